@@ -1,90 +1,90 @@
-//! What every public type promises: handles go from thread to thread, and all can be printed.
+//! The traits of the public types: handles can be shared between threads, and all types can be printed.
 
 use std::fmt::Debug;
 
-fn shared<T: Send + Sync + 'static + Debug>() {}
-fn sent<T: Send + Debug>() {}
-fn printed<T: Debug>() {}
+fn assert_sync<T: Send + Sync + 'static + Debug>() {}
+fn assert_send<T: Send + Debug>() {}
+fn assert_debug<T: Debug>() {}
 
 #[test]
 fn api_handles_are_send_and_sync_and_static() {
-    shared::<nigh::Collection>();
-    shared::<nigh::CollectionOptions>();
-    shared::<nigh::Snapshot>();
-    shared::<nigh::SearchBuilder>();
-    shared::<nigh::Hits>();
-    shared::<nigh::Writer>();
-    shared::<nigh::Encoder>();
-    shared::<nigh::EncoderOptions>();
-    shared::<nigh::ModelStore>();
-    shared::<nigh::Filter>();
-    shared::<nigh::Cancel>();
-    shared::<nigh::Error>();
-    shared::<nigh::Document>();
-    shared::<nigh::Export>();
-    shared::<nigh::ExportedDocuments>();
-    shared::<nigh::DiffFolder>();
-    shared::<nigh::FolderOptions>();
-    shared::<nigh::FolderReport>();
-    shared::<nigh::Trust>();
-    sent::<nigh::WaitForMerges<'_>>();
+    assert_sync::<nigh::Collection>();
+    assert_sync::<nigh::CollectionOptions>();
+    assert_sync::<nigh::Snapshot>();
+    assert_sync::<nigh::SearchBuilder>();
+    assert_sync::<nigh::Hits>();
+    assert_sync::<nigh::Writer>();
+    assert_sync::<nigh::Encoder>();
+    assert_sync::<nigh::EncoderOptions>();
+    assert_sync::<nigh::ModelStore>();
+    assert_sync::<nigh::Filter>();
+    assert_sync::<nigh::Cancel>();
+    assert_sync::<nigh::Error>();
+    assert_sync::<nigh::Document>();
+    assert_sync::<nigh::Export>();
+    assert_sync::<nigh::ExportedDocuments>();
+    assert_sync::<nigh::DiffFolder>();
+    assert_sync::<nigh::FolderOptions>();
+    assert_sync::<nigh::FolderReport>();
+    assert_sync::<nigh::Trust>();
+    assert_send::<nigh::WaitForMerges<'_>>();
 }
 
 #[test]
 fn api_types_can_be_printed() {
-    printed::<nigh::Committed>();
-    printed::<nigh::DocumentChange>();
-    printed::<nigh::DocumentHit>();
-    printed::<nigh::DocumentId>();
-    printed::<nigh::Embeddings>();
-    printed::<nigh::EncoderError>();
-    printed::<nigh::Explanation>();
-    printed::<nigh::ExportedDocument>();
-    printed::<nigh::ExportedPassage>();
-    printed::<nigh::FieldSummary>();
-    printed::<nigh::FieldValue>();
-    printed::<nigh::FileState>();
-    printed::<nigh::FilterField>();
-    printed::<nigh::FilterValue>();
-    printed::<nigh::FolderDiff>();
-    printed::<nigh::FolderPhase>();
-    printed::<nigh::FolderProgress>();
-    printed::<nigh::FormatChange>();
-    printed::<nigh::Highlight>();
-    printed::<nigh::Hit>();
-    printed::<nigh::ImportAll<'_, Vec<nigh::ExportedDocument>>>();
-    printed::<nigh::ImportReport>();
-    printed::<nigh::Imported>();
-    printed::<nigh::IndexFolder<'_>>();
-    printed::<nigh::LeftOut>();
-    printed::<nigh::LeftOutBy>();
-    printed::<nigh::LoadTimes>();
-    printed::<nigh::Mode>();
-    printed::<nigh::ModelInfo>();
-    printed::<nigh::ModelListing>();
-    printed::<nigh::Part>();
-    printed::<nigh::Passage>();
-    printed::<nigh::PassageId>();
-    printed::<nigh::PathTest>();
-    printed::<nigh::Place>();
-    printed::<nigh::PlaceKind>();
-    printed::<nigh::Prompts>();
-    printed::<nigh::Rebuild<'_>>();
-    printed::<nigh::RebuildProgress>();
-    printed::<nigh::Rebuilt>();
-    printed::<nigh::Renamed>();
-    printed::<nigh::SkippedFile>();
-    printed::<nigh::Span>();
-    printed::<nigh::Status>();
-    printed::<nigh::Syntax>();
-    printed::<nigh::TermScore>();
-    printed::<nigh::TextKind>();
-    printed::<nigh::Timings>();
-    printed::<nigh::TokenInput>();
-    printed::<nigh::TrustList>();
-    printed::<nigh::UpsertAll<'_, Vec<nigh::Document>>>();
-    printed::<nigh::UpsertProgress>();
-    printed::<nigh::VectorPrecision>();
-    printed::<nigh::WordIndex>();
-    printed::<nigh::WorkerCommand>();
+    assert_debug::<nigh::Committed>();
+    assert_debug::<nigh::DocumentChange>();
+    assert_debug::<nigh::DocumentHit>();
+    assert_debug::<nigh::DocumentId>();
+    assert_debug::<nigh::Embeddings>();
+    assert_debug::<nigh::EncoderError>();
+    assert_debug::<nigh::Explanation>();
+    assert_debug::<nigh::ExportedDocument>();
+    assert_debug::<nigh::ExportedPassage>();
+    assert_debug::<nigh::FieldSummary>();
+    assert_debug::<nigh::FieldValue>();
+    assert_debug::<nigh::FileState>();
+    assert_debug::<nigh::FilterField>();
+    assert_debug::<nigh::FilterValue>();
+    assert_debug::<nigh::FolderDiff>();
+    assert_debug::<nigh::FolderPhase>();
+    assert_debug::<nigh::FolderProgress>();
+    assert_debug::<nigh::FormatChange>();
+    assert_debug::<nigh::Highlight>();
+    assert_debug::<nigh::Hit>();
+    assert_debug::<nigh::ImportAll<'_, Vec<nigh::ExportedDocument>>>();
+    assert_debug::<nigh::ImportReport>();
+    assert_debug::<nigh::Imported>();
+    assert_debug::<nigh::IndexFolder<'_>>();
+    assert_debug::<nigh::LeftOut>();
+    assert_debug::<nigh::LeftOutBy>();
+    assert_debug::<nigh::LoadTimes>();
+    assert_debug::<nigh::Mode>();
+    assert_debug::<nigh::ModelInfo>();
+    assert_debug::<nigh::ModelListing>();
+    assert_debug::<nigh::Part>();
+    assert_debug::<nigh::Passage>();
+    assert_debug::<nigh::PassageId>();
+    assert_debug::<nigh::PathTest>();
+    assert_debug::<nigh::Place>();
+    assert_debug::<nigh::PlaceKind>();
+    assert_debug::<nigh::Prompts>();
+    assert_debug::<nigh::Rebuild<'_>>();
+    assert_debug::<nigh::RebuildProgress>();
+    assert_debug::<nigh::Rebuilt>();
+    assert_debug::<nigh::Renamed>();
+    assert_debug::<nigh::SkippedFile>();
+    assert_debug::<nigh::Span>();
+    assert_debug::<nigh::Status>();
+    assert_debug::<nigh::Syntax>();
+    assert_debug::<nigh::TermScore>();
+    assert_debug::<nigh::TextKind>();
+    assert_debug::<nigh::Timings>();
+    assert_debug::<nigh::TokenInput>();
+    assert_debug::<nigh::TrustList>();
+    assert_debug::<nigh::UpsertAll<'_, Vec<nigh::Document>>>();
+    assert_debug::<nigh::UpsertProgress>();
+    assert_debug::<nigh::VectorPrecision>();
+    assert_debug::<nigh::WordIndex>();
+    assert_debug::<nigh::WorkerCommand>();
 }

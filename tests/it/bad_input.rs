@@ -1,4 +1,4 @@
-//! Bad files, queries and models: each gets a clear error or a line in the report, and the rest of the work goes on.
+//! Bad files, queries and models: each gives a clear error or a line in the report, and the other files are still indexed.
 
 use std::fs;
 use std::path::Path;
@@ -10,47 +10,47 @@ use crate::support::{Place, assert_sound, counts, exported, found, ids, set_age}
 
 const GOOD: &str = "平均池化 is the good file.";
 
-fn run(place: &Place, collection: &Collection, options: &FolderOptions) -> FolderReport {
+fn index_docs(place: &Place, collection: &Collection, options: &FolderOptions) -> FolderReport {
     collection.writer().unwrap().index_folder(place.docs()).options(options.clone()).run().unwrap()
 }
 
-fn following() -> FolderOptions {
+fn follow_options() -> FolderOptions {
     FolderOptions::new().follow_links(true)
 }
 
-/// Indexes a folder of one good file and what `bad` puts beside it; the good one must be there, the others named.
-/// Says each skipped and each failed file with its reason, `PATH: REASON`.
-fn beside_a_good_file(options: &FolderOptions, bad: impl FnOnce(&Place)) -> (Vec<String>, Vec<String>) {
+/// Indexes a folder of one good file and the files that `bad` adds. The good one must be stored, the others reported.
+/// Returns the skipped and the failed files, each as `PATH: REASON`.
+fn index_with_good_file(options: &FolderOptions, bad: impl FnOnce(&Place)) -> (Vec<String>, Vec<String>) {
     let place = Place::new();
     place.write("good.md", GOOD);
     bad(&place);
     let collection = place.open();
-    let report = run(&place, &collection, options);
+    let report = index_docs(&place, &collection, options);
     assert_eq!(report.added, 1, "{report:?}");
     assert_eq!(ids(&collection, "the good file"), ["good.md"]);
     assert_sound(&collection);
-    let again = run(&place, &collection, options);
+    let again = index_docs(&place, &collection, options);
     assert_eq!((again.unchanged, again.passages_encoded), (1, 0), "{again:?}");
     assert_eq!((&again.skipped, &again.failed), (&report.skipped, &report.failed));
     let lines = |files: Vec<SkippedFile>| files.iter().map(|f| format!("{}: {}", f.path, f.reason)).collect();
     (lines(report.skipped), lines(report.failed))
 }
 
-/// The one line, which must be of the file and hold every one of these words.
-fn assert_says(lines: &[String], path: &str, words: &[&str]) {
+/// Asserts that there is one line, that it is about this file, and that it contains all of these words.
+fn assert_one_line(lines: &[String], path: &str, words: &[&str]) {
     assert!(lines.len() == 1 && lines[0].starts_with(&format!("{path}: ")), "{lines:?}");
     assert!(!lines[0].contains('\n') && words.iter().all(|word| lines[0].contains(word)), "{lines:?}");
 }
 
 fn assert_skipped(name: &str, content: &[u8], words: &[&str]) {
-    let (skipped, failed) = beside_a_good_file(&FolderOptions::default(), |place| drop(place.write(name, content)));
-    assert_says(&skipped, name, words);
+    let (skipped, failed) = index_with_good_file(&FolderOptions::default(), |place| drop(place.write(name, content)));
+    assert_one_line(&skipped, name, words);
     assert!(failed.is_empty(), "{failed:?}");
 }
 
 fn assert_failed(name: &str, content: &[u8], words: &[&str]) {
-    let (skipped, failed) = beside_a_good_file(&FolderOptions::default(), |place| drop(place.write(name, content)));
-    assert_says(&failed, name, words);
+    let (skipped, failed) = index_with_good_file(&FolderOptions::default(), |place| drop(place.write(name, content)));
+    assert_one_line(&failed, name, words);
     assert!(skipped.is_empty(), "{skipped:?}");
 }
 
@@ -70,7 +70,7 @@ fn files_without_text_are_skipped() {
     assert_skipped("random.txt", b"\x81\x02\xff\x05\x9d\x1f\xfe\x07\x90\x03\x11\xc0\x06", &["binary"]);
 }
 
-/// A build without readers of formats keeps what one with them stored, says so, and leaves the files in peace from then on.
+/// A build without readers keeps the documents of a build with readers, reports them, and then leaves their files alone.
 #[test]
 fn formats_missing_in_this_build_keep_their_documents() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/program/fixtures/formats");
@@ -88,18 +88,18 @@ fn formats_missing_in_this_build_keep_their_documents() {
         ("bread-science.pdf", pdf),
     ];
     let place = Place::new();
-    // A name alone makes no web page of a text; all others are stored from a file of that name.
+    // A name alone does not make a text a web page; all others are stored from a file of that name.
     for (name, _) in files.iter().filter(|(name, _)| !name.ends_with("html")) {
         place.write(name, format!("stored as {name} by another build"));
     }
     let collection = place.open();
-    let stored = run(&place, &collection, &FolderOptions::default()).added;
+    let stored = index_docs(&place, &collection, &FolderOptions::default()).added;
     assert_eq!(stored, files.len() - 1);
     for (name, _) in files {
         place.write(name, fs::read(fixtures.join(name)).unwrap());
         set_age(&place.docs().join(name), Duration::from_secs(3600));
     }
-    let report = run(&place, &collection, &FolderOptions::default());
+    let report = index_docs(&place, &collection, &FolderOptions::default());
     assert_eq!((report.removed, report.skipped.len()), (0, 0), "{report:?}");
     assert_eq!(report.failed.len(), files.iter().filter(|(_, built)| !built).count(), "{report:?}");
     for (name, built) in files {
@@ -118,7 +118,7 @@ fn formats_missing_in_this_build_keep_their_documents() {
             }
         }
     }
-    let again = run(&place, &collection, &FolderOptions::default());
+    let again = index_docs(&place, &collection, &FolderOptions::default());
     assert_eq!(counts(&again)[..4], [0, 0, files.len() - again.failed.len(), 0], "{again:?}");
     assert_eq!(again.failed.len(), report.failed.len());
     let stale = collection.diff_folder(place.docs()).run().unwrap();
@@ -167,12 +167,12 @@ fn size_limit_and_a_file_of_100_mb() {
         let file = fs::File::create(place.docs().join("huge.md")).unwrap();
         file.set_len(100 << 20).unwrap();
     };
-    let (skipped, _) = beside_a_good_file(&FolderOptions::default(), huge);
-    assert_says(&skipped, "huge.md", &["104857600", "max_file_size"]);
+    let (skipped, _) = index_with_good_file(&FolderOptions::default(), huge);
+    assert_one_line(&skipped, "huge.md", &["104857600", "max_file_size"]);
     let options = FolderOptions::new().max_file_size(200 << 20);
-    let (skipped, _) = beside_a_good_file(&options, huge);
-    assert_says(&skipped, "huge.md", &["binary"]);
-    // One that was taken and has grown past the limit since does not stay as it was.
+    let (skipped, _) = index_with_good_file(&options, huge);
+    assert_one_line(&skipped, "huge.md", &["binary"]);
+    // A stored file that has since grown beyond the limit does not keep its document.
     let place = Place::new();
     place.write("grows.md", GOOD);
     let collection = place.open();
@@ -196,8 +196,8 @@ fn links_that_are_dangling_or_circular() {
         fs::create_dir(docs.join("deep")).unwrap();
         symlink("..", docs.join("deep/up")).unwrap();
     };
-    for options in [FolderOptions::default(), following()] {
-        let (skipped, failed) = beside_a_good_file(&options, links);
+    for options in [FolderOptions::default(), follow_options()] {
+        let (skipped, failed) = index_with_good_file(&options, links);
         let mut named: Vec<&str> =
             skipped.iter().chain(&failed).filter_map(|line| Some(line.split_once(": ")?.0)).collect();
         named.sort_unstable();
@@ -217,7 +217,7 @@ fn links_to_files_are_read_on_request() {
     let report = place.index(&collection);
     assert_eq!(counts(&report), [0, 0, 0, 0, 1, 0]);
     assert!(report.skipped[0].reason.contains("follow_links"), "{report:?}");
-    assert_eq!(counts(&run(&place, &collection, &following())), [1, 0, 0, 0, 0, 0]);
+    assert_eq!(counts(&index_docs(&place, &collection, &follow_options())), [1, 0, 0, 0, 0, 0]);
     assert_eq!(collection.document("link.md").unwrap().unwrap().text, "outside of the folder");
 }
 
@@ -248,7 +248,7 @@ fn unreadable_file_or_folder_keeps_its_documents() {
     assert_eq!(counts(&place.index(&collection)), [0, 1, 2, 0, 0, 0]);
 }
 
-/// Root may read everything, but not this: a file that opens and gives an I/O error.
+/// Root may read everything except this: a file that opens, but gives an I/O error when read.
 #[cfg(target_os = "linux")]
 #[test]
 fn read_error_of_a_file_keeps_its_document() {
@@ -256,11 +256,11 @@ fn read_error_of_a_file_keeps_its_document() {
     place.write("good.md", GOOD);
     let bad = place.write("bad.md", "as it was");
     let collection = place.open();
-    run(&place, &collection, &following());
+    index_docs(&place, &collection, &follow_options());
     let content = exported(&collection);
     fs::remove_file(&bad).unwrap();
     std::os::unix::fs::symlink("/proc/self/mem", &bad).unwrap();
-    let report = run(&place, &collection, &following());
+    let report = index_docs(&place, &collection, &follow_options());
     assert_eq!(counts(&report), [0, 0, 1, 0, 0, 1], "{report:?}");
     assert!(report.failed[0].path == "bad.md" && report.failed[0].reason.contains("cannot be read"), "{report:?}");
     assert_eq!(exported(&collection), content);
@@ -273,7 +273,7 @@ fn vanished_file_between_walk_and_read() {
         place.write(name, GOOD);
     }
     let collection = place.open();
-    // The first report of progress comes after the walk and before the first read.
+    // The first progress report comes after the walk and before the first read.
     let vanishing = |name: &str| {
         let mut writer = collection.writer().unwrap();
         let index = writer.index_folder(place.docs());
@@ -282,7 +282,7 @@ fn vanished_file_between_walk_and_read() {
     let report = vanishing("b.md");
     assert_eq!(counts(&report), [2, 0, 0, 0, 0, 1], "{report:?}");
     assert!(report.failed[0].path == "b.md" && report.failed[0].reason.contains("vanished"), "{report:?}");
-    // One that was stored stays for this run, and goes with the next, which does not see it.
+    // A stored document stays in this run. The next run does not see its file and removes it.
     place.write("c.md", "changed");
     let report = vanishing("c.md");
     assert_eq!(counts(&report), [0, 0, 1, 0, 0, 1], "{report:?}");
@@ -296,24 +296,24 @@ fn vanished_file_between_walk_and_read() {
 fn names_that_are_not_utf8_or_too_long() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
-    let (skipped, _) = beside_a_good_file(&FolderOptions::default(), |place| {
+    let (skipped, _) = index_with_good_file(&FolderOptions::default(), |place| {
         fs::write(place.docs().join(OsStr::from_bytes(b"caf\xe9.md")), "text").unwrap();
     });
-    assert_says(&skipped, "caf\u{fffd}.md", &["UTF-8", "rename"]);
+    assert_one_line(&skipped, "caf\u{fffd}.md", &["UTF-8", "rename"]);
     let deep = vec!["d".repeat(200); 6].join("/");
     let (skipped, _) =
-        beside_a_good_file(&FolderOptions::default(), |place| drop(place.write(&format!("{deep}/a.md"), "text")));
-    assert_says(&skipped, &format!("{deep}/a.md"), &["1024"]);
+        index_with_good_file(&FolderOptions::default(), |place| drop(place.write(&format!("{deep}/a.md"), "text")));
+    assert_one_line(&skipped, &format!("{deep}/a.md"), &["1024"]);
 }
 
 #[cfg(unix)]
 #[test]
 fn fifo_does_not_hang() {
-    let (skipped, _) = beside_a_good_file(&FolderOptions::default(), |place| {
+    let (skipped, _) = index_with_good_file(&FolderOptions::default(), |place| {
         let made = std::process::Command::new("mkfifo").arg(place.docs().join("pipe.md")).status();
         assert!(made.is_ok_and(|status| status.success()), "mkfifo is part of every Unix");
     });
-    assert_says(&skipped, "pipe.md", &["regular file"]);
+    assert_one_line(&skipped, "pipe.md", &["regular file"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Models whose files are damaged, missing or others than they should be.
+//! Models with damaged, missing or exchanged files.
 
 use std::fs;
 use std::path::Path;
@@ -9,8 +9,8 @@ use crate::support::{Place, exported};
 
 const GOOD: &str = "平均池化 is the good file.";
 
-/// What loading says once the model's directory was changed.
-fn broken(change: impl FnOnce(&Path)) -> String {
+/// Returns the error of loading a model after `change` changed its directory.
+fn load_error(change: impl FnOnce(&Path)) -> String {
     let place = Place::new();
     change(&place.model());
     let error = match Encoder::load(place.model()) {
@@ -35,16 +35,16 @@ fn replace(file: &Path, old: &str, new: &str) {
 #[test]
 fn tokenizer_damage_is_reported() {
     for content in ["", "{}", "{\"model\":", "\u{0}\u{1}", "[1, 2]", "{\"model\": {\"type\": \"WordPiece\"}}"] {
-        let said = broken(|model| fs::write(model.join("tokenizer.json"), content).unwrap());
+        let said = load_error(|model| fs::write(model.join("tokenizer.json"), content).unwrap());
         assert!(said.contains("tokenizer.json") && said.contains("again"), "{said}");
     }
-    let said = broken(|model| {
+    let said = load_error(|model| {
         let path = model.join("tokenizer.json");
         let content = fs::read(&path).unwrap();
         fs::write(path, &content[..content.len() / 2]).unwrap();
     });
     assert!(said.contains("tokenizer.json"), "{said}");
-    let other = broken(|model| {
+    let other = load_error(|model| {
         let all = "\"text\":";
         let content = fs::read_to_string(model.join("tokenizer.json")).unwrap();
         let at = content.find(all).expect("a word of the vocabulary") + all.len();
@@ -57,20 +57,20 @@ fn tokenizer_damage_is_reported() {
 #[test]
 fn weights_damage_is_reported() {
     for keep in [0, 7, 8, 100, 5_000, 100_000] {
-        let said = broken(|model| {
+        let said = load_error(|model| {
             let content = fs::read(model.join("model.safetensors")).unwrap();
             fs::write(model.join("model.safetensors"), &content[..keep]).unwrap();
         });
         assert!(said.contains("model.safetensors"), "{keep} bytes: {said}");
     }
-    let said = broken(|model| {
+    let said = load_error(|model| {
         let path = model.join("model.safetensors");
         let mut content = fs::read(&path).unwrap();
         content[..8].fill(0xff);
         fs::write(path, content).unwrap();
     });
     assert!(said.contains("model.safetensors"), "{said}");
-    let said = broken(|model| {
+    let said = load_error(|model| {
         let path = model.join("model.safetensors");
         let mut content = fs::read(&path).unwrap();
         let end = content.len();
@@ -83,7 +83,7 @@ fn weights_damage_is_reported() {
 #[test]
 fn configuration_that_does_not_fit_the_weights_is_reported() {
     let config =
-        |old: &'static str, new: &'static str| broken(move |model| replace(&model.join("config.json"), old, new));
+        |old: &'static str, new: &'static str| load_error(move |model| replace(&model.join("config.json"), old, new));
     assert!(config("\"hidden_size\":32", "\"hidden_size\":64").contains("has shape"));
     assert!(config("\"intermediate_size\":64", "\"intermediate_size\":63").contains("intermediate"));
     assert!(config("\"num_hidden_layers\":2", "\"num_hidden_layers\":3").contains("encoder.layer.2"));
@@ -98,12 +98,12 @@ fn configuration_that_does_not_fit_the_weights_is_reported() {
 #[test]
 fn model_with_a_missing_file_is_reported() {
     for name in ["config.json", "tokenizer.json"] {
-        let said = broken(|model| fs::remove_file(model.join(name)).unwrap());
+        let said = load_error(|model| fs::remove_file(model.join(name)).unwrap());
         assert!(said.contains(name) && said.contains("missing"), "{said}");
     }
-    let said = broken(|model| fs::remove_file(model.join("model.safetensors")).unwrap());
+    let said = load_error(|model| fs::remove_file(model.join("model.safetensors")).unwrap());
     assert!(said.contains("model.onnx"), "{said}");
-    // What only says how to pool and prefix may be missing.
+    // Files that only configure pooling and prefixes may be missing.
     let place = Place::new();
     for name in
         ["modules.json", "sentence_bert_config.json", "config_sentence_transformers.json", "1_Pooling/config.json"]
@@ -129,10 +129,10 @@ fn model_damage_is_reported_and_the_collection_stays() {
         matches!(refused, EncoderError::ModelFile { .. }) && refused.to_string().contains("tokenizer.json"),
         "{refused}"
     );
-    // Half a tokenizer is another model than the one the vectors were made with.
+    // With half a tokenizer it is not the model that made the vectors.
     let refused = place.options().open(place.path("notes.nigh")).err().unwrap();
     assert!(matches!(refused, Error::ModelMismatch { .. }), "{refused}");
-    // A collection made with it takes nothing.
+    // A new collection with this model accepts no documents.
     let new = place.options().open(place.path("new.nigh")).unwrap();
     let refused = new.writer().unwrap().upsert(nigh::Document::new("a", GOOD)).unwrap_err();
     assert!(matches!(refused, Error::Model(EncoderError::ModelFile { .. })), "{refused}");
@@ -154,7 +154,7 @@ fn model_with_a_wrong_hash_is_refused() {
     }
     let left: Vec<_> = fs::read_dir(store.models_directory()).unwrap().map(|item| item.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| name.to_string_lossy().starts_with(".lock-")), "{left:?}");
-    // Under a name of its own it is as good as any.
+    // Under its own name the model is accepted.
     let path = store.import(place.model(), Some("mine")).unwrap();
     let by_name =
         nigh::CollectionOptions::new().model_store(store.clone()).model("mine").open(place.path("n.nigh")).unwrap();

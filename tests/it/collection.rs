@@ -1,4 +1,4 @@
-//! Documents in, hits out: what a writer promises, and what a search sees of it.
+//! Documents are written and found: guarantees of a writer, and how searches see them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,8 +27,8 @@ pub fn filled(place: &Place) -> Collection {
     collection
 }
 
-/// The passage whose text is nearest to this one.
-fn passage(collection: &Collection, text: &str) -> (PassageId, String) {
+/// Returns the passage that is nearest to this text.
+fn nearest_passage(collection: &Collection, text: &str) -> (PassageId, String) {
     let hit = collection.search(text).limit(1).run().unwrap().hits.remove(0);
     (hit.passage.id, hit.passage.text)
 }
@@ -92,7 +92,7 @@ fn upsert_replaces_and_remove_removes() {
     assert!(!writer.remove("nobody").unwrap());
     writer.commit().unwrap();
     assert!(!writer.remove("rust").unwrap(), "gone already");
-    // The last version of one id counts, also within one commit, and a removal takes what waits.
+    // The last version of an id counts, also within one commit; `remove` also removes a pending document.
     writer.upsert(Document::new("twice", "first")).unwrap();
     writer.upsert(Document::new("twice", "second")).unwrap();
     writer.upsert(Document::new("brief", "here")).unwrap();
@@ -113,7 +113,7 @@ fn reopened_collection_gives_the_same_hits() {
     let collection = filled(&place);
     let mut writer = collection.writer().unwrap();
     for i in 0..40 {
-        // Some alike, so that equal scores must keep their order.
+        // Some are alike: equal scores must keep their order.
         writer
             .upsert(Document::new(format!("doc {i}"), text::markdown(i / 3, 4)).with_syntax(Syntax::Markdown))
             .unwrap();
@@ -196,7 +196,7 @@ fn search_similar_to_a_document_a_file_or_a_vector() {
     let empty = place.write("empty.md", "");
     assert!(matches!(collection.similar_to_file(&empty), Err(Error::InvalidInput { .. })));
     assert!(matches!(collection.similar_to_file(place.path("none")), Err(Error::InvalidInput { .. })));
-    // What has no direction is near nothing, rather than everything alike.
+    // A vector without a direction is near nothing; otherwise it would be equally near to everything.
     let blank = collection.similar_to("blank").run().map(found);
     assert!(blank.as_ref().is_ok_and(Vec::is_empty) || matches!(blank, Err(Error::InvalidInput { .. })), "{blank:?}");
     let zero = collection.search_by_vector(vec![0.0; 32]).run().map(found);
@@ -215,12 +215,14 @@ fn passages_that_are_unchanged_keep_their_ids() {
     writer.commit().unwrap();
     let before: Vec<_> = exported(&collection)[0].passages.clone().unwrap();
     assert!(before.len() >= 8, "{}", before.len());
-    let numbers: Vec<_> =
-        before.iter().map(|p| passage(&collection, &paragraphs.join("\n\n")[p.start_byte..p.end_byte])).collect();
+    let numbers: Vec<_> = before
+        .iter()
+        .map(|p| nearest_passage(&collection, &paragraphs.join("\n\n")[p.start_byte..p.end_byte]))
+        .collect();
     let edited = [&paragraphs[1..], &["a new end".to_owned()]].concat().join("\n\n");
     writer.upsert(Document::new("a", edited)).unwrap();
     writer.commit().unwrap();
-    let kept = numbers.iter().filter(|(id, text)| passage(&collection, text) == (*id, text.clone())).count();
+    let kept = numbers.iter().filter(|(id, text)| nearest_passage(&collection, text) == (*id, text.clone())).count();
     assert!(kept >= numbers.len() - 4 && kept < numbers.len(), "{kept} of {}", numbers.len());
     assert_sound(&collection);
 }

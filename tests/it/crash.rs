@@ -1,4 +1,4 @@
-//! `kill -9` at any moment while a folder is indexed: opens, holds what was acknowledged, and converges.
+//! `kill -9` at any moment while a folder is indexed: the collection opens, holds what was acknowledged, and converges.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,12 +12,12 @@ use nigh::Document;
 
 use crate::support::{Place, Random, assert_sound, counts, exported, ignored_test, index, text};
 
-/// Names the child's place; only the tests below set it.
+/// The variable with the child's place; only the tests below set it.
 const PLACE: &str = "NIGH_TEST_CRASH";
-/// A seed to repeat a run with.
+/// The variable with a seed to repeat a run.
 const SEED: &str = "NIGH_TEST_SEED";
 const ROUNDS: usize = 10;
-/// Folders below `docs/`; each is indexed and acknowledged by itself.
+/// Number of folders below `docs/`; each is indexed and acknowledged separately.
 const PARTS: usize = 4;
 const FILES: usize = 6;
 
@@ -30,12 +30,12 @@ fn fill(place: &Place) {
     }
 }
 
-/// A document that the child brings itself after each part.
-fn note(part: usize) -> Document {
+/// A document that the child adds itself after each part.
+fn note_document(part: usize) -> Document {
     Document::new(format!("note {part}"), text::markdown(900 + part as u64, 5)).with("part", part)
 }
 
-/// Everything the child does, saying what is acknowledged. In the other process `say` writes a line.
+/// The work of the child. Calls `say` with each acknowledged step; in the child process it prints a line.
 fn work(place: &Place, say: &mut dyn FnMut(String)) {
     let collection = place.open();
     say("open".to_owned());
@@ -44,7 +44,7 @@ fn work(place: &Place, say: &mut dyn FnMut(String)) {
         let name = format!("part {part}");
         index(&mut writer, &place.docs().join(&name), &format!("{name}/"));
         say(name);
-        writer.upsert(note(part)).unwrap();
+        writer.upsert(note_document(part)).unwrap();
         writer.commit().unwrap();
         say(format!("note {part}"));
     }
@@ -61,8 +61,8 @@ fn child() {
     });
 }
 
-/// Runs the child, kills it after `life`, and says what it acknowledged.
-fn killed(place: &Place, life: Option<Duration>) -> Vec<String> {
+/// Runs the child, kills it after `life`, and returns what it acknowledged.
+fn run_and_kill(place: &Place, life: Option<Duration>) -> Vec<String> {
     let mut child = ignored_test("crash::child")
         .env(PLACE, place.root())
         .stdout(Stdio::piped())
@@ -79,7 +79,7 @@ fn killed(place: &Place, life: Option<Duration>) -> Vec<String> {
     child.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
     let status = child.wait().unwrap();
     assert!(status.success() || !complaints.contains("panicked"), "the child failed by itself: {complaints}");
-    // The harness writes its own words before the first line, and a kill may cut the last one.
+    // The test harness prints its own text before the first line, and a kill may cut the last line.
     let whole = said.rsplit_once('\n').map_or("", |s| s.0);
     whole.lines().filter_map(|line| Some(line.split_once("acknowledged ")?.1.to_owned())).collect()
 }
@@ -90,7 +90,7 @@ fn assert_acknowledged(place: &Place, acknowledged: &[String]) {
     let there: BTreeMap<String, String> = exported(&collection).into_iter().map(|d| (d.id, d.text)).collect();
     for name in acknowledged.iter().filter(|name| *name != "open") {
         if let Some(part) = name.strip_prefix("note ") {
-            assert_eq!(there.get(name), Some(&note(part.parse().unwrap()).text), "{name} is lost");
+            assert_eq!(there.get(name), Some(&note_document(part.parse().unwrap()).text), "{name} is lost");
             continue;
         }
         for file in 0..FILES {
@@ -99,7 +99,7 @@ fn assert_acknowledged(place: &Place, acknowledged: &[String]) {
             assert!(there.get(&id) == Some(&text), "{id} is lost");
         }
     }
-    // What was not acknowledged is there whole or not at all.
+    // A document that was not acknowledged is stored completely or not at all.
     for (id, text) in there.iter().filter(|(id, _)| id.ends_with(".md")) {
         assert!(fs::read_to_string(place.docs().join(id)).unwrap() == *text, "{id} is not whole");
     }
@@ -118,7 +118,7 @@ fn kill_at_any_moment_keeps_committed_documents() {
     let place = Place::new();
     fill(&place);
     let started = Instant::now();
-    let whole = killed(&place, None);
+    let whole = run_and_kill(&place, None);
     let life = started.elapsed();
     assert_eq!(whole.len(), 1 + 2 * PARTS, "{whole:?}");
     let expected = exported(&place.open());
@@ -128,10 +128,10 @@ fn kill_at_any_moment_keeps_committed_documents() {
     let (mut early, mut late) = (0, 0);
     for round in 0..ROUNDS {
         remove(&place.path("notes.nigh"));
-        // Twice in a row: the second run works on what the first one left.
+        // Twice in a row: the second run continues from the state that the first one left.
         let mut acknowledged = Vec::new();
         for _ in 0..2 {
-            acknowledged.extend(killed(&place, Some(life.mul_f64(random.unit() * 0.9))));
+            acknowledged.extend(run_and_kill(&place, Some(life.mul_f64(random.unit() * 0.9))));
             if place.path("notes.nigh").exists() {
                 assert_acknowledged(&place, &acknowledged);
             }

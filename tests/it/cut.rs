@@ -1,5 +1,5 @@
-//! Files that something else cuts while they are mapped, in this very process: what is read is right, or an error names the file, and
-//! the process lives. And model directories that are made to hang or to take all memory.
+//! Files that are truncated while this process has them mapped: each result is right, or an error names the file, and the process does
+//! not crash. Also model directories that are made to hang the program or to exhaust its memory.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -29,8 +29,8 @@ fn documents(from: usize, count: usize) -> Vec<Document> {
     (from..from + count).map(document).collect()
 }
 
-/// A collection of brought vectors in one segment, closed.
-fn made(path: &Path) -> PathBuf {
+/// Makes a collection of documents with their own vectors in one segment, and closes it.
+fn make_collection(path: &Path) -> PathBuf {
     let collection = CollectionOptions::new().dimension(DIMENSION).open(path).unwrap();
     let mut writer = collection.writer().unwrap();
     writer.upsert_all(documents(0, DOCUMENTS)).run().unwrap();
@@ -38,19 +38,22 @@ fn made(path: &Path) -> PathBuf {
     path.to_path_buf()
 }
 
-/// Its largest segment.
-fn segment(collection: &Path) -> PathBuf {
+/// Returns the path of its largest segment.
+fn largest_segment(collection: &Path) -> PathBuf {
     let files = fs::read_dir(collection.join("published")).unwrap().map(|entry| entry.unwrap().path());
     let segments = files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("segment-"));
     segments.max_by_key(|path| fs::metadata(path).unwrap().len()).unwrap()
 }
 
-fn cut(path: &Path, len: u64) {
+fn truncate(path: &Path, len: u64) {
     File::options().write(true).open(path).unwrap().set_len(len).unwrap();
 }
 
-/// Everything that a reader can ask: the answers, or the first error.
-fn asked(collection: &Collection, i: usize) -> nigh::Result<(Vec<Hits>, Option<Document>, Vec<ExportedDocument>)> {
+/// Calls everything that a reader can ask: returns the answers, or the first error.
+fn ask_everything(
+    collection: &Collection,
+    i: usize,
+) -> nigh::Result<(Vec<Hits>, Option<Document>, Vec<ExportedDocument>)> {
     let query: Vec<f32> = (0..DIMENSION).map(|d| ((i * 7 + d * 3) % 11) as f32 - 5.0).collect();
     let hits = vec![
         collection.search_by_vector(query.clone()).limit(20).run()?,
@@ -65,7 +68,7 @@ fn asked(collection: &Collection, i: usize) -> nigh::Result<(Vec<Hits>, Option<D
     Ok((hits, collection.document(&format!("{}", i * 31 % DOCUMENTS))?, exported))
 }
 
-fn same(
+fn assert_same(
     a: &(Vec<Hits>, Option<Document>, Vec<ExportedDocument>),
     b: &(Vec<Hits>, Option<Document>, Vec<ExportedDocument>),
 ) {
@@ -77,8 +80,8 @@ fn same(
     assert_eq!(a.2, b.2);
 }
 
-/// While it is in use the cut itself is told; opened again, it is whatever a file that was cut there lacks.
-fn assert_names_the_cut(error: &Error, file: &Path) {
+/// Asserts that the error reports the truncated file.
+fn assert_reports_truncation(error: &Error, file: &Path) {
     match error {
         Error::IndexDamaged { path, .. } => assert_eq!(path, file),
         other => panic!("{other}"),
@@ -88,23 +91,23 @@ fn assert_names_the_cut(error: &Error, file: &Path) {
 #[test]
 fn truncated_segment_gives_right_hits_or_an_error() {
     let place = Place::new();
-    let original = made(&place.path("original"));
+    let original = make_collection(&place.path("original"));
     const QUESTIONS: usize = 16;
     let right: Vec<_> = {
         let collection = Collection::open_read_only(&original).unwrap();
-        (0..QUESTIONS).map(|i| asked(&collection, i).unwrap()).collect()
+        (0..QUESTIONS).map(|i| ask_everything(&collection, i).unwrap()).collect()
     };
-    let len = fs::metadata(segment(&original)).unwrap().len();
-    // Not only at pages: within one, where no signal comes, and within the last.
-    let cuts = [0, 1, 4096, len / 7, len / 3 + 11, len / 2 / 4096 * 4096, len * 3 / 4, len - 4097, len - 1];
+    let len = fs::metadata(largest_segment(&original)).unwrap().len();
+    // Not only at page boundaries: also within a page, where no signal comes, and within the last page.
+    let lengths = [0, 1, 4096, len / 7, len / 3 + 11, len / 2 / 4096 * 4096, len * 3 / 4, len - 4097, len - 1];
     let refused = AtomicUsize::new(0);
-    for (round, cut_to) in cuts.into_iter().enumerate() {
-        let path = copied(&original, &place.path(&format!("copy {round}")));
-        let file = segment(&path);
+    for (round, length) in lengths.into_iter().enumerate() {
+        let path = copy_collection(&original, &place.path(&format!("copy {round}")));
+        let file = largest_segment(&path);
         let collection = Collection::open_read_only(&path).unwrap();
-        // In half of the rounds all was checked before: then no checksum tells.
+        // In half of the rounds everything was checked before: then no checksum detects the truncation.
         if round % 2 == 0 {
-            (0..QUESTIONS).for_each(|i| same(&asked(&collection, i).unwrap(), &right[i]));
+            (0..QUESTIONS).for_each(|i| assert_same(&ask_everything(&collection, i).unwrap(), &right[i]));
         }
         let done = AtomicBool::new(false);
         std::thread::scope(|scope| {
@@ -114,13 +117,13 @@ fn truncated_segment_gives_right_hits_or_an_error() {
                     let mut i = thread;
                     loop {
                         let last = done.load(Ordering::SeqCst);
-                        match asked(collection, i % QUESTIONS) {
+                        match ask_everything(collection, i % QUESTIONS) {
                             Ok(answer) => {
-                                same(&answer, &right[i % QUESTIONS]);
-                                assert!(!last, "the file is cut, and nobody noticed");
+                                assert_same(&answer, &right[i % QUESTIONS]);
+                                assert!(!last, "the file is truncated, but no error was reported");
                             }
                             Err(error) => {
-                                assert_names_the_cut(&error, file);
+                                assert_reports_truncation(&error, file);
                                 refused.fetch_add(1, Ordering::Relaxed);
                             }
                         }
@@ -132,19 +135,19 @@ fn truncated_segment_gives_right_hits_or_an_error() {
                 });
             }
             std::thread::sleep(Duration::from_millis(20));
-            cut(&file, cut_to);
+            truncate(&file, length);
             done.store(true, Ordering::SeqCst);
         });
-        // Whole again, it is read again, by the same handle.
+        // Once restored, the file is read again, by the same handle.
         fs::remove_file(&file).unwrap();
-        fs::copy(segment(&original), &file).unwrap();
-        same(&asked(&collection, 3).unwrap(), &right[3]);
+        fs::copy(largest_segment(&original), &file).unwrap();
+        assert_same(&ask_everything(&collection, 3).unwrap(), &right[3]);
     }
-    assert!(refused.into_inner() >= 3 * cuts.len());
+    assert!(refused.into_inner() >= 3 * lengths.len());
 }
 
-/// A copy of a closed collection.
-fn copied(from: &Path, to: &Path) -> PathBuf {
+/// Copies a closed collection.
+fn copy_collection(from: &Path, to: &Path) -> PathBuf {
     fs::create_dir(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let (path, into) = {
@@ -152,7 +155,7 @@ fn copied(from: &Path, to: &Path) -> PathBuf {
             (entry.path(), to.join(entry.file_name()))
         };
         if path.is_dir() {
-            copied(&path, &into);
+            copy_collection(&path, &into);
         } else {
             fs::copy(&path, &into).unwrap();
         }
@@ -163,15 +166,15 @@ fn copied(from: &Path, to: &Path) -> PathBuf {
 #[test]
 fn truncated_segment_is_never_merged() {
     let place = Place::new();
-    let path = made(&place.path("notes"));
+    let path = make_collection(&place.path("notes"));
     let options = || CollectionOptions::new().dimension(DIMENSION);
-    let file = segment(&path);
+    let file = largest_segment(&path);
     {
         let collection = options().open(&path).unwrap();
         assert_eq!(collection.verify().unwrap(), Vec::<String>::new());
         let len = fs::metadata(&file).unwrap().len();
-        cut(&file, len / 2 + 100);
-        // Small commits until merges want to copy the cut one, and documents of it that die.
+        truncate(&file, len / 2 + 100);
+        // Small commits, until merges want to copy the truncated segment; some of its documents are replaced.
         let mut errors = 0;
         for round in 0..12 {
             let mut writer = collection.writer().unwrap();
@@ -179,11 +182,11 @@ fn truncated_segment_is_never_merged() {
             changed.extend(documents(DOCUMENTS + round * 10, 10));
             writer.upsert_all(changed).run().unwrap();
             if let Err(error) = writer.commit() {
-                assert_names_the_cut(&error, &file);
+                assert_reports_truncation(&error, &file);
                 errors += 1;
             }
         }
-        assert!(errors > 0, "the segment is cut, and commits said nothing");
+        assert!(errors > 0, "the segment is truncated, but no commit reported it");
         assert!(!collection.verify().unwrap().is_empty());
     }
     let (collection, _) = Collection::rebuild(&path).options(options()).run().unwrap();
@@ -193,9 +196,9 @@ fn truncated_segment_is_never_merged() {
     assert!(text.contains("number 11,") && !text.contains('\0'));
 }
 
-/// Encodes in three threads while `cut` is done: each result is right, or an error that names the file. Then only errors, or, where
-/// something else can take the file's place, only right ones.
-fn encoded_while(encoder: &Encoder, right: &Embeddings, file: &Path, replaced: bool, act: impl FnOnce()) {
+/// Encodes in three threads while `act` runs: each result is right, or an error that names the file. Afterwards only errors; if
+/// `replaced`, something else stands in for the file, and all results are right.
+fn encode_while(encoder: &Encoder, right: &Embeddings, file: &Path, replaced: bool, act: impl FnOnce()) {
     let done = AtomicBool::new(false);
     let texts = texts();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -207,7 +210,7 @@ fn encoded_while(encoder: &Encoder, right: &Embeddings, file: &Path, replaced: b
                     match encoder.encode(&texts) {
                         Ok(vectors) => {
                             assert_eq!(&vectors, right);
-                            assert!(!last || replaced, "the file is cut, and nobody noticed");
+                            assert!(!last || replaced, "the file is truncated, but no error was reported");
                         }
                         Err(EncoderError::ModelFile { path, problem }) => {
                             assert!(!replaced && path == file, "{}: {problem}", path.display());
@@ -238,7 +241,7 @@ fn truncated_model_file_gives_right_vectors_or_an_error() {
     for (name, options, replaced) in [
         ("nigh-int8.packed", int8 as fn() -> nigh::EncoderOptions, false),
         ("model.safetensors", f32, false),
-        // The `tokenizers` crate takes its place.
+        // The `tokenizers` crate is used instead.
         ("nigh-tokenizer.packed", int8, true),
     ] {
         for part in [0.0, 0.3, 0.9] {
@@ -248,22 +251,22 @@ fn truncated_model_file_gives_right_vectors_or_an_error() {
             let texts = texts();
             let right = encoder.encode(&texts.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
             let (len, whole) = (fs::metadata(&file).unwrap().len(), fs::read(&file).unwrap());
-            encoded_while(&encoder, &right, &file, replaced, || cut(&file, (len as f64 * part) as u64));
+            encode_while(&encoder, &right, &file, replaced, || truncate(&file, (len as f64 * part) as u64));
             drop(encoder);
             if name == "model.safetensors" {
                 let error = Encoder::with_options(ModelInfo::open(place.model()).unwrap(), options()).err().unwrap();
                 assert!(matches!(error, EncoderError::ModelFile { .. } | EncoderError::Io { .. }), "{error}");
                 fs::write(&file, whole).unwrap();
             }
-            // What is packed is made again.
+            // Packed files are rewritten.
             let again = load(&place.model(), options());
             assert_eq!(again.encode(&texts.iter().map(String::as_str).collect::<Vec<_>>()).unwrap(), right);
         }
     }
 }
 
-/// The problem of a model directory in which `edit` changed something; it is found at once.
-fn refused(edit: impl FnOnce(&Path)) -> String {
+/// Returns the error of loading a model directory that `edit` changed; it must come at once.
+fn load_error(edit: impl FnOnce(&Path)) -> String {
     let place = Place::new();
     edit(&place.model());
     let (started, mut problems) = (Instant::now(), Vec::new());
@@ -294,7 +297,8 @@ fn model_sizes_beyond_the_weights_are_refused_before_allocation() {
         "type_vocab_size",
     ] {
         for size in [65_536, 1_000_000_000, u64::MAX] {
-            let problem = refused(|model| edit_json(&model.join("config.json"), |config| config[name] = size.into()));
+            let problem =
+                load_error(|model| edit_json(&model.join("config.json"), |config| config[name] = size.into()));
             assert!(problem.contains("config.json") || problem.contains("safetensors"), "{name} {size}: {problem}");
         }
     }
@@ -302,7 +306,7 @@ fn model_sizes_beyond_the_weights_are_refused_before_allocation() {
 
 #[test]
 fn tokenizer_that_expands_texts_is_refused() {
-    let problem = refused(|model| {
+    let problem = load_error(|model| {
         edit_json(&model.join("tokenizer.json"), |tokenizer| {
             let step = serde_json::json!({"type": "Replace", "pattern": {"String": "a"}, "content": "a".repeat(100)});
             tokenizer["normalizer"] = serde_json::json!({"type": "Sequence", "normalizers": vec![step; 5]});
@@ -329,10 +333,10 @@ fn model_files_must_be_files_or_links_to_files() {
         "1_Pooling/config.json",
         "model.safetensors",
     ] {
-        refused(|model| fifo(&model.join(name)));
-        refused(|model| link(&model.join(name), "/dev/zero"));
+        load_error(|model| fifo(&model.join(name)));
+        load_error(|model| link(&model.join(name), "/dev/zero"));
     }
-    // What is made beside the model is made anew, or left out.
+    // Files that nigh writes next to the model are rewritten, or left out.
     for name in ["nigh-int8.packed", "nigh-tokenizer.packed"] {
         for hang in [true, false] {
             let place = Place::new();
@@ -345,7 +349,7 @@ fn model_files_must_be_files_or_links_to_files() {
             load(&place.model(), int8()).encode(&["a text"]).unwrap();
         }
     }
-    // As Hugging Face's cache has it: names that link to blobs.
+    // Like Hugging Face's cache: the names are links to blobs.
     let place = Place::with(&TinyModel::default());
     let right = load(&place.model(), f32()).encode(&["a text"]).unwrap();
     let blobs = place.path("blobs");

@@ -1,4 +1,4 @@
-//! What a document may be: its name, its length, and what happens beside one that is refused.
+//! Limits of documents: their names, their length, and what happens to others when one is refused.
 
 use nigh::{Document, DocumentId, Error};
 
@@ -18,7 +18,7 @@ fn documents_of_any_length() {
     for (id, text) in &texts {
         assert_eq!(&collection.document(id).unwrap().unwrap().text, text);
     }
-    // Without a word there is nothing to find, and nothing to fail at.
+    // A text without a word cannot be found, and causes no failure.
     let mut all = ids(&collection, "mean pooling");
     all.sort();
     assert_eq!(all, ["large", "x"]);

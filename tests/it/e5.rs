@@ -1,4 +1,4 @@
-//! The e5 that our own code imported against the directory that the reference converter made of the same file.
+//! The e5 model that nigh imports, compared with the directory that the reference converter made from the same file.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::support::real::{files, model, skip, skipped};
 use crate::support::{f32, largest_difference, load};
 
 const SETS: [&str; 5] = ["cmrc2018-dev", "mlquestions-dev", "scifact", "xquad-en", "xquad-zh"];
-/// Texts of each set whose vectors are compared.
+/// Number of texts of each set whose vectors are compared.
 const VECTORS: usize = 40;
 
 fn queries(path: &Path) -> Vec<String> {

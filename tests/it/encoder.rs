@@ -1,25 +1,25 @@
-//! The encoder: the native BERT in f32 against a naive one, and what must not change a vector. `int8.rs` has the default
-//! precision's own tests.
+//! The encoder: the native BERT in f32 against a naive one, and conditions that must not change a vector. `int8.rs` tests the default
+//! precision.
 
 use nigh::{Encoder, EncoderError, EncoderOptions, ModelInfo, SimdLevel, TextKind, TokenInput};
 
 use crate::support::{CHINESE, Place, Random, ReferenceBert, TinyModel, cosine, f32, largest_difference, load, text};
 
-fn default(place: &Place) -> Encoder {
+fn default_encoder(place: &Place) -> Encoder {
     load(&place.model(), EncoderOptions::default())
 }
 
-/// The precision that is compared with the naive one.
-fn exact(place: &Place) -> Encoder {
+/// An encoder in f32, the precision that is compared with the naive BERT.
+fn f32_encoder(place: &Place) -> Encoder {
     load(&place.model(), f32())
 }
 
-/// Token ids of a length that the tokenizer need not be able to give.
-fn ids(random: &mut Random, length: usize) -> Vec<u32> {
+/// Token ids of any length, also ones that the tokenizer cannot produce.
+fn random_ids(random: &mut Random, length: usize) -> Vec<u32> {
     (0..length).map(|_| 4 + random.below(300) as u32).collect()
 }
 
-/// Sequences of several lengths, plain, with segments, with holes in their masks, and with both.
+/// Sequences of several lengths: plain, with segments, with gaps in their masks, and with both.
 fn inputs() -> Vec<TokenInput> {
     let mut random = Random(7);
     let mut inputs = Vec::new();
@@ -28,7 +28,7 @@ fn inputs() -> Vec<TokenInput> {
             let types = (0..length).map(|i| u32::from(i > length / 3)).collect();
             let mut mask: Vec<u8> = (0..length).map(|_| u8::from(random.below(3) > 0)).collect();
             mask[0] = 1;
-            let mut input = TokenInput::new(ids(&mut random, length));
+            let mut input = TokenInput::new(random_ids(&mut random, length));
             input.token_type_ids = segments.then_some(types);
             input.attention_mask = holes.then_some(mask);
             inputs.push(input);
@@ -37,11 +37,11 @@ fn inputs() -> Vec<TokenInput> {
     inputs
 }
 
-fn assert_is_the_naive_one(model: &TinyModel) {
+fn assert_equals_naive(model: &TinyModel) {
     let place = Place::with(model);
     let reference = ReferenceBert::load(&place.model());
     let inputs = inputs();
-    let vectors = exact(&place).encode_tokens(&inputs).unwrap();
+    let vectors = f32_encoder(&place).encode_tokens(&inputs).unwrap();
     for (input, vector) in inputs.iter().zip(vectors.iter()) {
         let expected: Vec<f32> = reference.encode(input).iter().map(|&x| x as f32).collect();
         let off = largest_difference(vector, &expected);
@@ -53,35 +53,35 @@ fn assert_is_the_naive_one(model: &TinyModel) {
 fn native_equals_the_naive_bert_for_every_head_size() {
     for (hidden, heads) in [(32, 4), (32, 1), (64, 2), (128, 2), (192, 2), (128, 16), (60, 5), (33, 3)] {
         let intermediate = 2 * hidden + 3;
-        assert_is_the_naive_one(&TinyModel { hidden, heads, intermediate, ..TinyModel::default() });
+        assert_equals_naive(&TinyModel { hidden, heads, intermediate, ..TinyModel::default() });
     }
 }
 
 #[test]
 fn native_equals_the_naive_bert_for_every_activation_and_pooling() {
     for activation in ["gelu", "gelu_new", "relu"] {
-        assert_is_the_naive_one(&TinyModel { activation, seed: 2, ..TinyModel::default() });
+        assert_equals_naive(&TinyModel { activation, seed: 2, ..TinyModel::default() });
     }
     for pooling in ["mean", "cls", "max", "mean_sqrt_len"] {
         for normalise in [true, false] {
-            assert_is_the_naive_one(&TinyModel { pooling, normalise, seed: 3, ..TinyModel::default() });
+            assert_equals_naive(&TinyModel { pooling, normalise, seed: 3, ..TinyModel::default() });
         }
     }
 }
 
 #[test]
 fn token_types_default_to_zeros_and_the_mask_to_ones() {
-    let encoder = default(&Place::new());
+    let encoder = default_encoder(&Place::new());
     let mut random = Random(1);
     for length in [1, 5, 48] {
-        let ids = ids(&mut random, length);
+        let ids = random_ids(&mut random, length);
         let absent = TokenInput::new(ids.clone());
         let given = TokenInput::new(ids).token_type_ids(vec![0; length]).attention_mask(vec![1; length]);
         assert_eq!(encoder.encode_tokens(&[absent]).unwrap(), encoder.encode_tokens(&[given]).unwrap());
     }
 }
 
-/// Texts from nothing to several windows.
+/// Texts from empty to several times the context length.
 fn texts() -> Vec<String> {
     let mut random = Random(11);
     let mut texts: Vec<String> = vec![String::new(), "x".to_owned(), "🦀🦀".to_owned()];
@@ -94,13 +94,13 @@ fn texts() -> Vec<String> {
 
 #[test]
 fn batch_does_not_change_a_texts_vector() {
-    let encoder = exact(&Place::new());
+    let encoder = f32_encoder(&Place::new());
     let texts = texts();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
     let together = encoder.encode(&borrowed).unwrap();
     for (text, together) in borrowed.iter().zip(together.iter()) {
         let alone = encoder.encode(&[text]).unwrap();
-        // Not only close: each product sums in one fixed order, whatever stands beside it.
+        // Not only close, but equal: each product is summed in one fixed order, whatever else is in the batch.
         assert_eq!(alone.as_slice(), together, "{text:?}");
     }
 }
@@ -144,7 +144,7 @@ fn instruction_sets_give_the_same_vectors() {
 #[test]
 fn pair_is_one_sequence_of_two_segments() {
     let place = Place::new();
-    let encoder = exact(&place);
+    let encoder = f32_encoder(&place);
     let (first, second) = ("mean pooling", "句向量 is near");
     let [a, b] = [first, second].map(|text| encoder.tokenise(TextKind::Plain, text).unwrap().ids);
     let ids: Vec<u32> = a.iter().chain(&b[1..]).copied().collect();
@@ -162,21 +162,21 @@ fn pair_is_one_sequence_of_two_segments() {
 
 #[test]
 fn prompts_are_prepended_by_kind_of_text() {
-    let encoder = default(&Place::new());
+    let encoder = default_encoder(&Place::new());
     let text = "什么是平均池化 and why";
     let plain = |text: &str| encoder.encode(&[text]).unwrap().into_vec();
     assert_eq!(encoder.encode_query(text).unwrap(), plain(&format!("query: {text}")));
     let passage = encoder.encode_as(TextKind::Passage, &[text]).unwrap().into_vec();
     assert_eq!(passage, plain(&format!("passage: {text}")));
     assert_ne!(passage, plain(text));
-    let without = default(&Place::with(&TinyModel { prompts: None, ..TinyModel::default() }));
+    let without = default_encoder(&Place::with(&TinyModel { prompts: None, ..TinyModel::default() }));
     assert_eq!(without.encode_query(text).unwrap(), without.encode(&[text]).unwrap().into_vec());
 }
 
 #[test]
 fn query_vectors_and_coverage_are_those_of_tokenising_apart() {
     let place = Place::new();
-    let encoder = default(&place);
+    let encoder = default_encoder(&place);
     let texts = texts();
     let queries: Vec<&str> = texts.iter().map(String::as_str).filter(|text| !text.trim().is_empty()).collect();
     let together = encoder.encode_queries(&queries).unwrap();
@@ -192,7 +192,7 @@ fn query_vectors_and_coverage_are_those_of_tokenising_apart() {
 
 #[test]
 fn long_text_is_encoded_to_its_last_word() {
-    let encoder = default(&Place::new());
+    let encoder = default_encoder(&Place::new());
     for words in [60, 500, 30_000] {
         let long = "mean pooling of token vectors ".repeat(words / 5);
         let [cat, dog] = ["cat", "dog"].map(|last| encoder.encode(&[&format!("{long}{last}")]).unwrap().into_vec());
@@ -206,13 +206,13 @@ fn long_text_is_encoded_to_its_last_word() {
 #[test]
 fn long_text_is_the_mean_of_its_passages() {
     let place = Place::with(&TinyModel { normalise: false, prompts: None, ..TinyModel::default() });
-    let encoder = default(&place);
-    // One token a character, so the windows can be cut by hand: 46 + 46 + 8 characters beside [CLS] and [SEP].
+    let encoder = default_encoder(&place);
+    // Each character is one token, so the expected parts are known: 46 + 46 + 8 characters, each with [CLS] and [SEP].
     let characters: Vec<char> = CHINESE.chars().take(100).collect();
     let text: String = characters.iter().collect();
-    let windows: Vec<String> = characters.chunks(46).map(|c| c.iter().collect()).collect();
+    let expected_parts: Vec<String> = characters.chunks(46).map(|c| c.iter().collect()).collect();
     assert_eq!(encoder.count_tokens(&text), 100);
-    let borrowed: Vec<&str> = windows.iter().map(String::as_str).collect();
+    let borrowed: Vec<&str> = expected_parts.iter().map(String::as_str).collect();
     let parts = encoder.encode(&borrowed).unwrap();
     let mut expected = vec![0.0; encoder.dimension()];
     for (part, tokens) in parts.iter().zip([48.0, 48.0, 10.0]) {
@@ -223,7 +223,7 @@ fn long_text_is_the_mean_of_its_passages() {
 
 #[test]
 fn texts_that_are_odd_have_unit_vectors() {
-    let encoder = default(&Place::new());
+    let encoder = default_encoder(&Place::new());
     let long_word = "a".repeat(100_000);
     let white = " \u{3000}\n".repeat(30_000);
     for text in ["", " ", "\n\t", "🦀", "\u{0}", "\u{feff}", "\u{fffd}", "e\u{301}", &long_word, &white, "[CLS]"] {
@@ -238,7 +238,7 @@ fn texts_that_are_odd_have_unit_vectors() {
 
 #[test]
 fn token_inputs_that_are_invalid_are_refused() {
-    let encoder = default(&Place::new());
+    let encoder = default_encoder(&Place::new());
     let bad = [
         (TokenInput::default(), "no tokens"),
         (TokenInput::new(vec![5; 49]), "context length of 48"),

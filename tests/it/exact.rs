@@ -1,10 +1,10 @@
-//! Exact names, codes and numbers in hybrid searches with a real model, whose meaning would put others first.
+//! Exact names, codes and numbers in hybrid searches with a real model, which by meaning alone would rank other documents first.
 
 use nigh::{CollectionOptions, Document};
 
 use crate::support::real;
 
-/// Ids are neutral, so that no name answers for a text. A text, and what asks for it.
+/// Texts, each with the queries that must find it. Ids are neutral: no id contains the answer.
 const TEXTS: [(&str, &[&str]); 24] = [
     ("Server alpha runs firmware v2.1.0 since spring.", &["2.1.0", "version 2.1.0", "firmware 2.1.0"]),
     ("Server beta runs firmware v1.0.2 since spring.", &["1.0.2"]),
@@ -32,7 +32,7 @@ const TEXTS: [(&str, &[&str]); 24] = [
     ("See page 80-117 of the manual.", &["80-117"]),
 ];
 
-/// Names of files, and what stands in them. Each is asked by its name.
+/// Names of files, and their content. Each name is a query.
 const FILES: [(&str, &str); 12] = [
     ("vestry-2019-04.md", "Minutes: the roof, the drains, the choir."),
     ("vestry-2019-05.md", "Minutes: the bells, the drains, the roof, the choir and the vestry."),
@@ -48,7 +48,7 @@ const FILES: [(&str, &str); 12] = [
     ("todo.txt", "Refactor src/main.rs and then main.rs again."),
 ];
 
-fn check(model: &str) {
+fn check_model(model: &str) {
     let Some(found) = real::model(model) else { return };
     let folder = tempfile::tempdir().unwrap();
     let open = |name: &str| {
@@ -83,6 +83,6 @@ fn check(model: &str) {
 
 #[test]
 fn hybrid_ranks_exact_names_and_numbers_first() {
-    check("all-MiniLM-L6-v2");
-    check("multilingual-e5-small-q4");
+    check_model("all-MiniLM-L6-v2");
+    check_model("multilingual-e5-small-q4");
 }

@@ -1,4 +1,4 @@
-//! What a search finds through the collection: words of both languages, filters, relevance, the sentence that answers.
+//! Results of searches: words of both languages, filters, relevance, the best sentence.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use nigh::{Document, Filter, Mode, Syntax};
 
 use crate::support::{Place, Random, text};
 
-/// A question, and the document that both modes with words must put first.
+/// A query, and the id and text of the document that both modes with words must rank first.
 const WORDS: [(&str, &str, &str); 8] = [
     ("gpu", "GPU显存", "训练时GPU显存不够，只好减小批量。"),
     ("wide", "\u{ff27}\u{ff30}\u{ff35}\u{3000}显卡", "这块GPU显卡很快。"),
@@ -72,7 +72,7 @@ fn min_relevance_leaves_out_less_relevant_hits() {
     let collection = super::collection::filled(&place);
     let all = collection.search("平均池化").run().unwrap().hits;
     assert!(all.iter().all(|hit| (0.0..=1.0).contains(&hit.relevance)));
-    // The order is the score's, which need not be that of relevance.
+    // Hits are ordered by score, not by relevance.
     assert!(all.is_sorted_by(|a, b| a.score >= b.score));
     let least = all[1].relevance;
     let some = collection.search("平均池化").min_relevance(least).run().unwrap().hits;
@@ -115,7 +115,7 @@ fn headings_are_encoded_with_their_text() {
         let hits = collection.search(question).mode(Mode::Dense).run().unwrap().hits;
         (hits[0].document.id.as_str().to_owned(), hits[0].passage.headings.clone(), hits[0].score)
     };
-    // Both documents end alike; what stands above the end tells them apart.
+    // Both documents have the same text; only the heading above it differs.
     for (id, heading) in [("a", "平均池化"), ("b", "搜索数据库")] {
         let (found, headings, score) = best(&format!("{heading}: {body}"));
         assert_eq!((found.as_str(), headings), (id, vec![heading.to_owned()]), "{score}");

@@ -1,4 +1,4 @@
-//! A folder brought into a collection, and again after it changed.
+//! A folder is indexed, and indexed again after changes.
 
 use std::fs;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use nigh::{Cancel, Document, Error, FolderOptions, FolderProgress, FolderReport,
 use crate::support::{Place, TinyModel, assert_sound, counts, exported, ids, index, set_age, text};
 
 /// Six documents of three kinds in two languages; the counts of a run that finds them all new are `[6, 0, 0, 0, 0, 0]`.
-fn folder() -> Place {
+fn make_folder() -> Place {
     let place = Place::with(&TinyModel { prompts: None, ..TinyModel::default() });
     place.write("guide.md", text::markdown(1, 6));
     place.write("zh/指南.md", text::markdown(2, 6));
@@ -19,7 +19,7 @@ fn folder() -> Place {
     place
 }
 
-fn stored(place: &Place, collection: &nigh::Collection) -> Vec<String> {
+fn stored_ids(place: &Place, collection: &nigh::Collection) -> Vec<String> {
     let ids: Vec<String> = exported(collection).into_iter().map(|document| document.id).collect();
     for id in &ids {
         assert_eq!(collection.document(id).unwrap().unwrap().text, fs::read_to_string(place.docs().join(id)).unwrap());
@@ -29,13 +29,13 @@ fn stored(place: &Place, collection: &nigh::Collection) -> Vec<String> {
 
 #[test]
 fn index_folder_twice_changes_nothing() {
-    let place = folder();
+    let place = make_folder();
     let collection = place.open();
     let first = place.index(&collection);
     assert_eq!(counts(&first), [6, 0, 0, 0, 0, 0], "{first:?}");
     assert!(first.passages_encoded as u64 == collection.status().unwrap().passages && first.passages_kept == 0);
     assert!(first.tokens > 500 && !first.took.is_zero() && !first.interrupted);
-    let all = stored(&place, &collection);
+    let all = stored_ids(&place, &collection);
     assert_eq!(all, ["a/b/c/deep.md", "guide.md", "notes.txt", "src/lib.rs", "zh/指南.md", "zh/问答 一.txt"]);
     let deep = collection.document("a/b/c/deep.md").unwrap().unwrap();
     assert_eq!((deep.metadata["title"].as_str(), deep.syntax), (Some("Deep"), Syntax::Markdown));
@@ -52,26 +52,26 @@ fn index_folder_twice_changes_nothing() {
 
 #[test]
 fn edited_file_encodes_only_its_changed_passages() {
-    let place = folder();
+    let place = make_folder();
     let collection = place.open();
     place.index(&collection);
     let before = exported(&collection);
     let guide = fs::read_to_string(place.docs().join("guide.md")).unwrap();
     let passages = before.iter().find(|document| document.id == "guide.md").unwrap().passages.clone().unwrap();
     assert!(passages.len() >= 8, "{}", passages.len());
-    // A character for a character: the passages around it stay as they are.
+    // One character replaces another: the neighbouring passages do not change.
     let middle = &passages[passages.len() / 2];
     let at = middle.start_byte + guide[middle.start_byte..middle.end_byte].rfind(char::is_numeric).unwrap();
     let digit = if &guide[at..=at] == "1" { "2" } else { "1" };
     place.write("guide.md", format!("{}{digit}{}", &guide[..at], &guide[at + 1..]));
     let report = place.index(&collection);
     assert_eq!(counts(&report), [0, 1, 5, 0, 0, 0], "{report:?}");
-    // Where passages overlap, two hold the character.
+    // In an overlap, two passages contain the character.
     assert!((1..=2).contains(&report.passages_encoded), "{report:?}");
     assert_eq!(report.passages_encoded + report.passages_kept, passages.len());
-    stored(&place, &collection);
+    stored_ids(&place, &collection);
 
-    // What is kept is what would have been made.
+    // The kept passages equal those of a new collection.
     let fresh = place.options().open(place.path("fresh.nigh")).unwrap();
     place.index(&fresh);
     assert_eq!(exported(&collection), exported(&fresh));
@@ -80,14 +80,14 @@ fn edited_file_encodes_only_its_changed_passages() {
 
 #[test]
 fn touched_file_is_unchanged_and_an_old_time_hides_no_change() {
-    let place = folder();
+    let place = make_folder();
     let collection = place.open();
     place.index(&collection);
     let notes = place.docs().join("notes.txt");
     set_age(&notes, Duration::from_secs(60));
     let report = place.index(&collection);
     assert_eq!((counts(&report), report.passages_encoded), ([0, 0, 6, 0, 0, 0], 0));
-    // The size and the time of before: `touch -d`, `cp -p`, `rsync -t`.
+    // Size and time are as before, as after `touch -d`, `cp -p` or `rsync -t`.
     let modified = fs::metadata(&notes).unwrap().modified().unwrap();
     let text = fs::read_to_string(&notes).unwrap();
     fs::write(&notes, text.replace("cats", "rats")).unwrap();
@@ -104,7 +104,7 @@ fn touched_file_is_unchanged_and_an_old_time_hides_no_change() {
 
 #[test]
 fn change_within_the_same_tick_is_detected() {
-    let place = folder();
+    let place = make_folder();
     let collection = place.open();
     let notes = place.docs().join("notes.txt");
     set_age(&notes, Duration::ZERO);
@@ -118,7 +118,7 @@ fn change_within_the_same_tick_is_detected() {
 
 #[test]
 fn files_removed_renamed_ignored_or_no_longer_text() {
-    let place = folder();
+    let place = make_folder();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
     writer.upsert(Document::new("brought.md", "not from a file")).unwrap();
@@ -130,7 +130,7 @@ fn files_removed_renamed_ignored_or_no_longer_text() {
     place.write(".gitignore", "*.rs\n");
     place.write("zh/指南.md", b"\x89PNG\r\n\x1a\n\0\0\0");
     let report = place.index(&collection);
-    // deep.md has another name; gone are notes.txt, lib.rs and the guide that is a picture.
+    // deep.md has another name; notes.txt, lib.rs and the guide, which is now a picture, are removed.
     assert_eq!(counts(&report), [0, 0, 2, 3, 1, 0], "{report:?}");
     assert_eq!((report.renamed, report.passages_encoded), (1, 0));
     assert!(report.passages_kept > 0);
@@ -166,7 +166,7 @@ fn ignore_files_and_hidden_files_are_left_out() {
     let run = |options: &FolderOptions| {
         collection.writer().unwrap().index_folder(place.docs()).options(options.clone()).run().unwrap()
     };
-    // The two rule files are hidden files of text as well.
+    // The two rule files are hidden text files too.
     assert_eq!(counts(&run(&options)), [3, 0, 2, 0, 0, 0]);
     let all: Vec<String> = exported(&collection).into_iter().map(|document| document.id).collect();
     assert_eq!(all, [".gitignore", ".hidden/c.md", ".nighignore", "keep.log", "kept.md"]);
@@ -175,7 +175,7 @@ fn ignore_files_and_hidden_files_are_left_out() {
 
 #[test]
 fn folders_with_prefixes_and_single_files() {
-    let place = folder();
+    let place = make_folder();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
     let report = index(&mut writer, &place.docs().join("zh"), "zh/");
@@ -184,8 +184,8 @@ fn folders_with_prefixes_and_single_files() {
     assert_eq!(counts(&report), [1, 0, 0, 0, 0, 0]);
     let report = index(&mut writer, &place.docs().join("notes.txt"), "");
     assert_eq!(counts(&report), [1, 0, 0, 0, 0, 0]);
-    stored(&place, &collection);
-    // One folder's run leaves the others' documents alone, and the whole one's takes them over as they are.
+    stored_ids(&place, &collection);
+    // A run of one folder leaves the documents of others alone; the run of the whole folder finds them unchanged.
     fs::remove_file(place.docs().join("zh/指南.md")).unwrap();
     assert_eq!(counts(&index(&mut writer, &place.docs().join("a"), "a/")), [0, 0, 1, 0, 0, 0]);
     assert_eq!(counts(&index(&mut writer, &place.docs(), "")), [2, 0, 3, 1, 0, 0]);
@@ -197,19 +197,19 @@ fn folders_with_prefixes_and_single_files() {
 
 #[test]
 fn pending_documents_of_the_writer_are_committed() {
-    let place = folder();
+    let place = make_folder();
     let collection = place.open();
     place.index(&collection);
     let mut writer = collection.writer().unwrap();
     writer.remove("notes.txt").unwrap();
     writer.upsert(Document::new("guide.md", "something else")).unwrap();
     let report = index(&mut writer, &place.docs(), "");
-    assert_eq!(stored(&place, &collection).len(), 6, "not in step with the folder: {report:?}");
+    assert_eq!(stored_ids(&place, &collection).len(), 6, "not in step with the folder: {report:?}");
     assert_eq!(counts(&report), [1, 1, 4, 0, 0, 0], "{report:?}");
 }
 
-/// Indexes until `stop` says so, and what it then reports.
-fn stopped(place: &Place, collection: &nigh::Collection, stop: impl Fn(FolderProgress) -> bool) -> FolderReport {
+/// Indexes until `stop` returns true; returns the report.
+fn index_until(place: &Place, collection: &nigh::Collection, stop: impl Fn(FolderProgress) -> bool) -> FolderReport {
     let cancel = Cancel::new();
     let progress = |progress| {
         if stop(progress) {
@@ -227,14 +227,14 @@ fn interrupted_run_keeps_finished_files_and_resumes() {
         place.write(&format!("{i}.md"), text::markdown(i, 60));
     }
     let collection = place.open();
-    let none = stopped(&place, &collection, |_| true);
+    let none = index_until(&place, &collection, |_| true);
     assert!(none.interrupted && none.added < 30, "{none:?}");
-    let part = stopped(&place, &collection, |progress| progress.files_done >= 3);
+    let part = index_until(&place, &collection, |progress| progress.files_done >= 3);
     assert!(part.interrupted && part.added >= 3 && none.added + part.added < 30, "{part:?}");
     let there = collection.status().unwrap().documents as usize;
     assert_eq!(there, none.added + part.added);
     assert_sound(&collection);
-    let rest = stopped(&place, &collection, |_| false);
+    let rest = index_until(&place, &collection, |_| false);
     assert_eq!(counts(&rest), [30 - there, 0, there, 0, 0, 0], "{rest:?}");
     let fresh = place.options().open(place.path("fresh.nigh")).unwrap();
     place.index(&fresh);
@@ -250,19 +250,19 @@ fn long_document_is_stored_in_parts_and_resumed() {
     let long: String = (0..6000).map(paragraph).collect();
     place.write("long.txt", &long);
     let collection = place.open();
-    let part = stopped(&place, &collection, |progress| progress.tokens > 160_000);
+    let part = index_until(&place, &collection, |progress| progress.tokens > 160_000);
     assert!(part.interrupted && part.tokens > 160_000, "{part:?}");
     assert_sound(&collection);
     let passages = collection.status().unwrap().passages as usize;
     assert!(passages > 2000 && passages <= part.passages_encoded, "{passages} stored of {part:?}");
-    let rest = stopped(&place, &collection, |_| false);
-    // One of them is the short document's.
+    let rest = index_until(&place, &collection, |_| false);
+    // One of the passages is that of the short document.
     assert_eq!((rest.changed, rest.unchanged, rest.passages_kept), (1, 1, passages - 1), "{rest:?}");
     let fresh = place.options().open(place.path("fresh.nigh")).unwrap();
     let whole = place.index(&fresh);
     assert_eq!(whole.passages_encoded, rest.passages_kept + rest.passages_encoded + 1);
     assert_eq!(exported(&collection), exported(&fresh));
-    // What is edited in it is encoded, and what follows that keeps its vectors though it has moved.
+    // Only the edited part is encoded; the passages after it keep their vectors although they moved.
     place.write("long.txt", format!("the mean of tokens\n\n{long}"));
     let edited = place.index(&collection);
     assert!(edited.changed == 1 && edited.passages_encoded <= 2, "{edited:?}");
@@ -271,7 +271,7 @@ fn long_document_is_stored_in_parts_and_resumed() {
 
 #[test]
 fn progress_ends_at_the_total() {
-    let place = folder();
+    let place = make_folder();
     let collection = place.open();
     let mut seen: Vec<FolderProgress> = Vec::new();
     let mut writer = collection.writer().unwrap();

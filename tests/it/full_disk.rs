@@ -1,6 +1,6 @@
 //! A disk that fills up: a clear error, and nothing acknowledged is lost.
 //!
-//! The disk is a small tmpfs in a mount namespace of a child's own, which goes with the child.
+//! The disk is a small tmpfs in a mount namespace of the child, which ends with the child.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,9 +10,9 @@ use nigh::{Collection, Document, Error};
 
 use crate::support::{Place, Random, assert_sound, exported, ignored_test, text};
 
-/// Names the parent's place; the child's disk is mounted on `disk` in it.
+/// The variable with the parent's place; the child's disk is mounted on its `disk`.
 const PLACE: &str = "NIGH_TEST_FULL_DISK";
-/// What the shell ends with where it may not mount.
+/// The exit code of the shell if it may not mount.
 const REFUSED: i32 = 77;
 
 #[test]
@@ -21,7 +21,7 @@ fn full_disk_keeps_committed_documents() {
         let probe = Command::new("unshare").args(arguments).arg("true").stderr(Stdio::null()).status();
         probe.is_ok_and(|status| status.success())
     };
-    // Root needs no user namespace, and may be refused one; anybody else needs it.
+    // Root needs no user namespace, and may not get one; other users need it.
     let Some(namespace) = [["--mount"].as_slice(), &["--mount", "--map-root-user"]].into_iter().find(|a| allowed(a))
     else {
         crate::support::real::skipped("unshare cannot make a mount namespace here");
@@ -44,8 +44,8 @@ fn full_disk_keeps_committed_documents() {
     print!("{said}");
 }
 
-/// A text that hardly compresses, so that the disk fills.
-fn long(seed: u64) -> String {
+/// Returns a text that hardly compresses, so that the disk fills.
+fn long_text(seed: u64) -> String {
     let mut random = Random(seed);
     (0..40_000).map(|_| char::from(b'a' + random.below(26) as u8)).collect()
 }
@@ -77,8 +77,8 @@ fn child() {
     let mut acknowledged = BTreeMap::new();
     let mut failed = None;
     for i in 0..1_000 {
-        let (id, text) = (format!("doc {}", i % 700), long(i));
-        // Looked up anew each time, as one who goes on after an error would.
+        let (id, text) = (format!("doc {}", i % 700), long_text(i));
+        // A new writer each time, as in a program that continues after an error.
         let mut writer = collection.writer().unwrap();
         let done = writer.upsert(Document::new(id.as_str(), text.as_str())).and_then(|()| writer.commit());
         match done {
@@ -93,14 +93,14 @@ fn child() {
     println!("after {} documents: {error}", acknowledged.len());
     assert_clear(&error);
     assert!(acknowledged.len() > 10);
-    // There is no more room for another one, whether the records or what is published of them is in the way.
+    // The disk has no space for another document, whether the records or the published files need it.
     let mut writer = collection.writer().unwrap();
-    let more = (0..50).try_for_each(|i| writer.upsert(Document::new(format!("x{i}"), long(i))));
+    let more = (0..50).try_for_each(|i| writer.upsert(Document::new(format!("x{i}"), long_text(i))));
     assert_clear(&more.and_then(|()| writer.commit()).unwrap_err());
     drop(writer);
     drop(collection);
 
-    // On the full disk it opens or says why not; a folder is refused as clearly.
+    // On the full disk the collection opens or gives a clear error, and so does indexing a folder.
     for i in 0..10 {
         place.write(&format!("{i}.md"), text::markdown(i, 40));
     }

@@ -1,4 +1,4 @@
-//! The real models against vectors that others computed.
+//! The real models compared with vectors that other programs computed.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::real::{model, skip, skipped, store};
 use crate::support::{Place, cosine, f32, int8, largest_difference};
 
-/// 101 texts and their vectors as sentence-transformers gives them: mean pooling, normalised, a window of 256 tokens, rounded to 7 decimals.
+/// 101 texts and their vectors from sentence-transformers: mean pooling, normalised, context length 256, rounded to 7 decimals.
 fn golden() -> (Vec<String>, Vec<Vec<f32>>) {
     let content = include_str!("fixtures/all-MiniLM-L6-v2.jsonl");
     let line = |line: &str| -> (String, Vec<f32>) {
@@ -73,7 +73,7 @@ fn e5_q4_gives_the_published_values() {
     assert_begins(&encoder, [0.03369, 0.02344, -0.04032, -0.05898, 0.08011], 2e-5);
 }
 
-/// One test, since a process keeps the first ONNX Runtime that it loads.
+/// All in one test, since a process keeps the first ONNX Runtime that it loads.
 #[test]
 fn onnx_runtime_is_missing_then_installed() {
     if cfg!(not(feature = "ort")) {

@@ -1,4 +1,4 @@
-//! The default precision: the same vector to the last bit whatever computes it and whatever is beside it, and near f32.
+//! The default precision: the same bits on every path and in every batch, and vectors near those of f32.
 
 use std::path::Path;
 
@@ -6,8 +6,8 @@ use nigh::{Embeddings, Encoder, EncoderError, ModelInfo, SimdLevel, TextKind, To
 
 use crate::support::{Place, Random, TinyModel, cosine, f32, int8, load, text};
 
-/// Shapes that the kernels treat differently: heads of 32, 64, 26, 25 and 1, inner sizes that fill no panel of 32 and no
-/// group of 4, hidden sizes that fill no block of 64, every activation.
+/// Shapes that the kernels treat differently: heads of 32, 64, 26, 25 and 1; inner sizes that are not multiples of 32 (a panel)
+/// or 4 (a group); hidden sizes that are not multiples of 64 (a block); every activation.
 fn shapes() -> Vec<TinyModel> {
     let shape = |hidden, heads, intermediate, layers, activation| TinyModel {
         hidden,
@@ -16,7 +16,7 @@ fn shapes() -> Vec<TinyModel> {
         layers,
         activation,
         positions: 640,
-        window: 640,
+        context_length: 640,
         seed: hidden as u64,
         ..TinyModel::default()
     };
@@ -32,8 +32,8 @@ fn shapes() -> Vec<TinyModel> {
     ]
 }
 
-/// How long the sequences of a model are: all that is special in small models; in large ones, which compute longer, what
-/// matters to matrices.
+/// Lengths of a model's sequences: all special lengths for small models; for large models, which take longer, only those
+/// that change how matrices are split.
 fn lengths(model: &TinyModel) -> &'static [usize] {
     if model.hidden <= 128 { &[1, 2, 31, 33, 511, 512, 600] } else { &[1, 2, 31, 33] }
 }
@@ -47,12 +47,12 @@ fn sequences(model: &TinyModel) -> Vec<TokenInput> {
     lengths(model).iter().map(|&length| sequence(&mut random, length)).collect()
 }
 
-/// As bits, since −0 = 0 and no NaN is itself.
+/// The vectors as bits, since −0 == 0 and NaN != NaN.
 fn bits(vectors: &Embeddings) -> Vec<Vec<u32>> {
     vectors.iter().map(|vector| vector.iter().map(|x| x.to_bits()).collect()).collect()
 }
 
-/// The levels that this machine has.
+/// The instruction sets of this machine.
 fn levels() -> impl Iterator<Item = SimdLevel> {
     let place = Place::new();
     SimdLevel::ALL.into_iter().filter(move |&level| {
@@ -108,13 +108,19 @@ fn int8_is_near_f32_for_every_shape() {
 
 #[test]
 fn batch_and_threads_change_no_bit() {
-    let model =
-        TinyModel { hidden: 96, heads: 3, intermediate: 200, positions: 512, window: 512, ..TinyModel::default() };
+    let model = TinyModel {
+        hidden: 96,
+        heads: 3,
+        intermediate: 200,
+        positions: 512,
+        context_length: 512,
+        ..TinyModel::default()
+    };
     let place = Place::with(&model);
     let mut random = Random(5);
     let mut inputs: Vec<TokenInput> =
         [1, 2, 3, 31, 33, 47, 48, 49, 96, 97, 300, 512, 1, 7].map(|length| sequence(&mut random, length)).into();
-    // Masked ones among them: the others must not notice.
+    // Some inputs have masks: they must not change the others.
     for length in [5, 40, 200] {
         let mut mask = vec![1; length];
         mask[length / 2..length / 2 + 2].fill(0);
@@ -130,7 +136,7 @@ fn batch_and_threads_change_no_bit() {
         let encoder = load(&place.model(), int8().threads(threads));
         assert!(bits(&encoder.encode_tokens(&inputs).unwrap()) == expected, "{threads} threads");
         for step in [3, 5, 16] {
-            // 17 is a prime: each step visits all, in another order.
+            // There are 17 inputs, a prime number: each step visits all, in another order.
             let order: Vec<usize> = (0..inputs.len()).map(|i| i * step % inputs.len()).collect();
             let permuted: Vec<TokenInput> = order.iter().map(|&i| inputs[i].clone()).collect();
             let found = bits(&encoder.encode_tokens(&permuted).unwrap());
@@ -154,8 +160,8 @@ fn batch_of_any_texts_gives_each_its_own_vector() {
     }
 }
 
-/// Sequences with holes: at the end, as padding is, at the start, and scattered.
-fn masked() -> Vec<TokenInput> {
+/// Sequences with gaps in their masks: at the end like padding, at the start, and scattered.
+fn masked_inputs() -> Vec<TokenInput> {
     let mut random = Random(17);
     let mut inputs = Vec::new();
     for length in [2, 20, 33, 300] {
@@ -172,19 +178,19 @@ fn masked() -> Vec<TokenInput> {
     inputs
 }
 
-fn small() -> TinyModel {
-    TinyModel { hidden: 64, heads: 2, intermediate: 130, positions: 320, window: 320, ..TinyModel::default() }
+fn small_model() -> TinyModel {
+    TinyModel { hidden: 64, heads: 2, intermediate: 130, positions: 320, context_length: 320, ..TinyModel::default() }
 }
 
 #[test]
 fn masks_and_segments_work_as_in_f32() {
     for pooling in ["mean", "cls", "max"] {
-        // A masked first token is nothing to take the state of.
-        let inputs: Vec<TokenInput> = masked()
+        // CLS pooling needs an unmasked first token.
+        let inputs: Vec<TokenInput> = masked_inputs()
             .into_iter()
             .filter(|input| pooling != "cls" || input.attention_mask.as_ref().unwrap()[0] == 1)
             .collect();
-        let place = Place::with(&TinyModel { pooling, ..small() });
+        let place = Place::with(&TinyModel { pooling, ..small_model() });
         let [rounded, exact] =
             [int8(), f32()].map(|options| load(&place.model(), options).encode_tokens(&inputs).unwrap());
         let mut without = inputs.clone();
@@ -201,13 +207,13 @@ fn masks_and_segments_work_as_in_f32() {
     }
 }
 
-/// Not only little: masked tokens are no part of any scale that the others are rounded with.
+/// Not even slightly: masked tokens must not affect any scale that other tokens are rounded with.
 #[test]
 fn masked_tokens_change_no_bit() {
     for activation in ["gelu", "relu"] {
-        let place = Place::with(&TinyModel { activation, ..small() });
+        let place = Place::with(&TinyModel { activation, ..small_model() });
         let encoder = load(&place.model(), int8());
-        let inputs = masked();
+        let inputs = masked_inputs();
         let expected = bits(&encoder.encode_tokens(&inputs).unwrap());
         for seed in 0..8 {
             let mut random = Random(seed);
@@ -246,7 +252,7 @@ fn pairs_and_segments_work_as_in_f32() {
     assert_ne!(with(None), with(Some(vec![1; ids.len()])), "the segment counts");
 }
 
-/// The text has all kinds of words; the model is the real one where it is here.
+/// Queries of a set, every n-th. The texts have all kinds of words.
 fn queries(path: &Path, every: usize) -> Vec<String> {
     let text = |line: &str| -> String {
         serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned()

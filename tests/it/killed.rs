@@ -1,4 +1,4 @@
-//! `kill -9` at any moment while documents with brought vectors are committed, published and merged in the background.
+//! `kill -9` at any moment while documents with their own vectors are committed, published, and merged in the background.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -11,15 +11,15 @@ use nigh::{Collection, CollectionOptions, Document, ExportedDocument, ExportedPa
 
 use crate::support::{Place, Random, assert_sound, ignored_test};
 
-/// Names the child's collection and the first commit to make; only the tests below set it.
+/// The variable with the child's collection and its first commit; only the tests below set it.
 const CHILD: &str = "NIGH_TEST_KILLED";
-/// A seed to repeat a run with.
+/// The variable with a seed to repeat a run.
 const SEED: &str = "NIGH_TEST_SEED";
 const DIMENSION: usize = 8;
-/// Commit n writes the documents of slot n % SLOTS anew.
+/// Commit n rewrites the documents of slot n % SLOTS.
 const SLOTS: u64 = 16;
 const DOCUMENTS: u64 = 100;
-/// So many that eight commits are merged in the background.
+/// Passages of a document: enough for merges in the background after eight commits.
 const PASSAGES: u64 = 7;
 
 fn vector(seed: u64) -> Vec<f32> {
@@ -29,7 +29,7 @@ fn vector(seed: u64) -> Vec<f32> {
     vector.iter().map(|x| (x / length) as f32).collect()
 }
 
-/// Document `i` as commit `n` writes it; none: that commit removes it.
+/// Document `i` of commit `n`. `None`: the commit removes it.
 fn document(n: u64, i: u64) -> Option<ExportedDocument> {
     if i.is_multiple_of(10) && (n / SLOTS + i / 10) % 2 == 1 {
         return None;
@@ -43,33 +43,35 @@ fn document(n: u64, i: u64) -> Option<ExportedDocument> {
         passage.headings = vec![format!("{n}")];
         passages.push(passage);
     }
-    let mut document = ExportedDocument::new(name(n, i), text);
+    let mut document = ExportedDocument::new(document_id(n, i), text);
     document.metadata = [("commit".to_owned(), n.into())].into();
     document.passages = Some(passages);
     Some(document)
 }
 
-/// More than the commits themselves write, so that a merge of all takes a while. A graph begins at more still: crashes
-/// while one is built are tested at fail points, in `src/index/tests/`.
+/// More documents than the commits write, so that a merge of all takes a while. Graphs need even more: crashes while one is
+/// built are tested at fail points, in `src/index/tests/`.
 const BALLAST: u64 = 9000;
 
-/// Writes all of the ballast anew.
-fn weigh(collection: &Collection, seed: u64) {
+/// Rewrites all of the ballast.
+fn write_ballast(collection: &Collection, seed: u64) {
     let mut writer = collection.writer().unwrap();
     let document = |i| Document::new(format!("ballast {i}"), "ballast").with_vector(vector((seed << 32) + i));
     writer.upsert_all((0..BALLAST).map(document)).run().unwrap();
     writer.commit().unwrap();
 }
 
-fn name(n: u64, i: u64) -> String {
+fn document_id(n: u64, i: u64) -> String {
     format!("slot {}/{i}", n % SLOTS)
 }
 
-/// Every document after `n` commits: the commit that wrote it.
-fn state(n: u64) -> BTreeMap<String, u64> {
+/// Returns all documents after `n` commits, each with the commit that wrote it.
+fn expected_state(n: u64) -> BTreeMap<String, u64> {
     let mut state = BTreeMap::new();
     for commit in n.saturating_sub(SLOTS) + 1..=n {
-        state.extend((0..DOCUMENTS).filter(|&i| document(commit, i).is_some()).map(|i| (name(commit, i), commit)));
+        state.extend(
+            (0..DOCUMENTS).filter(|&i| document(commit, i).is_some()).map(|i| (document_id(commit, i), commit)),
+        );
     }
     state
 }
@@ -80,7 +82,7 @@ fn commit(collection: &Collection, n: u64) {
         match document(n, i) {
             Some(document) => assert_eq!(writer.import(document).unwrap(), Imported::Stored),
             None => {
-                writer.remove(&name(n, i)).unwrap();
+                writer.remove(&document_id(n, i)).unwrap();
             }
         }
     }
@@ -101,8 +103,8 @@ fn child() {
     }
 }
 
-/// What a collection holds: the commit of each document, all of whose passages are checked.
-fn there(collection: &Collection) -> BTreeMap<String, u64> {
+/// Returns each document of the collection with its commit; checks all of its passages.
+fn read_commits(collection: &Collection) -> BTreeMap<String, u64> {
     let (mut all, mut ballast) = (BTreeMap::new(), 0);
     for found in collection.export().vectors(true).run().unwrap().map(Result::unwrap) {
         if found.id.starts_with("ballast") {
@@ -111,7 +113,7 @@ fn there(collection: &Collection) -> BTreeMap<String, u64> {
         }
         let n = found.metadata["commit"].as_u64().unwrap();
         let i: u64 = found.id.split_once('/').unwrap().1.parse().unwrap();
-        let wanted = document(n, i).unwrap_or_else(|| panic!("{} should be gone", found.id));
+        let wanted = document(n, i).unwrap_or_else(|| panic!("{} should be removed", found.id));
         assert_eq!((&found.id, &found.text), (&wanted.id, &wanted.text));
         for (a, b) in found.passages.as_ref().unwrap().iter().zip(wanted.passages.as_ref().unwrap()) {
             assert_eq!((a.start_byte, a.end_byte, &a.headings), (b.start_byte, b.end_byte, &b.headings));
@@ -124,7 +126,7 @@ fn there(collection: &Collection) -> BTreeMap<String, u64> {
     all
 }
 
-/// Some of the documents are found by their passages' vectors, by comparing all and not.
+/// Asserts that some documents are found by their passages' vectors, with exact and with approximate search.
 fn assert_found(collection: &Collection, there: &BTreeMap<String, u64>, random: &mut Random) {
     for _ in 0..4 {
         let Some((id, &n)) = there.iter().nth(random.below(there.len().max(1))) else { return };
@@ -141,14 +143,14 @@ fn assert_found(collection: &Collection, there: &BTreeMap<String, u64>, random: 
     }
 }
 
-/// Whether each document is as it was before a commit or as it is after.
+/// Whether each document is as before the commit or as after it.
 fn is_between(there: &BTreeMap<String, u64>, old: &BTreeMap<String, u64>, new: &BTreeMap<String, u64>) -> bool {
     let mut names = old.keys().chain(new.keys()).chain(there.keys());
     names.all(|id| there.get(id) == old.get(id) || there.get(id) == new.get(id))
 }
 
-/// Runs a child from commit `first` on and kills it; gives the last that it acknowledged, or the one before `first`.
-fn killed(path: &Path, first: u64, life: Duration) -> u64 {
+/// Runs a child from commit `first` on and kills it; returns the last acknowledged commit, or `first` - 1.
+fn run_and_kill(path: &Path, first: u64, life: Duration) -> u64 {
     let mut child = ignored_test("killed::child")
         .env(CHILD, format!("{first}:{}", path.display()))
         .stdout(Stdio::piped())
@@ -167,7 +169,7 @@ fn killed(path: &Path, first: u64, life: Duration) -> u64 {
     last.unwrap_or(first - 1)
 }
 
-fn rounds(count: usize) {
+fn run_rounds(count: usize) {
     let given = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok());
     let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
     let seed = given.unwrap_or_else(clock);
@@ -176,40 +178,40 @@ fn rounds(count: usize) {
     let place = Place::new();
     let path = place.path("v");
     let options = || CollectionOptions::new().lock_timeout(Duration::from_secs(5));
-    weigh(&options().dimension(DIMENSION).open(&path).unwrap(), 0);
+    write_ballast(&options().dimension(DIMENSION).open(&path).unwrap(), 0);
     let (mut last, mut ahead, mut recovered, mut merges, mut graphs) = (0, 0, 0, 0, 0);
     let started = Instant::now();
     for round in 0..count {
         let before = last;
-        // Most are short; some live through merges, a few longer.
+        // Most children live briefly; some live through merges, a few longer.
         let (least, most) =
             [(5, 500), (5, 2000), (5000, 7000)][usize::from(round % 8 == 7) + usize::from(round % 16 == 15)];
-        last = killed(&path, last + 1, Duration::from_millis((least + random.below(most - least)) as u64));
-        // Who only reads finds one commit, whole.
+        last = run_and_kill(&path, last + 1, Duration::from_millis((least + random.below(most - least)) as u64));
+        // A reader sees exactly one commit.
         let reader = options().read_only(true).open(&path).unwrap();
-        let seen = there(&reader);
-        let next = seen != state(last);
-        let (old, new) = (state(last), state(last + 1));
-        // What a commit that was killed left in the records, the next writer publishes: whole documents of it.
+        let seen = read_commits(&reader);
+        let next = seen != expected_state(last);
+        let (old, new) = (expected_state(last), expected_state(last + 1));
+        // A killed commit may have left whole documents in the records; the next writer publishes them.
         let in_part = last == before && is_between(&seen, &old, &new);
         assert!(!next || seen == new || in_part, "round {round}: neither commit {last} nor the next");
         assert_found(&reader, &seen, &mut random);
         let status = reader.status().unwrap();
-        // Without merges each slot would have a segment of its own.
+        // Without merges each slot would have its own segment.
         merges += usize::from(status.segments as u64 + 3 < last.min(SLOTS));
         graphs += usize::from(status.graphs > 0);
         ahead += usize::from(next);
         if round % 16 == 14 || random.below(3) > 0 {
-            // Who writes finds all of that, and of the commit under way whole documents.
+            // A writer finds all of that, and whole documents of the unfinished commit.
             let writer = options().open(&path).unwrap();
-            let now = there(&writer);
-            assert!(is_between(&now, &old, &new), "round {round}: neither of commit {last} nor of the next");
+            let now = read_commits(&writer);
+            assert!(is_between(&now, &old, &new), "round {round}: a mix of other commits than {last} and the next");
             recovered += usize::from(now != old && now != new);
             if round % 4 == 0 || count > 100 {
                 assert_sound(&writer);
             }
             if round % 16 == 14 {
-                weigh(&writer, round as u64);
+                write_ballast(&writer, round as u64);
             }
             assert!(reader.search_by_vector(vector(1)).run().is_ok());
         }
@@ -227,11 +229,11 @@ fn rounds(count: usize) {
 
 #[test]
 fn kill_while_publishing_and_merging() {
-    rounds(40);
+    run_rounds(40);
 }
 
 #[test]
 #[ignore = "minutes"]
 fn kill_three_hundred_times() {
-    rounds(300);
+    run_rounds(300);
 }

@@ -1,41 +1,41 @@
-//! What nigh promises, checked from outside: only its public API, on real files, with a small but real BERT.
+//! Tests of nigh's guarantees from outside: only its public API, on real files, with a small but real BERT.
 //!
 //! | file | what it checks |
 //! |---|---|
 //! | `support/` | a tiny model written to a directory, a naive BERT to compare with, collections in temporary places |
 //! | `encoder.rs` | the native encoder against the naive one; batches, threads, instruction sets |
 //! | `int8.rs` | the default precision: the same bits on every path, near f32 |
-//! | `outliers.rs` | models with outlier channels, and weights that are no numbers, in int8 |
-//! | `packed_file.rs` | the packed file beside a model: made, used, stale, damaged |
+//! | `outliers.rs` | models with outlier channels, and weights with NaN or infinity, in int8 |
+//! | `packed_file.rs` | the packed file next to a model: written, reused, stale, damaged |
 //! | `tokenizer.rs` | the real models' tokenizers against the `tokenizers` crate, over all texts of NIGH_TEST_FILES |
 //! | `golden.rs` | the real models against published vectors; ONNX Runtime |
-//! | `e5.rs` | the imported e5 against the reference converter's |
+//! | `e5.rs` | the imported e5 against that of the reference converter |
 //! | `collection.rs` | upsert, search, replace, remove, commit |
-//! | `writer.rs` | documents that are encoded together, cancelled operations, documents that are refused |
-//! | `api.rs` | what every public type promises |
-//! | `snapshot.rs` | one commit, held: searches, pages, counts, batches |
-//! | `documents.rs` | what a document may be |
-//! | `opening.rs` | who may open a collection, with which model, and what for |
-//! | `words.rs` | what a collection keeps of words |
-//! | `vectors.rs` | collections of brought vectors |
-//! | `finding.rs` | what is found by words, filters, relevance; the sentence that is marked |
-//! | `relevance.rs` | relevance in small collections, and the background beside a model |
-//! | `folder.rs` | a folder brought into a collection, again and again |
+//! | `writer.rs` | documents that are encoded in one batch, cancelled operations, refused documents |
+//! | `api.rs` | the traits of the public types |
+//! | `snapshot.rs` | snapshots: one commit for several searches, pages, counts, batches |
+//! | `documents.rs` | limits of documents |
+//! | `opening.rs` | opening a collection: the lock, the model, the options |
+//! | `words.rs` | the data that a collection stores for searches by words |
+//! | `vectors.rs` | collections of documents with their own vectors |
+//! | `finding.rs` | results by words, filters, relevance; the highlighted sentence |
+//! | `relevance.rs` | relevance in small collections, and the reference texts of a model |
+//! | `folder.rs` | a folder indexed repeatedly |
 //! | `ranges.rs` | byte and line ranges of passages and hits |
-//! | `bad_input.rs` | what is wrong with files and queries |
-//! | `bad_model.rs` | what is wrong with models |
+//! | `bad_input.rs` | bad files and queries |
+//! | `bad_model.rs` | bad models |
 //! | `full_disk.rs` | a disk that fills up while a folder is indexed |
 //! | `crash.rs` | `kill -9` while a folder is indexed |
-//! | `killed.rs` | `kill -9` while brought vectors are committed and segments merged |
-//! | `cut.rs` | files that are cut while they are mapped; model directories that hang or take all memory |
-//! | `readers.rs` | reading processes beside a writing one |
-//! | `published.rs` | what is published or recorded is damaged or gone; collections without it |
-//! | `migration.rs` | a whole collection of the version before, migrated (Unix) |
+//! | `killed.rs` | `kill -9` while vectors are committed and segments merged |
+//! | `cut.rs` | files that are truncated while mapped; model directories that hang or exhaust memory |
+//! | `readers.rs` | reading processes while another one writes |
+//! | `published.rs` | published files or records that are damaged or missing |
+//! | `migration.rs` | a complete collection of the previous version, migrated (Unix) |
 //! | `transfer.rs` | export and import |
 //!
 //! The program is tested in `tests/program`.
 //!
-//! Real models are looked for below `NIGH_DATA`, else in the user's data directory; a test that lacks one says so and
+//! Real models are looked for below `NIGH_DATA`, else in the user's data directory. A test without its model prints that and
 //! passes, unless `NIGH_TEST_REQUIRE_MODELS` is set.
 
 #![allow(

@@ -1,4 +1,4 @@
-//! A whole collection that an older version made: it is searched as it is, migrated, and holds the same bytes; its words are cut again.
+//! A complete collection of an older version: searched as it is, migrated with equal content, its lexical index rebuilt.
 
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
@@ -9,8 +9,8 @@ use flate2::read::GzDecoder;
 use nigh::Mode;
 use nigh::{Collection, CollectionOptions, Document, Error, Trust, TrustList};
 
-/// The collection of format 2, and what the version that made it exported.
-fn unpacked() -> (tempfile::TempDir, PathBuf, String) {
+/// Unpacks the collection of format 2, with the export of the version that made it.
+fn unpack_fixture() -> (tempfile::TempDir, PathBuf, String) {
     let folder = tempfile::tempdir().unwrap();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/v0003_identity/collection.tar.gz");
     tar::Archive::new(GzDecoder::new(File::open(fixture).unwrap())).unpack(folder.path()).unwrap();
@@ -18,27 +18,27 @@ fn unpacked() -> (tempfile::TempDir, PathBuf, String) {
     (folder, path, exported.unwrap())
 }
 
-fn exported(collection: &Collection) -> String {
+fn export_lines(collection: &Collection) -> String {
     let mut lines = String::new();
     for document in collection.export().vectors(true).run().unwrap() {
         let line = serde_json::to_string(&document.unwrap()).unwrap();
-        // What exports say beyond those of that version.
+        // Removes fields that the exports of that version did not have.
         let (before, rest) = line.split_once("\"text_hash\":\"").unwrap();
         lines += &format!("{before}{}\n", rest.split_once("\",").unwrap().1);
     }
     lines
 }
 
-fn found(collection: &Collection) -> Vec<String> {
+fn search_ids(collection: &Collection) -> Vec<String> {
     let hits = collection.search_by_vector(vec![0.5, 0.5, -0.5, 0.5]).limit(3).run().unwrap();
     hits.hits.into_iter().map(|hit| hit.document.id.to_string()).collect()
 }
 
 #[test]
 fn migration_of_the_previous_format_gives_an_identity() {
-    let (_folder, path, before) = unpacked();
+    let (_folder, path, before) = unpack_fixture();
     let reader = Collection::open_read_only(&path).unwrap();
-    assert_eq!((exported(&reader), found(&reader)[0].as_str()), (before.clone(), "notes/b.txt"));
+    assert_eq!((export_lines(&reader), search_ids(&reader)[0].as_str()), (before.clone(), "notes/b.txt"));
     drop(reader);
     assert!(matches!(Collection::open(&path), Err(Error::FormatOld { found: 2, newest: 3, .. })));
 
@@ -46,8 +46,8 @@ fn migration_of_the_previous_format_gives_an_identity() {
     assert_eq!(migrated(), (2, 3));
     assert_eq!(migrated(), (3, 3), "nothing is left to do");
     let collection = Collection::open(&path).unwrap();
-    assert_eq!(exported(&collection), before, "texts, hashes and vectors are the same bytes");
-    assert_eq!((found(&collection)[0].as_str(), collection.verify().unwrap()), ("notes/b.txt", Vec::new()));
+    assert_eq!(export_lines(&collection), before, "texts, hashes and vectors are the same bytes");
+    assert_eq!((search_ids(&collection)[0].as_str(), collection.verify().unwrap()), ("notes/b.txt", Vec::new()));
     let mut writer = collection.writer().unwrap();
     writer.upsert(Document::new("new", "new").with_vector(vec![0.0, 0.0, 0.0, 1.0])).unwrap();
     writer.commit().unwrap();
@@ -60,7 +60,7 @@ fn migration_of_the_previous_format_gives_an_identity() {
 
 #[test]
 fn migrated_collection_is_trusted_on_request() {
-    let (folder, path, _) = unpacked();
+    let (folder, path, _) = unpack_fixture();
     let list = TrustList::at(folder.path().join("data"));
     let open = || CollectionOptions::new().trust(Trust::Listed(list.clone())).open(&path).unwrap().is_trusted();
     Collection::migrate(&path).unwrap();
@@ -69,7 +69,7 @@ fn migrated_collection_is_trusted_on_request() {
     assert!(open());
 }
 
-/// Made by `nigh import --dimension 4` of the version whose word index had format 1.
+/// The fixture is from `nigh import --dimension 4` of the version whose lexical index had format 1.
 #[cfg(feature = "lexical")]
 #[test]
 fn lexical_index_of_an_older_version_is_rebuilt() {
@@ -82,14 +82,14 @@ fn lexical_index_of_an_older_version_is_rebuilt() {
         Ok::<_, Error>(hits.into_iter().map(|hit| hit.document.id.to_string()).collect::<Vec<_>>())
     };
     let reader = Collection::open_read_only(&path).unwrap();
-    let before = exported(&reader);
+    let before = export_lines(&reader);
     let Err(error @ Error::IndexDamaged { .. }) = words(&reader) else { panic!("old words were read as new ones") };
     let said = error.to_string();
     assert!(said.contains("segment-00000000") && said.contains("rebuild the collection"), "{said}");
 
     let collection = Collection::open(&path).unwrap();
     assert_eq!(words(&collection).unwrap(), ["notes/a.md", "notes/b.md"]);
-    assert_eq!((exported(&collection), collection.verify().unwrap()), (before, Vec::new()));
+    assert_eq!((export_lines(&collection), collection.verify().unwrap()), (before, Vec::new()));
     drop(collection);
     assert_eq!(words(&Collection::open_read_only(&path).unwrap()).unwrap()[0], "notes/a.md");
 }

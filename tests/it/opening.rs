@@ -1,4 +1,4 @@
-//! Who may open a collection, with which model, and what for.
+//! Opening a collection: the lock, the model, the options.
 
 use std::fs;
 
@@ -36,14 +36,14 @@ fn model_mismatch_is_refused_and_changes_nothing() {
     let refused = open(&other).err().unwrap();
     assert!(matches!(refused, Error::ModelMismatch { .. }), "{refused:?}");
     assert!(refused.to_string().contains("other (") && refused.to_string().contains("a new collection"), "{refused}");
-    // The model of the right name whose files were replaced is another one, too.
+    // A model with the same name but other files is another model.
     let weights = other.join("model.safetensors");
     fs::rename(place.model().join("model.safetensors"), place.path("kept")).unwrap();
     fs::copy(weights, place.model().join("model.safetensors")).unwrap();
     let refused = CollectionOptions::new().open(place.path("notes.nigh")).err().unwrap();
     assert!(matches!(refused, Error::ModelMismatch { .. }), "{refused:?}");
     fs::rename(place.path("kept"), place.model().join("model.safetensors")).unwrap();
-    // A copy of the model elsewhere is the same one.
+    // A copy of the model elsewhere is the same model.
     TinyModel::default().write(&place.path("copy"));
     let collection = open(&place.path("copy")).unwrap();
     assert_eq!(exported(&collection), content);
@@ -65,7 +65,7 @@ fn precision_mismatch_is_refused() {
         drop(collection);
         let refused = with(other).open(&path).err().unwrap();
         assert!(matches!(refused, Error::ModelMismatch { .. }), "{refused:?}");
-        // Without a word about precision it is opened as it was made, with or without the model's path.
+        // Without a precision, the collection opens with its own, with or without the model's path.
         for options in [place.options(), CollectionOptions::new(), with(made)] {
             let collection = options.open(&path).unwrap();
             assert_eq!(found(collection.search("a query").run().unwrap()), scores, "{made:?}");
@@ -86,7 +86,7 @@ fn read_only_and_existing_only_options() {
     drop(filled(&place));
     assert!(Collection::exists(&path));
     assert!(matches!(place.options().create(&path), Err(Error::CollectionExists { .. } | Error::Locked { .. })));
-    // It remembers where its model is.
+    // The collection stores the path of its model.
     let reader = Collection::open_read_only(&path).unwrap();
     assert_eq!(ids(&reader, "a query").len(), TEXTS.len());
     assert!(matches!(reader.writer(), Err(Error::CollectionKind { .. })));

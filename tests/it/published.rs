@@ -1,4 +1,4 @@
-//! What is published, or recorded, is damaged or gone: named, or put right, and never a wrong answer.
+//! Damaged or missing published files and records: reported or repaired, and never a wrong answer.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ fn document(name: &str, seed: u64) -> ExportedDocument {
     document
 }
 
-/// Puts `names` and removes `gone`, in one commit.
+/// Writes `names` and removes `gone`, in one commit.
 fn commit(collection: &Collection, names: &[String], seed: u64, gone: &[&str]) {
     let mut writer = collection.writer().unwrap();
     for (name, i) in names.iter().zip(0..) {
@@ -55,11 +55,11 @@ fn commit(collection: &Collection, names: &[String], seed: u64, gone: &[&str]) {
     writer.commit().unwrap();
 }
 
-fn names(range: std::ops::Range<usize>) -> Vec<String> {
+fn document_ids(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(|i| format!("文 {i}")).collect()
 }
 
-/// Everything that can be seen of a collection from outside.
+/// Everything about a collection that can be seen from outside.
 #[derive(Debug, PartialEq)]
 struct Facts {
     documents: Vec<ExportedDocument>,
@@ -73,23 +73,23 @@ fn facts(collection: &Collection) -> Facts {
     Facts { documents: exported(collection), answers }
 }
 
-/// The last change of each document, with its number.
+/// The last change of each document, with its sequence number.
 fn changes(collection: &Collection) -> Vec<DocumentChange> {
     collection.changes_since(0, usize::MAX).unwrap()
 }
 
-fn living(changes: &[DocumentChange]) -> Vec<&DocumentChange> {
+fn not_removed(changes: &[DocumentChange]) -> Vec<&DocumentChange> {
     changes.iter().filter(|change| !change.removed).collect()
 }
 
-/// A collection after some commits, closed.
+/// Makes a collection with some commits, and closes it.
 fn filled() -> (Place, PathBuf, Facts, Vec<DocumentChange>) {
     let place = Place::new();
     let path = place.path("v");
     let collection = options().dimension(DIMENSION).open(&path).unwrap();
-    commit(&collection, &names(0..40), 100, &[]);
-    commit(&collection, &names(35..80), 200, &["文 3", "文 4"]);
-    commit(&collection, &names(0..3), 300, &["文 50"]);
+    commit(&collection, &document_ids(0..40), 100, &[]);
+    commit(&collection, &document_ids(35..80), 200, &["文 3", "文 4"]);
+    commit(&collection, &document_ids(0..3), 300, &["文 50"]);
     let (facts, changes) = (facts(&collection), changes(&collection));
     assert_sound(&collection);
     (place, path, facts, changes)
@@ -127,7 +127,7 @@ fn damaged_file_is_reported_and_rebuilt() {
             let mut bytes = fs::read(&file).unwrap();
             fs::remove_file(&file).unwrap();
             match damage {
-                // Of a segment somewhere in its body, of the manifest in what it says.
+                // In a segment a byte of its body, in the manifest a byte of its content.
                 "flip" => {
                     let at = bytes.len() / 2;
                     bytes[at] ^= 4;
@@ -140,7 +140,7 @@ fn damaged_file_is_reported_and_rebuilt() {
                 let collection = options().read_only(true).open(&path);
                 let error = match collection.and_then(|collection| Ok((collection.verify()?, collection))) {
                     Ok((findings, collection)) => {
-                        // Whatever is read is checked: an answer is right, or an error.
+                        // All data is checked when it is read: an answer is right, or an error.
                         match collection.search_by_vector(vec![1.0; DIMENSION]).exact(true).run() {
                             Err(Error::IndexDamaged { path, .. }) => assert_eq!(path, file),
                             Err(other) => panic!("{other}"),
@@ -174,13 +174,13 @@ fn missing_manifest_is_rebuilt_on_opening() {
     let reader = options().read_only(true).open(&path).err().unwrap().to_string();
     assert!(
         reader.contains("CURRENT") && reader.contains("rebuild the collection"),
-        "who only reads makes nothing: {reader}"
+        "a reader writes nothing: {reader}"
     );
     assert!(facts(&options().open(&path).unwrap()) == facts_before);
-    // Whoever has it open sees the one made anew, and what comes after.
+    // A reader that was open sees the rebuilt index, and later commits.
     assert!(facts(&held) == facts_before);
     let writer = options().open(&path).unwrap();
-    commit(&writer, &names(200..205), 900, &[]);
+    commit(&writer, &document_ids(200..205), 900, &[]);
     assert!(facts(&held) == facts(&writer) && held.status().unwrap().documents > facts_before.documents.len() as u64);
 }
 
@@ -195,9 +195,9 @@ fn lost_records_are_rebuilt() {
         assert!(facts(&options().read_only(true).open(&path).unwrap()) == facts_before, "readers need no records");
         let collection = options().open(&path).unwrap();
         assert!(facts(&collection) == facts_before, "{gone:?}");
-        assert_eq!(living(&changes(&collection)), living(&changes_before), "{gone:?}");
+        assert_eq!(not_removed(&changes(&collection)), not_removed(&changes_before), "{gone:?}");
         assert_sound(&collection);
-        // New numbers are no old ones, and what comes next is stored as ever.
+        // New sequence numbers differ from all old ones, and later commits are stored as usual.
         commit(&collection, &["new".to_owned()], 500, &[]);
         let new = changes(&collection).into_iter().find(|change| change.id.as_str() == "new").unwrap();
         assert!(changes_before.iter().all(|old| old.document < new.document && old.sequence < new.sequence));
@@ -212,7 +212,7 @@ fn lost_records_are_rebuilt() {
     }
 }
 
-/// Writes nonsense over sled's files.
+/// Overwrites sled's files with garbage.
 fn garble(path: &Path) {
     let database = path.join("records/db");
     let length = fs::metadata(&database).unwrap().len() as usize;
@@ -231,10 +231,10 @@ fn garbled_records_are_rebuilt() {
     let (collection, rebuilt) = rebuild(&path);
     assert_eq!(rebuilt, Rebuilt::Records);
     assert!(facts(&collection) == facts_before);
-    assert_eq!(living(&changes(&collection)), living(&changes_before));
+    assert_eq!(not_removed(&changes(&collection)), not_removed(&changes_before));
     assert_sound(&collection);
     assert!(path.join("records.damaged-1/db").exists());
-    commit(&collection, &names(90..95), 700, &[]);
+    commit(&collection, &document_ids(90..95), 700, &[]);
     drop(collection);
     assert_sound(&options().open(&path).unwrap());
 }
@@ -247,9 +247,9 @@ fn lost_tail_of_the_records_is_recovered() {
         copy(&path.join("records"), &old.join("records"));
         fs::copy(path.join("head"), old.join("head")).unwrap();
         let collection = options().open(&path).unwrap();
-        commit(&collection, &names(10..20), 1000, &["文 30"]);
-        commit(&collection, &names(100..120), 1100, &["文 11", "文 60"]);
-        // Removed and put again: another number by the same name.
+        commit(&collection, &document_ids(10..20), 1000, &["文 30"]);
+        commit(&collection, &document_ids(100..120), 1100, &["文 11", "文 60"]);
+        // The document was removed and written again: it has the same name and another number.
         commit(&collection, &["文 60".to_owned()], 1200, &[]);
         let (facts_before, changes_before) = (facts(&collection), changes(&collection));
         drop(collection);
@@ -259,14 +259,14 @@ fn lost_tail_of_the_records_is_recovered() {
             fs::copy(old.join("head"), path.join("head")).unwrap();
         }
         if with_head {
-            // Nothing says that something is missing: which of the two copies counts is not for us to guess.
+            // Nothing shows that data is missing: nigh must not guess which of the two copies is right.
             let refused = options().open(&path).err().unwrap();
             assert!(matches!(refused, Error::CopiesDiffer { .. }), "{refused}");
             drop(Collection::rebuild(&path).options(options()).run().unwrap());
         }
         let collection = options().open(&path).unwrap();
         assert!(facts(&collection) == facts_before, "with the old head: {with_head}");
-        assert_eq!(living(&changes(&collection)), living(&changes_before));
+        assert_eq!(not_removed(&changes(&collection)), not_removed(&changes_before));
         assert_sound(&collection);
         commit(&collection, &["文 30".to_owned()], 1300, &["文 100"]);
         assert_sound(&collection);
@@ -277,7 +277,7 @@ fn lost_tail_of_the_records_is_recovered() {
         }
         writer.commit().unwrap();
         drop(writer);
-        commit(&collection, &names(10..31), 1400, &[]);
+        commit(&collection, &document_ids(10..31), 1400, &[]);
         assert_sound(&collection);
     }
 }
@@ -290,7 +290,7 @@ fn loss_in_both_copies_is_reported() {
         copy(&path.join(part), &old.join(part));
     }
     let collection = options().open(&path).unwrap();
-    commit(&collection, &names(100..120), 1100, &["文 11"]);
+    commit(&collection, &document_ids(100..120), 1100, &["文 11"]);
     drop(collection);
     for part in ["records", "published"] {
         fs::remove_dir_all(path.join(part)).unwrap();
@@ -304,7 +304,7 @@ fn loss_in_both_copies_is_reported() {
     assert!(facts(&collection) == facts_before, "what is left is there");
     drop(collection);
     let collection = options().allow_data_loss(true).open(&path).unwrap();
-    commit(&collection, &names(200..203), 1500, &[]);
+    commit(&collection, &document_ids(200..203), 1500, &[]);
     drop(collection);
     assert_sound(&options().open(&path).unwrap());
 }
@@ -347,7 +347,7 @@ fn collection_of_an_older_nigh_opens() {
     for step in 0..4 {
         let published = path.join("published");
         match step {
-            // Making what is published was interrupted: segments, but no manifest.
+            // Publishing was interrupted: there are segments, but no manifest.
             3 => {
                 fs::remove_file(published.join("CURRENT")).unwrap();
                 fs::write(published.join("segment-00000077"), "half").unwrap();
@@ -358,7 +358,7 @@ fn collection_of_an_older_nigh_opens() {
             0 => options().open(&path).unwrap(),
             1 => {
                 let refused = options().read_only(true).open(&path).err().unwrap().to_string();
-                assert!(refused.contains("CURRENT") && !published.exists(), "who only reads makes nothing: {refused}");
+                assert!(refused.contains("CURRENT") && !published.exists(), "a reader writes nothing: {refused}");
                 options().open(&path).unwrap()
             }
             _ => options().existing_only(true).open(&path).unwrap(),
@@ -368,7 +368,7 @@ fn collection_of_an_older_nigh_opens() {
         assert_eq!(changes(&collection), changes_before);
         assert!(!published.join("segment-00000077").exists());
     }
-    // A reader where nothing is published does not wait for a writer.
+    // A reader does not wait for a writer if nothing is published.
     let writer = options().open(&path).unwrap();
     fs::remove_dir_all(path.join("published")).unwrap();
     let refused = options().read_only(true).lock_timeout(Duration::ZERO).open(&path).err().unwrap();

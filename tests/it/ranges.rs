@@ -1,4 +1,4 @@
-//! Where passages stand: byte and line ranges are the file's own, exactly.
+//! Places of passages: byte and line ranges are exactly those of the file.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use nigh::{Collection, Syntax};
 
 use crate::support::{Place, assert_sound, exported, text};
 
-/// Files whose passages are easy to misplace.
+/// Files with passages whose places are easy to get wrong.
 fn folder() -> Place {
     let place = Place::new();
     place.write("guide.md", text::markdown(1, 20));
@@ -34,14 +34,14 @@ fn folder() -> Place {
     place
 }
 
-/// Lines by counting: the first, and one past the last that the bytes touch.
+/// Counts lines: returns the first line, and one past the last line that the bytes touch.
 fn lines(text: &str, start: usize, end: usize) -> (usize, usize) {
     let breaks = |part: &str| part.bytes().filter(|&b| b == b'\n').count();
     let first = 1 + breaks(&text[..start]);
     (first, first + breaks(&text[start..end]) + 1)
 }
 
-fn check_passages(place: &Place, collection: &Collection, window: usize) {
+fn check_passages(place: &Place, collection: &Collection, context_length: usize) {
     let encoder = collection.encoder().unwrap();
     for document in exported(collection) {
         let file = fs::read_to_string(place.docs().join(&document.id)).unwrap();
@@ -55,12 +55,12 @@ fn check_passages(place: &Place, collection: &Collection, window: usize) {
             assert_eq!(own.trim(), own, "{}", document.id);
             let (first, past) = lines(&file, start, end);
             assert_eq!((passage.start_line, passage.end_line + 1), (first, past), "{}: {own:?}", document.id);
-            assert!(encoder.tokenise(nigh::TextKind::Passage, own).unwrap().ids.len() <= window, "{own:?}");
+            assert!(encoder.tokenise(nigh::TextKind::Passage, own).unwrap().ids.len() <= context_length, "{own:?}");
             if covered < start {
                 assert_eq!(file[covered..start].trim(), "", "{}: left out before {own:?}", document.id);
             }
             covered = covered.max(end);
-            // The vector is that of exactly these bytes, with the headings above them that the window holds.
+            // The vector is that of exactly these bytes, with as many headings above them as the context length allows.
             let begins_with = |heading: &String| own.lines().next().unwrap().contains(heading.as_str());
             let above = match passage.headings.split_last() {
                 Some((last, above)) if begins_with(last) => above,
@@ -97,7 +97,7 @@ fn ranges_are_exact_in_every_file() {
     assert_eq!(place.index(&collection).added, 9);
     check_passages(&place, &collection, 48);
     check_hits(&place.docs(), &collection);
-    // Again where the index was loaded from the records.
+    // Again after the index was loaded from the disk.
     drop(collection);
     check_hits(&place.docs(), &place.open());
 }
@@ -107,7 +107,7 @@ fn passage_tokens_option_is_respected() {
     let place = folder();
     let collection = place.options().passage_tokens(12).overlap_tokens(4).open(place.path("short.nigh")).unwrap();
     place.index(&collection);
-    // Beside two special tokens and the prefix: p ##a ##s ... is one word and a colon.
+    // `passage_tokens` does not count the special tokens and the prefix.
     let overhead = collection.encoder().unwrap().tokenise(nigh::TextKind::Passage, "").unwrap().ids.len();
     check_passages(&place, &collection, 12 + overhead);
     assert_sound(&collection);

@@ -1,5 +1,5 @@
-//! Reading processes beside a writing one: never an error, never two commits at once, never one that is older than
-//! what was acknowledged before.
+//! Reading processes while another one writes: no reader sees an error, a mix of two commits, or a commit older than one that was
+//! acknowledged before.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,17 +11,17 @@ use nigh::{Collection, CollectionOptions, Document};
 
 use crate::support::{Place, Random, assert_sound, ignored_test};
 
-/// Names the child's directory and says which child it is; only the tests below set it.
+/// The variable with the child's number and its directory; only the tests below set it.
 const CHILD: &str = "NIGH_TEST_READER";
 const DIMENSION: usize = 8;
-/// Documents that every commit writes anew.
-const TOGETHER: usize = 30;
-/// Others, for merges that take a while.
+/// Number of documents that every commit rewrites.
+const COMMIT_DOCUMENTS: usize = 30;
+/// Number of other documents, for merges that take a while.
 const BALLAST: usize = 9000;
 const READERS: usize = 4;
 
-/// All of a commit's lie near the first axis, which the others do not touch.
-fn together(n: u64, i: usize) -> Document {
+/// A document of commit `n`. Its vector is near the first axis, where the ballast has none.
+fn commit_document(n: u64, i: usize) -> Document {
     let mut random = Random(n * 1000 + i as u64);
     let mut vector: Vec<f32> = (0..DIMENSION).map(|_| 0.05 * random.normal() as f32).collect();
     vector[0] = 1.0;
@@ -50,42 +50,47 @@ fn acknowledge(directory: &Path, n: u64) {
     fs::rename(directory.join("acknowledged.new"), directory.join("acknowledged")).unwrap();
 }
 
-/// The one commit that all of these are of.
-fn one(numbers: &BTreeSet<u64>, at_least: u64, what: &str) -> u64 {
-    assert_eq!(numbers.len(), 1, "{what}: torn between {numbers:?}");
+/// Returns the one commit that all of these belong to.
+fn only_commit(numbers: &BTreeSet<u64>, at_least: u64, what: &str) -> u64 {
+    assert_eq!(numbers.len(), 1, "{what}: a mix of {numbers:?}");
     let n = *numbers.first().unwrap();
     assert!(n >= at_least, "{what}: commit {n}, though {at_least} was acknowledged before");
     n
 }
 
-fn look(collection: &Collection, directory: &Path, exhaustive: bool) {
+fn check_search(collection: &Collection, directory: &Path, exhaustive: bool) {
     let before = acknowledged(directory);
-    let hits = collection.search_by_vector(axis()).limit(TOGETHER).exact(exhaustive).run().unwrap();
+    let hits = collection.search_by_vector(axis()).limit(COMMIT_DOCUMENTS).exact(exhaustive).run().unwrap();
     let of = |text: &str| text.split_once(" of ").map(|(n, _)| n.parse::<u64>().unwrap());
-    assert!(!exhaustive || hits.hits.len() == TOGETHER && hits.hits.iter().all(|h| of(&h.passage.text).is_some()));
+    assert!(
+        !exhaustive || hits.hits.len() == COMMIT_DOCUMENTS && hits.hits.iter().all(|h| of(&h.passage.text).is_some())
+    );
     let numbers = hits.hits.iter().filter_map(|hit| {
         let n = of(&hit.passage.text);
         assert_eq!(n, hit.document.metadata.get("commit").and_then(|n| n.as_u64()));
         n
     });
-    let seen = one(&numbers.collect(), before, "search");
+    let seen = only_commit(&numbers.collect(), before, "search");
     let status = collection.status().unwrap();
-    assert!(status.documents as usize == TOGETHER + BALLAST && status.generation >= hits.generation, "{status:?}");
+    assert!(
+        status.documents as usize == COMMIT_DOCUMENTS + BALLAST && status.generation >= hits.generation,
+        "{status:?}"
+    );
     let like = collection.similar_to("together 3").limit(2).run().unwrap();
     assert!(like.hits.iter().all(|hit| hit.document.id.as_str() != "together 3"));
     let document = collection.document("together 7").unwrap().unwrap();
     assert!(of(&document.text).unwrap() >= seen);
 }
 
-fn export(collection: &Collection, directory: &Path) {
+fn check_export(collection: &Collection, directory: &Path) {
     let before = acknowledged(directory);
     let (mut numbers, mut count) = (BTreeSet::new(), 0);
     for document in collection.export().run().unwrap() {
         count += 1;
         numbers.extend(document.unwrap().metadata.get("commit").and_then(|n| n.as_u64()));
     }
-    assert_eq!(count, TOGETHER + BALLAST);
-    one(&numbers, before, "export");
+    assert_eq!(count, COMMIT_DOCUMENTS + BALLAST);
+    only_commit(&numbers, before, "export");
 }
 
 #[test]
@@ -98,11 +103,11 @@ fn child() {
     let held = Collection::open_read_only(&path).unwrap();
     let mut looks = 0;
     while !directory.join("stop").exists() {
-        look(&held, directory, looks % 2 == 0);
+        check_search(&held, directory, looks % 2 == 0);
         let fresh = Collection::open_read_only(&path).unwrap();
-        look(&fresh, directory, which % 2 == 0);
+        check_search(&fresh, directory, which % 2 == 0);
         if looks % 20 == which {
-            export(if which % 2 == 0 { &held } else { &fresh }, directory);
+            check_export(if which % 2 == 0 { &held } else { &fresh }, directory);
         }
         if looks % 50 == 10 * which {
             assert_sound(&fresh);
@@ -112,7 +117,7 @@ fn child() {
     eprintln!("looks {looks}");
 }
 
-/// Ends the children, whatever the test does.
+/// Kills the child processes when dropped.
 struct Children(Vec<Child>);
 
 impl Drop for Children {
@@ -124,14 +129,14 @@ impl Drop for Children {
     }
 }
 
-fn run(time: Duration) {
+fn run_readers(time: Duration) {
     let place = Place::new();
     let path = place.path("v");
     let options = || CollectionOptions::new().dimension(DIMENSION).lock_timeout(Duration::from_secs(5));
     let mut collection = options().open(&path).unwrap();
     let mut writer = collection.writer().unwrap();
     writer.upsert_all((0..BALLAST).map(|i| ballast(i, i as u64))).run().unwrap();
-    writer.upsert_all((0..TOGETHER).map(|i| together(1, i))).run().unwrap();
+    writer.upsert_all((0..COMMIT_DOCUMENTS).map(|i| commit_document(1, i))).run().unwrap();
     writer.commit().unwrap();
     acknowledge(place.root(), 1);
     let spawn = |which| {
@@ -146,14 +151,14 @@ fn run(time: Duration) {
     let (started, mut random, mut n) = (Instant::now(), Random(4), 1);
     while started.elapsed() < time {
         n += 1;
-        writer.upsert_all((0..TOGETHER).map(|i| together(n, i))).run().unwrap();
+        writer.upsert_all((0..COMMIT_DOCUMENTS).map(|i| commit_document(n, i))).run().unwrap();
         let first = random.below(BALLAST - 300);
         let some = random.below(300);
         writer.upsert_all((first..first + some).map(|i| ballast(i, n * 10_000 + i as u64))).run().unwrap();
         writer.commit().unwrap();
         acknowledge(place.root(), n);
         if n % 25 == 0 {
-            // Another writer, which deletes what the one before left.
+            // A new writer, which deletes files that the previous one left.
             drop(writer);
             drop(collection);
             collection = options().open(&path).unwrap();
@@ -175,11 +180,11 @@ fn run(time: Duration) {
 
 #[test]
 fn readers_see_one_commit_at_a_time() {
-    run(Duration::from_secs(5));
+    run_readers(Duration::from_secs(5));
 }
 
 #[test]
 #[ignore = "a minute"]
 fn readers_see_one_commit_at_a_time_for_a_minute() {
-    run(Duration::from_secs(60));
+    run_readers(Duration::from_secs(60));
 }

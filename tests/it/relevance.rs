@@ -1,4 +1,4 @@
-//! Relevance in small collections, and the background beside a model that it takes.
+//! Relevance in small collections, and the reference texts that it needs, stored next to a model.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use serde_json::Value;
 use crate::support::Place;
 use crate::support::real::{model, skip};
 
-/// Where README draws the line.
-const LINE: f32 = 0.3;
+/// The relevance that README gives as the limit for answers.
+const MIN_ANSWER_RELEVANCE: f32 = 0.3;
 
-/// Questions that notes on sentence encoders do not answer.
+/// Questions that notes about sentence encoders do not answer.
 const FOREIGN: [&str; 16] = [
     "红烧肉怎么做才不腻？",
     "明天上海会下雨吗？",
@@ -33,7 +33,7 @@ const FOREIGN: [&str; 16] = [
 ];
 
 /// A model that knows Chinese and English.
-fn multilingual() -> Option<ModelInfo> {
+fn multilingual_model() -> Option<ModelInfo> {
     let info = ["multilingual-e5-small-q4", "multilingual-e5-small"].into_iter().find_map(|name| {
         let path = crate::support::real::store().find(Path::new(name)).ok()?;
         Some(ModelInfo::open(path).unwrap())
@@ -44,14 +44,14 @@ fn multilingual() -> Option<ModelInfo> {
     info
 }
 
-fn example(path: &str) -> PathBuf {
+fn example_path(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(path)
 }
 
-/// The documents of the demonstration, in a language.
-fn notes(language: &str) -> Vec<Document> {
+/// The documents of the demo, in one language.
+fn demo_documents(language: &str) -> Vec<Document> {
     let mut paths: Vec<PathBuf> =
-        fs::read_dir(example("corpus").join(language)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        fs::read_dir(example_path("corpus").join(language)).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let document = |path: &PathBuf| {
         let id = format!("{language}/{}", path.file_name().unwrap().to_str().unwrap());
@@ -69,15 +69,15 @@ fn collection(info: &ModelInfo, documents: Vec<Document>) -> (tempfile::TempDir,
     (directory, collection)
 }
 
-/// The first hit: its document, its relevance.
-fn first(collection: &Collection, question: &str, mode: Mode) -> (String, f32) {
+/// The first hit: its document and its relevance.
+fn first_hit(collection: &Collection, question: &str, mode: Mode) -> (String, f32) {
     let hit = collection.search(question).mode(mode).limit(1).run().unwrap().hits.remove(0);
     (hit.document.id.as_str().to_owned(), hit.relevance)
 }
 
-/// Questions of the demonstration with the documents that answer.
-fn questions() -> Vec<(String, Vec<String>)> {
-    let text = fs::read_to_string(example("questions.jsonl")).unwrap();
+/// The questions of the demo, with the documents that answer them.
+fn demo_questions() -> Vec<(String, Vec<String>)> {
+    let text = fs::read_to_string(example_path("questions.jsonl")).unwrap();
     let question = |line: &str| {
         let value: Value = serde_json::from_str(line).unwrap();
         let expect = value["expect"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect();
@@ -88,27 +88,27 @@ fn questions() -> Vec<(String, Vec<String>)> {
 
 #[test]
 fn relevance_of_a_small_collection_separates_its_own_questions() {
-    let Some(info) = multilingual() else { return };
+    let Some(info) = multilingual_model() else { return };
     for languages in [&["en", "zh"][..], &["zh"], &["en"]] {
-        let documents: Vec<Document> = languages.iter().flat_map(|language| notes(language)).collect();
+        let documents: Vec<Document> = languages.iter().flat_map(|language| demo_documents(language)).collect();
         let (_directory, collection) = collection(&info, documents);
         let (mut right, mut kept) = (0, 0);
-        for (question, expect) in questions() {
+        for (question, expect) in demo_questions() {
             let chinese = !question.is_ascii();
             if !languages.contains(&if chinese { "zh" } else { "en" }) {
                 continue;
             }
-            let (id, relevance) = first(&collection, &question, Mode::Hybrid);
+            let (id, relevance) = first_hit(&collection, &question, Mode::Hybrid);
             if expect.contains(&id) {
                 right += 1;
-                kept += usize::from(relevance >= LINE);
+                kept += usize::from(relevance >= MIN_ANSWER_RELEVANCE);
             }
         }
         assert!(right >= 5 && kept + 1 >= right, "{languages:?}: {kept} of {right}");
         let relevant: Vec<(&str, f32)> = FOREIGN
             .iter()
-            .map(|&question| (question, first(&collection, question, Mode::Hybrid).1))
-            .filter(|(_, relevance)| *relevance >= LINE)
+            .map(|&question| (question, first_hit(&collection, question, Mode::Hybrid).1))
+            .filter(|(_, relevance)| *relevance >= MIN_ANSWER_RELEVANCE)
             .collect();
         assert!(relevant.len() <= 1, "{languages:?}: {relevant:?}");
     }
@@ -117,21 +117,21 @@ fn relevance_of_a_small_collection_separates_its_own_questions() {
 #[test]
 fn relevance_of_five_documents_with_an_english_model() {
     let Some(info) = model("all-MiniLM-L6-v2") else { return };
-    let documents: Vec<Document> = notes("en").into_iter().filter(|d| WANTED.contains(&&*d.id)).collect();
+    let documents: Vec<Document> = demo_documents("en").into_iter().filter(|d| WANTED.contains(&&*d.id)).collect();
     assert_eq!(documents.len(), 5);
     let (_directory, collection) = collection(&info, documents);
-    let asked: Vec<(String, Vec<String>)> = questions()
+    let asked: Vec<(String, Vec<String>)> = demo_questions()
         .into_iter()
         .filter(|(question, expect)| question.is_ascii() && expect.iter().any(|id| WANTED.contains(&&**id)))
         .collect();
     assert_eq!(asked.len(), 5);
     for (question, expect) in asked {
-        let (id, relevance) = first(&collection, &question, Mode::Hybrid);
-        assert!(expect.contains(&id) && relevance >= LINE, "{question}: {id} {relevance}");
+        let (id, relevance) = first_hit(&collection, &question, Mode::Hybrid);
+        assert!(expect.contains(&id) && relevance >= MIN_ANSWER_RELEVANCE, "{question}: {id} {relevance}");
     }
     for question in FOREIGN {
-        let relevance = first(&collection, question, Mode::Hybrid).1;
-        assert!(relevance < LINE, "{question}: {relevance}");
+        let relevance = first_hit(&collection, question, Mode::Hybrid).1;
+        assert!(relevance < MIN_ANSWER_RELEVANCE, "{question}: {relevance}");
     }
 }
 
@@ -143,8 +143,8 @@ const WANTED: [&str; 5] = [
     "en/what-goes-in.md",
 ];
 
-/// The background's files in a model's directory.
-fn backgrounds(model: &Path) -> Vec<PathBuf> {
+/// The files of reference texts in a model's directory.
+fn reference_files(model: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(model).unwrap().map(|entry| entry.unwrap().path());
     paths.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("nigh-background-")).collect()
 }
@@ -157,14 +157,14 @@ fn reference_texts_are_encoded_once_and_again_after_damage() {
         collection.search("平均池化").run().unwrap().hits.iter().map(|hit| hit.relevance).collect::<Vec<_>>()
     };
     drop(super::collection::filled(&place));
-    assert_eq!(backgrounds(&place.model()), [] as [PathBuf; 0], "nothing was searched yet");
+    assert_eq!(reference_files(&place.model()), [] as [PathBuf; 0], "nothing was searched yet");
     let made = relevance();
-    let [path] = &backgrounds(&place.model())[..] else { panic!("one file") };
+    let [path] = &reference_files(&place.model())[..] else { panic!("one file") };
     let bytes = fs::read(path).unwrap();
     let modified = || fs::metadata(path).unwrap().modified().unwrap();
     let before = modified();
     assert_eq!(relevance(), made);
-    assert_eq!(modified(), before, "it was read, not made again");
+    assert_eq!(modified(), before, "it was read, not rewritten");
     let mut damaged = bytes.clone();
     damaged[200] ^= 1;
     fs::write(path, damaged).unwrap();

@@ -1,4 +1,4 @@
-//! Snapshots: what belongs to one commit; pages, counts, ids, removal by filter, batches.
+//! Snapshots: reads within one commit; pages, counts, ids, removal by filter, batches.
 
 use nigh::{Collection, Document, DocumentId, Encoder, Error, Filter, Hits, Mode, SearchBuilder, Snapshot, Writer};
 
@@ -7,7 +7,7 @@ use crate::support::{Place, assert_sound};
 
 const LANGUAGES: [&str; 3] = ["zh", "en", "de"];
 
-/// Thirty documents without a model, each with a vector of its own and a language.
+/// Thirty documents without a model, each with its own vector and a language.
 fn numbered(place: &Place) -> Collection {
     let collection = nigh::CollectionOptions::new().dimension(4).open(place.path("numbers")).unwrap();
     let mut writer = collection.writer().unwrap();
@@ -104,7 +104,7 @@ fn filters_count_list_and_remove_documents() {
     assert_eq!(listed.iter().map(|id| id.as_str()).collect::<Vec<_>>(), expected);
 
     let mut writer = collection.writer().unwrap();
-    // What waits is removed as well.
+    // Pending documents are removed as well.
     let late = Document::new("late", "Late").with("language", "zh").with_vector(vec![0.0, 0.0, 1.0, 0.0]);
     writer.upsert(late).unwrap();
     assert_eq!(writer.remove_matching(&chinese).unwrap(), 11);

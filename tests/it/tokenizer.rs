@@ -11,12 +11,12 @@ use tokenizers::Tokenizer;
 
 use crate::support::real::{files, model};
 
-/// Every string of every line of the evaluation sets: titles, texts, sentences.
-fn evaluation(folder: &Path, take: &mut dyn FnMut(&str)) {
+/// Calls `take` with each string of each line of the evaluation sets: titles, texts, sentences.
+fn each_evaluation_text(folder: &Path, take: &mut dyn FnMut(&str)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            evaluation(&path, take);
+            each_evaluation_text(&path, take);
             continue;
         }
         let content = fs::read_to_string(&path).unwrap();
@@ -33,8 +33,8 @@ fn evaluation(folder: &Path, take: &mut dyn FnMut(&str)) {
     }
 }
 
-/// Every file of the archives that is text.
-fn corpora(folder: &Path, take: &mut dyn FnMut(&str)) {
+/// Calls `take` with each text file of the archives.
+fn each_corpus_text(folder: &Path, take: &mut dyn FnMut(&str)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "gz") {
@@ -50,7 +50,7 @@ fn corpora(folder: &Path, take: &mut dyn FnMut(&str)) {
     }
 }
 
-fn every_text_gives_the_same(name: &str) {
+fn assert_equals_crate(name: &str) {
     let (Some(model), Some(sets), Some(archives)) = (model(name), files("eval"), files("corpora")) else { return };
     let mut crates = Tokenizer::from_bytes(fs::read(model.path().join("tokenizer.json")).unwrap()).unwrap();
     crates.with_padding(None).with_truncation(None).unwrap();
@@ -75,18 +75,18 @@ fn every_text_gives_the_same(name: &str) {
         bytes += text.len();
         tokens += ids.len();
     };
-    evaluation(&sets, &mut compare);
-    corpora(&archives, &mut compare);
+    each_evaluation_text(&sets, &mut compare);
+    each_corpus_text(&archives, &mut compare);
     assert!(texts > 10_000, "only {texts} texts");
     println!("{name}: {texts} texts, {bytes} bytes, {tokens} tokens; ids and offsets {ours:?}, the crate {theirs:?}");
 }
 
 #[test]
 fn tokenizer_of_minilm_equals_the_crate() {
-    every_text_gives_the_same("all-MiniLM-L6-v2");
+    assert_equals_crate("all-MiniLM-L6-v2");
 }
 
 #[test]
 fn tokenizer_of_e5_equals_the_crate() {
-    every_text_gives_the_same("multilingual-e5-small-q4");
+    assert_equals_crate("multilingual-e5-small-q4");
 }

@@ -1,4 +1,4 @@
-//! Documents out of one collection and into another, as the JSON lines that they are exported as.
+//! Documents are exported from one collection as JSON lines and imported into another.
 
 use nigh::{
     Collection, CollectionOptions, Document, Error, ExportedDocument, ExportedPassage, Imported, Part, Result, Span,
@@ -24,13 +24,13 @@ fn filled(place: &Place) -> Collection {
     collection
 }
 
-/// JSON lines, as `nigh export` writes them.
-fn lines(collection: &Collection, vectors: bool) -> Vec<String> {
+/// The collection's documents as JSON lines, as `nigh export` writes them.
+fn export_lines(collection: &Collection, vectors: bool) -> Vec<String> {
     let documents = collection.export().vectors(vectors).run().unwrap();
     documents.map(|document| serde_json::to_string(&document.unwrap()).unwrap()).collect()
 }
 
-/// Imports lines and commits; says how many came with their vectors, and how many were encoded.
+/// Imports lines and commits; returns how many came with vectors, and how many were encoded.
 fn import(collection: &Collection, lines: &[String]) -> Result<(usize, usize)> {
     let mut writer = collection.writer()?;
     let documents = lines.iter().map(|line| serde_json::from_str(line).unwrap());
@@ -39,11 +39,11 @@ fn import(collection: &Collection, lines: &[String]) -> Result<(usize, usize)> {
     Ok((report.stored, report.encoded))
 }
 
-fn answers(collection: &Collection) -> Vec<Vec<(String, f32)>> {
+fn search_all(collection: &Collection) -> Vec<Vec<(String, f32)>> {
     QUERIES.iter().map(|query| found(collection.search(*query).limit(20).run().unwrap())).collect()
 }
 
-fn by_id(mut answers: Vec<Vec<(String, f32)>>) -> Vec<Vec<(String, f32)>> {
+fn sort_by_id(mut answers: Vec<Vec<(String, f32)>>) -> Vec<Vec<(String, f32)>> {
     answers.iter_mut().for_each(|hits| hits.sort_by(|a, b| a.0.cmp(&b.0)));
     answers
 }
@@ -52,14 +52,14 @@ fn by_id(mut answers: Vec<Vec<(String, f32)>>) -> Vec<Vec<(String, f32)>> {
 fn export_with_vectors_is_imported_without_encoding() {
     let place = Place::new();
     let collection = filled(&place);
-    let lines = lines(&collection, true);
+    let lines = export_lines(&collection, true);
     assert_eq!(lines.len(), 14);
     let copy = place.options().open(place.path("copy.nigh")).unwrap();
     assert_eq!(import(&copy, &lines).unwrap(), (14, 0));
     assert_eq!(exported(&copy), exported(&collection));
-    assert_eq!(by_id(answers(&copy)), by_id(answers(&collection)));
+    assert_eq!(sort_by_id(search_all(&copy)), sort_by_id(search_all(&collection)));
     assert_sound(&copy);
-    // The folder's run finds its documents as they are.
+    // Indexing the folder finds the documents unchanged.
     let report = place.index(&copy);
     assert_eq!((counts(&report), report.passages_encoded), ([0, 0, 12, 0, 0, 0], 0), "{report:?}");
     // Importing the same again changes nothing.
@@ -72,36 +72,36 @@ fn export_with_vectors_is_imported_without_encoding() {
 fn import_without_vectors_encodes_the_text() {
     let place = Place::new();
     let collection = filled(&place);
-    let lines = lines(&collection, false);
+    let lines = export_lines(&collection, false);
     assert!(lines.iter().all(|line| !line.contains("\"vector\"") && !line.contains("\"model\"")));
     let copy = place.options().open(place.path("copy.nigh")).unwrap();
     assert_eq!(import(&copy, &lines).unwrap(), (0, 14));
-    // Only what came from a file has the hash of its bytes.
+    // Only documents from files have a hash of the file's bytes.
     let content = |collection: &Collection| -> Vec<ExportedDocument> {
         let mut documents = exported(collection);
         documents.iter_mut().for_each(|document| document.content_hash = None);
         documents
     };
     assert_eq!(content(&copy), content(&collection));
-    assert_eq!(by_id(answers(&copy)), by_id(answers(&collection)));
+    assert_eq!(sort_by_id(search_all(&copy)), sort_by_id(search_all(&collection)));
 }
 
 #[test]
 fn import_refuses_vectors_of_another_model() {
     let place = Place::new();
     let collection = filled(&place);
-    let lines = lines(&collection, true);
+    let lines = export_lines(&collection, true);
     let other = Place::with(&TinyModel { seed: 5, ..TinyModel::default() });
     let copy = other.open();
     assert_eq!(import(&copy, &lines).unwrap(), (0, 14));
     let texts =
         |collection| exported(collection).into_iter().map(|d| (d.id, d.text, d.metadata, d.syntax)).collect::<Vec<_>>();
     assert_eq!(texts(&copy), texts(&collection));
-    assert_ne!(by_id(answers(&copy)), by_id(answers(&collection)));
+    assert_ne!(sort_by_id(search_all(&copy)), sort_by_id(search_all(&collection)));
     let direct = other.options().open(other.path("direct.nigh")).unwrap();
-    import(&direct, &self::lines(&collection, false)).unwrap();
+    import(&direct, &export_lines(&collection, false)).unwrap();
     assert_eq!(exported(&copy), exported(&direct));
-    // A whole model's vectors do not fit where vectors are brought.
+    // Vectors of a model cannot be imported into a collection without a model.
     let vectors = CollectionOptions::new().dimension(32).open(place.path("v.nigh")).unwrap();
     assert!(matches!(import(&vectors, &lines), Err(Error::CollectionKind { .. })));
 }
@@ -121,21 +121,21 @@ fn export_and_import_of_own_vectors_in_both_forms() {
     }
     assert_eq!(import(&collection, &short).unwrap(), (20, 0));
     let copy = options().open(place.path("copy.nigh")).unwrap();
-    assert_eq!(import(&copy, &lines(&collection, true)).unwrap(), (20, 0));
+    assert_eq!(import(&copy, &export_lines(&collection, true)).unwrap(), (20, 0));
     assert_eq!(exported(&copy), exported(&collection));
     let ask =
         |collection: &Collection| found(collection.search_by_vector(vec![1.0, 2.0, -1.0]).limit(20).run().unwrap());
     assert_eq!((ask(&copy).len(), ask(&copy)), (20, ask(&collection)));
     assert_sound(&copy);
-    let without = lines(&collection, false);
+    let without = export_lines(&collection, false);
     assert!(matches!(import(&copy, &without), Err(Error::CollectionKind { .. })));
     let wider = CollectionOptions::new().dimension(4).open(place.path("w.nigh")).unwrap();
-    for lines in [short, lines(&collection, true)] {
+    for lines in [short, export_lines(&collection, true)] {
         let refused = import(&wider, &lines).unwrap_err();
         assert!(matches!(refused, Error::InvalidDocument { .. }) && refused.to_string().contains('4'), "{refused}");
     }
-    // A model makes its own of the text.
-    assert_eq!(import(&place.open(), &lines(&collection, true)).unwrap(), (0, 20));
+    // A collection with a model encodes the text itself.
+    assert_eq!(import(&place.open(), &export_lines(&collection, true)).unwrap(), (0, 20));
 }
 
 #[test]
@@ -177,8 +177,8 @@ fn import_refuses_invalid_documents() {
     assert_sound(&collection);
 }
 
-/// One more byte than a document may have.
-fn too_long() -> String {
+/// A text of one byte more than allowed.
+fn too_long_text() -> String {
     "x".repeat((64 << 20) + 1)
 }
 
@@ -192,16 +192,16 @@ fn texts_that_are_too_long_are_refused_everywhere() {
         assert!(matches!(refused, Error::InvalidDocument { .. }), "{refused}");
         assert!(refused.to_string().contains("67108865 bytes; the most is 67108864"), "{refused}");
     };
-    says(collection.writer().unwrap().upsert(Document::new("a", too_long())));
-    says(vectors.writer().unwrap().upsert(Document::new("a", too_long()).with_vector(vec![1.0, 0.0])));
-    let mut exported = ExportedDocument::new("a", too_long());
+    says(collection.writer().unwrap().upsert(Document::new("a", too_long_text())));
+    says(vectors.writer().unwrap().upsert(Document::new("a", too_long_text()).with_vector(vec![1.0, 0.0])));
+    let mut exported = ExportedDocument::new("a", too_long_text());
     exported.vector = Some(vec![1.0, 0.0]);
     says(collection.writer().unwrap().import(exported.clone()).map(|_| ()));
     exported.passages = Some(vec![]);
     says(vectors.writer().unwrap().import(exported).map(|_| ()));
 }
 
-/// Rows keep their cut, their places and their columns without vectors; what was edited is cut anew.
+/// Without vectors, rows keep their passages, places and columns; an edited text is split again.
 #[test]
 fn parts_are_restored_without_vectors() {
     let place = Place::new();
@@ -213,10 +213,10 @@ fn parts_are_restored_without_vectors() {
     );
     let collection = place.open();
     place.index(&collection);
-    let plain = lines(&collection, false);
+    let plain = export_lines(&collection, false);
     let of = |id: &str| plain.iter().find(|line| line.contains(id)).unwrap();
     assert!(of("ports.csv").contains("\"Oban\"") && !of("ports.csv").contains("\"vector\""), "{}", of("ports.csv"));
-    assert!(!of("notes.md").contains("passages"), "what the text alone tells is not told twice");
+    assert!(!of("notes.md").contains("passages"), "passages that follow from the text are not exported");
     let copy = place.options().open(place.path("copy.nigh")).unwrap();
     assert_eq!(import(&copy, &plain).unwrap(), (0, 3));
     assert_sound(&copy);
@@ -239,9 +239,9 @@ fn parts_are_restored_without_vectors() {
     let hits = copy.search("harbour").filter(filter()).run().unwrap().hits;
     assert_eq!((hits.len(), &hits[0].passage.metadata["port"]), (1, &"Leith".into()));
     assert!(hits[0].passage.place.is_some());
-    assert_eq!(lines(&copy, false), plain, "and again");
+    assert_eq!(export_lines(&copy, false), plain, "and again");
 
-    // An edited text has other passages; one of an older export has none.
+    // An edited text has other passages; a line of an older export has none.
     let mut edited: ExportedDocument = serde_json::from_str(of("ports.csv")).unwrap();
     edited.text = edited.text.replace("Leith", "Leith and Granton");
     let mut writer = copy.writer().unwrap();
@@ -251,12 +251,12 @@ fn parts_are_restored_without_vectors() {
     (old.text_hash, old.passages) = (None, None);
     let imported = writer.import(old).unwrap();
     assert!(matches!(&imported, Imported::NeedsEncoding(document) if document.parts.is_empty()), "{imported:?}");
-    // Without the hash the passages are believed, unless they are no part of the text.
+    // Without the hash, passages are accepted unless they are not part of the text.
     (edited.text_hash, edited.text) = (None, "short".to_owned());
     assert!(matches!(writer.import(edited), Err(Error::InvalidDocument { .. })));
 }
 
-/// A program may say which parts of a text are passages; one that is too long for a passage is cut, and nothing is lost.
+/// A document may give its passages. One that is too long is split, and nothing is lost.
 #[test]
 fn documents_in_parts() {
     let place = Place::new();

@@ -1,4 +1,4 @@
-//! Collections without a model: vectors are brought.
+//! Collections without a model: documents have their own vectors.
 
 use nigh::{Collection, CollectionOptions, Document, Error, Mode, VectorPrecision};
 
@@ -28,8 +28,8 @@ fn filled(collection: &Collection, count: usize) -> Vec<Vec<f32>> {
     vectors
 }
 
-/// The ids and cosines, best first, by computing them all.
-fn expected(vectors: &[Vec<f32>], query: &[f32]) -> Vec<(String, f64)> {
+/// Computes all cosines; returns ids and cosines, best first.
+fn expected_hits(vectors: &[Vec<f32>], query: &[f32]) -> Vec<(String, f64)> {
     let mut all: Vec<(String, f64)> =
         vectors.iter().enumerate().map(|(i, v)| (i.to_string(), crate::support::cosine(v, query))).collect();
     all.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -49,7 +49,7 @@ fn search_is_exact_cosine_in_both_precisions() {
         let mut random = Random(6);
         for _ in 0..20 {
             let query = vector(&mut random);
-            let expected = expected(&vectors, &query);
+            let expected = expected_hits(&vectors, &query);
             let hits = found(collection.search_by_vector(query).limit(50).run().unwrap());
             assert_eq!(hits.len(), 50);
             for (place, (id, score)) in hits.iter().enumerate() {
@@ -60,7 +60,7 @@ fn search_is_exact_cosine_in_both_precisions() {
         }
         let like = found(collection.similar_to("7").limit(3).run().unwrap());
         assert!(like.iter().all(|(id, _)| id != "7"));
-        assert_eq!(like[0].0, expected(&vectors, &vectors[7])[1].0);
+        assert_eq!(like[0].0, expected_hits(&vectors, &vectors[7])[1].0);
         assert_sound(&collection);
     }
 }
@@ -91,7 +91,7 @@ fn vectors_of_zero_or_not_finite_are_refused() {
     let meant = collection.search("in words").mode(Mode::Dense).run();
     assert!(matches!(meant, Err(Error::CollectionKind { .. })));
     assert!(matches!(collection.encoder(), Err(Error::CollectionKind { .. })));
-    // Very small and very large numbers have a direction.
+    // Very small and very large vectors have a direction too.
     let huge = [1e30, -1e30, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
     let tiny = huge.map(|x| x * 1e-60);
     writer.upsert(document(2, huge.map(|x: f64| x as f32).into())).unwrap();
@@ -123,7 +123,7 @@ fn passage_of_a_document_with_a_vector_is_the_whole_text() {
         assert_eq!(hit.passage.span.lines, 1..text.lines().count().max(1) + 1);
         assert_eq!(hit.score, 1.0);
     }
-    // Words need no model: a search for them is lexical.
+    // A search by words needs no model.
     if cfg!(feature = "lexical") {
         let hits = collection.search("two lines").run().unwrap().hits;
         assert_eq!((hits[0].document.id.as_str(), hits[0].passage.text.as_str()), ("2", texts[2]));
@@ -151,7 +151,7 @@ fn collection_is_of_one_kind() {
         assert!(matches!(refused, Error::InvalidOptions { .. }), "{refused:?}");
         assert!(!Collection::exists(place.path("none")));
     }
-    // Without being told anything it opens as what it is.
+    // Without options the collection opens with its own kind.
     assert_eq!(Collection::open(&vectors).unwrap().status().unwrap().dimension, DIMENSION);
     let refused =
         place.open().writer().unwrap().upsert(Document::new("a", "b").with_vector(vec![1.0; 32])).unwrap_err();

@@ -1,4 +1,4 @@
-//! What a collection keeps of words: all, no Chinese words of a dictionary, nothing.
+//! Data that a collection stores for searches by words: everything, Chinese without a dictionary, or nothing.
 
 use nigh::{Collection, Document, Error, Filter, Mode, WordIndex};
 
@@ -6,7 +6,7 @@ use nigh::FieldValue;
 
 use crate::support::{Place, assert_sound, exported, ids, index};
 
-/// Documents with every kind of value, files with values of their own in each row, one replaced and one removed.
+/// Documents with every kind of value, files with values in each row; one document replaced and one removed.
 fn fill(place: &Place, collection: &Collection) {
     let mut writer = collection.writer().unwrap();
     place.write("docs/notes.jsonl", "{\"name\": \"one\", \"stars\": 1}\n{\"name\": \"two\", \"stars\": 2.5}\n");
@@ -48,8 +48,8 @@ const FILTERS: [&str; 16] = [
     "path glob '**/*.{csv,txt}'",
 ];
 
-/// Which passages a filter leaves, by a search for meaning.
-fn left(collection: &Collection, filter: &str) -> Vec<(String, u32, u32)> {
+/// Returns the passages that match a filter, by a search by meaning.
+fn matching_passages(collection: &Collection, filter: &str) -> Vec<(String, u32, u32)> {
     let filter: Filter = filter.parse().unwrap_or_else(|error| panic!("{filter}: {error}"));
     let found = collection.search("a text").mode(Mode::Dense).filter(filter).limit(100).exact(true).run().unwrap();
     let mut found: Vec<_> = found
@@ -78,7 +78,7 @@ fn lexical_index_can_be_left_out() {
     let before = (exported(&collection), ids(&collection, "cello"));
     drop(collection);
 
-    // Opened again, made again, with the default options: it is asked what it keeps.
+    // Rebuilt and reopened with the default options, it keeps its own setting.
     let (collection, _) = Collection::rebuild(place.path("c")).options(place.options()).run().unwrap();
     assert_sound(&collection);
     assert_eq!((exported(&collection), ids(&collection, "cello")), before);
@@ -88,7 +88,7 @@ fn lexical_index_can_be_left_out() {
     let mut writer = collection.writer().unwrap();
     writer.upsert(Document::new("new", "One more.").with("stars", 9)).unwrap();
     writer.commit().unwrap();
-    assert_eq!(left(&collection, "stars = 9").len(), 1);
+    assert_eq!(matching_passages(&collection, "stars = 9").len(), 1);
     assert_sound(&collection);
 }
 
@@ -97,9 +97,9 @@ fn filters_without_columns_match_some_documents() {
     let place = Place::new();
     let collection = place.options().word_index(WordIndex::None).open(place.path("c")).unwrap();
     fill(&place, &collection);
-    let all = left(&collection, "path exists");
+    let all = matching_passages(&collection, "path exists");
     for filter in FILTERS {
-        let left = left(&collection, filter);
+        let left = matching_passages(&collection, filter);
         assert!(!left.is_empty() && left.len() < all.len(), "{filter}: {left:?} of {all:?}");
     }
     assert!(all.iter().all(|(id, ..)| id != "gone"));
@@ -116,7 +116,7 @@ fn filters_match_the_same_with_and_without_columns() {
         collection
     });
     for filter in FILTERS {
-        assert_eq!(left(&with, filter), left(&without, filter), "{filter}");
+        assert_eq!(matching_passages(&with, filter), matching_passages(&without, filter), "{filter}");
     }
 }
 
@@ -154,7 +154,7 @@ fn lexical_index_needs_a_build_that_can_write_it() {
     }
 }
 
-/// The same with columns and without: what a collection has, and why a filter accepts nothing.
+/// The same with and without columns: fields of the collection, and why no document matches a filter.
 #[test]
 fn fields_and_hints_of_filters() {
     for words in [WordIndex::None, WordIndex::BUILT_IN] {
@@ -178,7 +178,7 @@ fn fields_and_hints_of_filters() {
             "stars",
             "tags",
         ];
-        // `lang` of the metadata is written so that it is not taken for the built-in name.
+        // A metadata field `lang` is written `metadata.lang`, since `lang` is a built-in field.
         let expected: Vec<&str> = expected.map(|name| if name == "lang" { "metadata.lang" } else { name }).into();
         let mut sorted = names.clone();
         sorted.sort_unstable();
@@ -188,7 +188,7 @@ fn fields_and_hints_of_filters() {
         let field = |name: &str| fields.iter().find(|field| field.name == name).unwrap();
         let text = |text: &str| FieldValue::Text(text.to_owned());
         assert_eq!(field("tags").values, [(text("a"), 1), (text("b"), 1)]);
-        // Of rows, documents are counted; of the removed and the replaced document, nothing.
+        // Fields count documents, not rows; removed and replaced documents do not count.
         let stars = field("stars");
         assert_eq!((stars.documents, stars.range, stars.values.len(), stars.more), (3, Some((1.0, 5.0)), 4, false));
         assert_eq!(field("city").values, [(text("Bonn"), 1), (text("北京"), 1)]);
@@ -217,7 +217,7 @@ fn fields_and_hints_of_filters() {
         for filter in ["city = Bonn", "tagg != x", "not (tagg = x)", "stars > 100 or city = Bonn"] {
             assert_eq!(why(filter), [] as [String; 0], "{words:?} {filter}");
         }
-        // A name that nothing has is told of also where something is found.
+        // An unknown name is reported even if something is found.
         let unknown = |filter: &str| collection.unknown_fields(&filter.parse().unwrap()).unwrap();
         assert!(unknown("tagg != x").concat().contains("Did you mean tags?"));
         assert!(unknown("tags != x and size > 3 and `city` exists and title exists").concat().contains("\"title\""));

@@ -1,4 +1,4 @@
-//! A writer: documents that are encoded together, cancelled operations, and documents that are refused.
+//! A writer: documents that are encoded in one batch, cancelled operations, refused documents.
 
 use std::cell::Cell;
 use std::iter;
@@ -7,7 +7,7 @@ use nigh::{Cancel, CollectionOptions, Document, Error};
 
 use crate::support::{Place, assert_sound, ids, text};
 
-/// Texts of several batches, one of them larger than a batch.
+/// Texts for several batches; one of them is larger than a batch.
 fn documents() -> Vec<Document> {
     let large: String = (0..60).map(|i| text::markdown(i, 12)).collect();
     assert!(large.len() > 150_000, "{}", large.len());

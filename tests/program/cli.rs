@@ -11,7 +11,7 @@ use crate::json_order::Names;
 use crate::support::Place;
 use crate::support::command::{assert_refused, code, err, indexed, indexed_with, nigh, out, run, value};
 
-/// Makes an output the same for every run: blanks times, rounds scores.
+/// Makes an output the same for every run: replaces times by blanks, rounds scores.
 fn steady(mut value: Value) -> Value {
     for time in value["took_ms"].as_object_mut().unwrap().values_mut() {
         assert!(time.as_f64().unwrap() >= 0.0);
@@ -46,9 +46,9 @@ fn search_json_is_a_stable_contract() {
 fn status_and_index_json_have_their_fields() {
     let place = indexed();
     let status = out(&run(&place.docs(), &["status", "--json"]));
-    insta::assert_json_snapshot!("status_fields", Names::of(&status).first());
+    insta::assert_json_snapshot!("status_fields", Names::parse(&status).first());
     let output = run(&place.docs(), &["index", "--json"]);
-    insta::assert_json_snapshot!("index_fields", Names::of(&out(&output)).first());
+    insta::assert_json_snapshot!("index_fields", Names::parse(&out(&output)).first());
     let index = value(&output);
     assert_eq!((&index["unchanged"], &index["passages_encoded"]), (&3.into(), &0.into()));
 }
@@ -83,7 +83,7 @@ fn collection_is_found_from_a_subfolder_and_by_name() {
         let mut command = nigh(elsewhere.path(), &["status"]);
         assert_eq!(code(&command.env("NIGH_COLLECTION", &path).output().unwrap()), 0);
     }
-    // A subfolder updates its part and leaves the rest.
+    // Indexing a subfolder updates its documents and does not change the others.
     fs::remove_file(below.join("pooling.md")).unwrap();
     fs::remove_file(place.docs().join("en/attention.md")).unwrap();
     let part = value(&run(place.root(), &["index", "docs/zh", "--json", "--allow-empty"]));
@@ -145,7 +145,7 @@ fn export_and_import_round_trip() {
         for hit in hits.as_array_mut().unwrap() {
             let hit = hit.as_object_mut().unwrap();
             hit.remove("metadata");
-            // The copy is elsewhere.
+            // The copy is in another folder, so its paths differ.
             hit.remove("path");
         }
         hits

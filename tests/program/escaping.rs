@@ -20,9 +20,9 @@ const TEXT: &str = "PWNED\u{1b}]0;T\u{7}\u{1b}[31m\u{9b}32m\u{7f}\u{202e}\u{2066
 const CODES: [&str; 7] =
     ["\u{1b}[1;35m", "\u{1b}[2m", "\u{1b}[33m", "\u{1b}[1;4;31m", "\u{1b}[1;31m", "\u{1b}[1;4m", "\u{1b}[0m"];
 
-/// What must not be printed, told apart here in its own way: all of the two strings but plain letters and `]0;[`, and the rest
-/// of the control characters.
-fn steers(c: char) -> bool {
+/// Characters that must not be printed, by a list of its own: all of the two strings except plain letters and `]0;[`, and the other
+/// control characters.
+fn must_be_escaped(c: char) -> bool {
     c != '\n' && (c.is_control() || (!c.is_ascii() && NAME.contains(c)))
 }
 
@@ -31,7 +31,7 @@ fn assert_harmless(what: &str, printed: &[u8], codes: &[&str]) {
     for code in codes {
         text = text.replace(code, "");
     }
-    assert!(!text.contains(steers), "{what}: {text:?}");
+    assert!(!text.contains(must_be_escaped), "{what}: {text:?}");
     assert!(!text.lines().any(|line| line.starts_with("BROKEN")), "{what}: a name breaks the line: {text:?}");
 }
 
@@ -75,29 +75,31 @@ impl Hostile {
         self.place.write(&format!("{NAME}/{name}"), content);
     }
 
-    /// Runs a command with and without colour, and as JSON; asserts that each output is harmless and shows the hostile string.
+    /// Runs a command with and without colour, and as JSON; asserts that each output is harmless and contains the hostile string.
     /// Returns the last output.
     fn all(&self, arguments: &[&str], exit: i32) -> Output {
-        self.people(arguments, exit);
-        self.json(arguments, exit)
+        self.run_text(arguments, exit);
+        self.run_json(arguments, exit)
     }
 
-    fn people(&self, arguments: &[&str], exit: i32) -> Output {
-        self.one(&[arguments, &["--color", "always"]].concat(), exit, &CODES);
-        self.one(&[arguments, &["--color", "never"]].concat(), exit, &[])
+    fn run_text(&self, arguments: &[&str], exit: i32) -> Output {
+        self.run(&[arguments, &["--color", "always"]].concat(), exit, &CODES);
+        self.run(&[arguments, &["--color", "never"]].concat(), exit, &[])
     }
 
-    fn json(&self, arguments: &[&str], exit: i32) -> Output {
-        let output = self.one(&[arguments, &["--json"]].concat(), exit, &[]);
+    fn run_json(&self, arguments: &[&str], exit: i32) -> Output {
+        let output = self.run(&[arguments, &["--json"]].concat(), exit, &[]);
         for line in out(&output).lines() {
             let value: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-            let exact = holds(&value, NAME) || holds(&value, TEXT) || holds(&value, "PWNED\u{1b}]0;T\u{7}");
+            let exact = contains_text(&value, NAME)
+                || contains_text(&value, TEXT)
+                || contains_text(&value, "PWNED\u{1b}]0;T\u{7}");
             assert!(exact, "{arguments:?}: the value is not exact: {value}");
         }
         output
     }
 
-    fn one(&self, arguments: &[&str], exit: i32, codes: &[&str]) -> Output {
+    fn run(&self, arguments: &[&str], exit: i32, codes: &[&str]) -> Output {
         let output = run(&self.folder(), arguments);
         self.assert(arguments, &output, codes);
         assert_eq!(code(&output), exit, "{arguments:?}: {}{}", out(&output), err(&output));
@@ -113,12 +115,12 @@ impl Hostile {
     }
 }
 
-/// Whether a string of a JSON value, or a name in it, holds a text.
-fn holds(value: &Value, text: &str) -> bool {
+/// Whether a string or a name in a JSON value contains a text.
+fn contains_text(value: &Value, text: &str) -> bool {
     match value {
         Value::String(string) => string.contains(text),
-        Value::Array(values) => values.iter().any(|value| holds(value, text)),
-        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains(text) || holds(value, text)),
+        Value::Array(values) => values.iter().any(|value| contains_text(value, text)),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains(text) || contains_text(value, text)),
         _ => false,
     }
 }
@@ -128,29 +130,29 @@ fn escaping_in_every_command() {
     let hostile = Hostile::new();
     let model = hostile.model();
     let model = model.to_str().unwrap();
-    hostile.one(&["index", "--model", model, "--color", "always"], 0, &CODES);
+    hostile.run(&["index", "--model", model, "--color", "always"], 0, &CODES);
     hostile.all(&["index", "--verbose"], 0);
     hostile.all(&["status"], 0);
-    let status = out(&hostile.people(&["status"], 0));
+    let status = out(&hostile.run_text(&["status"], 0));
     assert!(status.contains(r"PWNED\u{1b}]0;T\u{7}") && status.contains(r"\u{e0041}\r\nBROKEN"), "{status}");
     for options in [&[][..], &["--explain", "--highlight"], &["-C", "3"], &["--mode", "lexical", "--explain"]] {
         hostile.all(&[&["search", "mean pooling averages states PWNED"], options].concat(), 0);
     }
-    let files = hostile.one(&["search", "mean pooling", "-l"], 0, &[]);
+    let files = hostile.run(&["search", "mean pooling", "-l"], 0, &[]);
     assert!(out(&files).lines().any(|line| line.ends_with(r"\r\nBROKEN.md")), "{}", out(&files));
     let file = format!("{NAME}.md");
     hostile.all(&["similar", &file], 0);
-    hostile.json(&["export"], 0);
-    hostile.json(&["export", "--vectors"], 0);
+    hostile.run_json(&["export"], 0);
+    hostile.run_json(&["export", "--vectors"], 0);
     let brought = json!({
         "id": format!("brought{NAME}"), "text": format!("A pool averages {TEXT}"), "metadata": {NAME: [NAME, {TEXT: TEXT}]},
     });
     hostile.write("brought.jsonl", brought.to_string());
-    hostile.one(&["import", "brought.jsonl", "--json"], 0, &[]);
+    hostile.run(&["import", "brought.jsonl", "--json"], 0, &[]);
     hostile.all(&["search", "a pool averages", "--where", "path prefix \"brought\""], 0);
     hostile.all(&["rebuild"], 0);
     hostile.all(&["migrate"], 0);
-    hostile.json(&["verify"], 0);
+    hostile.run_json(&["verify"], 0);
     hostile.all(&["model", "show", model], 0);
     hostile.all(&["eval", "--own", "--sample", "5"], 0);
     hostile.write(&format!("new{NAME}.md"), "new words");
@@ -185,7 +187,7 @@ fn escaping_in_every_error() {
     let elsewhere = format!("/nowhere/{NAME}");
     let filters = [NAME, "path = \"PWNED\u{1b}[31m\u{202e}\n", "PWNED\u{9b} and"];
     for filter in filters {
-        let refused = hostile.people(&["search", "words", "--where", filter], 2);
+        let refused = hostile.run_text(&["search", "words", "--where", filter], 2);
         let shown = err(&refused);
         assert!(shown.lines().count() == 3 && shown.ends_with("^\n"), "the carets are under the filter: {shown}");
     }
@@ -204,7 +206,7 @@ fn escaping_in_every_error() {
         &["search", "words", "-k", NAME],
         &[NAME],
     ] {
-        hostile.people(arguments, 2);
+        hostile.run_text(arguments, 2);
     }
     // Refused lines: their ids and errors are printed.
     let bad = [
@@ -213,16 +215,16 @@ fn escaping_in_every_error() {
         json!({"id": "c", NAME: 1}).to_string(),
     ];
     hostile.write("bad.jsonl", bad.join("\n"));
-    let refused = hostile.people(&["import", "bad.jsonl"], 2);
+    let refused = hostile.run_text(&["import", "bad.jsonl"], 2);
     assert_eq!(err(&refused).matches("PWNED").count(), 2, "{}", err(&refused));
-    // Sets to measure.
+    // The sets to measure.
     hostile.write(&format!("set{NAME}/corpus.jsonl"), "{\"_id\": \"PWNED\u{9b}\u{202e}\", \"text\": 1}\n");
     hostile.write(&format!("set{NAME}/queries.jsonl"), "");
     hostile.write(&format!("set{NAME}/qrels/test.tsv"), "");
-    hostile.people(&["eval", &format!("set{NAME}")], 2);
+    hostile.run_text(&["eval", &format!("set{NAME}")], 2);
     hostile.write("pairs.tsv", format!("score\tsentence1\tsentence2\n{TEXT}\ta\tb\n"));
-    hostile.people(&["eval", "pairs.tsv"], 2);
-    // Settings.
+    hostile.run_text(&["eval", "pairs.tsv"], 2);
+    // The settings.
     for settings in [
         format!("{} = 1\n", json!(NAME.replace('\u{7f}', ""))),
         format!("max_file_size = {}\n", json!(NAME.replace('\u{7f}', ""))),
@@ -247,7 +249,7 @@ fn escaping_in_every_error() {
     hostile.all(&["status"], 0);
     fs::write(hostile.folder().join(".nigh/published/CURRENT"), TEXT).unwrap();
     hostile.all(&["status"], 2);
-    hostile.people(&["verify"], 2);
+    hostile.run_text(&["verify"], 2);
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn eval(place: &Place, arguments: &[&str]) -> Output {
     output
 }
 
-/// Makes an output the same for every run and machine: blanks seconds, rounds numbers.
+/// Makes an output the same for every run and machine: replaces seconds by blanks, rounds numbers.
 fn steady(mut value: Value) -> Value {
     match &mut value {
         Value::Object(map) => {

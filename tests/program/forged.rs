@@ -21,7 +21,7 @@ fn forge_manifest(path: &Path, change: &dyn Fn(&mut Value)) {
     let end = start + usize::from(bytes[start - 2] & 0x7f) + (usize::from(bytes[start - 1]) << 7);
     let mut settings: Value = serde_json::from_slice(&bytes[start..end]).unwrap();
     change(&mut settings);
-    // A shorter time makes room; the rest is filled with blanks, which JSON allows.
+    // A shorter creation time leaves space for the change; the rest is filled with blanks, which JSON allows.
     settings["created_unix"] = 1.into();
     let mut text = settings.to_string().into_bytes();
     assert!(text.len() <= end - start, "no room for {}", settings);
@@ -123,9 +123,9 @@ fn forged_heads_and_settings_are_harmless() {
                 note(case.run(arguments).and_then(|ran| {
                     harmless(&ran)?;
                     // `status` and `export` print the model's name as stored.
-                    let told = question == "status" || question == "export" && name.contains("model");
-                    if ran.code != Some(2) && !told && essence(question, &ran)? != prepared.now[i] {
-                        return Err(format!("{question}: A WRONG ANSWER: {}", ran.said()));
+                    let shows_name = question == "status" || question == "export" && name.contains("model");
+                    if ran.code != Some(2) && !shows_name && essence(question, &ran)? != prepared.now[i] {
+                        return Err(format!("{question}: A WRONG ANSWER: {}", ran.output_line()));
                     }
                     Ok(())
                 }));

@@ -19,8 +19,8 @@ struct Expected {
     hex: Option<String>,
 }
 
-/// Makes some groups of the files; `None` without Python.
-fn made(place: &Place, groups: &str) -> Option<Vec<Expected>> {
+/// Makes some groups of the files; `None` if Python is missing.
+fn make_files(place: &Place, groups: &str) -> Option<Vec<Expected>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/hostile/make.py");
     fs::remove_dir(place.docs()).unwrap();
     let status = Command::new("python3")
@@ -40,10 +40,10 @@ fn made(place: &Place, groups: &str) -> Option<Vec<Expected>> {
 
 fn every_file_is_indexed_or_named(groups: &str) {
     let place = Place::new();
-    let Some(expected) = made(&place, groups) else { return };
+    let Some(expected) = make_files(&place, groups) else { return };
     let config = place.docs().join(".nigh/config.toml");
     fs::create_dir_all(config.parent().unwrap()).unwrap();
-    // A short time limit; a second run does not read these files again.
+    // The time limit is short; a second run does not read these files again.
     fs::write(&config, "extract_seconds = 5\n").unwrap();
     let index = || nigh(&place.docs(), &["index", "--json", "--model", "../model", "--trust"]).output().unwrap();
     let output = index();

@@ -7,20 +7,20 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use crate::support::command::{err, indexed, out, run};
 
-/// The names in a JSON text, in their order.
+/// Returns the names in a JSON text, in their order.
 #[derive(Debug, Default)]
 pub struct Names {
     members: Vec<(String, Self)>,
-    /// The names of the first element.
+    /// Returns the names of the first element.
     elements: Option<Box<Self>>,
 }
 
 impl Names {
-    pub fn of(json: &str) -> Self {
+    pub fn parse(json: &str) -> Self {
         serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
     }
 
-    /// The outermost names.
+    /// Returns the names of the outermost object.
     pub fn first(self) -> Vec<String> {
         self.members.into_iter().map(|(name, _)| name).collect()
     }
@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for Names {
 
 #[test]
 fn names_of_json_are_read_in_their_order() {
-    assert_eq!(Names::of(r#"{"z": [{"b": 1, "a": [2]}], "y": {}, "x": null}"#).to_string(), "{z[{b a[]}] y x}");
+    assert_eq!(Names::parse(r#"{"z": [{"b": 1, "a": [2]}], "y": {}, "x": null}"#).to_string(), "{z[{b a[]}] y x}");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn names_keep_their_order_under_every_command() {
         let output = run(&place.docs(), &line.split(' ').collect::<Vec<_>>());
         let printed = out(&output);
         let first = printed.lines().next().unwrap_or_else(|| panic!("`{line}`: {}", err(&output)));
-        all += &format!("{line}\n  {}\n", Names::of(first));
+        all += &format!("{line}\n  {}\n", Names::parse(first));
     }
     insta::assert_snapshot!(all);
 }

@@ -46,11 +46,11 @@ const ALL: [Killed; 9] = [
     Killed::ModelImport,
 ];
 
-/// The documents of an export, by id.
+/// Returns the documents of an export, by id.
 fn documents(case: &Case<'_>) -> Result<BTreeMap<String, String>, String> {
     let ran = case.run(&["export"])?;
     if ran.code == Some(2) {
-        return Err(format!("export: {}", ran.said()));
+        return Err(format!("export: {}", ran.output_line()));
     }
     let line = |line: &str| {
         let value: Value = serde_json::from_str(line).unwrap();
@@ -68,7 +68,7 @@ fn change(folder: &Path) {
     fs::remove_file(folder.join("d.md")).unwrap();
 }
 
-/// The files of a folder, as its collection has them.
+/// Returns the files of a folder as its collection has them.
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let hidden = |path: &Path| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
     let own = |path: &PathBuf| !hidden(path.strip_prefix(folder).unwrap());
@@ -78,8 +78,8 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
     files.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())).collect()
 }
 
-/// Asserts that every document of `there` is old or new, and that none is lost that stays.
-fn between(
+/// Asserts that every document of `there` is old or new, and that no document is lost that is in both versions.
+fn check_documents(
     there: &BTreeMap<String, String>,
     old: &BTreeMap<String, String>,
     new: &BTreeMap<String, String>,
@@ -87,18 +87,23 @@ fn between(
     for id in there.keys().chain(old.keys()).chain(new.keys()) {
         let now = there.get(id);
         if now != old.get(id) && now != new.get(id) {
-            return Err(format!("{id} is neither as it was nor as it was to be: {now:?}"));
+            return Err(format!("{id} is neither old nor new: {now:?}"));
         }
     }
     Ok(())
 }
 
-/// The time of each command without a kill.
-type Lives = Mutex<BTreeMap<Killed, Duration>>;
+/// The duration of each command without a kill.
+type Durations = Mutex<BTreeMap<Killed, Duration>>;
 
-/// Runs the command: completely if its time is not known yet, else for a random part of that time.
-fn run(what: Killed, command: impl Fn() -> Command, lives: &Lives, random: &mut Random) -> Result<(), String> {
-    let known = lives.lock().unwrap().get(&what).copied();
+/// Runs the command to its end if its duration is not known yet, else for a random part of that duration.
+fn run_killed(
+    what: Killed,
+    command: impl Fn() -> Command,
+    durations: &Durations,
+    random: &mut Random,
+) -> Result<(), String> {
+    let known = durations.lock().unwrap().get(&what).copied();
     let watch = what == Killed::Watch;
     // A watch begins with an index of what changed, and never ends.
     let life = if watch { Some(Duration::from_millis(600)) } else { known };
@@ -107,18 +112,18 @@ fn run(what: Killed, command: impl Fn() -> Command, lives: &Lives, random: &mut 
         None => {
             let started = Instant::now();
             let ran = bounded(command(), Duration::from_secs(60));
-            lives.lock().unwrap().insert(what, started.elapsed());
+            durations.lock().unwrap().insert(what, started.elapsed());
             ran
         }
     };
-    // The kill itself is the expected end.
+    // The kill is the expected end.
     if ran.signal.is_some_and(|signal| signal != 9) || ran.err.contains("panicked at") {
         return Err(format!("{ran:?}"));
     }
     Ok(())
 }
 
-fn one(prepared: &Prepared, what: Killed, seed: u64, lives: &Lives) -> Result<(), String> {
+fn run_case(prepared: &Prepared, what: Killed, seed: u64, durations: &Durations) -> Result<(), String> {
     let mut random = Random(seed);
     let case = prepared.case();
     let (folder, surroundings) = (case.folder.clone(), &prepared.surroundings);
@@ -131,14 +136,14 @@ fn one(prepared: &Prepared, what: Killed, seed: u64, lives: &Lives) -> Result<()
                 || if what == Killed::Index { nigh(&["index"]) } else { nigh(&["watch", "--delay-ms", "10"]) };
             // Twice: the second one continues after the first.
             for _ in 0..2 {
-                run(what, command, lives, &mut random)?;
-                between(&documents(&case)?, &old, &files(&folder))?;
+                run_killed(what, command, durations, &mut random)?;
+                check_documents(&documents(&case)?, &old, &files(&folder))?;
             }
         }
         Killed::Create => {
             tree::remove(&case.collection());
             for _ in 0..2 {
-                run(what, || nigh(&["index", ".", "--model", "tiny"]), lives, &mut random)?;
+                run_killed(what, || nigh(&["index", ".", "--model", "tiny"]), durations, &mut random)?;
             }
             // Without a commit, the collection need not exist.
             let made = case.run(&["index", ".", "--model", "tiny"])?;
@@ -160,28 +165,28 @@ fn one(prepared: &Prepared, what: Killed, seed: u64, lives: &Lives) -> Result<()
                     .map(value)
                     .map(|d| (d["id"].as_str().unwrap().to_owned(), d["text"].as_str().unwrap().to_owned())),
             );
-            run(what, || nigh(&["import", ".lines.jsonl"]), lives, &mut random)?;
-            between(&documents(&case)?, &old, &new)?;
+            run_killed(what, || nigh(&["import", ".lines.jsonl"]), durations, &mut random)?;
+            check_documents(&documents(&case)?, &old, &new)?;
         }
         Killed::Rebuild | Killed::RebuildRecords => {
             if what == Killed::RebuildRecords {
                 tree::remove(&case.collection().join("records"));
             }
-            run(what, || nigh(&["rebuild"]), lives, &mut random)?;
+            run_killed(what, || nigh(&["rebuild"]), durations, &mut random)?;
         }
-        Killed::Migrate => return migrate(prepared, lives, &mut random),
-        Killed::Pack | Killed::ModelImport => return model(prepared, what, lives, &mut random),
+        Killed::Migrate => return run_migrate_case(prepared, durations, &mut random),
+        Killed::Pack | Killed::ModelImport => return run_model_case(prepared, what, durations, &mut random),
     }
     let verified = case.run(&["verify"])?;
     case.end_well(verified, &[])?;
     let now = documents(&case)?;
     let new = files(&folder);
     if what != Killed::Import && what != Killed::Create {
-        between(&now, &old, &new)?;
+        check_documents(&now, &old, &new)?;
     }
     let indexed = case.run(&["index"])?;
     if !indexed.is_fine() {
-        return Err(format!("index: {}", indexed.said()));
+        return Err(format!("index: {}", indexed.output_line()));
     }
     let mut there = documents(&case)?;
     if what == Killed::Import {
@@ -191,7 +196,7 @@ fn one(prepared: &Prepared, what: Killed, seed: u64, lives: &Lives) -> Result<()
 }
 
 /// A collection of an older nigh, from the fixture in `migrations/`.
-fn migrate(prepared: &Prepared, lives: &Lives, random: &mut Random) -> Result<(), String> {
+fn run_migrate_case(prepared: &Prepared, durations: &Durations, random: &mut Random) -> Result<(), String> {
     let old = tempfile::tempdir().unwrap();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/v0001_initial/fixture.tar.gz");
     let collection = old.path().join(".nigh");
@@ -202,7 +207,7 @@ fn migrate(prepared: &Prepared, lives: &Lives, random: &mut Random) -> Result<()
     let nigh = |arguments: &[&str]| checked(surroundings.run(old.path(), arguments));
     surroundings.run(old.path(), &["trust"]);
     for _ in 0..2 {
-        run(Killed::Migrate, || surroundings.nigh(old.path(), &["migrate"]), lives, random)?;
+        run_killed(Killed::Migrate, || surroundings.nigh(old.path(), &["migrate"]), durations, random)?;
     }
     // All steps, as the program advises.
     let mut verified = nigh(&["verify"])?;
@@ -212,7 +217,7 @@ fn migrate(prepared: &Prepared, lives: &Lives, random: &mut Random) -> Result<()
         verified = nigh(&["verify"])?;
     }
     if !verified.is_fine() {
-        return Err(format!("verify after migrate: {}", verified.said()));
+        return Err(format!("verify after migrate: {}", verified.output_line()));
     }
     let exported = nigh(&["export"])?;
     let again = tempfile::tempdir().unwrap();
@@ -228,7 +233,7 @@ fn migrate(prepared: &Prepared, lives: &Lives, random: &mut Random) -> Result<()
 }
 
 /// A model's packed files, written on first use; and an imported model.
-fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) -> Result<(), String> {
+fn run_model_case(prepared: &Prepared, what: Killed, durations: &Durations, random: &mut Random) -> Result<(), String> {
     let place = tempfile::tempdir().unwrap();
     let source = place.path().join("model");
     TinyModel { hidden: 64, layers: 3, ..TinyModel::default() }.write(&source);
@@ -249,17 +254,17 @@ fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) 
     };
     for _ in 0..3 {
         if what == Killed::Pack {
-            run(what, || encode("./model"), lives, random)?;
+            run_killed(what, || encode("./model"), durations, random)?;
         } else {
-            run(what, import, lives, random)?;
+            run_killed(what, import, durations, random)?;
         }
     }
     let name = if what == Killed::Pack {
         "./model"
     } else {
         let again = checked(bounded(import(), surroundings.limit))?;
-        if !again.is_fine() && !again.said().contains("is installed") {
-            return Err(format!("import after kills: {}", again.said()));
+        if !again.is_fine() && !again.output_line().contains("is installed") {
+            return Err(format!("import after kills: {}", again.output_line()));
         }
         "other"
     };
@@ -268,9 +273,9 @@ fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) 
     TinyModel { hidden: 64, layers: 3, ..TinyModel::default() }.write(&fresh);
     let wanted = checked(bounded(encode("./fresh"), surroundings.limit))?;
     if !vectors.is_fine() || vectors.out != wanted.out {
-        return Err(format!("other vectors after kills: {}", vectors.said()));
+        return Err(format!("other vectors after kills: {}", vectors.output_line()));
     }
-    // Unfinished files are removed in the end.
+    // Unfinished files are removed by the end.
     let folder = if what == Killed::Pack { source } else { data };
     let left: Vec<PathBuf> =
         tree::files(&folder).into_iter().filter(|p| p.to_string_lossy().ends_with(".part")).collect();
@@ -281,19 +286,19 @@ fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) 
 fn kill_at_any_moment_of_every_command() {
     let (seed, count) = (chance::seed(), chance::number("NIGH_TEST_KILLS", 40));
     let prepared = Prepared::new();
-    let lives = Lives::default();
-    // Each runs completely once, to measure its time.
+    let durations = Durations::default();
+    // Each command runs to its end once, to measure its duration.
     let mut wrong: Vec<String> = ALL
         .into_iter()
         .filter_map(|what| {
-            one(&prepared, what, seed, &lives).err().map(|error| format!("{what:?}, not killed: {error}"))
+            run_case(&prepared, what, seed, &durations).err().map(|error| format!("{what:?}, not killed: {error}"))
         })
         .collect();
     let cases: Vec<(Killed, u64)> = (0..count).map(|i| (ALL[i % ALL.len()], seed.wrapping_add(i as u64))).collect();
     wrong.extend(in_threads(&cases, |&(what, seed)| {
-        let ended = one(&prepared, what, seed, &lives);
+        let ended = run_case(&prepared, what, seed, &durations);
         ended.err().map(|error| format!("{what:?}, {}={seed}: {error}", chance::SEED)).into_iter().collect()
     }));
-    println!("{count} cases of one to three kills; whole runs took {:?}", lives.lock().unwrap());
+    println!("{count} cases of one to three kills; whole runs took {:?}", durations.lock().unwrap());
     assert!(wrong.is_empty(), "{} of {count} ended badly:\n{}", wrong.len(), wrong.join("\n"));
 }

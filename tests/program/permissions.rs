@@ -14,7 +14,7 @@ use crate::support::tree;
 /// The user `nobody`, for tests that run as root.
 const NOBODY: u32 = 65_534;
 
-/// Files below a directory that others may access, the directory included.
+/// The files of a directory, itself included, that other users may access.
 fn open_to_others(directory: &Path) -> Vec<String> {
     let mode = |path: &Path| path.symlink_metadata().unwrap().mode() & 0o7777;
     let all = tree::snapshot(directory).into_keys();
@@ -78,21 +78,21 @@ fn reads_only(prepared: &Prepared, run: &dyn Fn(&[&str]) -> Ran) -> Vec<String> 
         let ran = run(arguments);
         wrong.extend(ran.fault());
         if !ran.is_fine() || essence(name, &ran).as_ref() != Ok(wanted) {
-            wrong.push(format!("{name}: {}", ran.said()));
+            wrong.push(format!("{name}: {}", ran.output_line()));
         }
     }
     for arguments in [&["verify"][..], &["status", "--stale"], &["eval", "--own"]] {
         let ran = run(arguments);
         wrong.extend(ran.fault());
         if !ran.is_fine() {
-            wrong.push(format!("{arguments:?}: {}", ran.said()));
+            wrong.push(format!("{arguments:?}: {}", ran.output_line()));
         }
     }
     for command in ["index", "rebuild", "migrate", "import"] {
         let ran = run(&[command]);
         wrong.extend(ran.fault());
-        if ran.code == Some(2) && !ran.said().contains(".nigh") {
-            wrong.push(format!("{command}: the error names no place: {}", ran.said()));
+        if ran.code == Some(2) && !ran.output_line().contains(".nigh") {
+            wrong.push(format!("{command}: the error names no place: {}", ran.output_line()));
         }
     }
     wrong
@@ -106,7 +106,7 @@ fn read_only_medium_can_be_searched() {
     let before = tree::snapshot(&case.collection());
     let mut wrong = Vec::new();
     type Make = for<'a> fn(&'a Prepared, &'a Path) -> Option<Run<'a>>;
-    // In this order: the second one changes the folder's owner.
+    // In this order: the second case changes the owner of the folder.
     for (what, make) in [("a read-only mount", mounted as Make), ("no permission", forbidden)] {
         let Some(run) = make(&prepared, &case.folder) else {
             crate::support::real::skipped(&format!("{what} cannot be made here"));
@@ -118,7 +118,7 @@ fn read_only_medium_can_be_searched() {
         // This test changed permissions and owner itself.
         wrong.extend(written.into_iter().filter(|w| !w.ends_with("mode") && !w.ends_with("owner")));
     }
-    // Allows removing it.
+    // Makes the folder removable again.
     for path in tree::snapshot(&case.folder).into_keys().filter(|path| path.is_dir()) {
         fs::set_permissions(path, fs::Permissions::from_mode(0o700)).unwrap();
     }

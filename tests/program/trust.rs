@@ -15,14 +15,14 @@ use crate::support::tree;
 /// A text that must never get into a collection.
 const SECRET: &str = "the secret of another folder";
 
-/// A repository from its author, next to the reader's own files.
+/// Makes a repository of an author, next to the reader's own files.
 struct Clone {
     place: tempfile::TempDir,
     surroundings: Surroundings,
 }
 
 impl Clone {
-    /// `settings`: the author's config.toml.
+    /// `settings`: the content of the author's config.toml.
     fn new(settings: &str) -> Self {
         let place = tempfile::tempdir().unwrap();
         let surroundings = Surroundings::new(place.path());
@@ -77,8 +77,8 @@ impl Clone {
 
     /// Asserts that a command stops and advises how to trust; returns the printed command.
     fn advice(&self, ran: &Ran) -> String {
-        let advice = ran.advice().unwrap_or_else(|| panic!("no advice: {}", ran.said()));
-        assert!(ran.code == Some(2) && advice.starts_with("nigh trust"), "{}", ran.said());
+        let advice = ran.advice().unwrap_or_else(|| panic!("no advice: {}", ran.output_line()));
+        assert!(ran.code == Some(2) && advice.starts_with("nigh trust"), "{}", ran.output_line());
         advice
     }
 }
@@ -98,16 +98,16 @@ fn untrusted_settings_are_ignored() {
         clone.advice(&watch);
         clone.assert_no_secret("index and watch");
         assert_eq!(clone.ids(), before, "{settings}");
-        // For one run.
+        // Trusted in one run.
         let once = clone.run(&["index", "--trust"]);
-        assert!(once.is_fine(), "{}", once.said());
-        let obeyed = clone.ids();
-        assert!(obeyed != before, "{settings} is not obeyed with --trust");
+        assert!(once.is_fine(), "{}", once.output_line());
+        let changed = clone.ids();
+        assert!(changed != before, "{settings} has no effect with --trust");
         clone.advice(&clone.run(&["index"]));
         // Permanently, with the printed command.
         clone.surroundings.shell(&clone.folder(), &advice).assert_fine();
         assert!(clone.run(&["index"]).is_fine());
-        assert_eq!(clone.ids(), obeyed, "{settings}");
+        assert_eq!(clone.ids(), changed, "{settings}");
     }
 }
 
@@ -129,7 +129,7 @@ fn untrusted_clone_without_settings_is_indexed() {
     let clone = Clone::new("");
     write(&clone.folder(), "c.md", "A new document.\n");
     let indexed = clone.run(&["index"]);
-    assert!(indexed.is_fine(), "{}", indexed.said());
+    assert!(indexed.is_fine(), "{}", indexed.output_line());
     assert_eq!(clone.ids(), ["a.md", "b.md", "c.md"]);
     clone.assert_no_secret("index");
 }
@@ -145,7 +145,7 @@ fn untrusted_folders_are_not_read() {
         clone.assert_no_secret("watch");
         fs::write(&memory, &forged).unwrap();
         let stale = clone.run(&["status", "--stale", "--json"]);
-        assert!(!stale.said().contains("secret.md"), "{}", stale.said());
+        assert!(!stale.output_line().contains("secret.md"), "{}", stale.output_line());
         clone.run(&["index"]);
         clone.assert_no_secret("index");
         assert_eq!(clone.ids(), ["a.md", "b.md"], "{folders}");
@@ -167,7 +167,7 @@ fn lost_folder_state_never_indexes_the_parent() {
     clone.surroundings.watch(clone.place.path(), &["--collection", &at], Duration::from_secs(1));
     assert_eq!(nigh(&["export", "--collection", &at]).out, before);
     let stale = nigh(&["status", "--stale", "--collection", &at]);
-    assert!(!stale.said().contains("secret.md"), "{}", stale.said());
+    assert!(!stale.output_line().contains("secret.md"), "{}", stale.output_line());
 }
 
 /// A forged entry claims that a good file has no text.
@@ -223,8 +223,8 @@ fn untrusted_model_is_not_loaded() {
             {
                 // Without the model it may search by words, or advise how to trust.
                 let ran = clone.run(arguments);
-                let said = ran.code != Some(2) || ran.said().contains("nigh trust");
-                assert!(said, "{arguments:?}: {}", ran.said());
+                let said = ran.code != Some(2) || ran.output_line().contains("nigh trust");
+                assert!(said, "{arguments:?}: {}", ran.output_line());
             }
             assert_eq!(clone.run(&["search", "pooling", "--mode", "lexical"]).code, Some(0));
         }
@@ -246,13 +246,13 @@ fn collection_of_another_owner_is_refused() {
     let before = tree::snapshot(&collection);
     for arguments in [&["search", "pooling"][..], &["status"], &["export"], &["verify"], &["index"], &["rebuild"]] {
         let ran = clone.run(arguments);
-        let said = ran.said();
+        let said = ran.output_line();
         assert!(ran.code == Some(2) && said.contains(".nigh") && said.contains("own"), "{arguments:?}: {said}");
     }
     clone.run(&["trust"]);
     assert_eq!(clone.run(&["search", "pooling"]).code, Some(0));
     let index = clone.run(&["index"]);
-    assert_eq!(index.code, Some(2), "{}", index.said());
+    assert_eq!(index.code, Some(2), "{}", index.output_line());
     assert_eq!(tree::differences(&before, &tree::snapshot(&collection)), [] as [String; 0]);
 }
 
@@ -271,5 +271,5 @@ fn missing_home_is_not_an_error() {
     assert_eq!(homeless(&["index"]).code, Some(2));
     clone.assert_no_secret("index");
     let once = homeless(&["index", "--trust"]);
-    assert!(once.is_fine(), "{}", once.said());
+    assert!(once.is_fine(), "{}", once.output_line());
 }

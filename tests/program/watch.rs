@@ -32,7 +32,7 @@ impl Watch {
         watch
     }
 
-    /// Ctrl-C: the normal end of a watch, with exit code 0.
+    /// Stops the watch with Ctrl-C: it must end with exit code 0.
     fn end(mut self) {
         let asked = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
         assert!(asked.success());
@@ -47,9 +47,9 @@ impl Drop for Watch {
     }
 }
 
-fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
-    while !is() {
+    while !condition() {
         assert!(start.elapsed() < Duration::from_secs(60), "waited a minute for {what}");
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -64,7 +64,7 @@ fn wait_until_current(place: &Place) {
     });
 }
 
-/// The documents of a collection, without numbers that depend on its history.
+/// Returns the documents of a collection, without numbers that depend on its history.
 fn content(collection: &Collection) -> BTreeMap<String, String> {
     let documents = exported(collection).into_iter().map(|document| {
         let passages = document.passages.into_iter().flatten();
@@ -162,8 +162,8 @@ fn watch_leaves_out_generated_folders_until_included() {
     fs::create_dir_all(place.docs().join("node_modules/p")).unwrap();
     fs::write(place.docs().join("node_modules/p/readme.md"), "made").unwrap();
     fs::write(place.docs().join("b.md"), "two").unwrap();
-    wait_until("the file beside it", || documents() == 2);
-    // A folder is a repository from now on: the rules above it end there.
+    wait_until("the other file", || documents() == 2);
+    // The folder becomes a repository: ignore rules above it no longer apply.
     fs::create_dir_all(place.docs().join("inner")).unwrap();
     fs::write(place.docs().join("inner/c.log"), "three").unwrap();
     fs::write(place.docs().join(".gitignore"), "*.log\n").unwrap();
@@ -172,9 +172,9 @@ fn watch_leaves_out_generated_folders_until_included() {
     wait_until_current(&place);
     assert_eq!(documents(), 3);
     fs::create_dir(place.docs().join("inner/.git")).unwrap();
-    wait_until("what the border lets in", || documents() == 4);
+    wait_until("the file of the inner repository", || documents() == 4);
     fs::write(place.docs().join(".nighignore"), "!node_modules/\n").unwrap();
-    wait_until("what is taken back", || documents() == 5);
+    wait_until("the files of the included folder", || documents() == 5);
     watch.end();
     assert_as_fresh(&place);
 }
@@ -189,8 +189,8 @@ fn watch_needs_a_collection() {
 #[cfg(target_os = "linux")]
 fn watches(process: u32) -> usize {
     let files = fs::read_dir(format!("/proc/{process}/fdinfo")).unwrap().filter_map(Result::ok);
-    let told = files.filter_map(|file| fs::read_to_string(file.path()).ok());
-    told.map(|told| told.lines().filter(|line| line.starts_with("inotify ")).count()).sum()
+    let contents = files.filter_map(|file| fs::read_to_string(file.path()).ok());
+    contents.map(|content| content.lines().filter(|line| line.starts_with("inotify ")).count()).sum()
 }
 
 #[cfg(target_os = "linux")]
@@ -207,7 +207,7 @@ fn watch_does_not_watch_folders_that_are_left_out() {
     let of_watch = || watches(watch.0.id());
     // The root, notes, notes/deep.
     wait_until("three watches", || of_watch() == 3);
-    // A new tree is watched at once, one that is left out is not.
+    // A new tree is watched at once; a tree that is left out is not.
     let documents = || value(&run(&place.docs(), &["status", "--json"]))["documents"].as_u64().unwrap();
     place.write("new/x/y/c.md", "two");
     place.write("node_modules/late/readme.md", "made");

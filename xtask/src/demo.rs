@@ -10,16 +10,16 @@ use std::process::{Command, Stdio};
 #[derive(Debug, PartialEq)]
 struct DemoQuestion {
     text: String,
-    /// The documents that may come first.
+    /// The documents that may be the first hit.
     expect: Vec<String>,
 }
 
-/// Fails when fewer than three quarters of the first hits are expected ones.
+/// Fails if fewer than three quarters of the first hits are expected ones.
 pub(crate) fn run(workspace: &Workspace) -> Result {
     let path = workspace.root.join("examples/questions.jsonl");
     let questions = questions(&fs::read_to_string(&path).map_err(TaskFailure::io("read", &path))?)?;
 
-    // In the profile of the tests, so that `cargo xtask test` does not compile it again.
+    // Built with the profile of the tests, so that `cargo xtask test` does not compile it again.
     run::announce("cargo build --bin nigh      (some minutes the first time)");
     run::succeed(workspace.cargo().args(["build", "--bin", "nigh"]))?;
     let nigh = workspace.nigh("debug");
@@ -116,7 +116,7 @@ fn first_hit(json: &[u8]) -> Result<Option<String>> {
     Ok(Some(id.to_owned()))
 }
 
-/// Whether two paths mean the same document; one may begin further up than the other.
+/// Whether two paths mean the same document; one may be relative to a folder further up.
 fn same_document(one: &str, other: &str) -> bool {
     let within =
         |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));

@@ -2,18 +2,18 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `bench/` | benchmarks of our encoder, our index and their peers, in turn |
-//! | `check.rs` | which module of `src/` may import which, checked on the source text |
+//! | `bench/` | compares nigh's encoder and index with their peers, in turn |
+//! | `check.rs` | checks in the source text which module of `src/` imports which |
 //! | `demo.rs` | builds nigh, indexes the example documents and searches them |
 //! | `fault/` | how the program handles system calls that fail |
 //! | `pairs.rs` | counts pairs of letters in word lists, for the detection of charsets |
-//! | `pages.rs` | checks that what the Markdown pages name exists, and that the README stays short |
+//! | `pages.rs` | checks that paths and commands in the Markdown pages exist, and that the README is short |
 //! | `powerloss/` | how the program handles writes that did not reach the disk |
 //! | `rig/` | what `fault` and `powerloss` share: corpus, model, tracer, results |
 //! | `semver.rs` | compares the public API with that of an earlier revision |
 //! | `test.rs` | downloads what the tests need, then runs them all |
-//! | `reference.rs` | the e5 model of the reference converter, which tests compare with |
-//! | `run.rs` | running other programs, and errors |
+//! | `reference.rs` | makes the e5 model of the reference converter, which tests compare with |
+//! | `run.rs` | runs other programs, describes errors |
 
 mod bench;
 mod check;

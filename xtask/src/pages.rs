@@ -1,11 +1,11 @@
-//! Checks of the Markdown pages: each path and each `cargo` command that a page names exists, and the README stays short.
+//! Checks the Markdown pages: each path and each `cargo` command in a page exists, and the README is short.
 
 use crate::run::{Result, TaskFailure, Workspace};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Size of the README, in bytes, and length of its lines, in characters.
+/// Maximum size of the README in bytes, and of its lines in characters.
 const README_BYTES: usize = 8 * 1024;
 const README_LINE: usize = 120;
 
@@ -26,7 +26,7 @@ pub(crate) fn problems(workspace: &Workspace) -> Result<(Vec<String>, usize)> {
             problems.extend(too_long(page, &text));
         }
         for (number, line) in (1..).zip(text.lines()) {
-            let missing = missing_in(line, |named| exists(&workspace.root, page, named));
+            let missing = find_missing(line, |named| exists(&workspace.root, page, named));
             problems.extend(missing.into_iter().map(|what| format!("{page}:{number}: {what}")));
         }
     }
@@ -64,7 +64,7 @@ fn too_long(page: &str, text: &str) -> Vec<String> {
 }
 
 /// The paths and commands in a line of a page that do not exist. `exists`: whether a path exists, as the page writes it.
-fn missing_in(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
+fn find_missing(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let mut missing = BTreeSet::new();
     for target in link_targets(line) {
         let file = target.split('#').next().unwrap_or_default();
@@ -76,7 +76,8 @@ fn missing_in(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
         let word = word.split('#').next().unwrap_or_default();
         let word = word.trim_end_matches([',', '.', ';', ':', '"']).trim_start_matches('"');
         if FOLDERS.iter().any(|folder| word.starts_with(folder)) {
-            missing.extend(expanded(word).into_iter().filter(|path| !exists(path)).map(|path| format!("no {path}")));
+            missing
+                .extend(expand_braces(word).into_iter().filter(|path| !exists(path)).map(|path| format!("no {path}")));
         }
     }
     let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || c == '`').collect();
@@ -109,7 +110,7 @@ fn link_targets(line: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Expands `a/{b,c}.rs` to `a/b.rs` and `a/c.rs`. A path with a placeholder (`…`, `*`, a quote, capitals such as NAME) gives nothing.
-fn expanded(word: &str) -> Vec<String> {
+fn expand_braces(word: &str) -> Vec<String> {
     let placeholder = |part: &str| {
         let stem = part.split('.').next().unwrap_or_default();
         stem.len() > 1 && stem != "README" && stem.chars().all(|c| c.is_ascii_uppercase() || c == '_')
@@ -140,7 +141,7 @@ mod tests {
     #[test]
     fn page_that_names_a_missing_file_or_command_is_reported() {
         let there = |named: &str| ["docs/a.md", "src/x/b.rs", "src/x/c.rs", "/benches/speed"].contains(&named);
-        let missing = |line| missing_in(line, there).into_iter().collect::<Vec<_>>();
+        let missing = |line| find_missing(line, there).into_iter().collect::<Vec<_>>();
         assert!(missing("See [a](docs/a.md#part), `src/x/{b,c}.rs` and `cargo xtask test`.").is_empty());
         assert!(missing("    cargo bench --bench speed -- FILE").is_empty());
         assert!(missing("`tests/NAME.rs`, `crates/…/lib.rs` and [outside](https://example.org)").is_empty());

@@ -1,4 +1,4 @@
-//! `cargo xtask reference`: multilingual-e5-small from the reference converter, which tests compare with.
+//! `cargo xtask reference`: makes multilingual-e5-small with the reference converter, for tests to compare with.
 
 use crate::run::{self, Result, TaskFailure, Workspace};
 use std::fs;
@@ -24,7 +24,7 @@ open(sys.argv[2], 'wb').write(data)
 /// Makes the reference.
 pub(crate) fn run(workspace: &Workspace) -> Result {
     let script = script(workspace);
-    if let Some(made) = made(workspace) {
+    if let Some(made) = find_finished(workspace) {
         println!("reference: already in {}", workspace.relative(&made).display());
         return Ok(());
     }
@@ -66,8 +66,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
     Ok(())
 }
 
-/// The finished reference directory, if the current converter made it.
-pub(crate) fn made(workspace: &Workspace) -> Option<PathBuf> {
+/// The finished reference directory; `None` if the current converter has not made it.
+pub(crate) fn find_finished(workspace: &Workspace) -> Option<PathBuf> {
     let made_by = fs::read(folder(workspace).join("e5.made-by.py")).ok()?;
     let directory = folder(workspace).join("e5");
     let current = fs::read(script(workspace)).is_ok_and(|text| text == made_by);

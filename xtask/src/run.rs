@@ -26,12 +26,12 @@ impl TaskFailure {
     }
 
     /// Takes over the exit code of a program that printed its own error.
-    pub(crate) fn of(status: ExitStatus) -> Self {
+    pub(crate) fn from_status(status: ExitStatus) -> Self {
         let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
         Self { message: String::new(), code }
     }
 
-    /// For `map_err`: an I/O error with its verb and its path.
+    /// For `map_err`: an I/O error with the action and its path.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |error| Self::new(format!("cannot {action} {}: {error}", path.display()))
     }
@@ -45,7 +45,7 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Asks cargo: an environment variable or a configuration file can move the target directory.
+    /// Asks cargo: an environment variable or a configuration file may set the target directory.
     pub(crate) fn locate() -> Result<Self> {
         let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let root = Path::new(&manifest).join("..");
@@ -85,8 +85,8 @@ impl Workspace {
 fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.current_dir(root);
-    // Cargo sets these variables for this process. Some build scripts (ring's) depend on the same names, and would run again, with
-    // everything that depends on them, whenever cargo is called from here and from a shell in turn.
+    // Cargo sets these variables for this process. Some build scripts (ring's) depend on the same names: they would run again, with
+    // everything that depends on them, whenever cargo is called alternately from here and from a shell.
     let about_us = |name: &OsString| {
         let name = name.to_string_lossy();
         ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_"].iter().any(|prefix| name.starts_with(prefix))
@@ -125,15 +125,15 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 }
 
 pub(crate) fn cannot_start(command: &Command, error: &std::io::Error) -> TaskFailure {
-    TaskFailure::new(format!("cannot start `{}`: {error}", shown(command)))
+    TaskFailure::new(format!("cannot start `{}`: {error}", command_line(command)))
 }
 
 pub(crate) fn failed(command: &Command, status: ExitStatus) -> TaskFailure {
-    TaskFailure::new(format!("`{}` failed ({status}); its output is above", shown(command)))
+    TaskFailure::new(format!("`{}` failed ({status}); its output is above", command_line(command)))
 }
 
-/// A command as one types it.
-fn shown(command: &Command) -> String {
+/// The command as typed in a shell.
+fn command_line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
@@ -146,7 +146,7 @@ mod tests {
     fn program_that_fails_gives_its_code_and_is_named() {
         let mut command = Command::new("sh");
         command.args(["-c", "exit 7"]);
-        assert_eq!(TaskFailure::of(status(&mut command).unwrap()).code, 7);
+        assert_eq!(TaskFailure::from_status(status(&mut command).unwrap()).code, 7);
         let failure = succeed(&mut command).unwrap_err();
         assert!(failure.message.contains("sh -c exit 7") && failure.code == 1, "{failure:?}");
     }

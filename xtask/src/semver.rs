@@ -1,11 +1,11 @@
-//! The public API against that of an earlier revision, with cargo-semver-checks.
+//! Compares the public API with that of an earlier revision, with cargo-semver-checks.
 
 use crate::run::{Result, TaskFailure, Workspace, announce, output, succeed};
 
 /// The packages that others depend on.
 const PACKAGES: [&str; 3] = ["nigh", "nigh-encoder", "nigh-formats"];
 
-/// Compares with a revision of git; without one with the newest tag that HEAD contains.
+/// Compares with a git revision; without one, with the newest tag that HEAD contains.
 pub(crate) fn run(workspace: &Workspace, revision: Option<&str>) -> Result {
     let installed = workspace.cargo().args(["semver-checks", "--version"]).output();
     if !installed.is_ok_and(|output| output.status.success()) {

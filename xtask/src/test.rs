@@ -4,7 +4,7 @@ use crate::run::{self, Result, TaskFailure, Workspace};
 use crate::{check, reference};
 use std::fs;
 
-/// What the tests need, as arguments of `nigh model pull`, which does nothing if it is installed.
+/// The models and the library that the tests need, as arguments of `nigh model pull`, which does nothing if it is installed.
 const PULLS: [&str; 4] = ["all-MiniLM-L6-v2", "multilingual-e5-small-q4", "all-MiniLM-L6-v2-int8-onnx", "--runtime"];
 
 /// The arguments after `cargo xtask test`.
@@ -41,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
     run::announce("cargo xtask check");
     check::run(workspace)?;
 
-    // The build of the tests makes the program too, with the same features: nothing is compiled twice.
+    // The build of the tests also builds the program, with the same features: nothing is compiled twice.
     run::announce("cargo test --workspace --no-run");
     run::succeed(workspace.cargo().args(["test", "--workspace", "--no-run"]))?;
 
@@ -60,7 +60,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
     let skipped = workspace.target.join("skipped-tests");
     let _ = fs::remove_file(&skipped);
     command.env("NIGH_TEST_SKIPPED", &skipped);
-    if let Some(directory) = reference::made(workspace) {
+    if let Some(directory) = reference::find_finished(workspace) {
         command.env("NIGH_E5_REFERENCE", directory);
     }
     run::announce("cargo test --workspace");
@@ -69,7 +69,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
         run::announce(&format!("skipped, {} tests or parts of tests:", lines.lines().count()));
         lines.lines().for_each(|line| println!("   {line}"));
     }
-    if status.success() { Ok(()) } else { Err(TaskFailure::of(status)) }
+    if status.success() { Ok(()) } else { Err(TaskFailure::from_status(status)) }
 }
 
 fn fetch(workspace: &Workspace) -> Result {

@@ -1,25 +1,25 @@
-//! The commands and options of this program that help with an error of the library. The library's own messages say what to do in
-//! general terms and name none of them.
+//! The commands and options of this program that help with an error of the library. The library's own messages give general advice
+//! without commands.
 
 use std::io::ErrorKind;
 
 use nigh::{EncoderError, Error};
 
-/// What Ctrl-C ends with.
+/// The message after Ctrl-C.
 pub const INTERRUPTED: &str = "interrupted; what was finished is kept, and the same command continues from there";
 
-/// The message of an error, with the command or option that helps in parentheses.
+/// Returns the message of an error, with the command or option that helps in parentheses.
 pub fn message(error: &Error) -> String {
-    match of(error) {
+    match advice_for(error) {
         Some(advice) => format!("{error} ({advice})"),
         None => error.to_string(),
     }
 }
 
-/// The command or option that helps with an error, if there is one.
-fn of(error: &Error) -> Option<String> {
+/// Returns the command or option that helps with an error, if there is one.
+fn advice_for(error: &Error) -> Option<String> {
     let advice = match error {
-        Error::Model(error) => return of_model(error),
+        Error::Model(error) => return advice_for_model(error),
         Error::Io { source, .. } if source.kind() == ErrorKind::ReadOnlyFilesystem => {
             "--collection names another place"
         }
@@ -35,16 +35,16 @@ fn of(error: &Error) -> Option<String> {
         Error::NotOurs { .. } => "`chown`",
         Error::NotTrusted { .. } => "`nigh trust`",
         Error::ModelNotTrusted { model, .. } => {
-            return Some(format!("`nigh trust`, or `nigh model pull{}`", word(model)));
+            return Some(format!("`nigh trust`, or `nigh model pull{}`", argument(model)));
         }
         _ => return None,
     };
     Some(advice.to_owned())
 }
 
-fn of_model(error: &EncoderError) -> Option<String> {
+fn advice_for_model(error: &EncoderError) -> Option<String> {
     Some(match error {
-        EncoderError::ModelNotInstalled { name, .. } => format!("`nigh model pull{}`", word(name)),
+        EncoderError::ModelNotInstalled { name, .. } => format!("`nigh model pull{}`", argument(name)),
         EncoderError::ModelName { .. } | EncoderError::NotInCatalogue { .. } => "--name".to_owned(),
         EncoderError::ModelUnsupported { runs_on: Some(backend), .. } => format!("--backend {backend}"),
         EncoderError::PrecisionUnsupported { .. } => "without --precision, or with --backend native".to_owned(),
@@ -60,8 +60,9 @@ fn of_model(error: &EncoderError) -> Option<String> {
     })
 }
 
-/// A name as another word of a command; nothing for one that a shell would read otherwise, as a collection from elsewhere may hold.
-fn word(name: &str) -> String {
+/// A name as an argument of a printed command. Returns a blank and the name, or nothing if a shell would interpret the name: a
+/// collection from elsewhere may contain any name.
+fn argument(name: &str) -> String {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
     if plain && !name.starts_with('-') { format!(" {name}") } else { String::new() }
 }
@@ -73,7 +74,7 @@ mod tests {
 
     use super::*;
 
-    /// Each error with advice, and the advice.
+    /// Each error that has advice, and the advice.
     #[test]
     fn advice_is_given_by_the_kind_of_error() {
         let (path, problem) = (|| PathBuf::from("/c"), || "p".to_owned());
@@ -121,7 +122,7 @@ mod tests {
         ] {
             let message = message(&error);
             assert!(message.contains(advice) && message.ends_with(')') && !message.contains('\n'), "{message}");
-            // The library leaves that to the program.
+            // The library's messages do not name commands.
             let own = error.to_string();
             assert!(!own.contains("nigh ") || !own.contains('`'), "{own}");
             assert!(!own.contains("--"), "{own}");

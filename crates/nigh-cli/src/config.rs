@@ -45,7 +45,7 @@ pub enum Size {
 pub fn write_template(collection: &Path, model: Option<&str>) {
     if matches!(Collection::read_beside(collection, FILE), Ok(None)) {
         let text = match model {
-            // What a hostile model is called must not become a setting.
+            // The name of a hostile model must not become a setting.
             Some(model) if model.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c)) => {
                 TEMPLATE.replace(DEFAULT_MODEL, model)
             }
@@ -55,12 +55,12 @@ pub fn write_template(collection: &Path, model: Option<&str>) {
     }
 }
 
-/// What is wrong with the file of a collection, where something is.
+/// Describes the mistake in a collection's file; `None` if there is none.
 pub fn problem(collection: &Path) -> Option<String> {
     read(collection).err().map(|failure| failure.to_string())
 }
 
-/// What is wrong with globs.
+/// Checks that globs are valid.
 pub fn check(globs: &[String]) -> Result<(), String> {
     match FolderOptions::new().exclude(globs).check() {
         Err(nigh::Error::InvalidGlob { problem, .. }) => Err(problem),
@@ -78,7 +78,7 @@ pub fn read(collection: &Path) -> Result<ConfigFile, Failure> {
         let line = error.span().map(|span| line_of(span.start));
         let at = line.map_or(String::new(), |line| format!("line {line}: "));
         let written = line.and_then(|line| text.lines().nth(line - 1)).unwrap_or_default();
-        let problem = wanted(written, error.message()).unwrap_or_else(|| error.message().to_owned());
+        let problem = value_advice(written, error.message()).unwrap_or_else(|| error.message().to_owned());
         wrong(&path, &format!("{at}{problem}"))
     })?;
     for (name, globs) in [("include", &config.include), ("exclude", &config.exclude)] {
@@ -90,8 +90,8 @@ pub fn read(collection: &Path) -> Result<ConfigFile, Failure> {
     Ok(config)
 }
 
-/// What to write instead of a value of the wrong type in this line.
-fn wanted(line: &str, message: &str) -> Option<String> {
+/// Describes the value that this line needs, if its type is wrong.
+fn value_advice(line: &str, message: &str) -> Option<String> {
     let of_kind = ["invalid type", "invalid value", "data did not match"].iter().any(|kind| message.starts_with(kind));
     let name = line.split_once('=')?.0.trim();
     let wanted = match name {
@@ -109,5 +109,5 @@ fn wanted(line: &str, message: &str) -> Option<String> {
 
 /// The error for a mistake in the file.
 pub fn wrong(path: &Path, problem: &str) -> Failure {
-    Failure::said(format!("{}: {problem}; correct it, or delete the line for the default", path.display()))
+    Failure::message(format!("{}: {problem}; correct it, or delete the line for the default", path.display()))
 }

@@ -14,8 +14,8 @@ pub fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// Compact JSON that also escapes DEL, C1, bidi controls, line separators and characters without a glyph. Joiners and selectors stay:
-/// they are harmless, and emoji contain many.
+/// Writes compact JSON that also escapes DEL, C1, bidi controls, line separators and characters without a glyph. Joiners and selectors
+/// stay: they are harmless, and emoji contain many.
 struct Escaping;
 
 impl Formatter for Escaping {

@@ -1,7 +1,7 @@
 //! Escapes text from files for a terminal. Pure.
 //!
-//! A control character steers the terminal, a bidi control or line separator reorders or breaks the line, and what has no
-//! glyph hides in a name. None of them is shown as it is. Letters of every script, emoji and text that runs from right to
+//! A control character controls the terminal, a bidi control or line separator reorders or breaks the line, and characters without
+//! a glyph hide in a name. All of them are replaced. Letters of every script, emoji and text that runs from right to
 //! left stay.
 
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// For names, paths, reasons, settings and errors: hidden characters are escaped as in Rust (`\n`, `\u{202e}`), so that names that
 /// look alike remain distinct.
 pub fn line(text: &str) -> Cow<'_, str> {
-    replaced(text, |line, c| match c {
+    replace_hidden(text, |line, c| match c {
         '\n' | '\r' | '\t' => line.extend(c.escape_default()),
         _ => {
             let _ = write!(line, "\\u{{{:x}}}", u32::from(c));
@@ -20,7 +20,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
 
 /// For running text: keeps line breaks; a control character becomes a space, a tab four; characters without a glyph are removed.
 pub fn text(text: &str) -> Cow<'_, str> {
-    replaced(text, |shown, c| match c {
+    replace_hidden(text, |shown, c| match c {
         '\n' | '\u{2028}' | '\u{2029}' | '\u{85}' => shown.push('\n'),
         '\t' => shown.push_str("    "),
         c if c.is_control() => shown.push(' '),
@@ -61,7 +61,7 @@ fn is_ignorable(c: char) -> bool {
 
 /// Calls `replace` for each hidden character. One joiner or selector stays after a character that it can shape; any other would be
 /// invisible.
-fn replaced(text: &str, mut replace: impl FnMut(&mut String, char)) -> Cow<'_, str> {
+fn replace_hidden(text: &str, mut replace: impl FnMut(&mut String, char)) -> Cow<'_, str> {
     let Some(first) = text.find(is_hidden) else { return Cow::Borrowed(text) };
     let mut shown = String::with_capacity(text.len() + 16);
     shown.push_str(&text[..first]);

@@ -1,5 +1,5 @@
-//! Ctrl-C: the first one asks the work to stop and keep what is finished; the second ends the program at once, which loses nothing
-//! that was committed.
+//! Ctrl-C: the first one asks the work to stop and keep finished parts; the second ends the program at once, and committed data
+//! stays.
 
 use std::sync::OnceLock;
 

@@ -51,10 +51,10 @@ use clap::Parser;
 use crate::args::Arguments;
 use crate::output::Failure;
 
-/// How a command ended; gives the exit code.
+/// The result of a command; it determines the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Found, or done.
+    /// Something was found or done.
     Found,
     /// Nothing found.
     Nothing,
@@ -67,16 +67,16 @@ fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let said = say(&error).map_err(Failure::from);
+            let said = print_clap(&error).map_err(Failure::from);
             // Help and version are errors only if they cannot be written.
             return match said {
-                Err(failure @ Failure::Said { .. }) if !error.use_stderr() => fail(&failure),
+                Err(failure @ Failure::Message { .. }) if !error.use_stderr() => fail(&failure),
                 _ => ExitCode::from(if error.use_stderr() { 2 } else { 0 }),
             };
         }
     };
-    let outcome = panics::told(|| commands::run(arguments)).unwrap_or_else(|panic| {
-        Err(Failure::said(format!("internal error: {panic}; please report it, with the command")))
+    let outcome = panics::catch_panics(|| commands::run(arguments)).unwrap_or_else(|panic| {
+        Err(Failure::message(format!("internal error: {panic}; please report it, with the command")))
     });
     match outcome {
         Ok(Outcome::Found) => ExitCode::SUCCESS,
@@ -92,8 +92,8 @@ fn fail(failure: &Failure) -> ExitCode {
     ExitCode::from(if matches!(failure, Failure::Interrupted) { 130 } else { 2 })
 }
 
-/// Prints clap's text: help, the version, or an error in the arguments.
-fn say(error: &clap::Error) -> io::Result<()> {
+/// Prints the text of clap: help, the version, or an error in the arguments.
+fn print_clap(error: &clap::Error) -> io::Result<()> {
     // Arguments may be file names (the shell's `*`), and clap prints them: escape them first.
     let arguments = std::env::args_os().map(|argument| harmless::line(&argument.to_string_lossy()).into_owned());
     match Arguments::try_parse_from(arguments) {

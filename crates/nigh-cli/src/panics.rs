@@ -20,15 +20,15 @@ pub fn quiet_foreign() {
     }));
 }
 
-/// Runs the program.
+/// Runs `work` and catches a panic.
 ///
 /// # Errors
 /// The message of a panic that nothing else caught.
-pub fn told<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| said(&*payload).to_owned())
+pub fn catch_panics<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| payload_text(&*payload).to_owned())
 }
 
-fn said(payload: &(dyn Any + Send)) -> &str {
+fn payload_text(payload: &(dyn Any + Send)) -> &str {
     let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
     said.unwrap_or("a panic without a message")
 }
@@ -81,15 +81,15 @@ mod tests {
         assert!(!is_foreign("/rustc/ded5c06cf21d2b93bffd5d884aa6e96934ee4234/library/alloc/src/raw_vec/mod.rs"));
     }
 
-    /// The next test runs this in its own process, since a panic hook is global.
+    /// The next test runs this in another process, since a panic hook is global.
     #[test]
     #[ignore = "run by another test"]
     fn panicking() {
         quiet_foreign();
         // serde_json panics on an index into a number.
         let foreign = || serde_json::json!(1)["a key of a number"] = 2.into();
-        assert!(told(foreign).unwrap_err().contains("cannot access key"));
-        told(|| panic!("a mistake of ours")).unwrap_err();
+        assert!(catch_panics(foreign).unwrap_err().contains("cannot access key"));
+        catch_panics(|| panic!("a mistake of ours")).unwrap_err();
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub fn from(folder: &Path, path: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    fn shown(from: &str, path: &str) -> String {
+    fn relative(from: &str, path: &str) -> String {
         from_here(Path::new(from), Path::new(path)).to_string_lossy().into_owned()
     }
 
@@ -59,13 +59,13 @@ mod tests {
             ("/", "/home/u/a.md", "home/u/a.md"),
             ("/home/u", "/a.md", "/a.md"),
         ] {
-            assert_eq!(shown(from, path), expected, "{from} {path}");
+            assert_eq!(relative(from, path), expected, "{from} {path}");
         }
     }
 
     /// A forged id must not lead to another file than it shows.
     #[test]
     fn path_with_parent_components_is_unchanged() {
-        assert_eq!(shown("/home/u", "/home/u/../v/a.md"), "/home/u/../v/a.md");
+        assert_eq!(relative("/home/u", "/home/u/../v/a.md"), "/home/u/../v/a.md");
     }
 }

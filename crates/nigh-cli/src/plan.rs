@@ -43,6 +43,7 @@ pub struct Plan {
 
 impl Plan {
     pub fn new(global: GlobalArgs) -> Result<Self, Failure> {
+        // Models, and the list of trusted collections.
         let (mut models, trusted) = match global.data.map(ModelStore::at).or_else(|| ModelStore::user().ok()) {
             Some(models) => {
                 let list = TrustList::at(models.root());
@@ -54,6 +55,7 @@ impl Plan {
         if let Some(local) = &global.models {
             models = models.with_local(local);
         }
+        // The encoder.
         let mut encoder = EncoderOptions::default();
         if let Some(backend) = global.backend {
             encoder = encoder.backend(match backend {
@@ -79,15 +81,18 @@ impl Plan {
                 Precision::Int8 => nigh::Precision::Int8,
             });
         }
+        // ONNX Runtime: the given library, else the installed one, else one next to the executable.
         let beside = || std::env::current_exe().ok().and_then(|exe| library_beside(&exe));
         if let Some(library) = global.runtime_library.or_else(|| models.runtime_library()).or_else(beside) {
             encoder = encoder.runtime(library);
         }
+        // Downloads.
         let proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
         let mut pull = PullOptions::new().offline(global.offline).endpoint(global.endpoint);
         pull.proxy = proxy;
+        // Output.
         let terminal = std::io::stderr().is_terminal();
         let color = match global.color {
             When::Always => true,
@@ -111,23 +116,23 @@ impl Plan {
     /// The collection to read: the one named by --collection, else the nearest `.nigh` from the current folder upwards.
     pub fn existing_collection(&self) -> Result<PathBuf, Failure> {
         if let Some(named) = &self.collection {
-            return Ok(Self::named(named));
+            return Ok(Self::collection_at(named));
         }
         nearest(&self.current_directory).ok_or_else(|| {
-            Failure::said(format!(
+            Failure::message(format!(
                 "no collection in {} or above it; create one with `nigh index FOLDER`, or name one with --collection",
                 self.current_directory.display()
             ))
         })
     }
 
-    /// Whether `--collection` names one.
+    /// Whether `--collection` is given.
     pub fn is_collection_named(&self) -> bool {
         self.collection.is_some()
     }
 
-    /// The collection that a path names: its own directory, or the folder that contains its `.nigh`.
-    fn named(path: &Path) -> PathBuf {
+    /// The collection of a path: its own directory, or the folder that contains its `.nigh`.
+    fn collection_at(path: &Path) -> PathBuf {
         let path = on_disk(path).unwrap_or_else(|| path.to_path_buf());
         let inside = path.join(DIRECTORY);
         if !Collection::exists(&path) && Collection::exists(&inside) { inside } else { path }
@@ -137,7 +142,7 @@ impl Plan {
     /// upwards, which must be the same for all; else a new one, in the root itself or, for several roots, in the current folder.
     pub fn collection_for(&self, roots: &[PathBuf]) -> Result<PathBuf, Failure> {
         if let Some(named) = &self.collection {
-            return Ok(Self::named(named));
+            return Ok(Self::collection_at(named));
         }
         let mut found: Vec<Option<PathBuf>> = roots.iter().map(|root| nearest(root)).collect();
         found.sort();
@@ -145,14 +150,14 @@ impl Plan {
         match (&found[..], roots) {
             ([Some(one)], _) => Ok(one.clone()),
             ([None], [root]) if root.is_dir() => Ok(root.join(DIRECTORY)),
-            ([None], [root]) => Err(Failure::said(format!(
+            ([None], [root]) => Err(Failure::message(format!(
                 "{} is a file and no collection is above it; index its folder, or name a collection with --collection",
                 root.display()
             ))),
             ([None], _) if roots.iter().all(|root| root.starts_with(&self.current_directory)) => {
                 Ok(self.current_directory.join(DIRECTORY))
             }
-            _ => Err(Failure::said(
+            _ => Err(Failure::message(
                 "these folders do not share a collection; name the one to use with --collection".to_owned(),
             )),
         }
@@ -164,7 +169,7 @@ impl Plan {
         let path = self
             .collection
             .as_deref()
-            .map_or_else(|| nearest(&self.current_directory), |named| Some(Self::named(named)));
+            .map_or_else(|| nearest(&self.current_directory), |named| Some(Self::collection_at(named)));
         path.filter(|path| Collection::exists(path))
     }
 
@@ -180,7 +185,7 @@ impl Plan {
         whole.parent().map_or_else(|| whole.clone(), Path::to_path_buf)
     }
 
-    /// The path of a hit's file, relative to the current folder. `None` if the document is not from a file.
+    /// The path of a hit's file, relative to the current folder. `None` if the document is not from a file, and no file has its id.
     pub fn path_of(&self, base: &Path, document: &DocumentHit) -> Option<String> {
         let path = base.join(document.id.as_str());
         let there = document.is_from_file() || path.is_file();
@@ -188,7 +193,7 @@ impl Plan {
     }
 
     /// The absolute path of a user's path; with links resolved if it exists.
-    pub fn whole(&self, path: &Path) -> PathBuf {
+    pub fn absolute_path(&self, path: &Path) -> PathBuf {
         let there = on_disk(path).and_then(|path| path.canonicalize().ok());
         there.unwrap_or_else(|| from(&self.current_directory, path))
     }
@@ -218,7 +223,7 @@ impl Plan {
     pub fn trust_list(&self) -> Result<&TrustList, Failure> {
         self.trusted.as_ref().ok_or_else(|| {
             let advice = "name a data directory with --data, or use --trust for one run";
-            Failure::said(format!("this user has no data directory, so trust cannot be saved; {advice}"))
+            Failure::message(format!("this user has no data directory, so trust cannot be saved; {advice}"))
         })
     }
 

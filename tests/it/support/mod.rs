@@ -1,13 +1,13 @@
-//! What the tests share.
+//! Helpers that the tests share.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `tiny_model.rs` | a small BERT with random weights, written as a Hugging Face directory |
 //! | `reference.rs` | a naive BERT in f64 over the same files |
-//! | `weights.rs` | a model's tensors, changed one by one |
-//! | `random.rs` | numbers that look random and are the same every time |
+//! | `weights.rs` | edits a model's tensors |
+//! | `random.rs` | pseudo-random numbers by seed |
 //! | `text.rs` | sentences and documents in Chinese and English |
-//! | `real.rs` | the real models of this machine |
+//! | `real.rs` | the real models that are installed on this machine |
 //! | `mod.rs` | [`Place`]: a model, a folder and a collection in a temporary directory |
 
 mod random;
@@ -32,14 +32,14 @@ pub use reference::ReferenceBert;
 pub use tiny_model::{CHINESE, TinyModel};
 pub use weights::edit_weights;
 
-/// `model/`, `docs/` and `notes.nigh` in a temporary directory of their own.
+/// `model/`, `docs/` and `notes.nigh` in a temporary directory.
 pub struct Place {
     root: PathBuf,
     _temporary: Option<tempfile::TempDir>,
 }
 
 impl Place {
-    /// With the default tiny model.
+    /// A place with the default tiny model.
     pub fn new() -> Self {
         Self::with(&TinyModel::default())
     }
@@ -52,7 +52,7 @@ impl Place {
         place
     }
 
-    /// One that another process made and will remove.
+    /// A place that another process made and will remove.
     pub fn at(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), _temporary: None }
     }
@@ -77,12 +77,12 @@ impl Place {
         CollectionOptions::new().model(self.model()).lock_timeout(Duration::ZERO)
     }
 
-    /// Opens or makes the collection.
+    /// Opens or creates the collection.
     pub fn open(&self) -> Collection {
         self.options().open(self.path("notes.nigh")).unwrap()
     }
 
-    /// Writes a file of the folder, as if it had been there for an hour.
+    /// Writes a file in the folder, with a modification time of an hour ago.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.docs().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -91,13 +91,13 @@ impl Place {
         path
     }
 
-    /// Brings the collection in step with the folder, with the default options.
+    /// Indexes the folder with the default options.
     pub fn index(&self, collection: &Collection) -> FolderReport {
         index(&mut collection.writer().unwrap(), &self.docs(), "")
     }
 }
 
-/// The encoder of a model's directory.
+/// Loads the encoder of a model's directory.
 pub fn load(directory: &Path, options: EncoderOptions) -> Encoder {
     Encoder::with_options(ModelInfo::open(directory).unwrap(), options).unwrap()
 }
@@ -114,13 +114,13 @@ pub fn index(writer: &mut Writer, folder: &Path, prefix: &str) -> FolderReport {
     writer.index_folder(folder).prefix(prefix).run().unwrap()
 }
 
-/// A report as counts: added, changed, unchanged, removed, skipped, failed.
+/// The counts of a report: added, changed, unchanged, removed, skipped, failed.
 pub fn counts(report: &FolderReport) -> [usize; 6] {
     let FolderReport { added, changed, unchanged, removed, skipped, failed, .. } = report;
     [*added, *changed, *unchanged, *removed, skipped.len(), failed.len()]
 }
 
-/// Says that a file was last changed so long ago.
+/// Sets a file's modification time to this long ago.
 pub fn set_age(path: &Path, age: Duration) {
     File::options().write(true).open(path).unwrap().set_modified(SystemTime::now() - age).unwrap();
 }
@@ -132,7 +132,7 @@ pub fn exported(collection: &Collection) -> Vec<ExportedDocument> {
     all
 }
 
-/// What was found: ids and scores, best first.
+/// Ids and scores of hits, best first.
 pub fn found(hits: Hits) -> Vec<(String, f32)> {
     hits.into_iter().map(|hit| (hit.document.id.to_string(), hit.score)).collect()
 }
@@ -142,7 +142,7 @@ pub fn ids(collection: &Collection, query: &str) -> Vec<String> {
     found(collection.search(query).run().unwrap()).into_iter().map(|(id, _)| id).collect()
 }
 
-/// Asserts that the records hold together.
+/// Asserts that `verify` finds no problem.
 pub fn assert_sound(collection: &Collection) {
     assert_eq!(collection.verify().unwrap(), [] as [String; 0]);
 }
@@ -159,7 +159,7 @@ pub fn cosine(a: &[f32], b: &[f32]) -> f64 {
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
-/// This test binary again, to run the one test `path` (as `module::name`), which must be `#[ignore]`d.
+/// A command that runs one test of this binary: `path` (as `module::name`), which must be `#[ignore]`d.
 pub fn ignored_test(path: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "--ignored", "--nocapture", "--test-threads", "1", path]);

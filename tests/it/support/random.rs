@@ -1,4 +1,4 @@
-//! Numbers that look random and are the same every time (splitmix64).
+//! Pseudo-random numbers by seed (SplitMix64).
 
 pub struct Random(pub u64);
 
@@ -11,7 +11,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A whole number under `n`.
+    /// An integer below `n`.
     pub fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
     }
@@ -21,12 +21,12 @@ impl Random {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// Nearly normal, mean 0, deviation 1: the sum of twelve uniform numbers.
+    /// Approximately normal, mean 0, standard deviation 1: the sum of twelve uniform numbers.
     pub fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
 
-    /// One of them.
+    /// A random element.
     pub fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
         from[self.below(from.len())]
     }

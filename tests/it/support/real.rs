@@ -1,4 +1,4 @@
-//! What not every machine has: real models, evaluation sets, archives of texts. And what is said where they are not here.
+//! Files that not every machine has: real models, evaluation sets, archives of texts. Reports tests that lack them.
 
 use std::fs::File;
 use std::io::Write;
@@ -14,7 +14,7 @@ pub fn store() -> ModelStore {
     }
 }
 
-/// Says that a test, or a part of one, was left out, and why. `NIGH_TEST_SKIPPED` names a file that keeps it for who runs the tests.
+/// Reports that a test, or a part of one, was skipped, and why: on stderr, and in the file that `NIGH_TEST_SKIPPED` names.
 pub fn skipped(why: &str) {
     eprintln!("skipped: {why}");
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
@@ -24,13 +24,13 @@ pub fn skipped(why: &str) {
     }
 }
 
-/// Says what is missing; fails where everything was fetched for the tests.
+/// Reports what is missing; fails if everything was downloaded for the tests.
 pub fn skip(what: &str) {
     assert!(std::env::var_os("NIGH_TEST_REQUIRE_MODELS").is_none(), "{what} is missing");
     skipped(&format!("{what} is missing; `cargo xtask test` fetches it"));
 }
 
-/// An installed model, or none.
+/// An installed model; `None` if it is missing.
 pub fn model(name: &str) -> Option<ModelInfo> {
     match store().find(name) {
         Ok(path) => Some(ModelInfo::open(path).unwrap()),
@@ -41,7 +41,7 @@ pub fn model(name: &str) -> Option<ModelInfo> {
     }
 }
 
-/// A file or folder of those that `NIGH_TEST_FILES` names the folder of, or none.
+/// A file or folder below the folder in `NIGH_TEST_FILES`; `None` if it is missing.
 pub fn files(path: &str) -> Option<PathBuf> {
     let found = std::env::var_os("NIGH_TEST_FILES").map(|folder| PathBuf::from(folder).join(path));
     let found = found.filter(|found| found.exists());

@@ -1,4 +1,4 @@
-//! BERT straight from the formulas (Devlin et al. 2018, Vaswani et al. 2017), in f64, one number at a time.
+//! BERT written directly from the formulas (Devlin et al. 2018, Vaswani et al. 2017), in f64, one number at a time.
 
 use std::collections::HashMap;
 use std::fs;
@@ -91,7 +91,7 @@ impl ReferenceBert {
         out
     }
 
-    /// The vector of one sequence.
+    /// Returns the vector of one sequence.
     pub fn encode(&self, input: &TokenInput) -> Vec<f64> {
         let length = input.ids.len();
         let types = input.token_type_ids.clone().unwrap_or_else(|| vec![0; length]);
@@ -160,7 +160,7 @@ fn activate(name: &str, x: f64) -> f64 {
     }
 }
 
-/// Its series with positive terms only (Abramowitz & Stegun 7.1.6).
+/// The error function: its series with positive terms only (Abramowitz & Stegun 7.1.6).
 fn erf(x: f64) -> f64 {
     if x.abs() > 6.0 {
         return x.signum();

@@ -1,4 +1,4 @@
-//! A BERT of a few thousand weights in a Hugging Face directory: everything real but the training.
+//! A BERT of a few thousand weights in a Hugging Face directory: complete, but not trained.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,17 +9,17 @@ use serde_json::{Map, Value, json};
 
 use super::random::Random;
 
-/// Characters that the tokenizer knows, beside ASCII; all other Chinese is `[UNK]`, as with real models.
+/// Characters in the vocabulary, besides ASCII; all other Chinese is `[UNK]`, as with real models.
 pub const CHINESE: &str = "的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事其里所去行过家\
     十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从向量句平均池化文本模型语言词编码\
     检索相似度搜档案段落标题问答怎样什意思数据库存储索引接近邻居距离训练速快慢内外部件夹打开关闭写入读取删除更新提交结果第章节";
 
-/// Words that are one token each; all others are spelt letter by letter.
+/// Words that are one token each; all others are split into letters.
 const WORDS: &str = "the of and to in is that it for as with on by an be this are from or at which mean pooling token \
     vector sentence search model text query passage word document index near bert encoder layer attention head \
     embedding language meaning question answer cat dog rust code line file folder store commit version";
 
-/// What a tiny model is like. The defaults suit most tests.
+/// The properties of a tiny model. The defaults suit most tests.
 #[derive(Debug, Clone)]
 pub struct TinyModel {
     pub hidden: usize,
@@ -27,7 +27,7 @@ pub struct TinyModel {
     pub heads: usize,
     pub intermediate: usize,
     pub positions: usize,
-    pub window: usize,
+    pub context_length: usize,
     pub activation: &'static str,
     pub pooling: &'static str,
     pub normalise: bool,
@@ -43,7 +43,7 @@ impl Default for TinyModel {
             heads: 4,
             intermediate: 64,
             positions: 64,
-            window: 48,
+            context_length: 48,
             activation: "gelu",
             pooling: "mean",
             normalise: true,
@@ -72,7 +72,7 @@ impl TinyModel {
             )
         });
         put("1_Pooling/config.json", Value::Object(Map::from_iter(flags)));
-        put("sentence_bert_config.json", json!({ "max_seq_length": self.window, "do_lower_case": false }));
+        put("sentence_bert_config.json", json!({ "max_seq_length": self.context_length, "do_lower_case": false }));
         let mut modules = vec!["Transformer", "Pooling"];
         if self.normalise {
             modules.push("Normalize");
@@ -104,7 +104,7 @@ impl TinyModel {
         })
     }
 
-    /// Shapes of all tensors, by name.
+    /// Names and shapes of all tensors.
     fn shapes(&self, vocabulary: usize) -> Vec<(String, Vec<usize>)> {
         let (h, wide) = (self.hidden, self.intermediate);
         let mut shapes = vec![
@@ -138,7 +138,7 @@ impl TinyModel {
         let mut random = Random(self.seed);
         let mut bytes = BTreeMap::new();
         for (name, shape) in self.shapes(vocabulary) {
-            // Large enough that every part of the network shows in the vector.
+            // Large enough that every part of the network affects the vector.
             let (centre, spread) = match name.as_str() {
                 name if name.ends_with("LayerNorm.weight") => (1.0, 0.2),
                 name if name.contains("word_embeddings") => (0.0, 1.0),
@@ -174,7 +174,7 @@ fn vocabulary() -> Vec<String> {
     vocabulary
 }
 
-/// WordPiece as BERT has it; like MiniLM's, the file asks for truncation and padding, which must not happen.
+/// BERT's WordPiece. Like MiniLM's, the file asks for truncation and padding, which must be ignored.
 fn tokenizer(vocabulary: &[String]) -> Value {
     let special = |id: usize| {
         json!({ "id": id, "content": vocabulary[id], "special": true, "single_word": false, "lstrip": false, "rstrip": false,

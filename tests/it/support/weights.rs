@@ -1,4 +1,4 @@
-//! A model's tensors, changed one by one.
+//! Edits a model's tensors.
 
 use std::fs;
 use std::path::Path;
@@ -6,8 +6,8 @@ use std::path::Path;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-/// Rewrites `directory`'s model.safetensors: `change` gets the name, shape and values of each F32 tensor. Others, which
-/// some files have (`position_ids`), stay as they are.
+/// Rewrites the model.safetensors of `directory`: `change` gets the name, shape and values of each F32 tensor. Other tensors, which
+/// some files have (`position_ids`), do not change.
 pub fn edit_weights(directory: &Path, mut change: impl FnMut(&str, &[usize], &mut [f32])) {
     let path = directory.join("model.safetensors");
     let bytes = fs::read(&path).unwrap();
@@ -28,7 +28,7 @@ pub fn edit_weights(directory: &Path, mut change: impl FnMut(&str, &[usize], &mu
         .iter()
         .map(|(name, dtype, shape, data)| (name.as_str(), TensorView::new(*dtype, shape.clone(), data).unwrap()));
     let content = safetensors::serialize(views, None).unwrap();
-    // Another file, not the same one with other bytes: it may be a link to a real model's.
+    // Writes a new file: the old one may be a link to that of a real model.
     fs::remove_file(&path).unwrap();
     fs::write(path, content).unwrap();
 }

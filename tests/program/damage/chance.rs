@@ -1,4 +1,4 @@
-//! Damages that chance picks: which files, where, and how; one of the two copies of every document stays whole.
+//! Random damage: which files, where, and how. One of the two copies of every document stays intact.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::support::chance::in_threads;
 use crate::support::prepared::{Case, Prepared, QUESTIONS, essence};
 use crate::support::{Random, chance, tree};
 
-/// Damages a file somehow, and says how.
+/// Damages a file at random; returns a description.
 fn damage(path: &Path, random: &mut Random) -> String {
     let mut bytes = fs::read(path).unwrap();
     let telling: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at] != 0).collect();
@@ -35,7 +35,7 @@ fn damage(path: &Path, random: &mut Random) -> String {
             format!("has {length} bytes more at {at}")
         }
         5 => {
-            // As a disk does that writes a sector to another one's place.
+            // A disk wrote a sector to the place of another one.
             let from = random.below(bytes.len().max(1));
             let moved = bytes[from..bytes.len().min(from + (end - at))].to_vec();
             bytes[at..at + moved.len().min(end - at)].copy_from_slice(&moved[..moved.len().min(end - at)]);
@@ -54,7 +54,7 @@ fn damage(path: &Path, random: &mut Random) -> String {
     how
 }
 
-/// One case; gives what was done to it.
+/// Runs one case; returns a description of the damage, and the result.
 fn case(prepared: &Prepared, seed: u64) -> (String, Result<(), String>) {
     let mut random = Random(seed);
     let case = prepared.case();
@@ -82,14 +82,14 @@ fn ends_well(prepared: &Prepared, case: &Case<'_>, first: usize) -> Result<(), S
         Some((name, arguments)) => {
             let ran = case.run(arguments)?;
             if ran.code != Some(2) && essence(name, &ran)? != prepared.now[first] {
-                return Err(format!("{name}: A WRONG ANSWER: {}", ran.said()));
+                return Err(format!("{name}: A WRONG ANSWER: {}", ran.output_line()));
             }
             ran
         }
         None => {
             let command = ["verify", "index", "rebuild"][first - QUESTIONS.len()];
             let ran = case.run(&[command])?;
-            // What is damaged and was not read may be told later, but not be left out.
+            // Damage in files that the command did not read may be reported later, but it must be reported.
             if ran.is_fine() && case.run(QUESTIONS[4].1)?.code != Some(2) {
                 case.holds_all(&format!("though {command} said it is done"))?;
             }

@@ -9,22 +9,22 @@ use crate::support::chance::in_threads;
 use crate::support::prepared::{Case, Prepared, QUESTIONS, essence};
 use crate::support::tree;
 
-/// What a command on a damaged collection may end with.
+/// The allowed results of a command on a damaged collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     /// The answer of the undamaged collection.
     Right,
-    /// The answer before the last two commits, where a file of that time is there.
+    /// The answer before the last two commits, if the file is of that time.
     Older,
-    /// An error that names the file, or its directory.
+    /// An error that reports the file, or its directory.
     Named,
-    /// A command that writes put it right.
+    /// A command that writes repaired the collection.
     Healed,
-    /// `verify` was clean after advice was followed, once or twice.
+    /// `verify` found nothing after advice was followed once or twice.
     Advised,
 }
 
-/// Files whose content no answer hangs on.
+/// Whether documents or answers depend on the file.
 fn matters(file: &str) -> bool {
     file.starts_with("published") || file.starts_with("records") || file == "head"
 }
@@ -33,12 +33,12 @@ struct Cell<'a> {
     prepared: &'a Prepared,
     file: &'a str,
     way: Way,
-    /// Whether answers are read from it.
+    /// Whether answers are read from the file.
     answers: bool,
 }
 
 impl Cell<'_> {
-    /// A damaged copy; none where the damage changes nothing.
+    /// A damaged copy; `None` if the damage changes nothing.
     fn damaged(&self) -> Option<Case<'_>> {
         let case = self.prepared.case();
         let path = case.collection().join(self.file);
@@ -47,7 +47,7 @@ impl Cell<'_> {
         self.way.damage(&path, &of("foreign"), &of("before"), &aside).then_some(case)
     }
 
-    /// What must not be followed nor taken for the collection's own. A second name of the very file may be read, as backups have it.
+    /// Whether commands must refuse the file. A hard link to the same file may be read: backups make such links.
     fn must_be_refused(&self) -> bool {
         (self.way.is_odd() && self.way != Way::HardLink || self.way == Way::Foreign) && self.answers
     }
@@ -56,7 +56,7 @@ impl Cell<'_> {
         if self.way.is_odd() { vec![self.file.to_owned()] } else { Vec::new() }
     }
 
-    /// Commands that read: none writes, none is wrong. Then what they advise is done.
+    /// Runs commands that read: none may write, and none may give a wrong answer. Then follows their advice.
     fn readers(&self, outcomes: &mut Vec<(&'static str, Outcome)>) -> Result<(), String> {
         let Some(case) = self.damaged() else { return Ok(()) };
         let before = tree::snapshot(&case.collection());
@@ -65,7 +65,7 @@ impl Cell<'_> {
             let ran = case.run(arguments)?;
             let outcome = if ran.code == Some(2) {
                 if !ran.names(&case.collection(), self.file) {
-                    return Err(format!("{name}: the error does not name {}: {}", self.file, ran.said()));
+                    return Err(format!("{name}: the error does not name {}: {}", self.file, ran.output_line()));
                 }
                 worst.get_or_insert(ran);
                 Outcome::Named
@@ -79,7 +79,7 @@ impl Cell<'_> {
                 } else if self.way == Way::Older && answer == self.prepared.before[i] {
                     Outcome::Older
                 } else {
-                    return Err(format!("{name}: A WRONG ANSWER: {}", ran.said()));
+                    return Err(format!("{name}: A WRONG ANSWER: {}", ran.output_line()));
                 }
             };
             outcomes.push((name, outcome));
@@ -87,7 +87,7 @@ impl Cell<'_> {
         let verified = case.run(&["verify"])?;
         let written = tree::differences(&before, &tree::snapshot(&case.collection()));
         if !verified.is_fine() && !verified.names(&case.collection(), self.file) && verified.advice().is_none() {
-            return Err(format!("verify neither names {} nor advises: {}", self.file, verified.said()));
+            return Err(format!("verify neither names {} nor advises: {}", self.file, verified.output_line()));
         }
         outcomes.push(("verify", if verified.is_fine() { Outcome::Right } else { Outcome::Named }));
         let followed = case.end_well(worst.unwrap_or(verified), &self.odd())?;
@@ -100,26 +100,26 @@ impl Cell<'_> {
         }
     }
 
-    /// A command that writes: it ends with everything there, or says which file is in its way.
+    /// Runs a command that writes: afterwards all documents are there, or an error reports the file.
     fn writer(&self, command: &'static str, outcomes: &mut Vec<(&'static str, Outcome)>) -> Result<(), String> {
         let Some(case) = self.damaged() else { return Ok(()) };
         let ran = case.run(&[command])?;
         if ran.is_fine() {
-            // What was damaged and not read since may be told by whoever reads it, but not be left out.
+            // Damage in files that the command did not read may be reported by later readers, but it must be reported.
             let exported = case.run(&["export", "--vectors"])?;
             if exported.code != Some(2) {
                 case.holds_all(&format!("though {command} said it is done"))?;
             }
             let verified = case.run(&["verify"])?;
             if exported.code == Some(2) && verified.is_fine() {
-                return Err(format!("verify does not see what export does: {}", exported.said()));
+                return Err(format!("verify does not see what export does: {}", exported.output_line()));
             }
             let sound = if matters(self.file) { Outcome::Healed } else { Outcome::Right };
             outcomes.push((command, if verified.is_fine() { sound } else { Outcome::Named }));
             case.end_well(verified, &self.odd())?;
         } else {
             if ran.code != Some(2) || !ran.names(&case.collection(), self.file) && ran.advice().is_none() {
-                return Err(format!("{command} neither names {} nor advises: {}", self.file, ran.said()));
+                return Err(format!("{command} neither names {} nor advises: {}", self.file, ran.output_line()));
             }
             let settings = self.file == "config.toml" && case.run(&["verify"])?.is_fine();
             let followed = if settings { 0 } else { case.end_well(ran, &self.odd())? };
@@ -136,7 +136,7 @@ fn damage_of_every_file_in_every_way_under_every_command() {
     let relative = |path: &PathBuf| path.strip_prefix(&collection).unwrap().to_str().unwrap().to_owned();
     let mut names: Vec<String> = tree::files(&collection).iter().map(relative).collect();
     let answering: Vec<String> = names.iter().filter(|file| prepared.answers_need(file)).cloned().collect();
-    // Segments are alike: one that no manifest names any more, the oldest and the newest that one does.
+    // Segments are alike, so three are enough: one that no manifest lists, and the oldest and the newest that one lists.
     let segments: Vec<&String> = answering.iter().filter(|file| file.contains("segment-")).collect();
     let (oldest, newest) = (segments[0].clone(), segments[segments.len() - 1].clone());
     assert!(oldest != newest, "{answering:?}");

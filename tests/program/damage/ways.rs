@@ -1,4 +1,4 @@
-//! What can happen to a file or directory of a collection.
+//! The ways to damage a file or directory of a collection.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,7 +10,7 @@ use crate::support::{Random, tree};
 /// A way to damage one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// One bit of a byte that says something: the first one, one that chance picks, the last one.
+    /// One flipped bit in a byte that is not 0: the first such byte, a random one, or the last.
     FlipFirst,
     Flip(u64),
     FlipLast,
@@ -18,18 +18,18 @@ pub enum Way {
     Half,
     /// All but the last byte.
     Short,
-    /// Zeros over the beginning, or over a block that says something.
+    /// Zeros at the beginning, or over a random block that is not 0.
     ZeroHead,
     Zero(u64),
     Delete,
-    /// In each other's place: this segment and the next.
+    /// This segment and the next one exchanged.
     Swap,
-    /// The same file of another collection, or of this one before the last two commits.
+    /// The same file of another collection, or of this collection before the last two commits.
     Foreign,
     Older,
     Directory,
     Fifo,
-    /// A link to the same content elsewhere, or to nothing, or a second name of it.
+    /// A link to the same content elsewhere, a link to nothing, or a hard link.
     Link,
     Dangling,
     HardLink,
@@ -57,18 +57,18 @@ pub const ALL: [Way; 19] = [
     Way::HardLink,
 ];
 
-/// What can happen to a whole directory.
+/// The ways to damage a directory.
 pub const OF_DIRECTORIES: [Way; 7] =
     [Way::Delete, Way::Empty, Way::Foreign, Way::Older, Way::Fifo, Way::Link, Way::Dangling];
 
 impl Way {
-    /// Whether the file is no file of its own any more.
+    /// Whether the path is no longer a regular file of its own.
     pub fn is_odd(self) -> bool {
         matches!(self, Self::Directory | Self::Fifo | Self::Link | Self::Dangling | Self::HardLink)
     }
 
-    /// Damages `file`, which may be a directory. `foreign` and `older` are the same file elsewhere, `aside` is a path that
-    /// nothing is at. Gives whether anything changed.
+    /// Damages `file`, which may be a directory. `foreign` and `older` are the same file elsewhere, `aside` is an unused path.
+    /// Returns whether anything changed.
     pub fn damage(self, file: &Path, foreign: &Path, older: &Path, aside: &Path) -> bool {
         if file.is_dir() {
             return self.damage_directory(file, foreign, older, aside);
@@ -140,7 +140,7 @@ impl Way {
     }
 }
 
-/// Puts something in a file's place that is no file of its own.
+/// Replaces a file by something that is not a regular file of its own.
 fn put_odd(way: Way, path: &Path, aside: &Path) {
     match way {
         Way::Directory => fs::create_dir(path).unwrap(),
@@ -152,7 +152,7 @@ fn put_odd(way: Way, path: &Path, aside: &Path) {
     }
 }
 
-/// A new file, as nobody writes into one that is mapped.
+/// Writes a new file: nobody writes into a file that is mapped.
 fn replace(path: &Path, bytes: &[u8]) {
     fs::remove_file(path).unwrap();
     fs::write(path, bytes).unwrap();

@@ -1,12 +1,12 @@
-//! A hostile repository: what is no regular file of its own, at every path of `.nigh` and in the place of every ignore file.
-//! Whatever command runs in it, nothing outside changes or is read, nothing hangs, and memory stays bounded.
+//! A hostile repository: a link, FIFO, device or other odd object at every path of `.nigh` and in place of every ignore file.
+//! No command in it may change or read anything outside, or hang; memory stays bounded.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `objects.rs` | the paths, what is planted there, and the home that nobody may touch |
-//! | `mod.rs` | the commands in it, and what they must not do |
+//! | `objects.rs` | the paths, the objects that are planted there, and a home with secrets |
+//! | `mod.rs` | runs the commands and checks that they do no harm |
 //!
-//! `NIGH_TEST_FULL` runs every command in every case; else a quarter of them, spread over all.
+//! `NIGH_TEST_FULL` runs every command in every case; otherwise a quarter of them, evenly chosen.
 
 mod objects;
 
@@ -22,15 +22,15 @@ use crate::support::program::{Ran, at_home, bounded, watched};
 use crate::support::tree::{self, Seen};
 use objects::{OBJECTS, Object, PATHS, SECRET, is_planted, plant, sentinel};
 
-/// One command may take so long.
-const LIMIT: Duration = Duration::from_secs(10);
+/// Time limit of a command.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// What the repository has beside the object.
+/// The rest of the repository, besides the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Beside {
-    /// A whole collection.
+    /// A complete collection.
     Collection,
-    /// A head that says that one is there.
+    /// Only a head, which claims that there is a collection.
     Head,
     Nothing,
 }
@@ -61,7 +61,7 @@ struct Attack {
     beside: Beside,
 }
 
-/// Runs commands one after the other, and says what is wrong.
+/// Runs commands one after the other; returns the harm that they did.
 fn attack(prepared: &Prepared, attack: &Attack, full: bool) -> Result<Vec<String>, &'static str> {
     let &Attack { number, path, object, beside } = attack;
     let root = tempfile::tempdir().unwrap();
@@ -93,19 +93,19 @@ fn attack(prepared: &Prepared, attack: &Attack, full: bool) -> Result<Vec<String
         let mut command = prepared.surroundings.nigh(&folder, arguments);
         at_home(&mut command, &home);
         let ran = match arguments {
-            ["watch"] => watched(command, Duration::from_millis(if full { 2000 } else { 600 }), LIMIT),
-            _ => bounded(command, LIMIT),
+            ["watch"] => watched(command, Duration::from_millis(if full { 2000 } else { 600 }), TIME_LIMIT),
+            _ => bounded(command, TIME_LIMIT),
         };
         wrong.extend(harm(&ran, &before, &home, &folder));
         if !wrong.is_empty() {
-            // What comes next would only say it again.
+            // Later commands would only repeat it.
             break;
         }
     }
     Ok(wrong)
 }
 
-/// What a command did that it must not.
+/// Describes the harm that a command did.
 fn harm(ran: &Ran, before: &BTreeMap<PathBuf, Seen>, home: &Path, folder: &Path) -> Vec<String> {
     let mut wrong: Vec<String> = ran.fault().into_iter().collect();
     let touched = tree::differences(before, &tree::snapshot(home));
@@ -113,7 +113,7 @@ fn harm(ran: &Ran, before: &BTreeMap<PathBuf, Seen>, home: &Path, folder: &Path)
         wrong.push(format!("`{}` TOUCHES THE HOME: {}", ran.line, touched.join(", ")));
     }
     if ran.out.contains(SECRET) || ran.err.contains(SECRET) {
-        wrong.push(format!("`{}` shows what is in the home: {}", ran.line, ran.said()));
+        wrong.push(format!("`{}` shows what is in the home: {}", ran.line, ran.output_line()));
     }
     for path in tree::files(folder) {
         let own = !tree::is_odd(&path);
@@ -165,7 +165,7 @@ fn git(directory: &Path, arguments: &[&str]) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-/// As it comes about: an author's repository is cloned, or unpacked, and the reader asks something.
+/// The usual case: an author's repository is cloned or unpacked, and its user runs commands.
 #[test]
 fn repository_clone_is_harmless() {
     let prepared = Prepared::new();
@@ -206,7 +206,7 @@ fn repository_clone_is_harmless() {
         {
             let mut command = prepared.surroundings.nigh(&clone, arguments);
             at_home(&mut command, &home);
-            let harmed = harm(&bounded(command, LIMIT), &before, &home, &clone);
+            let harmed = harm(&bounded(command, TIME_LIMIT), &before, &home, &clone);
             wrong.extend(harmed.into_iter().map(|wrong| format!("{path}, {object:?}: {wrong}")));
             if !wrong.is_empty() {
                 break;
@@ -217,7 +217,7 @@ fn repository_clone_is_harmless() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
 
-/// Regular files, but far too large, or of patterns that are dear.
+/// Regular files that are far too large, or have patterns that are slow to match.
 #[test]
 fn repository_ignore_files_are_bounded() {
     let prepared = Prepared::new();
@@ -234,10 +234,10 @@ fn repository_ignore_files_are_bounded() {
         fs::create_dir_all(case.folder.join(".git/info")).unwrap();
         write(&case.folder, name, text);
         for arguments in [&["index", "--json"][..], &["status", "--stale"]] {
-            let ran = bounded(prepared.surroundings.nigh(&case.folder, arguments), LIMIT);
+            let ran = bounded(prepared.surroundings.nigh(&case.folder, arguments), TIME_LIMIT);
             wrong.extend(ran.fault().map(|fault| format!("{name}: {fault}")));
-            if arguments[0] == "index" && !ran.said().contains(name) {
-                wrong.push(format!("{name}: {arguments:?} does not say that it is not obeyed: {}", ran.said()));
+            if arguments[0] == "index" && !ran.output_line().contains(name) {
+                wrong.push(format!("{name}: {arguments:?} does not report that it is ignored: {}", ran.output_line()));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The paths, what is planted there, and the home that nobody may touch.
+//! The paths, the objects that are planted there, and a home with secrets.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -9,10 +9,10 @@ use std::process::{Command, Stdio};
 use crate::support::prepared::write;
 use crate::support::tree;
 
-/// What stands in the files of the home, and nowhere else.
+/// A text that is only in the files of the home.
 pub const SECRET: &str = "SENTINEL-5d1c of the reader's own files";
 
-/// Everywhere that nigh keeps something or looks for something, and what it calls new files.
+/// The paths that nigh reads or writes, temporary names included.
 pub const PATHS: [&str; 25] = [
     ".nigh",
     ".nigh/lock",
@@ -43,7 +43,7 @@ pub const PATHS: [&str; 25] = [
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Object {
-    /// A link to a file of the home, to nothing in it, to a folder of it, to what never ends.
+    /// A link to a file of the home, to a missing file in it, to a folder of it, or to an endless device.
     Link,
     Dangling,
     LinkToFolder,
@@ -51,7 +51,7 @@ pub enum Object {
     Fifo,
     Socket,
     Device,
-    /// A second name of a file of the home.
+    /// A hard link to a file of the home.
     HardLink,
 }
 
@@ -66,7 +66,7 @@ pub const OBJECTS: [Object; 8] = [
     Object::HardLink,
 ];
 
-/// A home that nobody may touch.
+/// Makes a home that no command may read or change.
 pub fn sentinel(home: &Path) {
     for (name, text) in [
         (".ssh/authorized_keys", "ssh-ed25519 AAAA"),
@@ -82,7 +82,7 @@ pub fn sentinel(home: &Path) {
     }
 }
 
-/// Puts the object at a path; false where it cannot be made here.
+/// Puts the object at a path; returns false if that is not possible on this machine.
 pub fn plant(object: Object, path: &Path, home: &Path) -> bool {
     tree::remove(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -106,7 +106,7 @@ pub fn plant(object: Object, path: &Path, home: &Path) -> bool {
     }
 }
 
-/// Whether a path may still be what was planted.
+/// Whether a path still holds the planted object.
 pub fn is_planted(object: Object, path: &Path) -> bool {
     let there = path.symlink_metadata();
     there.is_ok_and(

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Number of parallel cases; most of the time they wait for the disk.
-const TOGETHER: usize = 4;
+const PARALLEL_CASES: usize = 4;
 
 /// A seed that repeats a run.
 pub const SEED: &str = "NIGH_TEST_SEED";
@@ -20,7 +20,7 @@ pub fn seed() -> u64 {
     seed
 }
 
-/// The number of cases: from the environment, else one that suits a run of all tests.
+/// The number of cases: from the environment, else `default`, which suits a run of all tests.
 pub fn number(variable: &str, default: usize) -> usize {
     std::env::var(variable).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
 }
@@ -29,7 +29,7 @@ pub fn number(variable: &str, default: usize) -> usize {
 pub fn in_threads<T: Sync>(cases: &[T], work: impl Fn(&T) -> Vec<String> + Sync) -> Vec<String> {
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
-        for _ in 0..TOGETHER {
+        for _ in 0..PARALLEL_CASES {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let found = work(case);

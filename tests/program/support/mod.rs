@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `command.rs` | runs `nigh` and reads its output |
 //! | `program.rs` | the program from outside: limits on time and memory, printed advice followed |
-//! | `prepared.rs` | a small collection with a history, and how commands that met damage must end |
+//! | `prepared.rs` | a small collection with several commits, and how commands that meet damage must end |
 //! | `chance.rs` | seeds, and numbers of cases |
 //! | `tree.rs` | directory trees copied and compared |
 

@@ -1,4 +1,4 @@
-//! A collection of a few files with a history, another one like it, their answers, and how a command on a damaged one
+//! A collection of a few files with several commits, another one like it, their answers, and how a command on a damaged one
 //! must end.
 
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::program::{Ran, Surroundings};
 use super::{set_age, tree};
 
-/// Commands that read a collection; none may write.
+/// Commands that read a collection; they must not write to it.
 pub const QUESTIONS: [(&str, &[&str]); 5] = [
     ("search by words", &["search", "pooling", "--mode", "lexical", "--json"]),
     ("search by meaning", &["search", "the mean of token vectors", "--mode", "dense", "--json"]),
@@ -20,15 +20,15 @@ pub const QUESTIONS: [(&str, &[&str]); 5] = [
     ("export", &["export", "--vectors"]),
 ];
 
-/// Sentences for questions, and enough text without them.
+/// Sentences that questions find, with much other text.
 const LONG: &str = "Attention reads the words of questions and answers, and pooling makes one vector of them.\n\n\
     The other sentence speaks of cats and dogs, which nobody asked for in this folder.\n\n\
     A third one is there so that enough is left of the whole when one of them is taken out.\n";
 
-/// How often advice may be needed until the collection is repaired.
-const ADVICE: usize = 2;
+/// How often advice may be followed until the collection is repaired.
+const MAX_ADVICE: usize = 2;
 
-/// The collection, in every state that damage may restore.
+/// The collection in every state that damage may restore.
 pub struct Prepared {
     directory: tempfile::TempDir,
     pub surroundings: Surroundings,
@@ -117,7 +117,7 @@ impl Prepared {
         let number = self.cases.fetch_add(1, Ordering::Relaxed);
         let folder = self.path(&format!("case {number}"));
         tree::copy(&self.path("now"), &folder);
-        // Where nothing needs it this does nothing.
+        // Does nothing if the collection is trusted already.
         self.surroundings.run(&folder, &["trust"]);
         Case { prepared: self, folder }
     }
@@ -125,7 +125,7 @@ impl Prepared {
 
 /// An answer without times and with rounded numbers; an error if it is not an answer.
 pub fn essence(name: &str, ran: &Ran) -> Result<String, String> {
-    let wrong = || format!("no {name}: {}", ran.said());
+    let wrong = || format!("no {name}: {}", ran.output_line());
     if name == "export" {
         let mut lines: Vec<&str> = ran.out.lines().collect();
         lines.sort_unstable();
@@ -162,8 +162,8 @@ impl Case<'_> {
         checked(self.prepared.surroundings.run(&self.folder, arguments))
     }
 
-    /// Follows printed advice until `verify` finds nothing, at most twice. Anything in the place of a file that is not a file is
-    /// removed if it was named. Returns how often advice was needed.
+    /// Follows printed advice until `verify` finds nothing, at most twice. Removes an object that is not a regular file, if an
+    /// error reported it. Returns how often advice was followed.
     ///
     /// # Errors
     /// The problem that remains.
@@ -171,8 +171,8 @@ impl Case<'_> {
         let (mut said, mut followed) = (first, 0);
         loop {
             let verified = self.run(&["verify"])?;
-            let by_hand = self.by_hand(&[&said, &verified], odd);
-            if by_hand {
+            let remove_odd = self.remove_odd(&[&said, &verified], odd);
+            if remove_odd {
                 said = verified;
                 continue;
             }
@@ -181,19 +181,21 @@ impl Case<'_> {
             }
             let advice = said.advice().filter(|_| !said.is_fine()).or_else(|| verified.advice());
             let Some(advice) = advice else {
-                return Err(format!("a dead end, without advice: {} / {}", said.said(), verified.said()));
+                return Err(format!("a dead end, without advice: {} / {}", said.output_line(), verified.output_line()));
             };
-            if followed == ADVICE {
-                let (what, last) = (said.said(), verified.said());
-                return Err(format!("a dead end: advice was followed {ADVICE} times; last {what:?}, then {last:?}"));
+            if followed == MAX_ADVICE {
+                let (what, last) = (said.output_line(), verified.output_line());
+                return Err(format!(
+                    "a dead end: advice was followed {MAX_ADVICE} times; last {what:?}, then {last:?}"
+                ));
             }
             followed += 1;
             said = checked(self.prepared.surroundings.shell(&self.folder, &advice))?;
         }
     }
 
-    /// Removes odd files that were named; returns whether there was one.
-    fn by_hand(&self, said: &[&Ran], odd: &[String]) -> bool {
+    /// Removes the odd objects that an error reported; returns whether there was one.
+    fn remove_odd(&self, said: &[&Ran], odd: &[String]) -> bool {
         let mut taken = false;
         for file in odd {
             let path = self.collection().join(file);
@@ -205,23 +207,23 @@ impl Case<'_> {
         taken
     }
 
-    /// Indexes the folder and checks that the collection is as before. Settings that cannot be read are
-    /// removed if they are named.
+    /// Indexes the folder and checks that the collection is as before. Removes settings that cannot be read, if an error
+    /// reports them.
     ///
     /// # Errors
-    /// What is wrong.
+    /// A description of the difference.
     pub fn converges(&self) -> Result<(), String> {
         let mut index = self.run(&["index"])?;
-        if !index.is_fine() && index.said().contains("config.toml") {
+        if !index.is_fine() && index.output_line().contains("config.toml") {
             tree::remove(&self.collection().join("config.toml"));
             index = self.run(&["index"])?;
         }
         if !index.is_fine() {
-            return Err(format!("index after a clean verify: {}", index.said()));
+            return Err(format!("index after a clean verify: {}", index.output_line()));
         }
         self.holds_all("after index")?;
         let verified = self.run(&["verify"])?;
-        if verified.is_fine() { Ok(()) } else { Err(format!("verify after index: {}", verified.said())) }
+        if verified.is_fine() { Ok(()) } else { Err(format!("verify after index: {}", verified.output_line())) }
     }
 
     /// # Errors
@@ -238,7 +240,7 @@ impl Case<'_> {
 }
 
 /// # Errors
-/// What no command may do: panic, hang, or die from a signal.
+/// If the command did something forbidden: it panicked, hung, or died from a signal.
 pub fn checked(ran: Ran) -> Result<Ran, String> {
     match ran.fault() {
         Some(fault) => Err(fault),

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::TinyModel;
 
 /// Maximum resident memory of a command, in KB.
-const MOST_KB: u64 = 500 << 10;
+const MAX_MEMORY_KB: u64 = 500 << 10;
 
 /// The environment of the program: a home that it must not change, and its own data directory with the model `tiny`.
 pub struct Surroundings {
@@ -46,7 +46,7 @@ impl Surroundings {
         self.root.join("data")
     }
 
-    /// Sets another data directory: that of another user, who trusts their own collections.
+    /// Sets another data directory, of another user, who trusts their own collections.
     pub fn with_data(&self, command: &mut Command, data: &Path) {
         command.env("NIGH_DATA", data);
     }
@@ -93,7 +93,7 @@ pub fn at_home(command: &mut Command, home: &Path) {
     }
 }
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Ran {
     pub line: String,
@@ -120,9 +120,9 @@ impl Ran {
         serde_json::from_str(&self.out).ok()
     }
 
-    /// Asserts that the command did not panic, hang, or die from a signal.
+    /// Describes a panic, a hang, a fatal signal or too much memory; `None` if there was none of them.
     pub fn fault(&self) -> Option<String> {
-        let what = if self.peak_kb > MOST_KB {
+        let what = if self.peak_kb > MAX_MEMORY_KB {
             format!("takes {} MB", self.peak_kb >> 10)
         } else if self.hung {
             "hangs".to_owned()
@@ -137,13 +137,13 @@ impl Ran {
     }
 
     /// The whole output, on one line.
-    pub fn said(&self) -> String {
+    pub fn output_line(&self) -> String {
         format!("{} {}", self.out, self.err).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Whether the output names a file of a collection, or its directory.
     pub fn names(&self, collection: &Path, file: &str) -> bool {
-        let said = self.said();
+        let said = self.output_line();
         let directory = file.rsplit_once('/').map(|(directory, _)| directory.to_owned());
         let directory = directory.unwrap_or_else(|| collection.display().to_string());
         said.contains(file) || said.contains(&directory) || (file.starts_with("records") && said.contains("records in"))
@@ -155,7 +155,7 @@ impl Ran {
         let parts = [&self.err, &self.out];
         let quoted = parts.iter().flat_map(|text| text.split('`').skip(1).step_by(2));
         let first = quoted.map(str::trim).find(|quoted| quoted.starts_with("nigh "))?;
-        // The placeholder for a folder is this one.
+        // The placeholder for a folder means the current one.
         let words = first.split(' ').filter(|word| *word != "…").map(|word| if word == "FOLDER" { "." } else { word });
         Some(words.collect::<Vec<_>>().join(" "))
     }
@@ -208,7 +208,7 @@ fn follow((mut child, line): (Child, String), life: Duration, interrupt: bool, l
             Some(asked) => asked.elapsed() > limit,
             None => started.elapsed() >= life && !interrupt,
         };
-        if late || peak_kb > MOST_KB {
+        if late || peak_kb > MAX_MEMORY_KB {
             hung = late;
             let _ = child.kill();
             break child.wait().unwrap();

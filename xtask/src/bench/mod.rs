@@ -1,9 +1,9 @@
-//! `cargo xtask bench encode`: our encoder and its peers in turn, in one sitting. `bench index` is a folder of its own.
+//! `cargo xtask bench encode`: measures nigh's encoder and its peers in turn, in one session. `index/` has `bench index`.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | running nigh's benchmark and the peers by turns |
-//! | `index/` | our scan and graph, and their peers |
+//! | `mod.rs` | runs nigh's benchmark and the peers in turn |
+//! | `index/` | `bench index`: exact and graph search |
 //! | `options.rs` | the arguments |
 //! | `peers.rs` | the peers' ONNX files, and a process for each measurement of one |
 //! | `table.rs` | medians and ratios over the rounds, as a table and as JSON |
@@ -45,7 +45,7 @@ pub(crate) fn encode(workspace: &Workspace, options: &EncodeBenchOptions) -> Res
         let peers = match &peers {
             Some(peers) => peers,
             None => {
-                // nigh's line has the model's directory, whatever name was given.
+                // nigh prints the model's directory, also if a name was given.
                 let Some(model) = lines[0].json["model"].as_str().map(PathBuf::from) else {
                     return Err(TaskFailure::new("nigh's benchmark does not print its model's directory"));
                 };
@@ -55,7 +55,7 @@ pub(crate) fn encode(workspace: &Workspace, options: &EncodeBenchOptions) -> Res
         };
         for peer in &options.peers {
             announce(&format!("round {round} of {}: {peer}", options.rounds));
-            lines.extend(EngineLine::all(&peers.measure(peer, options)?, round)?);
+            lines.extend(EngineLine::parse_all(&peers.measure(peer, options)?, round)?);
         }
     }
     let first = &lines[0].json;
@@ -68,7 +68,7 @@ pub(crate) fn encode(workspace: &Workspace, options: &EncodeBenchOptions) -> Res
         first["simd"].as_str().unwrap_or_default(),
         options.rounds
     );
-    let comparison = EncodeComparison::of(&lines);
+    let comparison = EncodeComparison::new(&lines);
     if options.json {
         let mut whole = comparison.json();
         whole["what"] = heading.into();
@@ -99,7 +99,7 @@ fn nigh(
     if let Some(cosine) = options.cosine.filter(|_| round == 1) {
         nigh.args(["--cosine", &cosine.to_string()]);
     }
-    EngineLine::all(&run::output(&mut nigh)?, round)
+    EngineLine::parse_all(&run::output(&mut nigh)?, round)
 }
 
 /// Builds nigh's benchmark. The same executable then runs in every round, even if the sources change.

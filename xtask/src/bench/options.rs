@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// All peers: those of peer_encode.py, and the padded one.
 const PEERS: &str = "ort-fp32,ort-int8,openvino-fp32,openvino-bf16,openvino-int8,ort-fp32-padded";
 
-/// What to measure, and which peers to compare with.
+/// The measurements to make, and the peers to compare with.
 #[derive(Debug, PartialEq)]
 pub(crate) struct EncodeBenchOptions {
     /// A Python with benches/peers/requirements.txt; `None`: nigh runs alone.

@@ -12,7 +12,7 @@ use std::process::Output;
 /// The peer in peer_padded.py; the others are in peer_encode.py.
 const PADDED: &str = "ort-fp32-padded";
 
-/// What all measurements of peers share.
+/// The data that all measurements of peers share.
 pub(super) struct Peers<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) python: &'a Path,
@@ -41,12 +41,12 @@ impl Peers<'_> {
             command.args(["--peers", peer]);
         }
         let output = command.output().map_err(|error| run::cannot_start(&command, &error))?;
-        Ok(printed(peer, &output))
+        Ok(output_or_error(peer, &output))
     }
 }
 
 /// A peer's output, or a line with its error.
-fn printed(peer: &str, output: &Output) -> String {
+fn output_or_error(peer: &str, output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() && text.contains('{') {
         return text;
@@ -104,15 +104,15 @@ mod tests {
     use super::*;
     use std::process::Command;
 
-    fn ran(script: &str) -> String {
-        printed("ov", &Command::new("sh").args(["-c", script]).output().unwrap())
+    fn run_script(script: &str) -> String {
+        output_or_error("ov", &Command::new("sh").args(["-c", script]).output().unwrap())
     }
 
     #[test]
     fn peer_that_fails_gives_its_error() {
-        assert_eq!(ran("echo '{\"peer\": \"ov\"}'"), "{\"peer\": \"ov\"}\n");
-        let line = ran("echo loading; echo 'no module named openvino' >&2; echo >&2; exit 3");
+        assert_eq!(run_script("echo '{\"peer\": \"ov\"}'"), "{\"peer\": \"ov\"}\n");
+        let line = run_script("echo loading; echo 'no module named openvino' >&2; echo >&2; exit 3");
         assert!(line.contains("no module named openvino") && line.contains("\"peer\":\"ov\""), "{line}");
-        assert!(ran("kill -ILL $$").contains("signal"));
+        assert!(run_script("kill -ILL $$").contains("signal"));
     }
 }

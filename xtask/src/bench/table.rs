@@ -16,7 +16,7 @@ const FIELDS: [(&str, &str, usize); 9] = [
     ("gops", "Gop/s", 0),
     ("peak_share", "of peak", 2),
 ];
-/// Index of the field that ranks the peers.
+/// Index of the field by which the peers are ranked.
 const RANKING_FIELD: usize = 0;
 
 type EncodeFigures = [Option<f64>; FIELDS.len()];
@@ -30,7 +30,7 @@ pub(super) struct EngineLine {
 
 impl EngineLine {
     /// The JSON lines of one benchmark's output.
-    pub(super) fn all(output: &str, round: usize) -> Result<Vec<Self>> {
+    pub(super) fn parse_all(output: &str, round: usize) -> Result<Vec<Self>> {
         let mut lines = Vec::new();
         for text in output.lines().filter(|text| text.starts_with('{')) {
             let mut json: Value = serde_json::from_str(text)
@@ -64,7 +64,7 @@ pub(super) struct EncodeComparison {
 }
 
 impl EncodeComparison {
-    pub(super) fn of(lines: &[EngineLine]) -> Self {
+    pub(super) fn new(lines: &[EngineLine]) -> Self {
         let (ran, failed): (Vec<&EngineLine>, Vec<&EngineLine>) =
             lines.iter().partition(|line| line.json["error"].is_null());
         let mut errors: Vec<(String, String)> = Vec::new();
@@ -193,7 +193,7 @@ mod tests {
             "warming up\n{{\"engine\": \"nigh\", \"tokens_per_s\": {nigh}, \"peak_rss_mb\": 9, \"load_ms\": 7}}\n\
              {{\"peer\": \"ort\", \"tokens_per_s\": {peer}, \"load_ms\": 5}}\n"
         );
-        EngineLine::all(&text, round).unwrap()
+        EngineLine::parse_all(&text, round).unwrap()
     }
 
     #[test]
@@ -201,7 +201,7 @@ mod tests {
         // The machine slows down to half its speed after round 1.
         let mut lines: Vec<EngineLine> =
             [(1, 200, 100), (2, 100, 50), (3, 110, 55)].map(|(r, a, b)| lines(r, a, b)).into_iter().flatten().collect();
-        let comparison = EncodeComparison::of(&lines);
+        let comparison = EncodeComparison::new(&lines);
         let json = comparison.json();
         assert_eq!(json["medians"][0]["tokens_per_s"], 110.0);
         assert_eq!(json["medians"][1]["tokens_per_s"], 55.0);
@@ -211,35 +211,35 @@ mod tests {
         assert!(text.contains("nigh / ort") && text.contains("×2.00"), "{text}");
         // A peer that failed in a round is compared in the others.
         lines.remove(1);
-        assert_eq!(EncodeComparison::of(&lines).json()["nigh_divided_by"][0]["tokens_per_s"], 2.0);
+        assert_eq!(EncodeComparison::new(&lines).json()["nigh_divided_by"][0]["tokens_per_s"], 2.0);
     }
 
     #[test]
     fn peer_that_failed_is_listed_and_left_out() {
         let mut lines = lines(1, 30, 20);
-        lines.extend(EngineLine::all("{\"peer\": \"ov\", \"error\": \"no such\\npackage\"}", 1).unwrap());
-        let comparison = EncodeComparison::of(&lines);
+        lines.extend(EngineLine::parse_all("{\"peer\": \"ov\", \"error\": \"no such\\npackage\"}", 1).unwrap());
+        let comparison = EncodeComparison::new(&lines);
         let text = comparison.text();
         assert!(text.contains("did not run: no such package"), "{text}");
         assert_eq!(comparison.json()["failed"][0]["peer"], "ov");
         assert_eq!(comparison.json()["medians"].as_array().unwrap().len(), 2);
-        assert!(EngineLine::all("", 1).is_err());
+        assert!(EngineLine::parse_all("", 1).is_err());
     }
 
     #[test]
     fn peer_with_the_most_tokens_is_the_best() {
         let mut lines = lines(1, 30, 20);
-        lines.extend(EngineLine::all("{\"peer\": \"ov\", \"tokens_per_s\": 60}", 1).unwrap());
-        let comparison = EncodeComparison::of(&lines);
+        lines.extend(EngineLine::parse_all("{\"peer\": \"ov\", \"tokens_per_s\": 60}", 1).unwrap());
+        let comparison = EncodeComparison::new(&lines);
         assert_eq!(comparison.json()["best_peer"], json!({"peer": "ov", "tokens_per_s": 60.0, "nigh_divided_by": 0.5}));
         assert!(comparison.text().contains("best peer by tokens/s: ov, 60; nigh has ×0.50"), "{}", comparison.text());
-        assert_eq!(EncodeComparison::of(&lines[..1]).json()["best_peer"], Value::Null);
+        assert_eq!(EncodeComparison::new(&lines[..1]).json()["best_peer"], Value::Null);
     }
 
     #[test]
     fn peer_load_time_is_that_of_the_model_and_empty_columns_are_left_out() {
         let lines = lines(1, 30, 20);
-        let comparison = EncodeComparison::of(&lines);
+        let comparison = EncodeComparison::new(&lines);
         let medians = &comparison.json()["medians"];
         assert_eq!((&medians[1]["load_model_ms"], &medians[1]["load_ms"]), (&json!(5.0), &Value::Null));
         assert_eq!(medians[0]["load_ms"], 7.0);
@@ -249,16 +249,17 @@ mod tests {
     #[test]
     fn cosines_are_shown_if_measured() {
         let cosines = "{\"texts\": 9, \"mean\": 0.999, \"p1\": 0.998, \"worst\": 0.997}";
-        let lines = EngineLine::all(&format!("{{\"engine\": \"nigh\", \"cosine_to_f32\": {cosines}}}"), 1).unwrap();
+        let lines =
+            EngineLine::parse_all(&format!("{{\"engine\": \"nigh\", \"cosine_to_f32\": {cosines}}}"), 1).unwrap();
         assert!(
-            EncodeComparison::of(&lines)
+            EncodeComparison::new(&lines)
                 .text()
                 .contains("9 texts: mean 0.99900, 1st percentile 0.99800, worst 0.99700")
         );
     }
 
     #[test]
-    fn medians() {
+    fn median_of_odd_and_even_counts() {
         assert_eq!(median([3.0, 1.0, 2.0].into_iter()), Some(2.0));
         assert_eq!(median([4.0, 1.0].into_iter()), Some(2.5));
         assert_eq!(median([].into_iter()), None);

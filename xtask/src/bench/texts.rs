@@ -11,9 +11,10 @@ const PASSAGES: usize = 600;
 const WORDS: [usize; 6] = [60, 90, 110, 130, 150, 160];
 /// The longest passage in [`pieces`]: hardly any is longer than MiniLM's context length of 256 tokens, where nigh would encode
 /// several passages and the peers would truncate.
-const MOST_PIECES: usize = 220;
+const MAX_PIECES: usize = 220;
 
-/// The file of texts: the given file; the `text`s of JSON lines (BEIR's queries and corpora); passages of an archive (`.gz`), made once.
+/// Returns the file of texts: the given file; a file of the `text`s of JSON lines (BEIR's queries and corpora); or passages of an archive
+/// (`.gz`), made once.
 pub(super) fn prepare(workspace: &Workspace, folder: &Path, given: Option<&Path>) -> Result<PathBuf> {
     let advice = "name --texts FILE: one text on each line, JSON lines with a `text`, or a .tar.gz of texts to take passages from";
     let given = given.ok_or_else(|| TaskFailure::usage(format!("no texts to encode; {advice}")))?;
@@ -33,11 +34,11 @@ pub(super) fn prepare(workspace: &Workspace, folder: &Path, given: Option<&Path>
     }
     let text = fs::read_to_string(&given).map_err(TaskFailure::io("read", &given))?;
     let path = folder.join("texts.txt");
-    fs::write(&path, texts_of(&text)?).map_err(TaskFailure::io("write", &path))?;
+    fs::write(&path, read_texts(&text)?).map_err(TaskFailure::io("write", &path))?;
     Ok(path)
 }
 
-fn texts_of(lines: &str) -> Result<String> {
+fn read_texts(lines: &str) -> Result<String> {
     let mut out = String::new();
     for (number, line) in lines.lines().enumerate() {
         let json: Value = serde_json::from_str(line).unwrap_or_default();
@@ -49,7 +50,7 @@ fn texts_of(lines: &str) -> Result<String> {
     Ok(out)
 }
 
-/// Splits the corpus into passages of different lengths, and picks some from everywhere. The same ones every time.
+/// Splits the corpus into passages of different lengths, and picks some evenly. The same ones every time.
 fn passages(corpus: &str) -> String {
     let words: Vec<&str> = corpus.split_whitespace().collect();
     let mut random = TextRandom(1);
@@ -59,7 +60,7 @@ fn passages(corpus: &str) -> String {
         all.push(words[at..at + count].join(" "));
         at += count;
     }
-    all.retain(|passage| (20..=MOST_PIECES).contains(&pieces(passage)));
+    all.retain(|passage| (20..=MAX_PIECES).contains(&pieces(passage)));
     let mut out = String::new();
     for _ in 0..PASSAGES.min(all.len()) {
         out += &all.swap_remove(random.below(all.len()));
@@ -83,7 +84,7 @@ fn pieces(text: &str) -> usize {
     pieces
 }
 
-/// Knuth's MMIX generator: good enough to choose texts. Kept, so that the passages stay the same.
+/// Knuth's MMIX generator: good enough to choose texts. Do not change it, so that the passages stay the same.
 struct TextRandom(u64);
 
 impl TextRandom {
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn texts_of_json_lines_are_one_line_each() {
-        assert_eq!(texts_of("{\"_id\": \"q\", \"text\": \"two\\nlines\"}\n").unwrap(), "two lines \n");
-        assert!(texts_of("{\"_id\": \"q\"}").unwrap_err().message.contains("line 1"));
+        assert_eq!(read_texts("{\"_id\": \"q\", \"text\": \"two\\nlines\"}\n").unwrap(), "two lines \n");
+        assert!(read_texts("{\"_id\": \"q\"}").unwrap_err().message.contains("line 1"));
     }
 }

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Time limit for a watch to see changes.
-const SEEN: Duration = Duration::from_secs(10);
+const WATCH_LIMIT: Duration = Duration::from_secs(10);
 
 /// Runs the case and classifies the outcome.
 ///
@@ -23,20 +23,20 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &FaultCase, seed: u64) ->
     let began = Instant::now();
     stage.restore()?;
     let log = stage.program.place.join("calls");
-    let put = Injection { fault: spec.fault, at: spec.at, good: spec.good };
-    let trace = Trace { put: Some(put), ..trace_of(stage, tracer, &spec.calls, &log) };
-    let (ran, seen) = faulted(stage, Some(&trace))?;
-    let told = TracerLog::read(&log)?;
+    let injection = Injection { fault: spec.fault, at: spec.at, persistent: spec.persistent };
+    let trace = Trace { put: Some(injection), ..trace_options(stage, tracer, &spec.calls, &log) };
+    let (ran, seen) = run_command(stage, Some(&trace))?;
+    let tracer_log = TracerLog::read(&log)?;
     let mut judge = FaultJudge::new(stage);
-    judge.note(&stage.command.shown(), &ran);
-    let class = if told.hit.is_none() {
+    judge.note(&stage.command.description(), &ran);
+    let class = if tracer_log.hit.is_none() {
         // Undisturbed runs have been checked before.
         FaultClass::NotHit
     } else {
         let class = judge.judge(&ran, spec.fault == "kill", seen)?;
         judge.wrong.as_ref().map_or(class, |(class, _)| *class)
     };
-    let at = told.hit.map_or_else(String::new, |(kind, path)| {
+    let at = tracer_log.hit.map_or_else(String::new, |(kind, path)| {
         let path =
             path.strip_prefix(&*stage.scope.to_string_lossy()).unwrap_or(&path).trim_start_matches('/').to_owned();
         format!("{kind} {path}")
@@ -58,16 +58,16 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &FaultCase, seed: u64) ->
 ///
 /// # Errors
 /// If the rig itself fails.
-fn faulted(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(RunResult, bool)> {
+fn run_command(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(RunResult, bool)> {
     let StageStep { words, input, .. } = &stage.command;
     if stage.run != RunKind::Watch {
         return Ok((stage.program.run(words, input.as_deref(), trace)?, true));
     }
     let mut running = stage.program.start(words, None, trace)?;
     let (began, mut changed, mut seen) = (Instant::now(), false, false);
-    while running.over()?.is_none() && began.elapsed() < SEEN {
-        let (out, said) = running.so_far();
-        if !changed && said.contains("watching ") {
+    while running.over()?.is_none() && began.elapsed() < WATCH_LIMIT {
+        let (out, stderr) = running.so_far();
+        if !changed && stderr.contains("watching ") {
             stage.change()?;
             changed = true;
         }
@@ -93,8 +93,8 @@ fn is_report(line: &str) -> bool {
         .any(|begin| line.starts_with(begin))
 }
 
-/// How to trace a stage's command, without a fault.
-fn trace_of<'a>(stage: &Stage, tracer: &'a Path, calls: &'a str, log: &Path) -> Trace<'a> {
+/// The tracer's options for a stage's command, without a fault.
+fn trace_options<'a>(stage: &Stage, tracer: &'a Path, calls: &'a str, log: &Path) -> Trace<'a> {
     let except = (stage.run == RunKind::Read).then(|| stage.collection.clone());
     Trace { tracer, scopes: vec![stage.scope.clone()], except, log: log.to_owned(), put: None, calls, record: None }
 }
@@ -106,8 +106,8 @@ fn trace_of<'a>(stage: &Stage, tracer: &'a Path, calls: &'a str, log: &Path) -> 
 pub(crate) fn count(stage: &Stage, tracer: &Path, calls: &str) -> Result<TracerLog> {
     stage.restore()?;
     let log = stage.program.place.join("calls");
-    let trace = trace_of(stage, tracer, calls, &log);
-    let (ran, _) = faulted(stage, Some(&trace))?;
+    let trace = trace_options(stage, tracer, calls, &log);
+    let (ran, _) = run_command(stage, Some(&trace))?;
     let ended = ran.succeeded() || (stage.run == RunKind::Watch && ran.end == End::Code(130));
     if !ended {
         return Err(TaskFailure::new(format!(

@@ -56,7 +56,7 @@ impl FaultClass {
 
 /// A panic, a signal or a hang: no fault excuses them.
 pub(crate) fn unsound(ran: &RunResult) -> Option<FaultClass> {
-    let panicked = ran.said.contains("panicked") || ran.end == End::Code(101);
+    let panicked = ran.stderr.contains("panicked") || ran.end == End::Code(101);
     match ran.end {
         _ if panicked => Some(FaultClass::Panic),
         End::Signal(_) => Some(FaultClass::Signal),
@@ -69,18 +69,18 @@ pub(crate) fn unsound(ran: &RunResult) -> Option<FaultClass> {
 mod tests {
     use super::*;
 
-    fn ran(end: End, said: &str) -> RunResult {
-        RunResult { end, out: String::new(), said: said.into() }
+    fn run_result(end: End, stderr: &str) -> RunResult {
+        RunResult { end, out: String::new(), stderr: stderr.into() }
     }
 
     #[test]
     fn class_tells_panics_signals_and_hangs_from_errors() {
-        assert_eq!(unsound(&ran(End::Code(2), "nigh: head: cannot read")), None);
-        assert_eq!(unsound(&ran(End::Code(0), "")), None);
-        assert_eq!(unsound(&ran(End::Code(101), "")), Some(FaultClass::Panic));
-        assert_eq!(unsound(&ran(End::Code(2), "thread 'main' panicked at")), Some(FaultClass::Panic));
-        assert_eq!(unsound(&ran(End::Signal(7), "")), Some(FaultClass::Signal));
-        assert_eq!(unsound(&ran(End::Stuck, "")), Some(FaultClass::Stuck));
+        assert_eq!(unsound(&run_result(End::Code(2), "nigh: head: cannot read")), None);
+        assert_eq!(unsound(&run_result(End::Code(0), "")), None);
+        assert_eq!(unsound(&run_result(End::Code(101), "")), Some(FaultClass::Panic));
+        assert_eq!(unsound(&run_result(End::Code(2), "thread 'main' panicked at")), Some(FaultClass::Panic));
+        assert_eq!(unsound(&run_result(End::Signal(7), "")), Some(FaultClass::Signal));
+        assert_eq!(unsound(&run_result(End::Stuck, "")), Some(FaultClass::Stuck));
         let bad = [
             FaultClass::DeadEnd,
             FaultClass::SilentLoss,

@@ -65,7 +65,7 @@ pub(crate) fn run(workspace: &Workspace, options: &FaultOptions) -> Result {
         let mut stages = Stages { program, root, seed: common.seed, made: BTreeMap::new() };
         Ok(move |case: &str| {
             let spec = FaultCase::parse(case)?;
-            case::case(stages.of(spec.run)?, tracer, &spec, common.seed)
+            case::case(stages.get(spec.run)?, tracer, &spec, common.seed)
         })
     };
     if let Some(case) = &common.case {
@@ -82,9 +82,9 @@ pub(crate) fn run(workspace: &Workspace, options: &FaultOptions) -> Result {
             continue;
         }
         let stage = Stage::new(run, &program("count")?, None, &workspace.root, common.seed)?;
-        let told = case::count(&stage, &tracer, &options.calls)?;
-        let planned = plan::cases(options, run, &told);
-        let calls = told.eligible.get("kill").copied().unwrap_or(0);
+        let tracer_log = case::count(&stage, &tracer, &options.calls)?;
+        let planned = plan::cases(options, run, &tracer_log);
+        let calls = tracer_log.eligible.get("kill").copied().unwrap_or(0);
         println!("   {}: {calls} calls, {} cases", run.name(), planned.len());
         cases.extend(planned.iter().map(FaultCase::to_string));
     }
@@ -102,7 +102,7 @@ struct Stages<'a> {
 }
 
 impl Stages<'_> {
-    fn of(&mut self, run: RunKind) -> Result<&Stage> {
+    fn get(&mut self, run: RunKind) -> Result<&Stage> {
         match self.made.entry(run) {
             Entry::Occupied(made) => Ok(made.into_mut()),
             Entry::Vacant(place) => Ok(place.insert(Stage::new(run, &self.program, None, self.root, self.seed)?)),

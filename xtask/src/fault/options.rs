@@ -15,8 +15,8 @@ pub(crate) struct FaultOptions {
     /// Multiplies `every` for faults that are not injected into every call.
     pub(super) others: u64,
     /// Multiplies `every` for persistent faults.
-    pub(super) good: u64,
-    /// Few cases: persistent faults only of the thorough kinds.
+    pub(super) persistent: u64,
+    /// Runs few cases: persistent faults only of the thorough kinds.
     pub(super) smoke: bool,
 }
 
@@ -28,7 +28,7 @@ impl FaultOptions {
             faults: FAULTS.iter().map(|&(fault, _)| fault).collect(),
             calls: String::new(),
             others: 10,
-            good: 10,
+            persistent: 10,
             smoke: false,
         };
         let mut words = words.iter().copied();
@@ -47,7 +47,7 @@ impl FaultOptions {
                 }
                 "--calls" => options.calls = spec::calls(value)?,
                 "--others" => options.others = number(word, value)?.max(1),
-                "--good" => options.good = number(word, value)?.max(1),
+                "--good" => options.persistent = number(word, value)?.max(1),
                 _ => return Err(TaskFailure::usage(format!("cargo xtask fault has no option `{word}`"))),
             }
         }
@@ -57,7 +57,7 @@ impl FaultOptions {
         Ok(options)
     }
 
-    /// Cases for under two minutes: the runs that write, a few calls of each.
+    /// Chooses cases that take under two minutes: the runs that write, a few calls of each.
     fn smoke(&mut self) {
         self.runs = vec![RunKind::Create, RunKind::Index, RunKind::Import, RunKind::Migrate, RunKind::Pack];
         self.smoke = true;
@@ -77,7 +77,7 @@ mod tests {
             FaultOptions::parse(&["--runs", "index,import", "--faults", "eio,kill", "--others", "5", "--jobs", "3"])
                 .unwrap();
         assert_eq!((options.runs, options.faults), (vec![RunKind::Index, RunKind::Import], vec!["eio", "kill"]));
-        assert_eq!((options.others, options.good, options.common.jobs), (5, 10, 3));
+        assert_eq!((options.others, options.persistent, options.common.jobs), (5, 10, 3));
         for bad in [
             &["--faults", "eperm"][..],
             &["--runs", "walk"],

@@ -7,27 +7,27 @@ use crate::rig::stage::RunKind;
 use crate::rig::tracer::TracerLog;
 
 /// The cases of a run. If not every call is taken, the seed chooses which.
-pub(crate) fn cases(options: &FaultOptions, run: RunKind, told: &TracerLog) -> Vec<FaultCase> {
+pub(crate) fn cases(options: &FaultOptions, run: RunKind, tracer_log: &TracerLog) -> Vec<FaultCase> {
     let mut all = Vec::new();
-    for &(fault, lasts) in FAULTS.iter().filter(|(fault, _)| options.faults.contains(fault)) {
-        let calls = told.eligible.get(fault).copied().unwrap_or(0);
-        for good in [false, true] {
+    for &(fault, may_persist) in FAULTS.iter().filter(|(fault, _)| options.faults.contains(fault)) {
+        let calls = tracer_log.eligible.get(fault).copied().unwrap_or(0);
+        for persistent in [false, true] {
             let thorough = THOROUGH.contains(&fault);
-            if good && (!lasts || (options.smoke && !thorough)) {
+            if persistent && (!may_persist || (options.smoke && !thorough)) {
                 continue;
             }
-            let thinner = if good {
-                options.good
+            let factor = if persistent {
+                options.persistent
             } else if thorough {
                 1
             } else {
                 options.others
             };
-            let every = options.common.every.saturating_mul(thinner).max(1);
-            let key = format!("{}:{fault}:{good}", run.name());
+            let every = options.common.every.saturating_mul(factor).max(1);
+            let key = format!("{}:{fault}:{persistent}", run.name());
             let first = 1 + Random(options.common.seed ^ crate::rig::hash(&key)).next() % every.min(calls.max(1));
             let step = usize::try_from(every).unwrap_or(usize::MAX);
-            let spec = |at| FaultCase { run, fault, good, at, calls: options.calls.clone() };
+            let spec = |at| FaultCase { run, fault, persistent, at, calls: options.calls.clone() };
             all.extend((first..=calls).step_by(step).map(spec));
         }
     }
@@ -38,13 +38,13 @@ pub(crate) fn cases(options: &FaultOptions, run: RunKind, told: &TracerLog) -> V
 mod tests {
     use super::*;
 
-    fn told(calls: u64) -> TracerLog {
+    fn tracer_log(calls: u64) -> TracerLog {
         TracerLog { eligible: FAULTS.iter().map(|(fault, _)| ((*fault).to_owned(), calls)).collect(), hit: None }
     }
 
     fn planned(words: &[&str], calls: u64) -> Vec<String> {
         let options = FaultOptions::parse(words).unwrap();
-        cases(&options, RunKind::Index, &told(calls)).iter().map(FaultCase::to_string).collect()
+        cases(&options, RunKind::Index, &tracer_log(calls)).iter().map(FaultCase::to_string).collect()
     }
 
     #[test]

@@ -17,15 +17,15 @@ pub(crate) const FAULTS: [(&str, bool); 8] = [
     ("kill", false),
 ];
 
-/// The faults that are injected into every call; the others into every tenth.
+/// The faults that are injected into every call; the others only into every tenth.
 pub(crate) const THOROUGH: [&str; 3] = ["eio", "enospc", "kill"];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FaultCase {
     pub(crate) run: RunKind,
     pub(crate) fault: &'static str,
-    /// Persistent: at this call and all later ones.
-    pub(crate) good: bool,
+    /// Whether the fault occurs at all later calls too.
+    pub(crate) persistent: bool,
     pub(crate) at: u64,
     /// The kinds of calls to count, separated by commas; empty: all.
     pub(crate) calls: String,
@@ -44,19 +44,19 @@ impl FaultCase {
             [run, fault, lasting, at, calls] => (run, fault, lasting, at, *calls),
             _ => return Err(wrong()),
         };
-        let good = match *lasting {
+        let persistent = match *lasting {
             "once" => false,
             "good" => true,
             _ => return Err(wrong()),
         };
         let at = at.parse().ok().filter(|&at| at > 0).ok_or_else(wrong)?;
-        Ok(Self { run: RunKind::parse(run)?, fault: self::fault(fault)?, good, at, calls: self::calls(calls)? })
+        Ok(Self { run: RunKind::parse(run)?, fault: self::fault(fault)?, persistent, at, calls: self::calls(calls)? })
     }
 }
 
 impl fmt::Display for FaultCase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lasting = if self.good { "good" } else { "once" };
+        let lasting = if self.persistent { "good" } else { "once" };
         write!(f, "{}:{}:{lasting}:{}", self.run.name(), self.fault, self.at)?;
         if self.calls.is_empty() { Ok(()) } else { write!(f, ":{}", self.calls) }
     }

@@ -36,7 +36,7 @@ pub(super) struct FileContent {
 }
 
 impl FileContent {
-    pub(super) fn seen(&self) -> Vec<u8> {
+    pub(super) fn visible(&self) -> Vec<u8> {
         let mut content = self.durable.clone();
         self.pending.iter().for_each(|(_, change)| change.apply(&mut content));
         content
@@ -53,13 +53,13 @@ impl FileContent {
         }
     }
 
-    pub(super) fn left(&self, keeps: Keeps, random: &mut Random) -> Vec<u8> {
+    pub(super) fn after_power_loss(&self, keeps: Keeps, random: &mut Random) -> Vec<u8> {
         match keeps {
-            Keeps::Nothing | Keeps::NameTable => self.durable.clone(),
-            Keeps::Data => self.seen(),
+            Keeps::Nothing | Keeps::Names => self.durable.clone(),
+            Keeps::Data => self.visible(),
             Keeps::Sizes => {
                 let mut content = self.durable.clone();
-                content.resize(self.seen().len(), 0);
+                content.resize(self.visible().len(), 0);
                 content
             }
             Keeps::Some => {
@@ -68,7 +68,7 @@ impl FileContent {
                     return content;
                 }
                 // Each page is written or not, at random; the size may be written before all pages.
-                let seen = self.seen();
+                let seen = self.visible();
                 let size = if random.half() { seen.len() } else { content.len().min(seen.len()) };
                 for (at, page) in seen.chunks(PAGE).enumerate() {
                     if random.half() {

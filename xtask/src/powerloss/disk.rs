@@ -9,11 +9,11 @@ use super::spec::Keeps;
 use crate::rig::Random;
 use std::collections::BTreeMap;
 
-/// What a name refers to.
+/// The folder or file of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NameTarget {
     Folder,
-    /// A file, by its index in [`Disk::contents`]. Inode inodes are reused, these are not.
+    /// A file, by its index in [`Disk::contents`]. Inode numbers are reused, these are not.
     File(usize),
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Image {
 
 #[derive(Debug, Clone)]
 enum NameChange {
-    Injection { name: String, node: NameTarget },
+    Add { name: String, node: NameTarget },
     Rename { from: String, to: String, node: NameTarget },
     Remove { name: String },
 }
@@ -38,7 +38,7 @@ impl NameChange {
     /// The folder whose sync makes the change durable.
     fn folder(&self) -> &str {
         let name = match self {
-            Self::Injection { name, .. } | Self::Remove { name } => name,
+            Self::Add { name, .. } | Self::Remove { name } => name,
             Self::Rename { to, .. } => to,
         };
         name.rsplit_once('/').map_or("", |(folder, _)| folder)
@@ -46,7 +46,7 @@ impl NameChange {
 
     fn apply(&self, names: &mut NameTable) {
         match self {
-            Self::Injection { name, node } => drop(names.insert(name.clone(), *node)),
+            Self::Add { name, node } => drop(names.insert(name.clone(), *node)),
             Self::Remove { name } => drop(names.remove(name)),
             Self::Rename { from, to, node } => {
                 names.remove(from);
@@ -77,14 +77,14 @@ pub(crate) struct Disk {
 }
 
 impl Disk {
-    /// A disk on which all of this is durable. Files come with their inode inodes.
+    /// A disk on which all of this is durable. Files come with their inode numbers.
     pub(crate) fn new(folders: Vec<String>, files: Vec<(String, Inode, Vec<u8>)>) -> Self {
         let mut disk = Self::default();
         disk.visible.extend(folders.into_iter().map(|name| (name, NameTarget::Folder)));
-        for (name, inode, safe) in files {
-            let node = disk.file(inode);
+        for (name, inode, content) in files {
+            let node = disk.add_file(inode);
             if let NameTarget::File(at) = node {
-                disk.contents[at].durable = safe;
+                disk.contents[at].durable = content;
             }
             disk.visible.insert(name, node);
         }
@@ -92,13 +92,13 @@ impl Disk {
         disk
     }
 
-    fn file(&mut self, inode: Inode) -> NameTarget {
+    fn add_file(&mut self, inode: Inode) -> NameTarget {
         self.contents.push(FileContent::default());
         self.inodes.insert(inode, self.contents.len() - 1);
         NameTarget::File(self.contents.len() - 1)
     }
 
-    fn content(&mut self, inode: Inode) -> Option<&mut FileContent> {
+    fn content_mut(&mut self, inode: Inode) -> Option<&mut FileContent> {
         let at = *self.inodes.get(&inode)?;
         self.contents.get_mut(at)
     }
@@ -109,24 +109,24 @@ impl Disk {
         self.operations += 1;
         match op {
             DiskOp::Create { inode, name } => {
-                let node = self.file(*inode);
+                let node = self.add_file(*inode);
                 if let Some(name) = name {
-                    self.name(at, NameChange::Injection { name: name.clone(), node });
+                    self.change_name(at, NameChange::Add { name: name.clone(), node });
                 }
             }
             DiskOp::Write { inode, offset, bytes: range } => {
                 let bytes = bytes.get(range.clone()).unwrap_or_default().to_vec();
-                if let Some(content) = self.content(*inode) {
+                if let Some(content) = self.content_mut(*inode) {
                     content.pending.push((at, ContentChange::Write { offset: *offset, bytes }));
                 }
             }
             DiskOp::Size { inode, bytes } => {
-                if let Some(content) = self.content(*inode) {
+                if let Some(content) = self.content_mut(*inode) {
                     content.pending.push((at, ContentChange::Size(*bytes)));
                 }
             }
             DiskOp::Sync { inode, began } => {
-                if let Some(content) = self.content(*inode) {
+                if let Some(content) = self.content_mut(*inode) {
                     content.sync(*began);
                 }
             }
@@ -141,39 +141,39 @@ impl Disk {
             }
             DiskOp::Rename { from, to } => {
                 if let Some(&node) = self.visible.get(from) {
-                    self.name(at, NameChange::Rename { from: from.clone(), to: to.clone(), node });
+                    self.change_name(at, NameChange::Rename { from: from.clone(), to: to.clone(), node });
                 }
             }
             DiskOp::Link { inode, name } => {
                 if let Some(&file) = self.inodes.get(inode) {
-                    self.name(at, NameChange::Injection { name: name.clone(), node: NameTarget::File(file) });
+                    self.change_name(at, NameChange::Add { name: name.clone(), node: NameTarget::File(file) });
                 }
             }
             DiskOp::Unlink { name } | DiskOp::RemoveFolder { name } => {
-                self.name(at, NameChange::Remove { name: name.clone() })
+                self.change_name(at, NameChange::Remove { name: name.clone() })
             }
             DiskOp::MakeFolder { name } => {
-                self.name(at, NameChange::Injection { name: name.clone(), node: NameTarget::Folder })
+                self.change_name(at, NameChange::Add { name: name.clone(), node: NameTarget::Folder })
             }
             DiskOp::Range => {}
         }
     }
 
-    fn name(&mut self, at: usize, naming: NameChange) {
+    fn change_name(&mut self, at: usize, naming: NameChange) {
         naming.apply(&mut self.visible);
         self.pending.push((at, naming));
     }
 
     /// The files as programs see them, with all data that was written.
-    pub(crate) fn seen(&self) -> Image {
+    pub(crate) fn visible(&self) -> Image {
         self.image(&self.visible, Keeps::Data, &mut Random(0))
     }
 
     /// The files that remain if the power fails now.
-    pub(crate) fn left(&self, keeps: Keeps, random: &mut Random) -> Image {
+    pub(crate) fn after_power_loss(&self, keeps: Keeps, random: &mut Random) -> Image {
         let names = match keeps {
             Keeps::Nothing | Keeps::Data => self.durable.clone(),
-            Keeps::NameTable | Keeps::Sizes => self.visible.clone(),
+            Keeps::Names | Keeps::Sizes => self.visible.clone(),
             Keeps::Some => {
                 let mut names = self.durable.clone();
                 self.pending.iter().filter(|_| random.half()).for_each(|(_, naming)| naming.apply(&mut names));
@@ -193,7 +193,9 @@ impl Disk {
             }
             match node {
                 NameTarget::Folder => image.folders.push(name.clone()),
-                NameTarget::File(at) => drop(image.files.insert(name.clone(), self.contents[*at].left(keeps, random))),
+                NameTarget::File(at) => {
+                    drop(image.files.insert(name.clone(), self.contents[*at].after_power_loss(keeps, random)))
+                }
             }
         }
         image
@@ -237,11 +239,11 @@ mod tests {
     #[test]
     fn disk_model_keeps_what_its_name_says() {
         let disk = disk(&operations());
-        let left = |keeps| disk.left(keeps, &mut Random(1));
-        assert_eq!(files(&disk.seen()), [("d/b", "onetwo"), ("d/old", "one")]);
+        let left = |keeps| disk.after_power_loss(keeps, &mut Random(1));
+        assert_eq!(files(&disk.visible()), [("d/b", "onetwo"), ("d/old", "one")]);
         assert_eq!(files(&left(Keeps::Nothing)), [("d/a", "one"), ("d/old", "old")]);
         assert_eq!(files(&left(Keeps::Data)), [("d/a", "onetwo"), ("d/old", "one")]);
-        assert_eq!(files(&left(Keeps::NameTable)), [("d/b", "one"), ("d/old", "old")]);
+        assert_eq!(files(&left(Keeps::Names)), [("d/b", "one"), ("d/old", "old")]);
         assert_eq!(files(&left(Keeps::Sizes)), [("d/b", "one\0\0\0"), ("d/old", "old")]);
     }
 
@@ -250,7 +252,7 @@ mod tests {
         let disk = disk(&operations());
         let mut seen = std::collections::BTreeSet::new();
         for seed in 0..200 {
-            let image = disk.left(Keeps::Some, &mut Random(seed));
+            let image = disk.after_power_loss(Keeps::Some, &mut Random(seed));
             for (name, content) in files(&image) {
                 assert!(matches!(
                     (name, content),
@@ -258,7 +260,7 @@ mod tests {
                 ));
                 seen.insert((name.to_owned(), content.to_owned()));
             }
-            assert_eq!(image, disk.left(Keeps::Some, &mut Random(seed)));
+            assert_eq!(image, disk.after_power_loss(Keeps::Some, &mut Random(seed)));
         }
         assert_eq!(seen.len(), 8);
     }
@@ -271,8 +273,8 @@ mod tests {
         ops[2] = DiskOp::Sync { inode: 7, began: 1 };
         ops.push(DiskOp::SyncFolder { name: text("d"), began: 0 });
         let disk = disk(&ops);
-        assert_eq!(files(&disk.left(Keeps::NameTable, &mut Random(1)))[0], ("d/a", ""));
-        assert_eq!(files(&disk.left(Keeps::Nothing, &mut Random(1))), [("d/old", "old")]);
+        assert_eq!(files(&disk.after_power_loss(Keeps::Names, &mut Random(1)))[0], ("d/a", ""));
+        assert_eq!(files(&disk.after_power_loss(Keeps::Nothing, &mut Random(1))), [("d/old", "old")]);
     }
 
     #[test]
@@ -286,14 +288,14 @@ mod tests {
             DiskOp::Unlink { name: text("d/old") },
         ]);
         // The name in the folder is durable, the folder itself is not.
-        assert_eq!(files(&disk.left(Keeps::Data, &mut Random(1))), [("d/old", "old")]);
+        assert_eq!(files(&disk.after_power_loss(Keeps::Data, &mut Random(1))), [("d/old", "old")]);
         disk.apply(&DiskOp::SyncFolder { name: text("d"), began: 6 }, BYTES);
-        assert_eq!(files(&disk.left(Keeps::Data, &mut Random(1))), [("d/e/f", "three")]);
+        assert_eq!(files(&disk.after_power_loss(Keeps::Data, &mut Random(1))), [("d/e/f", "three")]);
         disk.apply(&DiskOp::Rename { from: text("d/e"), to: text("d/g") }, BYTES);
         disk.apply(&DiskOp::Size { inode: 9, bytes: 2 }, BYTES);
-        assert_eq!(files(&disk.seen()), [("d/g/f", "th")]);
+        assert_eq!(files(&disk.visible()), [("d/g/f", "th")]);
         // Another file reuses the inode number.
         disk.apply(&DiskOp::Create { inode: 9, name: Some(text("d/new")) }, BYTES);
-        assert_eq!(files(&disk.seen()), [("d/g/f", "th"), ("d/new", "")]);
+        assert_eq!(files(&disk.visible()), [("d/g/f", "th"), ("d/new", "")]);
     }
 }

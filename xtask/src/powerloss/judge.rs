@@ -16,7 +16,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-/// How often printed advice is followed, to tell a collection that needs help from one that stays broken.
+/// Maximum number of times that printed advice is followed, to tell a collection that advice repairs from one that stays broken.
 const MAX_ADVICE_ROUNDS: usize = 2;
 /// A document that is in no recording.
 const EXTRA: (&str, &str) = ("extra", "a document of its own");
@@ -24,7 +24,7 @@ const EXTRA: (&str, &str) = ("extra", "a document of its own");
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PowerlossClass {
     Ok,
-    /// Readers reported an error until the next run repaired the collection.
+    /// Readers reported an error, until the next run repaired the collection.
     Refused,
     /// An acknowledged document is lost.
     Lost,
@@ -33,7 +33,7 @@ enum PowerlossClass {
     /// The records alone do not hold all acknowledged documents.
     RecordsLost,
     /// The next run failed, but following its advice repaired the collection.
-    WantsHand,
+    NeedsAdvice,
     /// Neither the next run nor its advice repaired the collection.
     StaysBroken,
     /// Success, but another result than that of an undisturbed run.
@@ -52,7 +52,7 @@ impl PowerlossClass {
             Self::Lost => "acknowledged lost",
             Self::Mixed => "mixed",
             Self::RecordsLost => "records lost",
-            Self::WantsHand => "wants a hand",
+            Self::NeedsAdvice => "needs advice",
             Self::StaysBroken => "stays broken",
             Self::Different => "success-but-different",
             Self::LeftOver => "left-over",
@@ -82,8 +82,8 @@ pub(crate) fn case(stage: &Stage, recording: &Recording, spec: &PowerlossCase, s
     if spec.after > recording.ops.len() {
         return Err(TaskFailure::usage(format!("{} has {} operations", spec.run.name(), recording.ops.len())));
     }
-    let image = recording.disk(spec.after).left(spec.keeps, &mut Random(seed ^ hash(&spec.to_string())));
-    recording::lay(&image, &stage.folder)?;
+    let image = recording.disk(spec.after).after_power_loss(spec.keeps, &mut Random(seed ^ hash(&spec.to_string())));
+    recording::write_image(&image, &stage.folder)?;
     let mut judge = PowerlossJudge { stage, recording, after: spec.after, steps: Vec::new(), wrong: None };
     let class = judge.judge()?;
     let class = judge.wrong.as_ref().map_or(class, |(class, _)| *class);
@@ -92,7 +92,7 @@ pub(crate) fn case(stage: &Stage, recording: &Recording, spec: &PowerlossCase, s
         .after
         .checked_sub(1)
         .and_then(|at| recording.ops.get(at))
-        .map_or_else(String::new, |op| format!("after {}", op.shown()));
+        .map_or_else(String::new, |op| format!("after {}", op.description()));
     Ok(CaseResult {
         case: spec.to_string(),
         seed,
@@ -107,17 +107,19 @@ pub(crate) fn case(stage: &Stage, recording: &Recording, spec: &PowerlossCase, s
 
 impl PowerlossJudge<'_> {
     fn judge(&mut self) -> Result<PowerlossClass> {
+        // Right after the power loss, acknowledged documents must be readable, or an error must be reported.
         let mut class = PowerlossClass::Ok;
         if self.stage.collection.join("head").exists() {
-            self.run(&self.of_collection("verify"))?;
-            if !self.acknowledged(&self.stage.collection)? {
+            self.run(&self.collection_step("verify"))?;
+            if !self.check_export(&self.stage.collection)? {
                 class = PowerlossClass::Refused;
             }
-            if self.begins_whole() {
-                self.records_alone()?;
+            if self.begins_intact() {
+                self.check_records_alone()?;
             }
         }
-        let heal = self.heal()?;
+        // The next commands of a user must repair everything.
+        let heal = self.next_steps()?;
         let mut failed = None;
         for step in &heal {
             let ran = self.run(step)?;
@@ -126,29 +128,29 @@ impl PowerlossJudge<'_> {
                 break;
             }
             // Acknowledged documents must be there before the rest is written again.
-            if self.imports() && !self.acknowledged(&self.stage.collection)? {
-                self.is(PowerlossClass::Different, "the run succeeds, export fails".to_owned());
+            if self.imports() && !self.check_export(&self.stage.collection)? {
+                self.record_failure(PowerlossClass::Different, "the run succeeds, export fails".to_owned());
             }
         }
         if failed.is_none() {
-            let verify = self.run(&self.of_collection("verify"))?;
+            let verify = self.run(&self.collection_step("verify"))?;
             failed = (!verify.succeeded()).then_some(verify);
         }
         match failed {
-            None => self.end()?,
+            None => self.compare_result()?,
             Some(ran) => self.follow_advice(&heal, &ran)?,
         }
         Ok(class)
     }
 
     /// Whether the run begins with intact records.
-    fn begins_whole(&self) -> bool {
+    fn begins_intact(&self) -> bool {
         !matches!(self.stage.run, RunKind::Rebuild | RunKind::RebuildRecords | RunKind::Migrate)
     }
 
     /// The records alone must hold all acknowledged documents. Checked on a copy without the published generation, which could hide
     /// a loss.
-    fn records_alone(&mut self) -> Result {
+    fn check_records_alone(&mut self) -> Result {
         let alone = self.stage.program.place.join("alone");
         place::copy(&self.stage.collection, &alone)?;
         place::clear(&alone.join("published"))?;
@@ -156,12 +158,15 @@ impl PowerlossJudge<'_> {
         // Without an acknowledged document the collection need not exist.
         let nothing = self.recording.acknowledged(self.after).is_none_or(|all| all.is_empty());
         if !rebuild.succeeded() && !nothing {
-            self.is(
+            self.record_failure(
                 PowerlossClass::RecordsLost,
                 format!("without the published index, rebuild says {}", rebuild.words()),
             );
-        } else if rebuild.succeeded() && !self.acknowledged(&alone)? {
-            self.is(PowerlossClass::RecordsLost, "after a rebuild from the records, export fails".to_owned());
+        } else if rebuild.succeeded() && !self.check_export(&alone)? {
+            self.record_failure(
+                PowerlossClass::RecordsLost,
+                "after a rebuild from the records, export fails".to_owned(),
+            );
         }
         place::clear(&alone)
     }
@@ -170,9 +175,9 @@ impl PowerlossJudge<'_> {
         matches!(self.stage.run, RunKind::Import | RunKind::ImportNew)
     }
 
-    /// What a user does next. Imported documents have no source file, so another document is imported first: after that, all
+    /// The next commands of a user. Imported documents have no source file, so another document is imported first: after that, all
     /// acknowledged documents must be there.
-    fn heal(&self) -> Result<Vec<StageStep>> {
+    fn next_steps(&self) -> Result<Vec<StageStep>> {
         let mut heal = self.stage.heal.clone();
         if self.imports() {
             let path = self.stage.program.place.join("extra.jsonl");
@@ -185,8 +190,8 @@ impl PowerlossJudge<'_> {
         Ok(heal)
     }
 
-    /// Whether export succeeds. Its documents must be old or new, and include all acknowledged ones.
-    fn acknowledged(&mut self, collection: &Path) -> Result<bool> {
+    /// Checks the documents of export: they must be old or new, and include all acknowledged ones. Returns whether export succeeded.
+    fn check_export(&mut self, collection: &Path) -> Result<bool> {
         let export = self.run(&step_on("export", collection))?;
         // Exit code 1: the collection is empty.
         if !matches!(export.end, End::Code(0 | 1)) {
@@ -195,7 +200,7 @@ impl PowerlossJudge<'_> {
         let mut documents = match answers::documents(&export.out) {
             Ok(documents) => documents,
             Err(wrong) => {
-                self.is(PowerlossClass::Mixed, wrong);
+                self.record_failure(PowerlossClass::Mixed, wrong);
                 return Ok(true);
             }
         };
@@ -207,20 +212,20 @@ impl PowerlossJudge<'_> {
             // A document that the run removes may be gone already.
             let stays = |id: &String| last.is_none_or(|last| last.contains_key(id));
             if let Some(id) = acknowledged.keys().find(|id| !documents.contains_key(*id) && stays(id)) {
-                self.is(PowerlossClass::Lost, format!("{id} was acknowledged"));
+                self.record_failure(PowerlossClass::Lost, format!("{id} was acknowledged"));
             }
         }
         if let Some(wrong) = answers::mixed(&documents, &versions) {
-            self.is(PowerlossClass::Mixed, wrong);
+            self.record_failure(PowerlossClass::Mixed, wrong);
         }
         Ok(true)
     }
 
     /// Compares the collection with the one that the recorded run left.
-    fn end(&mut self) -> Result {
+    fn compare_result(&mut self) -> Result {
         let Some(expected) = &self.stage.answers else { return Ok(()) };
         match self.stage.answers()? {
-            Err(wrong) => self.is(PowerlossClass::StaysBroken, format!("afterwards {wrong}")),
+            Err(wrong) => self.record_failure(PowerlossClass::StaysBroken, format!("afterwards {wrong}")),
             Ok(mut found) => {
                 let mut expected = expected.clone();
                 if self.imports() {
@@ -229,13 +234,13 @@ impl PowerlossJudge<'_> {
                     (expected.whole, expected.hits) = (String::new(), Vec::new());
                 }
                 if let Some(wrong) = difference(&expected, &found) {
-                    self.is(PowerlossClass::Different, format!("afterwards {wrong}"));
+                    self.record_failure(PowerlossClass::Different, format!("afterwards {wrong}"));
                 }
             }
         }
         let more: Vec<String> = self.stage.kinds_now().difference(&self.stage.kinds).cloned().collect();
         if !more.is_empty() {
-            self.is(PowerlossClass::LeftOver, format!("afterwards there is {}", more.join(", ")));
+            self.record_failure(PowerlossClass::LeftOver, format!("afterwards there is {}", more.join(", ")));
         }
         Ok(())
     }
@@ -243,37 +248,37 @@ impl PowerlossJudge<'_> {
     /// The next run did not repair the collection: checks whether its advice does. Both are failures, of different classes.
     fn follow_advice(&mut self, heal: &[StageStep], first: &RunResult) -> Result {
         let why = first.words();
-        let mut said = format!("{}\n{}", first.said, first.out);
+        let mut output = format!("{}\n{}", first.stderr, first.out);
         for _ in 0..MAX_ADVICE_ROUNDS {
-            let advice = self.advice(&said);
+            let advice = self.advice(&output);
             let Some(words) = advice.into_iter().find(|words| words[0] != "verify") else { break };
-            let ran = self.run(&StageStep::of(words))?;
-            said = ran.said;
+            let ran = self.run(&StageStep::from_words(words))?;
+            output = ran.stderr;
             let mut well = true;
             for step in heal {
                 let ran = self.run(step)?;
                 well &= ran.succeeded();
-                said.push_str(&ran.said);
+                output.push_str(&ran.stderr);
             }
-            let verify = self.run(&self.of_collection("verify"))?;
+            let verify = self.run(&self.collection_step("verify"))?;
             if well && verify.succeeded() {
-                self.is(PowerlossClass::WantsHand, why);
+                self.record_failure(PowerlossClass::NeedsAdvice, why);
                 return Ok(());
             }
-            said.push_str(&verify.said);
+            output.push_str(&verify.stderr);
         }
-        self.is(PowerlossClass::StaysBroken, why);
+        self.record_failure(PowerlossClass::StaysBroken, why);
         Ok(())
     }
 
-    fn advice(&self, said: &str) -> Vec<Vec<String>> {
+    fn advice(&self, output: &str) -> Vec<Vec<String>> {
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let stage = self.stage;
         let (folder, collection, model) = (text(&stage.folder), text(&stage.collection), text(&stage.model));
-        advice::commands(said, Placeholders { folder: &folder, collection: &collection, model: &model })
+        advice::commands(output, Placeholders { folder: &folder, collection: &collection, model: &model })
     }
 
-    fn of_collection(&self, command: &str) -> StageStep {
+    fn collection_step(&self, command: &str) -> StageStep {
         step_on(command, &self.stage.collection)
     }
 
@@ -285,7 +290,7 @@ impl PowerlossJudge<'_> {
             End::Stuck => "stuck".to_owned(),
         };
         let words: String = ran.words().chars().take(240).collect();
-        self.steps.push(format!("nigh {} → {end}: {words}", step.shown()));
+        self.steps.push(format!("nigh {} → {end}: {words}", step.description()));
         if let Some(class) = unsound(&ran) {
             self.wrong = Some((PowerlossClass::Unsound(class.name()), format!("`nigh {}`: {words}", step.words[0])));
         }
@@ -293,7 +298,7 @@ impl PowerlossJudge<'_> {
     }
 
     /// Records the first failure.
-    fn is(&mut self, class: PowerlossClass, why: String) {
+    fn record_failure(&mut self, class: PowerlossClass, why: String) {
         self.wrong.get_or_insert((class, why));
     }
 }

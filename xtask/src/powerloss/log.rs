@@ -49,18 +49,18 @@ pub(crate) enum DiskOp {
     RemoveFolder {
         name: String,
     },
-    /// `sync_file_range`: promises nothing.
+    /// `sync_file_range`: makes nothing durable.
     Range,
 }
 
 impl DiskOp {
-    /// Whether the operation can change the disk.
-    pub(crate) fn counts(&self) -> bool {
+    /// Whether the operation may change the disk.
+    pub(crate) fn may_change_disk(&self) -> bool {
         !matches!(self, Self::Range)
     }
 
     /// A description without numbers that differ from run to run.
-    pub(crate) fn shown(&self) -> String {
+    pub(crate) fn description(&self) -> String {
         match self {
             Self::Create { name, .. } => format!("create {}", name.as_deref().unwrap_or("without a name")),
             Self::Write { bytes, .. } => format!("write of {} bytes", bytes.len()),
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(ops[7], DiskOp::SyncFolder { name: ".nigh".into(), began: 6 });
         assert_eq!(ops[8], DiskOp::Create { inode: 6, name: None });
         assert_eq!(ops[10], DiskOp::SyncFolder { name: String::new(), began: 2 });
-        assert!(!ops[4].counts() && ops[5].counts());
+        assert!(!ops[4].may_change_disk() && ops[5].may_change_disk());
         assert!(parse("create\t5\t/b/head\n", Path::new("/a")).is_err());
         assert!(parse("text\n", Path::new("/a")).is_err());
     }

@@ -129,7 +129,7 @@ pub(crate) fn run(workspace: &Workspace, options: &PowerlossOptions) -> Result {
     conclude(&ledger.records)
 }
 
-/// What all workers share.
+/// The data that all workers share.
 #[derive(Clone, Copy)]
 struct RecordingSetup<'a> {
     tracer: &'a Path,
@@ -159,7 +159,7 @@ fn plan(options: &PowerlossOptions, run: RunKind, recording: &Recording) -> Vec<
     recording.each(|after, disk| {
         for &keeps in &options.keeps {
             let spec = PowerlossCase { run, keeps, after };
-            let image = disk.left(keeps, &mut Random(options.common.seed ^ hash(&spec.to_string())));
+            let image = disk.after_power_loss(keeps, &mut Random(options.common.seed ^ hash(&spec.to_string())));
             let mut hasher = DefaultHasher::new();
             image.hash(&mut hasher);
             let acknowledged = recording.acknowledged.iter().filter(|(from, _)| *from <= after).count();

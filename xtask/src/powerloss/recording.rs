@@ -59,7 +59,7 @@ impl Recording {
                 ran.words()
             )));
         }
-        // The folder of this run is temporary: names are kept relative to the documents.
+        // The folder of this run is temporary, so names are stored relative to the documents' folder.
         let text = fs::read_to_string(&log).map_err(TaskFailure::io("read", &log))?;
         let text = text.replace(&format!("\t{}", stage.folder.display()), "\t");
         fs::write(&log, text).map_err(TaskFailure::io("write", &log))?;
@@ -73,7 +73,7 @@ impl Recording {
         folder.join("numbers").exists()
     }
 
-    /// Reads a recording, and finds out on the stage when which documents were acknowledged.
+    /// Reads a recording, and replays it on the stage to find out which documents are acknowledged when.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -118,7 +118,7 @@ impl Recording {
         look(0, &disk);
         for (at, op) in self.ops.iter().enumerate() {
             disk.apply(op, &self.bytes);
-            if op.counts() {
+            if op.may_change_disk() {
                 look(at + 1, &disk);
             }
         }
@@ -130,10 +130,10 @@ impl Recording {
     }
 
     fn acknowledge(&mut self, stage: &Stage) -> Result {
-        let mut moments = moments(&self.ops);
+        let mut moments = commit_points(&self.ops);
         moments.insert(0, 0);
         for moment in moments {
-            lay(&self.disk(moment).seen(), &stage.folder)?;
+            write_image(&self.disk(moment).visible(), &stage.folder)?;
             let collection = stage.collection.to_string_lossy();
             let export = stage.step(&StageStep::new(["export", "--collection", &collection]))?;
             if let (true, Ok(documents)) = (export.succeeded(), answers::documents(&export.out)) {
@@ -145,7 +145,7 @@ impl Recording {
 }
 
 /// The operations after which a commit is acknowledged: the head or the manifest is renamed into place, and its folder synced.
-fn moments(ops: &[DiskOp]) -> Vec<usize> {
+fn commit_points(ops: &[DiskOp]) -> Vec<usize> {
     let mut waiting: Vec<&str> = Vec::new();
     let mut moments = Vec::new();
     for (at, op) in ops.iter().enumerate() {
@@ -167,7 +167,7 @@ fn moments(ops: &[DiskOp]) -> Vec<usize> {
 ///
 /// # Errors
 /// If a file cannot be written.
-pub(crate) fn lay(image: &Image, folder: &Path) -> Result {
+pub(crate) fn write_image(image: &Image, folder: &Path) -> Result {
     place::clear(&folder.join(".nigh"))?;
     for name in &image.folders {
         let path = folder.join(name);
@@ -195,6 +195,6 @@ mod tests {
             DiskOp::Rename { from: text(".nigh/published/x"), to: text(".nigh/published/CURRENT") },
             DiskOp::SyncFolder { name: text(".nigh/published"), began: 5 },
         ];
-        assert_eq!(moments(&ops), [3, 6]);
+        assert_eq!(commit_points(&ops), [3, 6]);
     }
 }

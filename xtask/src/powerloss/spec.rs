@@ -12,7 +12,7 @@ pub(crate) enum Keeps {
     /// Data without names: a new file is missing, a renamed one has its old name.
     Data,
     /// Names without data: a new file is empty, an old one unchanged.
-    NameTable,
+    Names,
     /// Names and sizes without data: a new file contains zeros.
     Sizes,
     /// Each name and each page at random.
@@ -22,7 +22,7 @@ pub(crate) enum Keeps {
 pub(crate) const KEEPS: [(&str, Keeps); 5] = [
     ("data-lost", Keeps::Nothing),
     ("names-lost", Keeps::Data),
-    ("names-first", Keeps::NameTable),
+    ("names-first", Keeps::Names),
     ("size-first", Keeps::Sizes),
     ("partial", Keeps::Some),
 ];
@@ -41,7 +41,7 @@ impl Keeps {
     }
 }
 
-/// The runs whose writes can be recorded and replayed: those that write to a collection.
+/// The runs that can be recorded and replayed: those that write to a collection.
 pub(crate) const RUNS: [RunKind; 8] = [
     RunKind::Create,
     RunKind::Index,

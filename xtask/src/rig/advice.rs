@@ -1,4 +1,4 @@
-//! The commands that the program's messages advise.
+//! Finds the commands that the program's messages advise.
 
 /// Values for the placeholders in advice.
 #[derive(Debug, Clone, Copy)]
@@ -8,12 +8,12 @@ pub(crate) struct Placeholders<'a> {
     pub(crate) model: &'a str,
 }
 
-/// The commands in backquotes that begin with `nigh`, as the words after it. Left out: commands with other placeholders than a
-/// folder or a model, and commands that need a network.
-pub(crate) fn commands(said: &str, names: Placeholders<'_>) -> Vec<Vec<String>> {
+/// Returns the commands in backquotes that begin with `nigh`, as the words after it. Leaves out commands with other placeholders than
+/// a folder or a model, and commands that need a network.
+pub(crate) fn commands(output: &str, names: Placeholders<'_>) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<String>> = Vec::new();
     // Every second piece is between backquotes.
-    for quoted in said.split('`').skip(1).step_by(2) {
+    for quoted in output.split('`').skip(1).step_by(2) {
         let Some(words) = quoted.strip_prefix("nigh ") else { continue };
         if let Some(words) = runnable(words, names).filter(|words| !all.contains(words)) {
             all.push(words);
@@ -51,8 +51,8 @@ mod tests {
 
     const NAMES: Placeholders<'_> = Placeholders { folder: "/d", collection: "/d/.nigh", model: "/m" };
 
-    fn read(said: &str) -> Vec<String> {
-        commands(said, NAMES).iter().map(|words| words.join(" ")).collect()
+    fn read(output: &str) -> Vec<String> {
+        commands(output, NAMES).iter().map(|words| words.join(" ")).collect()
     }
 
     #[test]
@@ -69,10 +69,10 @@ mod tests {
 
     #[test]
     fn advice_that_cannot_run_is_left_out() {
-        for said in
+        for output in
             ["`nigh index --collection NEW --model …`", "`nigh model pull`", "`rm -rf`", "run nigh rebuild", "`nigh "]
         {
-            assert_eq!(read(said), Vec::<String>::new(), "{said}");
+            assert_eq!(read(output), Vec::<String>::new(), "{output}");
         }
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn hits(json: &str) -> Result<Vec<FoundHit>, String> {
     Ok(hits)
 }
 
-/// What is wrong with documents that should each match one of these versions, and include all that every version has.
+/// Describes a document that matches none of these versions, or that all versions have and `documents` lacks.
 pub(crate) fn mixed(documents: &CorpusDocuments, versions: &[&CorpusDocuments]) -> Option<String> {
     for (id, text) in documents {
         if !versions.iter().any(|version| version.get(id) == Some(text)) {
@@ -145,13 +145,13 @@ mod tests {
         };
         let expected = answers(&[("a", "1"), ("b", "1")], "v");
         assert_eq!(difference(&expected, &expected), None);
-        let told = |found: Answers| difference(&expected, &found).unwrap();
-        assert_eq!(told(answers(&[("a", "1")], "v")), "b is missing");
-        assert_eq!(told(answers(&[("a", "2"), ("b", "1")], "v")), "a has another text");
-        assert_eq!(told(answers(&[("a", "1"), ("b", "1"), ("c", "1")], "v")), "c should not exist");
-        assert!(told(answers(&[("a", "1"), ("b", "1")], "w")).contains("vectors"));
+        let describe = |found: Answers| difference(&expected, &found).unwrap();
+        assert_eq!(describe(answers(&[("a", "1")], "v")), "b is missing");
+        assert_eq!(describe(answers(&[("a", "2"), ("b", "1")], "v")), "a has another text");
+        assert_eq!(describe(answers(&[("a", "1"), ("b", "1"), ("c", "1")], "v")), "c should not exist");
+        assert!(describe(answers(&[("a", "1"), ("b", "1")], "w")).contains("vectors"));
         let mut other = expected.clone();
         other.hits = vec![vec![FoundHit { id: "a".into(), start: 0, text: "1".into() }]];
-        assert!(told(other).contains("search 0"));
+        assert!(describe(other).contains("search 0"));
     }
 }

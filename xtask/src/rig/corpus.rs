@@ -1,4 +1,4 @@
-//! Documents by seed: a folder before and after changes. An odd seed gives documents in both languages. An even seed gives
+//! Documents by seed: a folder before and after changes. An odd seed gives documents in Chinese and English. An even seed gives
 //! English only: the program then never loads its Chinese dictionary, and a case takes half the time.
 
 use super::random::Random;
@@ -21,7 +21,7 @@ pub(crate) const ENGLISH: &str = "the of and to in is that it for as with on by 
 pub(crate) const CHINESE: &str = "的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事\
     其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从文件网络接口";
 
-/// More than sled buffers, so that one document reaches the disk in several writes.
+/// Larger than sled's buffer, so that this document reaches the disk in several writes.
 const LARGE: usize = 600 << 10;
 
 /// A folder over time.
@@ -44,10 +44,10 @@ impl Corpus {
         let mixed = is_mixed(seed);
         let mut random = Random(seed ^ 0xc0_4b05);
         let mut before: CorpusDocuments = (0..50).map(|at| document(&mut random, at, mixed)).collect();
-        before.insert("large/log.txt".into(), large(&mut random, 6 << 10));
+        before.insert("large/log.txt".into(), large_text(&mut random, 6 << 10));
         let mut after = before.clone();
         change(&mut random, &mut after, [20, 8, 5, 3], 50, mixed);
-        after.insert("large/log.txt".into(), large(&mut random, LARGE));
+        after.insert("large/log.txt".into(), large_text(&mut random, LARGE));
         let mut last = after.clone();
         change(&mut random, &mut last, [3, 2, 1, 1], 80, mixed);
         Self { before, after, last }
@@ -115,8 +115,8 @@ fn sentences(random: &mut Random, count: usize, chinese: bool) -> String {
     text.trim_end().to_owned()
 }
 
-/// A text of mostly spaces: many bytes that cost no encoding.
-fn large(random: &mut Random, bytes: usize) -> String {
+/// A text of mostly spaces: many bytes, but few tokens to encode.
+fn large_text(random: &mut Random, bytes: usize) -> String {
     let mut text = String::new();
     while text.len() < bytes {
         text.push_str(&sentences(random, 2, false));
@@ -129,7 +129,7 @@ fn large(random: &mut Random, bytes: usize) -> String {
 
 /// Writes these documents to a folder; touches only those that differ. Modification times are old and depend on the content, not on
 /// the clock.
-pub(crate) fn lay(folder: &Path, had: &CorpusDocuments, documents: &CorpusDocuments) -> Result {
+pub(crate) fn write_documents(folder: &Path, had: &CorpusDocuments, documents: &CorpusDocuments) -> Result {
     let gone: BTreeSet<&String> = had.keys().filter(|name| !documents.contains_key(*name)).collect();
     for name in gone {
         let path = folder.join(name);
@@ -139,7 +139,7 @@ pub(crate) fn lay(folder: &Path, had: &CorpusDocuments, documents: &CorpusDocume
         let path = folder.join(name);
         let written = || {
             fs::create_dir_all(path.parent().unwrap_or(folder))?;
-            // Written under another name and renamed, so that a watch sees it complete.
+            // Written under another name and renamed, so that a watch never sees it half written.
             let fresh = folder.join(".fresh");
             fs::write(&fresh, text)?;
             let age = Duration::from_secs(1_700_000_000 + super::random::hash(text) % 10_000_000);
@@ -175,11 +175,11 @@ mod tests {
     fn corpus_is_written_without_touching_unchanged_files() {
         let folder = std::env::temp_dir().join(format!("xtask-corpus-{}", std::process::id()));
         let corpus = Corpus::new(1);
-        lay(&folder, &CorpusDocuments::new(), &corpus.before).unwrap();
+        write_documents(&folder, &CorpusDocuments::new(), &corpus.before).unwrap();
         let same = corpus.before.keys().find(|name| corpus.before.get(*name) == corpus.after.get(*name)).unwrap();
         let time = |name: &str| fs::metadata(folder.join(name)).unwrap().created().ok();
         let made = time(same);
-        lay(&folder, &corpus.before, &corpus.after).unwrap();
+        write_documents(&folder, &corpus.before, &corpus.after).unwrap();
         assert_eq!(time(same), made);
         for (name, text) in &corpus.after {
             assert_eq!(&fs::read_to_string(folder.join(name)).unwrap(), text);

@@ -22,7 +22,7 @@ where
     let (part, of) = common.shard;
     println!("── {} cases in all, shard {part}/{of}, {} to run, {} done before", cases.len(), left.len(), done.len());
     let (next, ledger, failure) = (AtomicUsize::new(0), Mutex::new(ledger), Mutex::new(None::<TaskFailure>));
-    let told = Mutex::new((Instant::now(), 0usize));
+    let reported = Mutex::new((Instant::now(), 0usize));
     let one = |index: usize| -> Result {
         let mut work = worker(index)?;
         while failure.lock().is_ok_and(|failure| failure.is_none()) {
@@ -32,11 +32,11 @@ where
                 println!("   {}: {} at {}: {}", record.class, record.case, record.at, record.why);
             }
             ledger.lock().map_err(|_| TaskFailure::new("a worker died"))?.add(record)?;
-            if let Ok(mut told) = told.lock() {
-                told.1 += 1;
-                if told.0.elapsed() > Duration::from_secs(30) {
-                    println!("   {} of {}", told.1, left.len());
-                    told.0 = Instant::now();
+            if let Ok(mut reported) = reported.lock() {
+                reported.1 += 1;
+                if reported.0.elapsed() > Duration::from_secs(30) {
+                    println!("   {} of {}", reported.1, left.len());
+                    reported.0 = Instant::now();
                 }
             }
         }

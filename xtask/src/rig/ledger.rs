@@ -16,9 +16,9 @@ pub(crate) struct CaseResult {
     pub(crate) class: String,
     /// Whether no case may have this class.
     pub(crate) bad: bool,
-    /// Where the fault was.
+    /// The place of the fault.
     pub(crate) at: String,
-    /// What is wrong.
+    /// The problem.
     pub(crate) why: String,
     /// The commands that ran, with their results.
     pub(crate) steps: Vec<String>,
@@ -52,7 +52,7 @@ impl CaseResult {
         self.case.split(':').next().unwrap_or_default()
     }
 
-    /// The words of the case without run and number.
+    /// The case without its run and its numbers.
     fn kind(&self) -> String {
         let words: Vec<&str> = self.case.split(':').skip(1).filter(|word| word.parse::<u64>().is_err()).collect();
         words.join(":")

@@ -1,8 +1,8 @@
-//! What `fault` and `powerloss` share: they run the built program and compare its output with what they expect.
+//! Shared by `fault` and `powerloss`: they run the built program and compare its output with the expected one.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `advice.rs` | the commands that the program's messages advise |
+//! | `advice.rs` | finds the commands that the program's messages advise |
 //! | `answers.rs` | parses and compares documents and hits |
 //! | `corpus.rs` | documents by seed, before and after changes |
 //! | `jobs.rs` | runs cases in parallel |

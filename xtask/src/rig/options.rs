@@ -16,7 +16,7 @@ pub(crate) struct Common {
     pub(crate) out: Option<PathBuf>,
     /// Files of results to add up; then no case runs.
     pub(crate) report: Vec<PathBuf>,
-    /// One case to run, with a full account.
+    /// One case to run, with full output.
     pub(crate) case: Option<String>,
     pub(crate) every: u64,
     pub(crate) runs: Vec<String>,
@@ -94,7 +94,7 @@ impl Common {
         path.canonicalize().map_err(TaskFailure::io("find", &path))
     }
 
-    /// Whether a case is in this shard. Depends on the case alone, so that shards add up for any plan.
+    /// Whether a case belongs to this shard. Depends only on the case, so that shards add up for any choice of cases.
     pub(crate) fn mine(&self, case: &str) -> bool {
         super::random::hash(case) % self.shard.1 == self.shard.0 - 1
     }

@@ -25,7 +25,7 @@ pub(crate) struct TestedProgram {
 pub(crate) struct RunResult {
     pub(crate) end: End,
     pub(crate) out: String,
-    pub(crate) said: String,
+    pub(crate) stderr: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,9 +46,9 @@ impl RunResult {
         matches!(self.end, End::Code(code) if code > 1)
     }
 
-    /// Its standard error and then its standard output, shortened.
+    /// Its standard error and then its standard output, truncated.
     pub(crate) fn words(&self) -> String {
-        let all = format!("{} {}", self.said.trim(), self.out.trim());
+        let all = format!("{} {}", self.stderr.trim(), self.out.trim());
         let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
         all.chars().take(400).collect()
     }
@@ -59,7 +59,7 @@ pub(crate) struct RunningProgram {
     child: Child,
     began: Instant,
     out: PathBuf,
-    said: PathBuf,
+    stderr: PathBuf,
     traced: bool,
     limit: Duration,
 }
@@ -96,7 +96,7 @@ impl TestedProgram {
             File::create(&path).map_err(TaskFailure::io("write", &path)).map(|file| (path, file))
         };
         fs::create_dir_all(self.home()).map_err(TaskFailure::io("make", &self.home()))?;
-        let ((out, out_file), (said, said_file)) = (open("out")?, open("said")?);
+        let ((out, out_file), (stderr, stderr_file)) = (open("out")?, open("said")?);
         let input = match input {
             Some(text) => {
                 let (path, _) = open("in")?;
@@ -109,13 +109,13 @@ impl TestedProgram {
             Some(trace) => trace.command(&self.path),
             None => Command::new(&self.path),
         };
-        command.args(words).current_dir(&self.place).stdin(input).stdout(out_file).stderr(said_file);
+        command.args(words).current_dir(&self.place).stdin(input).stdout(out_file).stderr(stderr_file);
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs([("RUST_BACKTRACE", "0"), ("LANG", "C.UTF-8")]);
         command.env("HOME", self.home()).env("NIGH_DATA", self.data());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         let child = command.spawn().map_err(|error| cannot_start(&command, &error))?;
-        Ok(RunningProgram { child, began: Instant::now(), out, said, traced: trace.is_some(), limit: self.limit })
+        Ok(RunningProgram { child, began: Instant::now(), out, stderr, traced: trace.is_some(), limit: self.limit })
     }
 }
 
@@ -123,7 +123,7 @@ impl RunningProgram {
     /// Its standard output and standard error so far.
     pub(crate) fn so_far(&self) -> (String, String) {
         let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
-        (read(&self.out), read(&self.said))
+        (read(&self.out), read(&self.stderr))
     }
 
     /// The exit status, if it has ended.
@@ -158,17 +158,17 @@ impl RunningProgram {
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(10));
         };
-        let (out, said) = self.so_far();
-        let end = status.map_or(End::Stuck, |status| meaning(status, self.traced));
+        let (out, stderr) = self.so_far();
+        let end = status.map_or(End::Stuck, |status| parse_end(status, self.traced));
         if self.traced && end == End::Code(125) {
-            return Err(TaskFailure::new(format!("the tracer failed: {}", said.trim())));
+            return Err(TaskFailure::new(format!("the tracer failed: {}", stderr.trim())));
         }
-        Ok(RunResult { end, out, said })
+        Ok(RunResult { end, out, stderr })
     }
 }
 
 /// The tracer returns 128 + signal, like a shell; the program's own codes are 0 to 2, and 130 for Ctrl-C.
-fn meaning(status: ExitStatus, traced: bool) -> End {
+fn parse_end(status: ExitStatus, traced: bool) -> End {
     use std::os::unix::process::ExitStatusExt as _;
     match (status.code(), status.signal()) {
         (Some(code), _) if traced && code > 128 && code != 130 => End::Signal(code - 128),
@@ -194,7 +194,7 @@ mod tests {
         };
         let run = |script: &str| program.run(&["-c".to_owned(), script.to_owned()], Some("in"), None).unwrap();
         let ran = run("cat; echo $WHAT >&2; exit 2");
-        assert_eq!((ran.end, ran.out.as_str(), ran.said.as_str()), (End::Code(2), "in", "said\n"));
+        assert_eq!((ran.end, ran.out.as_str(), ran.stderr.as_str()), (End::Code(2), "in", "said\n"));
         assert!(ran.refused() && ran.words() == "said in");
         assert_eq!(run("kill -9 $$").end, End::Signal(9));
         assert_eq!(run("exec sleep 5").end, End::Stuck);

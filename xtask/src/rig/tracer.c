@@ -1,17 +1,17 @@
-// Runs a program and stands at its system calls: counts those that touch a folder, makes one of them fail, or records what they
-// write. It traces, so it sees calls that are made without libc, too. A seccomp filter stops only the calls that matter.
+// Runs a program and traces its system calls: counts the calls that touch a folder, makes one of them fail, or records the written
+// bytes. It also sees calls that bypass libc. A seccomp filter stops only the calls that matter.
 //
 //     tracer [--scope FOLDER]... [--except FOLDER] [--log FILE] [--fault NAME --at N [--good]] [--calls KIND,...] [--record FILE] -- PROGRAM ARGS...
 //
-// Without --fault it counts. Lines of the log, fields parted by tabs:
-//     H n kind path        the fault was put in here, at the n-th call that it suits
-//     N fault count        at the end: how many calls each fault suits
-//     K kind count         at the end: how many calls of each kind there were
-//     S count              at the end: how often the fault was put in
-// and with --record, whose file takes the bytes:
+// Without --fault it counts. Lines of the log, fields separated by tabs:
+//     H n kind path        the fault was injected here, at the n-th call that it can hit
+//     N fault count        at the end: the number of calls that each fault can hit
+//     K kind count         at the end: the number of calls of each kind
+//     S count              at the end: how often the fault was injected
+// With --record, whose file gets the written bytes:
 //     create ino path | write ino offset length | size ino bytes | sync ino began | range ino offset length began
 //     dsync path began | rename from to | link ino path | unlink path | mkdir path | rmdir path
-// `began` is the number of recorded lines when the call began: a sync covers what was written before it began, no more.
+// `began` is the number of recorded lines when the call began: a sync covers only writes before it began.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -52,7 +52,7 @@ enum { EIO_, ENOSPC_, SHORT_, EINTR_, EMFILE_, ENOMEM_, EROFS_, KILL_, FAULTS };
 static const struct {
     const char *name;
     int number;
-    unsigned suits;
+    unsigned kinds;
 } FAULT[FAULTS] = {
     { "eio", EIO, ~0u },
     { "enospc", ENOSPC,
@@ -66,15 +66,15 @@ static const struct {
     { "kill", 0, ~0u },
 };
 
-// Where a call keeps what it is about. -1: nowhere.
+// The arguments of a call that tell which file it uses, and how. -1: it has no such argument.
 struct call {
     long number;
     signed char kind;
-    signed char fd;       // argument that is a descriptor
+    signed char fd;       // argument with a file descriptor
     signed char directory, path;
     signed char directory2, path2;
-    signed char length;   // argument that can be made shorter
-    signed char flags;    // of an open
+    signed char length;   // argument with a length that can be reduced
+    signed char flags;    // argument with the flags of an open
 };
 #define FD(number, kind, fd, length) { number, kind, fd, -1, -1, -1, -1, length, -1 }
 #define PATH(number, kind, path) { number, kind, -1, -1, path, -1, -1, -1, -1 }
@@ -149,7 +149,7 @@ static int set(pid_t thread, registers *r) {
     struct iovec io = { r, sizeof *r };
     return ptrace(PTRACE_SETREGSET, thread, NT_PRSTATUS, &io) == 0;
 }
-// Leaves the call out. Stands at the seccomp stop.
+// Skips the call, at its seccomp stop; the program gets `answer`.
 static void skip(pid_t thread, registers *r, long answer) {
 #if defined(__aarch64__)
     int none = -1;
@@ -162,13 +162,13 @@ static void skip(pid_t thread, registers *r, long answer) {
     set(thread, r);
 }
 
-// What is known of a thread. `pending`: its call is to be looked at when it ends.
+// The state of a thread. `pending`: its call must be handled when it ends.
 struct thread {
     pid_t id;
     int pending;
     const struct call *call;
     registers at_entry;
-    int restore;          // argument to put back, or -1
+    int restore;          // argument to restore after the call, or -1
     int existed;
     uint64_t offset;
     unsigned long began;
@@ -198,18 +198,18 @@ static void forget(pid_t id) {
         }
 }
 
-#define MOST_SCOPES 8
-static const char *scopes[MOST_SCOPES];
+#define MAX_SCOPES 8
+static const char *scopes[MAX_SCOPES];
 static int scopes_length;
 static const char *except;
 static FILE *lines, *bytes;
-static int fault = -1, good;
-static unsigned long at, suited[FAULTS], seen[KINDS], put, recorded;
+static int fault = -1, persistent;
+static unsigned long at, eligible[FAULTS], seen[KINDS], put, recorded;
 static unsigned wanted_kinds = ~0u;
 static pid_t program;
-static volatile sig_atomic_t told;
+static volatile sig_atomic_t caught_signal;
 
-static void tell(int signal) { told = signal; }
+static void on_signal(int signal) { caught_signal = signal; }
 
 static int is_below(const char *path, const char *folder) {
     size_t length = strlen(folder);
@@ -240,7 +240,7 @@ static void descriptor_path(const struct thread *t, uint64_t fd, char *path) {
     descriptor_link(t, fd, name, sizeof name);
     read_link(name, path);
 }
-// Takes out `.`, `..` and doubled slashes. Links are left as they are: the scope's own path has none.
+// Removes `.`, `..` and double slashes. Links are not resolved: the path of the scope contains none.
 static void tidy(char *path) {
     char out[PATH_MAX];
     size_t length = 0;
@@ -259,7 +259,7 @@ static void tidy(char *path) {
     out[length] = 0;
     strcpy(path, length ? out : "/");
 }
-// The text at an address of the thread; page by page, since the next page may not be there.
+// Reads the text at an address of the thread, page by page, since the next page may not be mapped.
 static void text_at(const struct thread *t, uint64_t address, char *text) {
     size_t length = 0;
     while (length < PATH_MAX - 1) {
@@ -308,8 +308,8 @@ static unsigned long line(const char *format, ...) {
     return recorded++;
 }
 
-// Where a write will go, before it goes.
-static uint64_t offset_of(const struct thread *t, const registers *r, long number) {
+// Returns the offset at which a write will start.
+static uint64_t write_offset(const struct thread *t, const registers *r, long number) {
     if (number == SYS_pwrite64 || number == SYS_pwritev || number == SYS_pwritev2) return argument(r, 3);
     int fd = (int)argument(r, number == SYS_copy_file_range ? 2 : 0);
     char name[64], text[256];
@@ -332,8 +332,8 @@ static uint64_t offset_of(const struct thread *t, const registers *r, long numbe
     return position;
 }
 
-// A call that touches the scope begins. Says whether its end is wanted.
-static int enters(struct thread *t, registers *r) {
+// Handles the start of a call in the scope. Returns whether its end must be handled too.
+static int handle_call(struct thread *t, registers *r) {
     const struct call *call = t->call;
     int kind = call->kind;
     uint64_t flags = open_flags(t, r, call);
@@ -343,15 +343,15 @@ static int enters(struct thread *t, registers *r) {
     uint64_t length = call->length < 0 ? 0 : argument(r, call->length);
     int hit = 0;
     for (int i = 0; i < FAULTS; i++) {
-        if (!(FAULT[i].suits & wanted_kinds & BIT(kind)) || (i == SHORT_ && length < 2)) continue;
-        suited[i]++;
-        if (i != fault || suited[i] < at || (suited[i] > at && !good)) continue;
-        // An interrupted call succeeds when it is made again, or nothing would ever end.
-        if (i == EINTR_ && (suited[i] - at) % 2) continue;
+        if (!(FAULT[i].kinds & wanted_kinds & BIT(kind)) || (i == SHORT_ && length < 2)) continue;
+        eligible[i]++;
+        if (i != fault || eligible[i] < at || (eligible[i] > at && !persistent)) continue;
+        // An interrupted call succeeds when it is repeated; otherwise the program would never end.
+        if (i == EINTR_ && (eligible[i] - at) % 2) continue;
         hit = 1;
     }
     if (hit) {
-        if (!put++ && lines) fprintf(lines, "H\t%lu\t%s\t%s\n", suited[fault], KIND_NAMES[kind], t->path), fflush(lines);
+        if (!put++ && lines) fprintf(lines, "H\t%lu\t%s\t%s\n", eligible[fault], KIND_NAMES[kind], t->path), fflush(lines);
         if (fault == KILL_) {
             kill(program, SIGKILL);
             return 0;
@@ -369,7 +369,7 @@ static int enters(struct thread *t, registers *r) {
     t->began = recorded;
     struct stat status;
     if (kind == MAKE) t->existed = lstat(t->path, &status) == 0;
-    if (kind == WRITE || kind == COPY) t->offset = offset_of(t, r, call->number);
+    if (kind == WRITE || kind == COPY) t->offset = write_offset(t, r, call->number);
     return kind != OPEN && kind != READ && kind != LOCK && kind != MAP && kind != STAT && kind != LIST && kind != CHMOD;
 }
 
@@ -386,7 +386,7 @@ static void take_bytes(const char *name, uint64_t offset, uint64_t length) {
     close(file);
 }
 
-// What a call that succeeded has changed.
+// Records the change that a successful call made.
 static void record(struct thread *t, const registers *now) {
     const registers *r = &t->at_entry;
     long answer = result(now);
@@ -438,7 +438,7 @@ static void record(struct thread *t, const registers *now) {
     }
 }
 
-static int stands_at_call(struct thread *t) {
+static int call_begins(struct thread *t) {
     registers r;
     if (!get(t->id, &r)) return 0;
     t->call = NULL;
@@ -449,12 +449,12 @@ static int stands_at_call(struct thread *t) {
     t->restore = -1;
     if (t->call->fd >= 0) descriptor_path(t, argument(&r, t->call->fd), t->path);
     if (t->call->path >= 0) path_of(t, &r, t->call->directory, t->call->path, t->path);
-    // What is copied from counts, too.
+    // The source of a copy counts too.
     if (t->call->kind == COPY) descriptor_path(t, argument(&r, t->call->number == SYS_sendfile ? 1 : 0), t->path2);
     if (t->call->path2 >= 0) path_of(t, &r, t->call->directory2, t->call->path2, t->path2);
     if (!in_scope(t->path) && !(t->path2[0] && in_scope(t->path2))) return 0;
     t->at_entry = r;
-    return enters(t, &r);
+    return handle_call(t, &r);
 }
 
 static void call_ends(struct thread *t) {
@@ -476,7 +476,7 @@ static void filter_and_run(char **command) {
     PUT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0));
     PUT(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
     PUT(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
-    // A map without a file is memory.
+    // A map without a file is only memory: not traced.
     PUT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 4));
     PUT(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[3])));
     PUT(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1));
@@ -506,10 +506,10 @@ static void usage(void) {
 
 static char **arguments(char **word) {
     for (word++; *word && strcmp(*word, "--"); word++) {
-        if (!strcmp(*word, "--good")) { good = 1; continue; }
+        if (!strcmp(*word, "--good")) { persistent = 1; continue; }
         char *name = *word, *value = *++word;
         if (!value) usage();
-        if (!strcmp(name, "--scope") && scopes_length < MOST_SCOPES) scopes[scopes_length++] = value;
+        if (!strcmp(name, "--scope") && scopes_length < MAX_SCOPES) scopes[scopes_length++] = value;
         else if (!strcmp(name, "--except")) except = value;
         else if (!strcmp(name, "--log")) lines = fopen(value, "we");
         else if (!strcmp(name, "--record")) bytes = fopen(value, "we");
@@ -535,7 +535,7 @@ int main(int count, char **words) {
     program = fork();
     if (program < 0) { perror("tracer: fork"); return 125; }
     if (!program) filter_and_run(command);
-    struct sigaction action = { .sa_handler = tell };
+    struct sigaction action = { .sa_handler = on_signal };
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     int status, fresh = 0, code = 125;
@@ -546,7 +546,7 @@ int main(int count, char **words) {
     if (ptrace(PTRACE_SETOPTIONS, program, 0, options)) { perror("tracer: options"); return 125; }
     ptrace(PTRACE_CONT, program, 0, 0);
     for (;;) {
-        if (told) { kill(program, told); told = 0; }
+        if (caught_signal) { kill(program, caught_signal); caught_signal = 0; }
         pid_t id = waitpid(-1, &status, __WALL);
         if (id < 0 && errno == EINTR) continue;
         if (id < 0) break;
@@ -554,7 +554,7 @@ int main(int count, char **words) {
             forget(id);
             if (id != program) continue;
             code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-            // What it left running is not waited for.
+            // Do not wait for processes that it left running.
             break;
         }
         if (!WIFSTOPPED(status)) continue;
@@ -562,7 +562,7 @@ int main(int count, char **words) {
         struct thread *t = thread_of(id, &fresh);
         int signal = WSTOPSIG(status), event = status >> 16, deliver = 0;
         if (event == PTRACE_EVENT_SECCOMP) {
-            t->pending = stands_at_call(t);
+            t->pending = call_begins(t);
         } else if (signal == (SIGTRAP | 0x80)) {
             if (t->pending) call_ends(t);
         } else if (!event && !(fresh && signal == SIGSTOP)) {
@@ -571,12 +571,12 @@ int main(int count, char **words) {
         ptrace(t->pending ? PTRACE_SYSCALL : PTRACE_CONT, id, 0, deliver);
     }
     if (lines && !bytes) {
-        for (int i = 0; i < FAULTS; i++) fprintf(lines, "N\t%s\t%lu\n", FAULT[i].name, suited[i]);
+        for (int i = 0; i < FAULTS; i++) fprintf(lines, "N\t%s\t%lu\n", FAULT[i].name, eligible[i]);
         for (int i = 0; i < KINDS; i++) fprintf(lines, "K\t%s\t%lu\n", KIND_NAMES[i], seen[i]);
         fprintf(lines, "S\t%lu\n", put);
     }
     if (lines) fclose(lines);
     if (bytes) fclose(bytes);
-    // The program's end is ours: a shell's 128 + signal says how it died.
+    // Returns the exit code of the program; 128 + signal if it was killed, like a shell.
     return code;
 }

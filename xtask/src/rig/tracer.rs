@@ -28,7 +28,7 @@ fn build_in(folder: &Path) -> Result<PathBuf> {
         return Ok(binary);
     }
     fs::create_dir_all(folder).map_err(TaskFailure::io("make", folder))?;
-    // Several processes may compile it at once: each makes its own file and renames it.
+    // Several processes may compile it at once: each compiles to its own file and renames it.
     let fresh = |name: &str| folder.join(format!("{name}-{}", std::process::id()));
     let (fresh_source, fresh_binary) = (fresh("tracer").with_extension("c"), fresh("tracer"));
     fs::write(&fresh_source, SOURCE).map_err(TaskFailure::io("write", &fresh_source))?;
@@ -45,10 +45,10 @@ fn build_in(folder: &Path) -> Result<PathBuf> {
 pub(crate) struct Injection<'a> {
     pub(crate) fault: &'a str,
     pub(crate) at: u64,
-    pub(crate) good: bool,
+    pub(crate) persistent: bool,
 }
 
-/// How to trace a program.
+/// The tracer's options.
 #[derive(Debug, Clone)]
 pub(crate) struct Trace<'a> {
     pub(crate) tracer: &'a Path,
@@ -76,7 +76,7 @@ impl Trace<'_> {
         command.arg("--log").arg(&self.log);
         if let Some(put) = self.put {
             command.args(["--fault", put.fault, "--at", &put.at.to_string()]);
-            if put.good {
+            if put.persistent {
                 command.arg("--good");
             }
         }
@@ -107,15 +107,15 @@ impl TracerLog {
     }
 
     fn parse(text: &str) -> Self {
-        let mut told = Self::default();
+        let mut read = Self::default();
         for line in text.lines() {
             match line.split('\t').collect::<Vec<_>>().as_slice() {
-                ["N", fault, count] => drop(told.eligible.insert((*fault).to_owned(), count.parse().unwrap_or(0))),
-                ["H", _, kind, path] => told.hit = Some(((*kind).to_owned(), (*path).to_owned())),
+                ["N", fault, count] => drop(read.eligible.insert((*fault).to_owned(), count.parse().unwrap_or(0))),
+                ["H", _, kind, path] => read.hit = Some(((*kind).to_owned(), (*path).to_owned())),
                 _ => {}
             }
         }
-        told
+        read
     }
 }
 
@@ -157,27 +157,27 @@ mod tests {
         let place = RunFolder::new(Some(&std::env::temp_dir()), "xtask-tracer").unwrap();
         let script =
             "echo text > folder/a && echo more > outside && read line < folder/a && echo $line && mv folder/a folder/b";
-        let (ran, told, _) = traced(&place, script, None, "", false);
+        let (ran, tracer_log, _) = traced(&place, script, None, "", false);
         assert_eq!((ran.end, ran.out.as_str()), (End::Code(0), "text\n"));
-        assert_eq!(told.eligible["erofs"], 3, "making, writing, renaming: {told:?}");
+        assert_eq!(tracer_log.eligible["erofs"], 3, "making, writing, renaming: {tracer_log:?}");
         for (at, kind) in [(1, "make"), (2, "write"), (3, "rename")] {
-            let put = Injection { fault: "erofs", at, good: false };
-            let (ran, told, _) = traced(&place, script, Some(put), "", false);
+            let put = Injection { fault: "erofs", at, persistent: false };
+            let (ran, tracer_log, _) = traced(&place, script, Some(put), "", false);
             assert!(matches!(ran.end, End::Code(1..)), "{at}: {ran:?}");
-            assert_eq!(told.hit.unwrap().0, kind);
+            assert_eq!(tracer_log.hit.unwrap().0, kind);
         }
-        let put = Injection { fault: "eio", at: 1, good: false };
-        let (ran, told, _) = traced(&place, script, Some(put), "read", false);
-        assert!(matches!(ran.end, End::Code(1..)) && told.hit.unwrap().0 == "read", "{ran:?}");
-        let put = Injection { fault: "kill", at: 2, good: false };
+        let put = Injection { fault: "eio", at: 1, persistent: false };
+        let (ran, tracer_log, _) = traced(&place, script, Some(put), "read", false);
+        assert!(matches!(ran.end, End::Code(1..)) && tracer_log.hit.unwrap().0 == "read", "{ran:?}");
+        let put = Injection { fault: "kill", at: 2, persistent: false };
         let (ran, _, _) = traced(&place, script, Some(put), "", false);
         assert_eq!(ran.end, End::Signal(9));
         // Short writes are retried until all is written.
-        let put = Injection { fault: "short", at: 1, good: true };
-        let (ran, told, _) = traced(&place, script, Some(put), "read,write", false);
+        let put = Injection { fault: "short", at: 1, persistent: true };
+        let (ran, tracer_log, _) = traced(&place, script, Some(put), "read,write", false);
         assert_eq!((ran.end, ran.out.as_str()), (End::Code(0), "text\n"), "{ran:?}");
-        assert!(told.hit.is_some());
-        let put = Injection { fault: "eio", at: 999, good: false };
+        assert!(tracer_log.hit.is_some());
+        let put = Injection { fault: "eio", at: 999, persistent: false };
         assert_eq!(traced(&place, script, Some(put), "", false).1.hit, None);
     }
 

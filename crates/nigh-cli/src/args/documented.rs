@@ -1,4 +1,4 @@
-//! The pages name only commands and options that exist, and `docs/usage.md` and `docs/settings.md` name them all.
+//! Checks that the pages name only commands and options that exist, and that `docs/usage.md` and `docs/settings.md` name all of them.
 
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
@@ -9,13 +9,13 @@ use clap::{Command, CommandFactory};
 
 use super::Arguments;
 
-fn root() -> PathBuf {
+fn repository_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The Markdown pages at the root and below `docs/`, with their paths.
-fn pages() -> Vec<(String, String)> {
-    let mut folders = vec![(root(), false), (root().join("docs"), true)];
+fn read_pages() -> Vec<(String, String)> {
+    let mut folders = vec![(repository_root(), false), (repository_root().join("docs"), true)];
     let mut pages = Vec::new();
     while let Some((folder, deep)) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
@@ -30,8 +30,8 @@ fn pages() -> Vec<(String, String)> {
     pages
 }
 
-/// The calls of nigh in a page: lines of code blocks, and code spans, from the word `nigh` on.
-fn calls(text: &str) -> Vec<Vec<String>> {
+/// The calls of nigh in a page: words of code blocks and code spans, from the word `nigh` to the end of the line.
+fn find_calls(text: &str) -> Vec<Vec<String>> {
     let mut calls = Vec::new();
     for line in text.lines() {
         let spans: Vec<&str> = match line.strip_prefix("    ") {
@@ -48,8 +48,8 @@ fn calls(text: &str) -> Vec<Vec<String>> {
     calls
 }
 
-/// What is wrong with a command line; `None` if nothing is.
-fn mistake(nigh: &Command, call: &[String]) -> Option<String> {
+/// Describes the mistake in a command line; `None` if there is none.
+fn find_mistake(nigh: &Command, call: &[String]) -> Option<String> {
     let mut command = nigh;
     let mut known = nigh.get_arguments().collect::<Vec<_>>();
     let mut quoted = false;
@@ -88,10 +88,10 @@ fn mistake(nigh: &Command, call: &[String]) -> Option<String> {
 fn pages_name_commands_and_options_that_exist() {
     let nigh = Arguments::command();
     let mut count = 0;
-    for (page, text) in pages() {
-        for call in calls(&text) {
+    for (page, text) in read_pages() {
+        for call in find_calls(&text) {
             count += 1;
-            assert_eq!(mistake(&nigh, &call), None, "{page}: nigh {}", call.join(" "));
+            assert_eq!(find_mistake(&nigh, &call), None, "{page}: nigh {}", call.join(" "));
         }
     }
     assert!(count > 50, "{count} calls found");
@@ -100,7 +100,7 @@ fn pages_name_commands_and_options_that_exist() {
 #[test]
 fn pages_with_a_wrong_command_are_reported() {
     let nigh = Arguments::command();
-    let wrong = |call: &str| mistake(&nigh, &calls(&format!("    nigh {call}"))[0]);
+    let wrong = |call: &str| find_mistake(&nigh, &find_calls(&format!("    nigh {call}"))[0]);
     assert_eq!(wrong("serach x").as_deref(), Some("no command serach"));
     assert_eq!(wrong("search x --files").as_deref(), Some("no option --files of `search`"));
     assert_eq!(wrong("search x -y").as_deref(), Some("no option -y of `search`"));
@@ -110,7 +110,7 @@ fn pages_with_a_wrong_command_are_reported() {
 
 #[test]
 fn usage_page_has_every_command() {
-    let text = fs::read_to_string(root().join("docs/usage.md")).unwrap();
+    let text = fs::read_to_string(repository_root().join("docs/usage.md")).unwrap();
     for command in Arguments::command().get_subcommands().filter(|command| !command.is_hide_set()) {
         assert!(
             text.contains(&format!("`nigh {}", command.get_name())),
@@ -122,7 +122,7 @@ fn usage_page_has_every_command() {
 
 #[test]
 fn settings_page_has_every_setting() {
-    let text = fs::read_to_string(root().join("docs/settings.md")).unwrap();
+    let text = fs::read_to_string(repository_root().join("docs/settings.md")).unwrap();
     let config = include_str!("../config.toml");
     let settings: Vec<&str> =
         config.lines().filter_map(|line| line.strip_prefix("# ")?.split_once(" = ")).map(|(name, _)| name).collect();

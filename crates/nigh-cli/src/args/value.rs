@@ -12,11 +12,11 @@ pub(super) fn score(text: &str) -> Result<f32, String> {
 }
 
 pub(super) fn threads(text: &str) -> Result<usize, String> {
-    const MOST: usize = nigh::EncoderOptions::MAX_THREADS;
+    const MAX: usize = nigh::EncoderOptions::MAX_THREADS;
     text.parse()
         .ok()
-        .filter(|n| (1..=MOST).contains(n))
-        .ok_or_else(|| format!("it must be a whole number from 1 to {MOST}"))
+        .filter(|n| (1..=MAX).contains(n))
+        .ok_or_else(|| format!("it must be a whole number from 1 to {MAX}"))
 }
 
 pub(super) fn at_least_one(text: &str) -> Result<usize, String> {

@@ -13,11 +13,11 @@ use crate::args::EncodeArgs;
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
-/// Lines in one batch: bounds the memory.
+/// Maximum number of lines in a batch: limits the memory.
 const BATCH_LINES: usize = 2048;
-/// Bytes in one batch: bounds the memory for long lines.
+/// Maximum bytes in a batch: limits the memory for long lines.
 const BATCH_BYTES: usize = 16 << 20;
-/// Bytes of the longest line.
+/// Maximum length of a line.
 const MAX_LINE_BYTES: usize = 64 << 20;
 
 #[derive(Serialize)]
@@ -28,10 +28,10 @@ struct EncodedLineJson<'a> {
 
 pub fn run(plan: &Plan, arguments: &EncodeArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let directory = match &arguments.model {
-        Some(asked) => model::needed(plan, Some(asked))?,
+        Some(asked) => model::required(plan, Some(asked))?,
         None => match collection_model(plan)? {
             Some(directory) => directory,
-            None => model::needed(plan, None)?,
+            None => model::required(plan, None)?,
         },
     };
     let encoder = Encoder::with_options(ModelInfo::open(directory)?, plan.encoder.clone())?;
@@ -88,12 +88,12 @@ fn read_lines(input: &mut impl BufRead, before: usize) -> Result<Vec<String>, Fa
         }
         let number = before + lines.len() + 1;
         if line.len() > MAX_LINE_BYTES {
-            return Err(Failure::said(format!(
+            return Err(Failure::message(format!(
                 "line {number} of standard input is longer than {MAX_LINE_BYTES} bytes"
             )));
         }
         let text = String::from_utf8(line)
-            .map_err(|error| Failure::said(format!("line {number} of standard input is not UTF-8: {error}")))?;
+            .map_err(|error| Failure::message(format!("line {number} of standard input is not UTF-8: {error}")))?;
         lines.push(text);
     }
     Ok(lines)

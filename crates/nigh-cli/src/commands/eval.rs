@@ -1,4 +1,4 @@
-//! `nigh eval`: what it says, for people and for programs.
+//! `nigh eval`: runs the measurements and prints them, as text or JSON.
 
 use serde::Serialize;
 
@@ -33,7 +33,7 @@ pub fn run(plan: &Plan, arguments: &EvalArgs, out: &mut Output<'_>) -> Result<Ou
             runs.extend(set.run(plan, variant, arguments, irrelevant.as_ref())?);
         }
         if !plan.json {
-            let (name, size) = set.named();
+            let (name, size) = set.name_and_size();
             out.line().path(name).plain("  ").dim(&size).end()?;
             for line in by_setting(&runs[first..]).iter().chain(&relevance::table(&runs[first..])) {
                 writeln!(out, "  {line}")?;
@@ -61,7 +61,7 @@ pub fn run(plan: &Plan, arguments: &EvalArgs, out: &mut Output<'_>) -> Result<Ou
     Ok(Outcome::Found)
 }
 
-/// What is printed of more than one run.
+/// The output for more than one run.
 #[derive(Serialize)]
 struct EvalRunsJson<'a> {
     runs: &'a [EvalRun],
@@ -81,7 +81,7 @@ impl EvalSet {
         Ok(Self::Similarity(Similarity::read(path)?))
     }
 
-    fn named(&self) -> (&str, String) {
+    fn name_and_size(&self) -> (&str, String) {
         match self {
             Self::Retrieval(set) => (&set.name, set.size()),
             Self::Similarity(set) => (&set.name, set.size()),

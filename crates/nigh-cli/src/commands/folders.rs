@@ -1,4 +1,4 @@
-//! The folders of a command, and the ids of their files.
+//! The folders that a command reads, and the ids of their files.
 
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,8 @@ use crate::output::{Failure, Output, count, thousands};
 use crate::plan::Plan;
 use crate::spelling::on_disk;
 
-/// Files named without --verbose.
-const NAMED: usize = 10;
+/// Maximum number of files listed without --verbose.
+const MAX_LISTED: usize = 10;
 
 /// A folder or file to index.
 pub struct Root {
@@ -54,11 +54,11 @@ pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf])
     let path = collection.path();
     if collection.is_trusted() {
         let shown = path.display();
-        Err(Failure::said(format!(
+        Err(Failure::message(format!(
             "the collection {shown} has no record of its folders; name the folders, or index them first"
         )))
     } else {
-        Err(Failure::said(Plan::distrust(path, "its list of folders is ignored; name the folders yourself")))
+        Err(Failure::message(Plan::distrust(path, "its list of folders is ignored; name the folders yourself")))
     }
 }
 
@@ -70,7 +70,7 @@ pub fn indexed_or_here(collection: &Collection, base: &Path) -> Result<Vec<PathB
     }
     if collection.is_trusted() && collection.status()?.documents > 0 {
         let path = collection.path().display();
-        return Err(Failure::said(format!(
+        return Err(Failure::message(format!(
             "the collection {path} has no folders; name one: `nigh index .` adds the current folder"
         )));
     }
@@ -87,7 +87,7 @@ pub fn is_removed(root: &Path) -> bool {
 }
 
 /// The error of opening a folder or file, if there is one.
-pub fn refused(root: &Path) -> Option<std::io::Error> {
+pub fn open_error(root: &Path) -> Option<std::io::Error> {
     let read = if root.is_dir() {
         root.read_dir().map(drop).and_then(|()| root.join(".").metadata().map(drop))
     } else if root.is_file() {
@@ -99,7 +99,7 @@ pub fn refused(root: &Path) -> Option<std::io::Error> {
 }
 
 /// The message about a missing folder that may come back.
-pub fn not_there() -> String {
+pub fn missing_folder_note() -> String {
     "missing (is its disk mounted?); its documents are kept; if it is really gone, `nigh index --allow-empty` without a path \
      removes them"
         .to_owned()
@@ -112,7 +112,7 @@ impl Root {
         let folder = if path.is_file() { path.parent().unwrap_or(&path) } else { &path };
         let below = folder.strip_prefix(base).unwrap_or(folder);
         let prefix = below.to_str().ok_or_else(|| {
-            Failure::said(format!("the path {} is not UTF-8; rename it, or index from within it", folder.display()))
+            Failure::message(format!("the path {} is not UTF-8; rename it, or index from within it", folder.display()))
         })?;
         let whole = prefix.is_empty() || prefix.ends_with('/');
         let prefix = if whole { prefix.to_owned() } else { format!("{prefix}/") };
@@ -120,7 +120,7 @@ impl Root {
     }
 }
 
-/// Lists files, the first ones or all, below the title "2 NOUNs REST:". `lines`: each path, and what to say of it.
+/// Lists paths, the first ones or all, below the title "2 NOUNs REST:". `lines`: each path, and a note on it.
 pub fn list(
     out: &mut Output<'_>,
     noun: &str,
@@ -133,7 +133,7 @@ pub fn list(
         return Ok(());
     }
     writeln!(out, "{}{rest}:", count(number, noun))?;
-    let named = if verbose { number } else { NAMED.min(number) };
+    let named = if verbose { number } else { MAX_LISTED.min(number) };
     for (path, reason) in lines.take(named) {
         let reason = if reason.is_empty() { reason } else { format!(": {reason}") };
         out.line().plain("  ").path(path).plain(reason).end()?;
@@ -144,14 +144,14 @@ pub fn list(
     Ok(())
 }
 
-/// Lists what rules leave out.
+/// Lists the files and folders that rules leave out.
 pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) -> Result<(), Failure> {
     let number = left_out.len();
     if number == 0 {
         return Ok(());
     }
     writeln!(out, "left out by rules:")?;
-    let named = if verbose { number } else { NAMED.min(number) };
+    let named = if verbose { number } else { MAX_LISTED.min(number) };
     for rule in left_out.iter().take(named) {
         let slash = if rule.folders > 0 { "/" } else { "" };
         let advice = match rule.by {
@@ -160,7 +160,7 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
             }
             _ => String::new(),
         };
-        out.line().plain("  ").plain(self::left_out(rule)).dim(advice).end()?;
+        out.line().plain("  ").plain(describe_rule(rule)).dim(advice).end()?;
     }
     if named < number {
         writeln!(out, "  and {} more rules (-v names them all)", thousands((number - named) as u64))?;
@@ -168,8 +168,8 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
     Ok(())
 }
 
-/// Describes what a rule leaves out.
-pub fn left_out(rule: &LeftOut) -> String {
+/// Describes the files and folders that a rule leaves out.
+pub fn describe_rule(rule: &LeftOut) -> String {
     let LeftOut { by, name, files, folders, .. } = rule;
     let counts = [(*files, "file"), (*folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
     let much = counts.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(" and ");

@@ -10,7 +10,7 @@
 //! | `status/` | `nigh status`, `nigh verify`, `nigh rebuild`, `nigh migrate` |
 //! | `trust.rs` | `nigh trust` |
 //! | `encode.rs` | `nigh encode` |
-//! | `eval.rs` | `nigh eval`: what it says, for people and for programs |
+//! | `eval.rs` | `nigh eval`: runs the measurements and prints them |
 //! | `model.rs` | `nigh model …`, and fetching the model that a command needs |
 //! | `transfer.rs` | `nigh export`, `nigh import` |
 
@@ -35,11 +35,11 @@ use crate::args::{Arguments, Command};
 use crate::output::{Failure, Output};
 use crate::plan::Plan;
 
-/// Carries out a command line.
+/// Runs a command line.
 pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let mut stdout = BufWriter::new(std::io::stdout().lock());
     if let Command::Completions { shell } = arguments.command {
-        // Made in memory: clap_complete panics where it cannot write.
+        // Written to memory first: clap_complete panics if it cannot write.
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut Arguments::command(), "nigh", &mut script);
         stdout.write_all(&script)?;

@@ -11,14 +11,14 @@ use crate::interrupt;
 use crate::output::{Failure, Output, bytes, json};
 use crate::plan::Plan;
 
-/// What `nigh model list --json` prints.
+/// The output of `nigh model list --json`.
 #[derive(Serialize)]
 struct ModelListJson<'a> {
     directory: &'a Path,
     models: &'a [ModelListing],
 }
 
-/// What `nigh model show --json` prints.
+/// The output of `nigh model show --json`.
 #[derive(Serialize)]
 struct ModelShowJson<'a> {
     #[serde(flatten)]
@@ -26,7 +26,7 @@ struct ModelShowJson<'a> {
     fingerprint: String,
 }
 
-/// What `nigh model pull --json` prints.
+/// The output of `nigh model pull --json`.
 #[derive(Serialize)]
 struct PulledJson<'a> {
     name: &'a str,
@@ -111,7 +111,7 @@ fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut Output<'_>) ->
         json(out, &PulledJson { name, path, source, already: *already, note: note(&pulled) })?;
         return Ok(Outcome::Found);
     }
-    say_note(plan, &pulled);
+    print_note(plan, &pulled);
     if plan.notes.is_quiet() {
         return Ok(Outcome::Found);
     }
@@ -131,8 +131,8 @@ fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut Output<'_>) ->
     Ok(Outcome::Found)
 }
 
-/// The directory of the model that a command needs: the one named, else the default. Downloads it if it is not installed.
-pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
+/// The directory of the model that a command needs: `asked`, else the default. Downloads it if it is not installed.
+pub fn required(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
     let found = match asked {
         Some(model) => plan.models.find(model),
         None => plan.models.find_default(),
@@ -148,7 +148,7 @@ pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
             None => plan.models.pull_default(),
         },
     )?;
-    say_note(plan, &pulled);
+    print_note(plan, &pulled);
     Ok(pulled.path)
 }
 
@@ -158,8 +158,8 @@ fn fetch(plan: &Plan, pull: Pull<'_>) -> Result<Pulled, Failure> {
     Ok(pull.on_progress(plan.notes.fetch(&plan.models)).run()?)
 }
 
-/// Says that another model than the default is used, and why.
-fn say_note(plan: &Plan, pulled: &Pulled) {
+/// Notes that another model than the default is used, and why.
+fn print_note(plan: &Plan, pulled: &Pulled) {
     let Some(note) = note(pulled) else { return };
     if pulled.name == DEFAULT_MODEL_Q4 {
         plan.notes.say(&format!(
@@ -171,7 +171,7 @@ fn say_note(plan: &Plan, pulled: &Pulled) {
     }
 }
 
-/// What the user should know of the model that was chosen, one line.
+/// The note on the model that was chosen, in one line.
 fn note(pulled: &Pulled) -> Option<String> {
     let name = &pulled.name;
     Some(match pulled.fallback.as_ref()? {

@@ -18,14 +18,14 @@ use crate::plan::Plan;
 use crate::progress::ImportBar;
 use crate::{Outcome, exact, harmless};
 
-/// Documents in one batch, and bytes of their texts.
+/// Maximum number of documents in a batch, and of bytes of their texts.
 const BATCH_DOCUMENTS: usize = 512;
 const BATCH_BYTES: usize = 16 << 20;
 
-/// Maximum number of refused lines that are listed; of more, only their number.
+/// Maximum number of refused lines that are listed; the others are only counted.
 const MAX_LISTED_REFUSALS: usize = 1000;
 
-/// What `nigh import --json` prints.
+/// The output of `nigh import --json`.
 #[derive(Serialize)]
 struct ImportJson<'a> {
     collection: &'a Path,
@@ -74,13 +74,13 @@ pub fn import(plan: &Plan, arguments: &ImportArgs, out: &mut Output<'_>) -> Resu
         _ => (Box::new(std::io::stdin().lock()), None),
     };
     if let Some(wrong) = lines::not_lines(&mut input).map_err(Failure::io("read", "the input"))? {
-        return Err(Failure::said(format!("the input is {wrong}; nothing was imported")));
+        return Err(Failure::message(format!("the input is {wrong}; nothing was imported")));
     }
     let mut run = ImportRun::new(&mut writer, plan.notes.import(bytes));
     let mut lines = InputLines::new(input);
     while let Some(line) = lines.next().map_err(Failure::io("read", "the input"))? {
         let number = line.number;
-        run.bar.read(line.end, run.taken + run.waiting.len());
+        run.bar.read(line.end, run.taken + run.pending.len());
         match line.document() {
             Ok(document) => run.document(number, document)?,
             Err(LineError::Unread(error)) => return Err(Failure::io("read", "the input")(error)),
@@ -126,7 +126,7 @@ pub fn import(plan: &Plan, arguments: &ImportArgs, out: &mut Output<'_>) -> Resu
     });
     let named = refused.len();
     let more = (named < refusals).then(|| format!("and {} more", thousands((refusals - named) as u64)));
-    Err(Failure::said(said).under(
+    Err(Failure::message(said).under(
         refused.into_iter().chain(more).map(|line| harmless::line(&line).into_owned()).collect::<Vec<_>>().join("\n"),
     ))
 }
@@ -136,7 +136,7 @@ fn open(plan: &Plan, arguments: &ImportArgs) -> Result<Collection, Failure> {
     let options = match arguments.dimension {
         Some(dimension) => plan.options().dimension(dimension),
         None if Collection::exists(&path) && arguments.model.is_none() => plan.options(),
-        None => plan.options().model(model::needed(plan, arguments.model.as_deref())?),
+        None => plan.options().model(model::required(plan, arguments.model.as_deref())?),
     };
     Ok(options.open(path)?)
 }
@@ -145,17 +145,17 @@ fn open(plan: &Plan, arguments: &ImportArgs) -> Result<Collection, Failure> {
 struct ImportRun<'a> {
     writer: &'a mut Writer,
     /// Documents to be encoded.
-    waiting: VecDeque<Document>,
+    pending: VecDeque<Document>,
     /// Lines whose documents were imported.
     taken: usize,
-    /// Hashes of their ids, which take less memory, and whether the last document of each id was encoded.
+    /// Hashes of their ids (which need less memory), and whether the last document of each id was encoded.
     ids: HashMap<u64, bool>,
     /// Documents that were edited after their export.
     edited: usize,
     /// Passages encoded so far.
     passages: usize,
-    /// Bytes of the texts in `waiting`.
-    waiting_bytes: usize,
+    /// Bytes of the texts in `pending`.
+    pending_bytes: usize,
     /// Errors of the first refused lines.
     refused: Vec<String>,
     /// Number of refused lines.
@@ -165,11 +165,11 @@ struct ImportRun<'a> {
 
 impl<'a> ImportRun<'a> {
     fn new(writer: &'a mut Writer, bar: ImportBar) -> Self {
-        let (waiting, refused) = (VecDeque::new(), Vec::new());
+        let (pending, refused) = (VecDeque::new(), Vec::new());
         Self {
             writer,
-            waiting,
-            waiting_bytes: 0,
+            pending,
+            pending_bytes: 0,
             taken: 0,
             ids: HashMap::new(),
             edited: 0,
@@ -193,10 +193,10 @@ impl<'a> ImportRun<'a> {
         let mut hasher = DefaultHasher::new();
         document.id.hash(&mut hasher);
         let id = hasher.finish();
-        // A waiting document with the same id is older: it must be stored before this one.
-        let need_not_wait = document.passages.is_some() || document.vector.is_some();
-        let waits = need_not_wait && self.ids.contains_key(&id);
-        if waits && self.waiting.iter().any(|waiting| waiting.id == document.id) {
+        // A pending document with the same id is older: it must be stored first.
+        let has_vectors = document.passages.is_some() || document.vector.is_some();
+        let may_be_pending = has_vectors && self.ids.contains_key(&id);
+        if may_be_pending && self.pending.iter().any(|pending| pending.id == document.id) {
             self.encode()?;
         }
         match self.writer.import(document) {
@@ -207,8 +207,8 @@ impl<'a> ImportRun<'a> {
                 self.edited += usize::from(edited);
                 match to_encode {
                     Some(document) => {
-                        self.waiting_bytes += bytes;
-                        self.waiting.push_back(document);
+                        self.pending_bytes += bytes;
+                        self.pending.push_back(document);
                     }
                     None => self.taken += 1,
                 }
@@ -218,25 +218,25 @@ impl<'a> ImportRun<'a> {
             }
             Err(error) => return Err(error.into()),
         }
-        if self.waiting.len() >= BATCH_DOCUMENTS || self.waiting_bytes >= BATCH_BYTES {
+        if self.pending.len() >= BATCH_DOCUMENTS || self.pending_bytes >= BATCH_BYTES {
             self.encode()?;
         }
         Ok(())
     }
 
     fn encode(&mut self) -> Result<(), Failure> {
-        if self.waiting.is_empty() {
+        if self.pending.is_empty() {
             return Ok(());
         }
-        self.waiting_bytes = 0;
+        self.pending_bytes = 0;
         let (bar, before) = (&mut self.bar, self.passages);
         let mut passages = before;
-        let upsert = self.writer.upsert_all(self.waiting.drain(..));
-        let tell = |progress: UpsertProgress| {
+        let upsert = self.writer.upsert_all(self.pending.drain(..));
+        let report = |progress: UpsertProgress| {
             passages = before + progress.passages;
             bar.encoded(passages);
         };
-        let number = upsert.on_progress(tell).run()?;
+        let number = upsert.on_progress(report).run()?;
         self.passages = passages;
         self.taken += number;
         Ok(())

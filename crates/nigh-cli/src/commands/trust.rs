@@ -1,4 +1,4 @@
-//! `nigh trust`: obey what is written in a collection that came from elsewhere.
+//! `nigh trust`: uses the settings, folders and model of a collection that was not made here.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::args;
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
-/// What `nigh trust --json` prints.
+/// The output of `nigh trust --json`.
 #[derive(Serialize)]
 struct TrustJson<'a> {
     collection: &'a Path,
@@ -19,13 +19,13 @@ struct TrustJson<'a> {
 
 pub fn run(plan: &Plan, arguments: &args::TrustArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = match &arguments.path {
-        // Also where the folder's .nigh holds no collection yet.
+        // The folder's .nigh need not hold a collection yet.
         Some(path) if path.join(".nigh").is_dir() && !Collection::exists(path) => path.join(".nigh"),
         Some(path) => path.clone(),
         None => plan.existing_collection()?,
     };
     if !path.is_dir() {
-        return Err(Failure::said(format!(
+        return Err(Failure::message(format!(
             "no collection at {}; name a collection, or the folder that contains it",
             path.display()
         )));

@@ -19,7 +19,7 @@ pub fn run(arguments: &WorkerArgs) -> Result<Outcome, Failure> {
     static UNTIL_MS: AtomicU64 = AtomicU64::new(0);
     let started = Instant::now();
     let now = move || started.elapsed().as_millis() as u64 + 1;
-    // 1.5 times the limit of the parent process: this matters only if the parent is gone and cannot stop us.
+    // 1.5 times the limit of the parent process: it matters only if the parent has ended and cannot stop this one.
     let patience = (arguments.seconds * 1500.0) as u64 + 1000;
     std::thread::spawn(move || {
         loop {
@@ -38,9 +38,9 @@ pub fn run(arguments: &WorkerArgs) -> Result<Outcome, Failure> {
     let thread =
         std::thread::Builder::new().stack_size(STACK_BYTES).spawn(serve).map_err(Failure::io("start", "a thread"))?;
     match thread.join() {
-        // If the parent is gone, this is the end as well.
+        // If the parent has ended, this process ends too.
         Ok(_) => Ok(Outcome::Found),
-        Err(_) => Err(Failure::said("internal error while reading a file")),
+        Err(_) => Err(Failure::message("internal error while reading a file")),
     }
 }
 

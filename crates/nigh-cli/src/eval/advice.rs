@@ -1,4 +1,4 @@
-//! Which of several settings to choose, in words, and how certain that is. Pure.
+//! Which of several settings to choose, and how certain that is. Pure.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub struct Advice {
     pub best: usize,
     /// Whether it is significantly better than every other.
     pub sure: bool,
-    /// Against each of the others, by index: the sign test, its p times the number of others (Bonferroni).
+    /// Compares the best setting with each other one, by index: the sign test, and its p times the number of others (Bonferroni).
     pub against: Vec<(usize, Comparison)>,
     /// Lines for people.
     pub text: Vec<String>,
@@ -27,13 +27,13 @@ pub struct Advice {
 /// Compares settings by name, each with the reciprocal ranks of the same questions. There is at least one.
 pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
     let total = |index: &usize| ranks[*index].iter().sum::<f64>();
-    // The first of equal ones.
+    // The first one if several are equal.
     let best = (0..ranks.len()).rev().max_by(|a, b| total(a).total_cmp(&total(b))).unwrap_or(0);
     let others = ranks.len().saturating_sub(1);
     let against: Vec<(usize, Comparison)> = (0..ranks.len())
         .filter(|&other| other != best)
         .map(|other| {
-            let raw = Comparison::of(&ranks[best], &ranks[other]);
+            let raw = Comparison::new(&ranks[best], &ranks[other]);
             (other, Comparison { p: (raw.p * others as f64).min(1.0), ..raw })
         })
         .collect();
@@ -82,7 +82,7 @@ impl Advice {
     }
 }
 
-/// The advice, with the settings themselves in the place of indices.
+/// The advice, with the settings themselves instead of their indices.
 #[derive(Serialize)]
 pub struct AdviceJson<'a> {
     best: Option<SettingJson<'a>>,
@@ -135,7 +135,7 @@ mod tests {
         assert!(equal.best == 0 && equal.text.iter().any(|line| line.contains("Only 1 question:")), "{:?}", equal.text);
     }
 
-    /// The mean may be better while most questions are worse: the sign test then contradicts, and nothing is sure.
+    /// The mean may be better although most questions are worse: the sign test then contradicts the mean, and nothing is certain.
     #[test]
     fn advice_with_a_better_mean_but_more_losses_is_not_sure() {
         let a: Vec<f64> = (0..40).map(|i| if i < 10 { 1.0 } else { 0.4 }).collect();

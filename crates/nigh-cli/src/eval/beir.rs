@@ -10,7 +10,7 @@ use super::lines::{self, LinePlace};
 use super::metrics::Judgements;
 use crate::output::Failure;
 
-/// A document, its title and text as one: `title + " " + text`.
+/// A document, its title and text joined: `title + " " + text`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BeirText {
     pub id: String,
@@ -25,7 +25,7 @@ pub struct JudgedQuestion {
     pub judgements: Judgements,
 }
 
-/// Questions, and how many are left out.
+/// Questions, and the numbers of those left out.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct JudgedQuestions {
     /// Judged questions, in the order of queries.jsonl.
@@ -62,7 +62,7 @@ pub fn queries(directory: &Path) -> Result<Vec<BeirText>, Failure> {
     read(directory, "queries.jsonl")
 }
 
-/// The questions of a directory's `queries.jsonl` that a file of judgements names.
+/// The questions of a directory's `queries.jsonl` that have judgements in a file.
 pub fn questions(directory: &Path, qrels: &Path) -> Result<JudgedQuestions, Failure> {
     let queries = queries(directory)?;
     let mut judgements = judgements(qrels)?;
@@ -76,7 +76,7 @@ pub fn questions(directory: &Path, qrels: &Path) -> Result<JudgedQuestions, Fail
     questions.unknown = judgements.len();
     if questions.judged.is_empty() {
         let problem = format!("{} has no judgement on a question of {}", qrels.display(), directory.display());
-        return Err(Failure::said(format!("{problem}; nothing can be measured")));
+        return Err(Failure::message(format!("{problem}; nothing can be measured")));
     }
     Ok(questions)
 }
@@ -102,12 +102,12 @@ fn read(directory: &Path, name: &str) -> Result<Vec<BeirText>, Failure> {
         Ok(())
     })?;
     if items.is_empty() {
-        return Err(Failure::said(format!("{} is empty", path.display())));
+        return Err(Failure::message(format!("{} is empty", path.display())));
     }
     Ok(items)
 }
 
-/// Judgements by question. A pair that is judged twice keeps the last, as in BEIR's own reader.
+/// Reads judgements by question. If a pair is judged twice, the last one counts, as in BEIR's own reader.
 fn judgements(path: &Path) -> Result<HashMap<String, Judgements>, Failure> {
     let path = lines::existing(path.to_path_buf(), "name the file of judgements with --qrels")?;
     let mut all: HashMap<String, Judgements> = HashMap::new();
@@ -120,7 +120,7 @@ fn judgements(path: &Path) -> Result<HashMap<String, Judgements>, Failure> {
     Ok(all)
 }
 
-/// One line; none for the header.
+/// Parses one line; `None` for the header.
 fn judgement(place: LinePlace<'_>, line: &str) -> Result<Option<(String, String, f64)>, Failure> {
     let wanted = "write query-id, corpus-id and score, separated by tabs";
     let [query, document, score] = line.split('\t').collect::<Vec<_>>()[..] else {

@@ -17,7 +17,7 @@ pub struct LinePlace<'a> {
 impl LinePlace<'_> {
     /// The error `file:line: problem`.
     pub fn wrong(self, problem: impl std::fmt::Display) -> Failure {
-        Failure::said(format!("{}:{}: {problem}", self.path.display(), self.line))
+        Failure::message(format!("{}:{}: {problem}", self.path.display(), self.line))
     }
 
     pub fn is_first(self) -> bool {
@@ -46,7 +46,7 @@ pub fn each(path: &Path, mut work: impl FnMut(LinePlace<'_>, &str) -> Result<(),
     }
 }
 
-/// Checks that a path is a file; else the error has `advice`.
+/// Checks that a path is a file; otherwise the error contains `advice`.
 pub fn existing(path: PathBuf, advice: &str) -> Result<PathBuf, Failure> {
-    if path.is_file() { Ok(path) } else { Err(Failure::said(format!("{} is not a file; {advice}", path.display()))) }
+    if path.is_file() { Ok(path) } else { Err(Failure::message(format!("{} is not a file; {advice}", path.display()))) }
 }

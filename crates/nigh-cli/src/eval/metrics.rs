@@ -1,26 +1,26 @@
 //! Measures of a ranking against judgements, as trec_eval defines them (its `ndcg_cut`, `recall` and `recip_rank`).
 //!
-//! With g(d) the gain of a document, its judgement where that is above 0 and else 0, and documents ranked from 1:
+//! With g(d) the gain of a document (its judgement, or 0 if that is negative or missing), and documents ranked from 1:
 //!
 //! - DCG@k = Σ over ranks i ≤ k of g(dᵢ) / log2(i + 1), and nDCG@k = DCG@k / the DCG@k of the judged documents in the order
 //!   of their gains (Järvelin and Kekäläinen 2002, with the linear gain and discount of trec_eval).
 //! - recall@k = the relevant documents among the first k / all relevant documents.
-//! - MRR@k = the mean over questions of 1 / the rank of the first relevant document, or 0 where none is among the first k
+//! - MRR@k = the mean over questions of 1 / the rank of the first relevant document, or 0 if none is among the first k
 //!   (Voorhees 1999). Relevant means judged above 0.
 //!
 //! A question that has judgements and no relevant document counts as 0, as in trec_eval.
 
 use std::collections::HashMap;
 
-/// The depth of nDCG and MRR.
-pub const SHALLOW: usize = 10;
-/// The depth of recall.
-pub const DEEP: usize = 100;
+/// Documents that nDCG and MRR look at.
+pub const NDCG_DEPTH: usize = 10;
+/// Documents that recall looks at.
+pub const RECALL_DEPTH: usize = 100;
 
 /// A question's judgements: gains by document.
 pub type Judgements = HashMap<String, f64>;
 
-/// Means over questions.
+/// The metrics of one question, or their means over questions.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct QuestionScores {
     pub ndcg: f64,
@@ -29,15 +29,15 @@ pub struct QuestionScores {
 }
 
 impl QuestionScores {
-    /// One question's scores; the documents best first, each once.
-    pub fn of(ranking: &[String], judgements: &Judgements) -> Self {
+    /// Computes the metrics of one question. `ranking`: the ids of documents, best first, each once.
+    pub fn new(ranking: &[String], judgements: &Judgements) -> Self {
         let gain = |document: &String| judgements.get(document).copied().unwrap_or(0.0).max(0.0);
-        let gains: Vec<f64> = ranking.iter().take(DEEP).map(gain).collect();
+        let gains: Vec<f64> = ranking.iter().take(RECALL_DEPTH).map(gain).collect();
         let mut ideal: Vec<f64> = judgements.values().copied().filter(|&gain| gain > 0.0).collect();
         ideal.sort_by(|a, b| b.total_cmp(a));
         let relevant = ideal.len();
         let found = gains.iter().filter(|&&gain| gain > 0.0).count();
-        let first = gains.iter().take(SHALLOW).position(|&gain| gain > 0.0);
+        let first = gains.iter().take(NDCG_DEPTH).position(|&gain| gain > 0.0);
         Self {
             ndcg: ratio(dcg(&gains), dcg(&ideal)),
             recall: ratio(found as f64, relevant as f64),
@@ -45,7 +45,7 @@ impl QuestionScores {
         }
     }
 
-    /// The means over questions; zeros where there are none.
+    /// The means over questions; zeros without questions.
     pub fn mean(each: &[Self]) -> Self {
         let mean = |part: fn(&Self) -> f64| ratio(each.iter().map(part).sum(), each.len() as f64);
         Self { ndcg: mean(|s| s.ndcg), recall: mean(|s| s.recall), mrr: mean(|s| s.mrr) }
@@ -53,14 +53,14 @@ impl QuestionScores {
 }
 
 fn dcg(gains: &[f64]) -> f64 {
-    gains.iter().take(SHALLOW).zip(2..).map(|(gain, i)| gain / f64::from(i).log2()).sum()
+    gains.iter().take(NDCG_DEPTH).zip(2..).map(|(gain, i)| gain / f64::from(i).log2()).sum()
 }
 
 fn ratio(a: f64, b: f64) -> f64 {
     if b > 0.0 { a / b } else { 0.0 }
 }
 
-/// Orders neighbours of equal score by descending id, as trec_eval does. The list is best first already.
+/// Orders hits of equal score by descending id, as trec_eval does. The hits must already be sorted by score.
 pub fn order_ties(hits: &mut [(String, f32)]) {
     for equal in hits.chunk_by_mut(|a, b| a.1 == b.1) {
         equal.sort_by(|a, b| b.0.cmp(&a.0));
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
     use serde::Deserialize;
 
-    /// tests/program/fixtures/eval/metrics.json, made by metrics.py beside it.
+    /// tests/program/fixtures/eval/metrics.json, made by metrics.py in the same folder.
     #[derive(Deserialize)]
     struct Fixture {
         pytrec_eval: String,
@@ -89,10 +89,10 @@ mod tests {
         mrr: f64,
     }
 
-    /// pytrec_eval-terrier 0.5.11, which wraps trec_eval's own code: rankings with ties, graded and negative judgements,
+    /// From pytrec_eval-terrier 0.5.11, which wraps trec_eval's own code: rankings with ties, graded and negative judgements,
     /// judged documents that were not found, and questions without a relevant document.
     #[test]
-    fn the_same_as_trec_eval() {
+    fn metrics_equal_those_of_trec_eval() {
         let text = include_str!("../../../../tests/program/fixtures/eval/metrics.json");
         let fixture: Fixture = serde_json::from_str(text).unwrap();
         assert_eq!(fixture.pytrec_eval, "0.5.11");
@@ -102,7 +102,7 @@ mod tests {
             hits.sort_by(|a, b| b.1.total_cmp(&a.1));
             order_ties(&mut hits);
             let ranking: Vec<String> = hits.into_iter().map(|(id, _)| id).collect();
-            let scores = QuestionScores::of(&ranking, &question.qrels);
+            let scores = QuestionScores::new(&ranking, &question.qrels);
             for (ours, theirs) in
                 [(scores.ndcg, question.ndcg), (scores.recall, question.recall), (scores.mrr, question.mrr)]
             {
@@ -112,14 +112,14 @@ mod tests {
     }
 
     #[test]
-    fn by_hand() {
+    fn metrics_of_a_small_example() {
         let judgements = Judgements::from([("a".to_owned(), 2.0), ("b".to_owned(), 1.0)]);
         let ranking = ["x", "a", "b"].map(str::to_owned);
-        let scores = QuestionScores::of(&ranking, &judgements);
+        let scores = QuestionScores::new(&ranking, &judgements);
         let expected = (2.0 / 3f64.log2() + 1.0 / 2.0) / (2.0 + 1.0 / 3f64.log2());
         assert!((scores.ndcg - expected).abs() < 1e-12);
         assert_eq!((scores.recall, scores.mrr), (1.0, 0.5));
-        assert_eq!(QuestionScores::of(&[], &judgements), QuestionScores::default());
+        assert_eq!(QuestionScores::new(&[], &judgements), QuestionScores::default());
         assert_eq!(QuestionScores::mean(&[]), QuestionScores::default());
         assert_eq!(QuestionScores::mean(&[scores, QuestionScores::default()]).mrr, 0.25);
     }

@@ -8,7 +8,7 @@
 //! | `lines.rs` | lines of a text file with their numbers, and errors that name the line |
 //! | `beir.rs` | a BEIR directory: documents, questions, judgements |
 //! | `pairs.rs` | a TSV of sentence pairs |
-//! | `modes.rs` | the modes to measure, and a search set up for one: the one place to extend for new modes |
+//! | `modes.rs` | the modes to measure, and a search in one of them: the only place to extend for a new mode |
 //! | `variant.rs` | models × precisions × poolings, each a way to encode |
 //! | `scratch.rs` | a temporary directory |
 //! | `retrieval.rs` | measures a BEIR set, with a temporary collection |
@@ -19,7 +19,7 @@
 //! | `own/` | measures those questions on a temporary collection |
 //! | `report.rs` | the results as JSON and as tables |
 //!
-//! Uses the library's public API, and of the program `args`, `plan`, `output`, `progress`, `interrupt`. The pure files use nothing.
+//! Uses the library's public API, and `args`, `plan`, `output`, `progress`, `interrupt` of the program. The pure files use nothing else.
 
 mod advice;
 mod beir;

@@ -1,11 +1,11 @@
-//! A TSV of sentence pairs with the header `score`, `sentence1`, `sentence2`. Quotes are characters like any other.
+//! A TSV of sentence pairs with the header `score`, `sentence1`, `sentence2`. Quotes have no special meaning.
 
 use std::path::Path;
 
 use super::lines;
 use crate::output::Failure;
 
-/// Pairs of sentences, and how alike people find them.
+/// Pairs of sentences with human scores of their similarity.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pairs {
     pub scores: Vec<f64>,
@@ -32,7 +32,7 @@ pub fn read(path: &Path) -> Result<Pairs, Failure> {
         Ok(())
     })?;
     if pairs.scores.len() < 2 {
-        return Err(Failure::said(format!("{} has fewer than two pairs; {wanted}", path.display())));
+        return Err(Failure::message(format!("{} has fewer than two pairs; {wanted}", path.display())));
     }
     Ok(pairs)
 }
@@ -42,7 +42,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
     use super::*;
 
-    fn of(text: &str) -> Result<Pairs, String> {
+    fn read_text(text: &str) -> Result<Pairs, String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         read(file.path()).map_err(|failure| failure.to_string())
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn pairs_are_parsed_and_mistakes_name_the_line() {
-        let pairs = of("score\tsentence1\tsentence2\r\n5\t\"a\tb\"\r\n\n0.5\t一\t二\n").unwrap();
+        let pairs = read_text("score\tsentence1\tsentence2\r\n5\t\"a\tb\"\r\n\n0.5\t一\t二\n").unwrap();
         assert_eq!(pairs.scores, [5.0, 0.5]);
         assert_eq!(pairs.sentences[0], ("\"a".to_owned(), "b\"".to_owned()));
         for (text, says) in [
@@ -60,7 +60,7 @@ mod tests {
             ("score\tsentence1\tsentence2\n5\ta\tb\n", "fewer than two"),
             ("", "fewer than two"),
         ] {
-            let error = of(text).unwrap_err();
+            let error = read_text(text).unwrap_err();
             assert!(error.contains(says), "{error}");
         }
     }

@@ -1,5 +1,5 @@
-//! Questions from one's own documents: a heading or a sentence is taken out of a document and asked for; the document it came
-//! from is the answer. Pure, but for chance.
+//! Questions from the user's own documents: a heading or a sentence is removed from a document and becomes a question, whose
+//! answer is that document. Pure, except for the random choice.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -19,7 +19,7 @@ pub struct QuestionSource {
     pub syntax: Syntax,
 }
 
-/// What was taken out.
+/// The part that was removed from a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuestionKind {
     Heading,
@@ -48,16 +48,16 @@ pub struct OwnQuestion {
     pub language: &'static str,
 }
 
-/// Headings of at least this many words: "Notes" asks for nothing in particular.
-const HEADING_WORDS: usize = 2;
-/// Middling-long sentences.
+/// Minimum number of words in a heading: "Notes" alone is not a question.
+const MIN_HEADING_WORDS: usize = 2;
+/// The number of words in a sentence: neither short nor long.
 const SENTENCE_WORDS: Range<usize> = 8..41;
-/// Words that a document must have left.
-const LEFT_WORDS: usize = 20;
+/// Minimum number of words that remain in a document.
+const MIN_REMAINING_WORDS: usize = 20;
 
-/// Makes questions from up to `sample` documents, picked by chance, and takes what is asked for out of their texts. A
-/// document gives a heading, a sentence, both or nothing. What also stands elsewhere, in this document or another, is not
-/// asked for, since it would have two answers.
+/// Makes questions from up to `sample` random documents, and removes the asked parts from their texts. A document gives a
+/// heading, a sentence, both or nothing. A part that occurs more than once, in this document or another, is not used, since the
+/// question would have two answers.
 pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut EvalRandom) -> Vec<OwnQuestion> {
     let headings = heading_counts(documents);
     let mut order: Vec<usize> = (0..documents.len()).collect();
@@ -70,24 +70,24 @@ pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut Ev
         }
         let document = &documents[index];
         let only_here = |kind: QuestionKind, part: &str| match kind {
-            QuestionKind::Heading => headings.get(&normal(part)) == Some(&1),
+            QuestionKind::Heading => headings.get(&normalise_heading(part)) == Some(&1),
             QuestionKind::Sentence => {
                 documents.iter().map(|other| other.text.matches(part).take(2).count()).sum::<usize>() == 1
             }
         };
         let mut taken: Vec<(QuestionKind, Range<usize>, String)> = Vec::new();
         for (kind, mut candidates) in
-            [(QuestionKind::Heading, headings_of(document)), (QuestionKind::Sentence, sentences_of(document))]
+            [(QuestionKind::Heading, find_headings(document)), (QuestionKind::Sentence, find_sentences(document))]
         {
             random.shuffle(&mut candidates);
             let good = candidates.into_iter().find(|(_, part)| only_here(kind, part));
             taken.extend(good.map(|(range, part)| (kind, range, part)));
         }
-        // From the back, so that the earlier range stays true.
+        // From the end, so that the earlier range stays valid.
         taken.sort_by_key(|(_, range, _)| std::cmp::Reverse(range.start));
         let mut rest = document.text.clone();
         taken.iter().for_each(|(_, range, _)| rest.replace_range(range.clone(), ""));
-        if taken.is_empty() || words(&rest) < LEFT_WORDS {
+        if taken.is_empty() || words(&rest) < MIN_REMAINING_WORDS {
             continue;
         }
         used += 1;
@@ -101,22 +101,22 @@ pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut Ev
     questions
 }
 
-/// In how many places each heading stands.
+/// Counts how often each heading occurs.
 fn heading_counts(documents: &[QuestionSource]) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
     for document in documents {
-        for (_, heading) in headings_of(document) {
-            *counts.entry(normal(&heading)).or_default() += 1;
+        for (_, heading) in find_headings(document) {
+            *counts.entry(normalise_heading(&heading)).or_default() += 1;
         }
     }
     counts
 }
 
-fn normal(heading: &str) -> String {
+fn normalise_heading(heading: &str) -> String {
     heading.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Lines of a Markdown document that are not in fenced code, with where they are; line ends not included.
+/// The lines of a Markdown document outside fenced code, each with its byte offset; without line ends.
 fn prose_lines(document: &QuestionSource) -> Vec<(usize, &str)> {
     let (mut lines, mut at, mut fence) = (Vec::new(), 0, None);
     for line in document.text.split_inclusive('\n') {
@@ -133,26 +133,27 @@ fn prose_lines(document: &QuestionSource) -> Vec<(usize, &str)> {
     lines
 }
 
-/// A line's heading text, where it is an ATX heading of CommonMark.
-fn heading(line: &str) -> Option<&str> {
+/// The text of an ATX heading of CommonMark; `None` for other lines.
+fn parse_heading(line: &str) -> Option<&str> {
     let bare = line.trim_start_matches('#');
     let level = line.len() - bare.len();
     let is_heading = (1..=6).contains(&level) && bare.starts_with([' ', '\t']);
     is_heading.then(|| bare.trim().trim_end_matches('#').trim())
 }
 
-/// Headings that say enough, each with its whole line.
-fn headings_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
+/// Headings with enough words, each with the range of its line.
+fn find_headings(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     if document.syntax != Syntax::Markdown {
         return Vec::new();
     }
-    let found = prose_lines(document).into_iter().filter_map(|(at, line)| Some((at..at + line.len(), heading(line)?)));
-    let enough = found.filter(|(_, text)| words(text) >= HEADING_WORDS);
+    let found =
+        prose_lines(document).into_iter().filter_map(|(at, line)| Some((at..at + line.len(), parse_heading(line)?)));
+    let enough = found.filter(|(_, text)| words(text) >= MIN_HEADING_WORDS);
     enough.map(|(range, text)| (range, text.to_owned())).collect()
 }
 
-/// Middling-long sentences of running text, within a line. None in program text.
-fn sentences_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
+/// Sentences of running text within one line, neither short nor long. Program text has none.
+fn find_sentences(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     if document.syntax == Syntax::Code {
         return Vec::new();
     }
@@ -160,8 +161,9 @@ fn sentences_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     let mut seen = HashSet::new();
     for (at, line) in prose_lines(document) {
         let markdown = document.syntax == Syntax::Markdown;
-        // Headings, tables, and code by indentation are no sentences.
-        if markdown && (heading(line).is_some() || line.trim_start().starts_with('|') || line.starts_with("    ")) {
+        // Headings, tables and indented code are not sentences.
+        if markdown && (parse_heading(line).is_some() || line.trim_start().starts_with('|') || line.starts_with("    "))
+        {
             continue;
         }
         for range in marked_sentences(line) {
@@ -187,7 +189,7 @@ mod tests {
                           sixteen seventeen eighteen nineteen twenty twenty-one";
 
     #[test]
-    fn what_is_asked_for_is_gone_and_the_rest_stays() {
+    fn hold_out_removes_only_the_asked_parts() {
         let text = format!("# How to pool\n\nThe mean of all states is taken over each sentence here.\n\n{FILLER}\n");
         let mut documents = [markdown("a", &text)];
         let questions = hold_out(&mut documents, 5, &mut EvalRandom::new(1));
@@ -199,20 +201,20 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_twice_is_not_asked_for() {
+    fn hold_out_skips_parts_that_occur_twice() {
         let sentence = "The mean of all states is taken over each sentence here.";
         let mut documents = [
             markdown("a", &format!("# What it does\n\n{sentence}\n\n{FILLER}")),
             markdown("b", &format!("## what  it does\n\n{FILLER}\n\n> {sentence}\n")),
         ];
         assert_eq!(hold_out(&mut documents, 5, &mut EvalRandom::new(1)), []);
-        // A heading in fenced code is none.
+        // A `#` line in fenced code is not a heading.
         let mut code = [markdown("c", &format!("```\n# not a heading\n{sentence}\n```\n{FILLER}"))];
         assert_eq!(hold_out(&mut code, 5, &mut EvalRandom::new(1)), []);
     }
 
     #[test]
-    fn short_documents_and_code_give_none_and_the_sample_is_kept() {
+    fn hold_out_skips_short_documents_and_code_and_respects_the_sample() {
         let sentence = "The mean of all states is taken over each sentence here.";
         let mut short = [markdown("a", sentence)];
         assert_eq!(hold_out(&mut short, 5, &mut EvalRandom::new(1)), []);

@@ -1,4 +1,4 @@
-//! Chance that is the same for the same seed: SplitMix64 (Steele, Lea and Flood 2014).
+//! Random numbers by seed: SplitMix64 (Steele, Lea and Flood 2014).
 
 pub struct EvalRandom(u64);
 
@@ -15,7 +15,7 @@ impl EvalRandom {
         z ^ (z >> 31)
     }
 
-    /// A number below `bound`; 0 where that is 0. The bias, under bound / 2⁶⁴, is no matter here.
+    /// A number below `bound`, or 0 if `bound` is 0. The bias, below bound / 2⁶⁴, does not matter here.
     pub fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shuffle_keeps_everything_and_follows_its_seed() {
+    fn shuffle_keeps_all_elements_and_depends_on_the_seed() {
         let shuffled = |seed| {
             let mut things: Vec<u32> = (0..100).collect();
             EvalRandom::new(seed).shuffle(&mut things);

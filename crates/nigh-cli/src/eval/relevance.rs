@@ -13,7 +13,7 @@ use crate::output::Failure;
 
 /// The relevance that separates answers from other hits, as in the documentation.
 const THRESHOLD: f32 = 0.3;
-/// Maximum number of questions of a kind for one part; of more, a random choice.
+/// Maximum number of questions of a kind for one part; more are chosen at random.
 pub const MAX_QUESTIONS: usize = 500;
 /// Default sizes of parts, in documents.
 const DEFAULT_SIZES: [usize; 4] = [20, 60, 300, 1000];
@@ -41,9 +41,9 @@ impl Irrelevant {
         Ok((!directories.is_empty()).then_some(Self { questions, sizes, seed }))
     }
 
-    /// Orders the documents so that the first ones, up to each size, are a part to measure; shuffles the questions. First comes half of
-    /// the documents that answer questions, then those that answer none, then the other half. The last part ends before that half,
-    /// so that every part lacks the answers of some questions.
+    /// Orders the documents so that each part is the first ones, up to a size; shuffles the questions. First comes half of
+    /// the documents that answer questions, then the documents that answer none, then the other half. The last part ends before that
+    /// half, so that every part lacks the answers of some questions.
     pub fn parts(&self, documents: &[BeirText], questions: &[JudgedQuestion]) -> CorpusParts {
         let mut random = EvalRandom::new(self.seed);
         let answering: HashSet<&str> = questions.iter().flat_map(relevant).collect();
@@ -51,6 +51,7 @@ impl Irrelevant {
         random.shuffle(&mut order);
         let answers = |&place: &usize| documents.get(place).is_some_and(|item| answering.contains(item.id.as_str()));
         let (mut answering, others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(answers);
+        // The answers in the second half are left out of every part.
         let left_out = answering.split_off(answering.len().div_ceil(2));
         let measured = answering.len() + others.len();
         let mut ends: Vec<usize> = self.sizes.iter().copied().filter(|&size| size < measured).collect();
@@ -134,27 +135,27 @@ pub struct RelevancePart {
     foreign: WrongHits,
 }
 
-/// Of first hits that answer.
+/// The relevance of first hits that answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct RightHits {
     questions: usize,
     first: usize,
-    /// The share on the line or above.
+    /// The share at or above the threshold.
     at_least: Option<f64>,
     quantiles: Option<Vec<f64>>,
 }
 
-/// Of first hits that answer nothing.
+/// The relevance of first hits that do not answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct WrongHits {
     questions: usize,
-    /// The share under the line.
+    /// The share below the threshold.
     below: Option<f64>,
     quantiles: Option<Vec<f64>>,
     auc: Option<f64>,
 }
 
-/// The 5th, 25th, 50th, 75th and 95th percentiles; none of nothing.
+/// The 5th, 25th, 50th, 75th and 95th percentiles; `None` without values.
 fn quantiles(of: &[f32]) -> Option<Vec<f64>> {
     let mut sorted = of.to_vec();
     sorted.sort_by(f32::total_cmp);
@@ -201,16 +202,16 @@ type PartCell = fn(&RelevancePart) -> String;
 const COLUMNS: [(&str, PartCell); 9] = [
     ("documents", |part| part.documents.to_string()),
     ("right", |part| part.right.first.to_string()),
-    ("≥ .3", |part| share(part.right.at_least)),
+    ("≥ .3", |part| format_share(part.right.at_least)),
     ("foreign", |part| part.foreign.questions.to_string()),
-    ("< .3", |part| share(part.foreign.below)),
-    ("AUC", |part| share(part.foreign.auc)),
+    ("< .3", |part| format_share(part.foreign.below)),
+    ("AUC", |part| format_share(part.foreign.auc)),
     ("near", |part| part.near.questions.to_string()),
-    ("< .3", |part| share(part.near.below)),
-    ("AUC", |part| share(part.near.auc)),
+    ("< .3", |part| format_share(part.near.below)),
+    ("AUC", |part| format_share(part.near.auc)),
 ];
 
-fn share(share: Option<f64>) -> String {
+fn format_share(share: Option<f64>) -> String {
     share.map_or_else(|| "–".to_owned(), |share| format!("{share:.3}"))
 }
 

@@ -15,7 +15,7 @@ pub struct EvalRun {
     pub model: String,
     pub precision: &'static str,
     pub pooling: String,
-    /// None for sentence pairs.
+    /// `None` for sentence pairs.
     pub mode: Option<String>,
     pub metrics: Metrics,
     pub counts: InOrder<u64>,
@@ -23,7 +23,7 @@ pub struct EvalRun {
     /// With `--own`, by language and by kind of question.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<InOrder<QuestionGroup>>,
-    /// With `--irrelevant`, a part of the set each, ascending: the relevance of first hits.
+    /// With `--irrelevant`, the relevance of first hits in each part of the set, by ascending size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relevance: Option<Vec<RelevancePart>>,
 }
@@ -31,7 +31,7 @@ pub struct EvalRun {
 /// By name, each in [-1, 1]; null where a metric is undefined.
 pub type Metrics = InOrder<Option<f64>>;
 
-/// Some of a run's questions.
+/// The metrics of one group of a run's questions.
 #[derive(Debug, Clone, Serialize)]
 pub struct QuestionGroup {
     pub queries: usize,
@@ -41,9 +41,9 @@ pub struct QuestionGroup {
 /// Wall-clock time, to the millisecond.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Seconds {
-    /// Of encoding the corpus, or the pairs.
+    /// Time to encode the corpus, or the pairs.
     encode: f64,
-    /// Of all questions, their encoding included.
+    /// Time of all questions, their encoding included.
     search: Option<f64>,
 }
 
@@ -55,7 +55,7 @@ impl Seconds {
 }
 
 impl EvalRun {
-    /// What tells this setting from others: model, precision, pooling, mode.
+    /// The parts that distinguish this setting: model, precision, pooling, mode.
     pub fn setting(&self) -> Vec<String> {
         let mode = self.mode.clone();
         [self.model.clone(), self.precision.to_owned(), self.pooling.clone()].into_iter().chain(mode).collect()
@@ -67,7 +67,7 @@ impl EvalRun {
     }
 }
 
-/// Metrics in order; what is undefined is null.
+/// Metrics in order; an undefined one is null.
 pub fn metrics(named: &[(&'static str, Option<f64>)]) -> Metrics {
     InOrder(named.iter().map(|&(name, value)| (name, value.filter(|value| value.is_finite()))).collect())
 }
@@ -77,7 +77,7 @@ pub fn digits(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"))
 }
 
-/// Rows of cells in columns: the first `left` of them ranged left, the others right. One line a row.
+/// Aligns cells in columns: the first `left` columns to the left, the others to the right. Returns one line for each row.
 pub fn columns(rows: &[Vec<String>], left: usize) -> Vec<String> {
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|c| c.chars().count()).max();
     let widths: Vec<usize> = (0..).map_while(width).collect();

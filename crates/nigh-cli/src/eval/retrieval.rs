@@ -7,7 +7,7 @@ use std::time::Instant;
 use nigh::{Collection, Document, Encoder, TextKind};
 
 use super::beir::{self, BeirText, JudgedQuestions};
-use super::metrics::{DEEP, QuestionScores, order_ties};
+use super::metrics::{QuestionScores, RECALL_DEPTH, order_ties};
 use super::relevance::{CorpusParts, Irrelevant, MAX_QUESTIONS, MeasuredRelevance, RelevancePart, relevant};
 use super::report::{EvalRun, Seconds, metrics};
 use super::scratch::ScratchFolder;
@@ -29,7 +29,7 @@ pub struct Overrides {
 
 /// A set, read.
 pub struct Retrieval {
-    /// The name of its directory; with the corpus's, if that is another.
+    /// The name of its directory; also that of the corpus, if it is another one.
     pub name: String,
     documents: Vec<BeirText>,
     questions: JudgedQuestions,
@@ -48,7 +48,7 @@ impl Retrieval {
         let judged: HashSet<&str> =
             questions.judged.iter().flat_map(|q| q.judgements.keys()).map(String::as_str).collect();
         let unknown_documents = judged.difference(&known).count();
-        let name = match (name(asking), name(asked)) {
+        let name = match (set_name(asking), set_name(asked)) {
             (asking, asked) if asking == asked => asking,
             (asking, asked) => format!("{asking} on {asked}"),
         };
@@ -73,7 +73,7 @@ impl Retrieval {
         .collect()
     }
 
-    /// `5,183 documents, 300 questions`.
+    /// The size, like `5,183 documents, 300 questions`.
     pub fn size(&self) -> String {
         format!("{}, {}", count(self.documents.len(), "document"), count(self.questions.judged.len(), "question"))
     }
@@ -94,6 +94,7 @@ impl Retrieval {
         let collection = variant.collection(plan).create(scratch.path().join("collection"))?;
         let asked = modes::modes(asked);
         let mut relevance: Vec<Vec<RelevancePart>> = vec![Vec::new(); asked.len()];
+        // Encode the documents; part by part if relevance is measured.
         let mut encoding = 0.0;
         let mut fill = |items: &mut dyn Iterator<Item = &BeirText>| {
             let started = Instant::now();
@@ -109,7 +110,7 @@ impl Retrieval {
                 fill(&mut items.iter().filter_map(|&place| self.documents.get(place)))?;
                 if end < self.documents.len() {
                     for (&mode, measured) in asked.iter().zip(&mut relevance) {
-                        let part = self.relevance(plan, &collection, mode, irrelevant, &parts, end)?;
+                        let part = self.measure_relevance(plan, &collection, mode, irrelevant, &parts, end)?;
                         measured.push(part.summary());
                     }
                 }
@@ -118,11 +119,12 @@ impl Retrieval {
         } else {
             fill(&mut self.documents.iter())?;
         }
+        // Ask the questions in each mode.
         let passages = collection.status()?.passages;
         let mut runs = Vec::new();
         for (mode, relevance) in asked.into_iter().zip(relevance) {
             let started = Instant::now();
-            let each = self.ask(plan, variant, &collection, mode)?;
+            let each = self.score_questions(plan, variant, &collection, mode)?;
             let QuestionScores { ndcg, recall, mrr } = QuestionScores::mean(&each);
             runs.push(EvalRun {
                 set: self.name.clone(),
@@ -182,8 +184,8 @@ impl Retrieval {
         Ok(())
     }
 
-    /// Each question's scores.
-    fn ask(
+    /// Asks all questions in one mode; returns the metrics of each.
+    fn score_questions(
         &self,
         plan: &Plan,
         variant: &Variant,
@@ -200,13 +202,13 @@ impl Retrieval {
             }
             let hits = match question.text.trim() {
                 "" => Vec::new(),
-                text => modes::search(collection.search(text), mode, DEEP).run()?.hits,
+                text => modes::search(collection.search(text), mode, RECALL_DEPTH).run()?.hits,
             };
             let mut found: Vec<(String, f32)> =
                 hits.into_iter().map(|hit| (hit.document.id.as_str().to_owned(), hit.score)).collect();
             order_ties(&mut found);
             let ranking: Vec<String> = found.into_iter().map(|(id, _)| id).collect();
-            each.push(QuestionScores::of(&ranking, &question.judgements));
+            each.push(QuestionScores::new(&ranking, &question.judgements));
             bar.add(1);
         }
         Ok(each)
@@ -215,7 +217,7 @@ impl Retrieval {
 
 impl Retrieval {
     /// The relevance of first hits, where the collection has the first `end` documents of `parts`.
-    fn relevance(
+    fn measure_relevance(
         &self,
         plan: &Plan,
         collection: &Collection,
@@ -225,8 +227,8 @@ impl Retrieval {
         end: usize,
     ) -> Result<MeasuredRelevance, Failure> {
         let stop = interrupt::cancel();
-        let there = parts.order.get(..end).unwrap_or_default().iter().filter_map(|&place| self.documents.get(place));
-        let there: HashSet<&str> = there.map(|item| item.id.as_str()).collect();
+        let part = parts.order.get(..end).unwrap_or_default().iter().filter_map(|&place| self.documents.get(place));
+        let part: HashSet<&str> = part.map(|item| item.id.as_str()).collect();
         let bar = plan.notes.counting(format!("questions of {}, {end} documents", self.name), parts.questions.len());
         let first = |text: &str| -> Result<(Option<String>, f32), Failure> {
             if stop.is_cancelled() {
@@ -243,7 +245,7 @@ impl Retrieval {
             if question.text.trim().is_empty() || right.peek().is_none() {
                 continue;
             }
-            if right.any(|id| there.contains(id)) {
+            if right.any(|id| part.contains(id)) {
                 if measured.answered < MAX_QUESTIONS {
                     measured.answered += 1;
                     let (id, relevance) = first(&question.text)?;
@@ -262,26 +264,26 @@ impl Retrieval {
     }
 }
 
-fn name(directory: &Path) -> String {
+fn set_name(directory: &Path) -> String {
     let whole = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
     whole.file_name().map_or_else(|| directory.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// The beginning of a text that fits in the model's context length, with its prefix and special tokens.
 fn first_passage<'a>(encoder: &Encoder, text: &'a str) -> nigh::Result<&'a str> {
-    let window = encoder.model().context_length();
-    let mut room = window.saturating_sub(encoder.tokenise(TextKind::Passage, "")?.ids.len());
+    let context_length = encoder.model().context_length();
+    let mut tokens_left = context_length.saturating_sub(encoder.tokenise(TextKind::Passage, "")?.ids.len());
     let ends = encoder.token_offsets(text)?;
-    if ends.len() <= room {
+    if ends.len() <= tokens_left {
         return Ok(text);
     }
-    // A cut text may have one token more at its end than before.
+    // A cut text may get one more token at its end.
     loop {
-        let end = room.checked_sub(1).and_then(|last| ends.get(last)).map_or(0, |&(_, end)| end);
+        let end = tokens_left.checked_sub(1).and_then(|last| ends.get(last)).map_or(0, |&(_, end)| end);
         let part = text.get(..end).unwrap_or_default();
-        if room == 0 || encoder.tokenise(TextKind::Passage, part)?.ids.len() <= window {
+        if tokens_left == 0 || encoder.tokenise(TextKind::Passage, part)?.ids.len() <= context_length {
             return Ok(part);
         }
-        room -= 1;
+        tokens_left -= 1;
     }
 }

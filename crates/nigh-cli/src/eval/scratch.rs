@@ -1,5 +1,5 @@
 //! A temporary directory, readable only by this user. Removed when dropped: at the end, after an error, and after the first Ctrl-C,
-//! which ends the work in order.
+//! which stops the work first.
 
 use std::fs;
 use std::io;
@@ -15,7 +15,7 @@ pub struct ScratchFolder {
 
 impl ScratchFolder {
     pub fn new() -> Result<Self, Failure> {
-        // Before the directory exists: from here on, the first Ctrl-C only sets a flag.
+        // Called before the directory exists: from here on, the first Ctrl-C only sets a flag.
         let _ = interrupt::cancel();
         let base = Plan::temporary();
         let mut attempt = 0u32;

@@ -14,8 +14,8 @@ use crate::interrupt;
 use crate::output::{Failure, count};
 use crate::plan::Plan;
 
-/// Pairs encoded together.
-const PAIRS: usize = 512;
+/// Number of pairs that are encoded together.
+const BATCH_PAIRS: usize = 512;
 
 /// A set, read.
 pub struct Similarity {
@@ -31,12 +31,12 @@ impl Similarity {
         Ok(Self { name, pairs: pairs::read(path)? })
     }
 
-    /// `1,379 pairs`.
+    /// The size, like `1,379 pairs`.
     pub fn size(&self) -> String {
         count(self.pairs.scores.len(), "pair")
     }
 
-    /// Encodes both sentences with the model's query prefix, as the published figures do: neither answers the other.
+    /// Encodes both sentences with the model's query prefix, as published figures do: neither sentence answers the other.
     pub fn run(&self, plan: &Plan, variant: &Variant) -> Result<EvalRun, Failure> {
         let stop = interrupt::cancel();
         let encoder = Encoder::with_options(variant.info.clone(), variant.options.clone())?;
@@ -44,7 +44,7 @@ impl Similarity {
         let what = format!("pairs of {}, {} {}", self.name, variant.model(), variant.precision());
         let bar = plan.notes.counting(what, self.pairs.scores.len());
         let mut cosines = Vec::with_capacity(self.pairs.scores.len());
-        for part in self.pairs.sentences.chunks(PAIRS) {
+        for part in self.pairs.sentences.chunks(BATCH_PAIRS) {
             if stop.is_cancelled() {
                 return Err(Failure::Interrupted);
             }
@@ -72,7 +72,7 @@ impl Similarity {
     }
 }
 
-/// In f64; 0 where one of them is zero.
+/// Computed in f64; 0 if one vector is zero.
 fn cosine(a: &[f32], b: &[f32]) -> f64 {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>();
     let lengths = (dot(a, a) * dot(b, b)).sqrt();

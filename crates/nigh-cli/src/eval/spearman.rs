@@ -1,13 +1,13 @@
-//! Spearman's rank correlation: Pearson's correlation of the ranks, equal values sharing the mean of theirs (Spearman 1904;
+//! Spearman's rank correlation: Pearson's correlation of the ranks; equal values share their mean rank (Spearman 1904;
 //! the tie rule of `scipy.stats.spearmanr`).
 
-/// The correlation in [-1, 1]; none where one side is constant or has fewer than two values, since it is undefined there.
-/// Both sides have the same length, and no NaN.
+/// The correlation in [-1, 1]. `None` if one side is constant or has fewer than two values: it is undefined then.
+/// Both sides have the same length, and contain no NaN.
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     pearson(&ranks(a), &ranks(b))
 }
 
-/// Ranks from 1, ascending; equal values get the mean of the ranks they take up.
+/// Ranks from 1, ascending; equal values get the mean of their ranks.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
@@ -50,13 +50,13 @@ mod tests {
     struct Sample {
         a: Vec<f64>,
         b: Vec<f64>,
-        /// None where scipy gives NaN.
+        /// `None` if scipy gives NaN.
         spearman: Option<f64>,
     }
 
     /// scipy 1.17.1, over samples with and without ties; see tests/program/fixtures/eval/metrics.py.
     #[test]
-    fn the_same_as_scipy() {
+    fn spearman_equals_scipy() {
         let text = include_str!("../../../../tests/program/fixtures/eval/spearman.json");
         let fixture: Fixture = serde_json::from_str(text).unwrap();
         assert_eq!(fixture.scipy, "1.17.1");
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn by_hand() {
+    fn spearman_of_small_examples() {
         assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [3.5, 1.0, 3.5, 2.0]);
         assert_eq!(ranks(&[0.0, -0.0, 1.0]), [1.5, 1.5, 3.0]);
         assert_eq!(spearman(&[1.0, 2.0, 9.0], &[-5.0, 0.0, 0.1]), Some(1.0));

@@ -48,8 +48,8 @@ impl Variant {
 pub fn variants(plan: &Plan, asked: &EvalArgs, default: Option<PathBuf>) -> Result<Vec<Variant>, Failure> {
     let models = match (&asked.model[..], default) {
         ([], Some(directory)) => vec![directory],
-        ([], None) => vec![model::needed(plan, None)?],
-        (models, _) => models.iter().map(|model| model::needed(plan, Some(model))).collect::<Result<_, _>>()?,
+        ([], None) => vec![model::required(plan, None)?],
+        (models, _) => models.iter().map(|model| model::required(plan, Some(model))).collect::<Result<_, _>>()?,
     };
     let precisions: Vec<_> = match &asked.precision[..] {
         [] => vec![plan.encoder.precision],

@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | lines, and a line as a document |
-//! | `problem.rs` | the error of a line, in words |
+//! | `problem.rs` | describes the error of a line |
 //! | `stream.rs` | the rest of a long line, with limits |
 
 mod problem;
@@ -22,15 +22,15 @@ const BUFFERED_BYTES: usize = 16 << 20;
 /// Maximum length of a line: a text of 64 MB and 65,536 passages with vectors of 1,024 numbers fit.
 pub const MAX_LINE_BYTES: u64 = 1 << 30;
 
-/// Some editors write it before the first line.
+/// Some editors write it at the start of a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Detects by its first bytes an input that is not UTF-8 text: what it is, and what to do.
+/// Detects an input that is not UTF-8 text by its first bytes. Returns what it is, and what to do.
 ///
 /// # Errors
 /// If reading fails.
 pub fn not_lines(input: &mut impl BufRead) -> io::Result<Option<&'static str>> {
-    Ok(match fill(input)? {
+    Ok(match fill_buffer(input)? {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16; save it as UTF-8"),
         [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..] => Some("UTF-16; save it as UTF-8"),
         [0x1f, 0x8b, ..] | [b'P', b'K', 3, 4, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'B', b'Z', b'h', ..] => {
@@ -68,9 +68,11 @@ impl<R: BufRead> InputLines<R> {
 
     /// The next line that is not blank.
     pub fn next(&mut self) -> io::Result<Option<InputLine<'_, R>>> {
+        // Skip the rest of a long line.
         while self.goes_on {
             self.take(false)?;
         }
+        // Buffer the next line that is not blank, or its beginning.
         loop {
             self.kept.clear();
             self.goes_on = true;
@@ -90,6 +92,7 @@ impl<R: BufRead> InputLines<R> {
             }
         }
         let Self { input, number, kept, goes_on, taken } = self;
+        // The rest of a long line is streamed.
         let mut string = InString::default();
         let rest = goes_on.then(|| {
             kept.iter().for_each(|&byte| string.take(byte));
@@ -100,22 +103,22 @@ impl<R: BufRead> InputLines<R> {
 
     /// Reads more of the line, up to its end or the end of the input's buffer. Returns false at the end of the input.
     fn take(&mut self, keep: bool) -> io::Result<bool> {
-        let at_hand = fill(&mut self.input)?;
-        if at_hand.is_empty() {
+        let buffered = fill_buffer(&mut self.input)?;
+        if buffered.is_empty() {
             self.goes_on = false;
             return Ok(false);
         }
         // A sequence of blank lines is skipped at once.
-        if keep && self.kept.is_empty() && at_hand[0] == b'\n' {
-            let blank = at_hand.iter().take_while(|&&byte| byte == b'\n').count();
+        if keep && self.kept.is_empty() && buffered[0] == b'\n' {
+            let blank = buffered.iter().take_while(|&&byte| byte == b'\n').count();
             self.number += blank - 1;
             self.goes_on = false;
             self.input.consume(blank);
             self.taken += blank as u64;
             return Ok(true);
         }
-        let end = memchr(b'\n', at_hand);
-        let part = &at_hand[..end.unwrap_or(at_hand.len())];
+        let end = memchr(b'\n', buffered);
+        let part = &buffered[..end.unwrap_or(buffered.len())];
         if keep {
             self.kept.extend_from_slice(part);
         }
@@ -127,7 +130,7 @@ impl<R: BufRead> InputLines<R> {
     }
 }
 
-/// Why a line gives no document.
+/// The reason why a line is not a document.
 #[derive(Debug)]
 pub enum LineError {
     /// The line is wrong, with the reason.
@@ -163,7 +166,7 @@ impl<R: BufRead> InputLine<'_, R> {
 }
 
 /// The buffered bytes of an input; if there are none, reads more.
-fn fill(input: &mut impl BufRead) -> io::Result<&[u8]> {
+fn fill_buffer(input: &mut impl BufRead) -> io::Result<&[u8]> {
     // Retried after a signal. The second call works around the borrow checker.
     while let Err(error) = input.fill_buf() {
         if error.kind() != io::ErrorKind::Interrupted {
@@ -183,8 +186,8 @@ mod tests {
 
     use super::*;
 
-    /// All lines of an input whose parts come in pieces of so many bytes, as numbers and what they parse to.
-    fn all(input: impl Read, piece: usize) -> Vec<(usize, Result<Value, String>)> {
+    /// All lines of an input that is read in pieces of this many bytes: their numbers, and their parsed values.
+    fn read_all(input: impl Read, piece: usize) -> Vec<(usize, Result<Value, String>)> {
         let mut lines = InputLines::new(io::BufReader::with_capacity(piece, input));
         let mut all = Vec::new();
         while let Some(line) = lines.next().unwrap() {
@@ -194,49 +197,49 @@ mod tests {
     }
 
     #[test]
-    fn blank_lines_are_counted_and_left_out() {
+    fn lines_that_are_blank_are_counted_and_left_out() {
         for piece in [1, 2, 3, 7, 100] {
-            let lines = all(&b"\n\n1\n \t\r\n\n\n\"a\"\r\nx\n2"[..], piece);
+            let lines = read_all(&b"\n\n1\n \t\r\n\n\n\"a\"\r\nx\n2"[..], piece);
             let numbers: Vec<usize> = lines.iter().map(|line| line.0).collect();
             assert_eq!(numbers, [3, 7, 8, 9], "{piece}");
             assert_eq!((&lines[0].1, &lines[3].1), (&Ok(1.into()), &Ok(2.into())));
             assert!(lines[2].1.is_err());
-            assert!(all(&b"\n\n \n"[..], piece).is_empty() && all(&b""[..], piece).is_empty());
+            assert!(read_all(&b"\n\n \n"[..], piece).is_empty() && read_all(&b""[..], piece).is_empty());
         }
     }
 
     #[test]
-    fn a_byte_order_mark_and_ends_of_lines_are_left_out() {
+    fn lines_have_no_byte_order_mark_or_line_end() {
         for piece in [1, 2, 3, 7, 100] {
-            let lines = all(&b"\xef\xbb\xbf1\r\n\r\n2\r\n\xef\xbb\xbf3"[..], piece);
+            let lines = read_all(&b"\xef\xbb\xbf1\r\n\r\n2\r\n\xef\xbb\xbf3"[..], piece);
             let numbers: Vec<usize> = lines.iter().map(|line| line.0).collect();
             assert_eq!(numbers, [1, 3, 4], "{piece}");
             assert_eq!((&lines[0].1, &lines[1].1), (&Ok(1.into()), &Ok(2.into())));
             assert!(lines[2].1.is_err(), "a mark within the input is no mark");
-            assert_eq!(all(&b"\xef\xbb\xbf\n5\n"[..], piece), [(2, Ok(5.into()))]);
-            assert!(all(&b"\xef\xbb\xbf"[..], piece).is_empty());
+            assert_eq!(read_all(&b"\xef\xbb\xbf\n5\n"[..], piece), [(2, Ok(5.into()))]);
+            assert!(read_all(&b"\xef\xbb\xbf"[..], piece).is_empty());
         }
     }
 
     #[test]
-    fn inputs_that_are_no_lines() {
-        let told = |bytes: &[u8]| not_lines(&mut io::BufReader::new(bytes)).unwrap();
+    fn inputs_that_are_not_text_are_detected() {
+        let problem_of = |bytes: &[u8]| not_lines(&mut io::BufReader::new(bytes)).unwrap();
         for (bytes, part) in [(&b"\xff\xfe{\0"[..], "UTF-16"), (b"\0{\0\"", "UTF-16"), (b"\x1f\x8b\x08", "compressed")]
         {
-            assert!(told(bytes).is_some_and(|said| said.contains(part)), "{bytes:?}");
+            assert!(problem_of(bytes).is_some_and(|said| said.contains(part)), "{bytes:?}");
         }
         for bytes in [&b""[..], b"{", b"\xef\xbb\xbf{", b"[1]", b"x"] {
-            assert_eq!(told(bytes), None, "{bytes:?}");
+            assert_eq!(problem_of(bytes), None, "{bytes:?}");
         }
     }
 
     #[test]
-    fn a_long_line_is_read_as_it_goes_and_what_follows_is_found() {
+    fn lines_that_are_long_are_streamed_and_the_next_is_found() {
         let spaces = || io::repeat(b' ').take(BUFFERED_BYTES as u64 + 100);
-        let numbers = |line: &[u8]| all((&b"[1,"[..]).chain(spaces()).chain(line), 8192);
+        let numbers = |line: &[u8]| read_all((&b"[1,"[..]).chain(spaces()).chain(line), 8192);
         let lines = numbers(b"2]\n3\n");
         assert_eq!(lines, [(1, Ok(serde_json::json!([1, 2]))), (2, Ok(3.into()))]);
-        // Also when its parsing stops early, and when it is the last.
+        // The end of the line is also found if parsing stops early, and if it is the last line.
         let lines = numbers(b"x, 5, 6]\n\n3");
         assert!(lines[0].1.as_ref().unwrap_err().contains("line 1 column"));
         assert_eq!(lines[1], (3, Ok(3.into())));
@@ -245,17 +248,17 @@ mod tests {
     }
 
     #[test]
-    fn too_long_lines_and_strings_are_refused_and_the_next_is_read() {
-        let lines = all(io::repeat(b' ').take(MAX_LINE_BYTES + 1).chain(&b"\n7\n"[..]), 1 << 16);
+    fn lines_that_are_too_long_are_refused_and_the_next_is_read() {
+        let lines = read_all(io::repeat(b' ').take(MAX_LINE_BYTES + 1).chain(&b"\n7\n"[..]), 1 << 16);
         assert!(lines[0].1.as_ref().unwrap_err().contains("longer than 1073741824 bytes"), "{:?}", lines[0]);
         assert_eq!(lines[1], (2, Ok(7.into())));
-        let lines = all((&b"\""[..]).chain(io::repeat(b'a').take(MAX_LINE_BYTES)).chain(&b"\"\n7\n"[..]), 1 << 16);
+        let lines = read_all((&b"\""[..]).chain(io::repeat(b'a').take(MAX_LINE_BYTES)).chain(&b"\"\n7\n"[..]), 1 << 16);
         assert!(lines[0].1.as_ref().unwrap_err().contains("longer than 67108864 bytes"), "{:?}", lines[0]);
         assert_eq!(lines[1], (2, Ok(7.into())));
     }
 
     #[test]
-    fn strings_are_measured_as_they_will_be() {
+    fn strings_are_measured_with_escapes_resolved() {
         let length = |line: &str| {
             let mut string = InString::default();
             let lengths = line.bytes().map(|byte| {

@@ -1,4 +1,4 @@
-//! The error of a line, in words.
+//! Describes the error of a line.
 
 use serde_json::Value;
 use serde_json::error::Category;

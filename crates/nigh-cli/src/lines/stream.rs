@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read};
 
 use memchr::memchr;
 
-use super::{MAX_LINE_BYTES, fill};
+use super::{MAX_LINE_BYTES, fill_buffer};
 
 /// Maximum length of a string in a line, with escapes resolved.
 const MAX_STRING_BYTES: usize = 64 << 20;
@@ -22,14 +22,14 @@ impl<R: BufRead> Read for Rest<'_, R> {
         if !*self.goes_on {
             return Ok(0);
         }
-        let at_hand = fill(self.input)?;
-        let part = &at_hand[..at_hand.len().min(buffer.len())];
+        let buffered = fill_buffer(self.input)?;
+        let part = &buffered[..buffered.len().min(buffer.len())];
         let end = memchr(b'\n', part);
         let part = &part[..end.unwrap_or(part.len())];
         buffer[..part.len()].copy_from_slice(part);
         part.iter().for_each(|&byte| self.string.take(byte));
         let read = part.len();
-        *self.goes_on = end.is_none() && !at_hand.is_empty();
+        *self.goes_on = end.is_none() && !buffered.is_empty();
         self.input.consume(read + usize::from(end.is_some()));
         self.read += read as u64;
         let refused = |problem| Err(io::Error::new(io::ErrorKind::InvalidData, problem));
@@ -58,7 +58,7 @@ enum StringState {
     Outside,
     Inside,
     Escape,
-    /// Digits to come, and the number so far.
+    /// The number of hexadecimal digits to come, and the value so far.
     Unit(u8, u32),
 }
 
@@ -81,7 +81,7 @@ impl InString {
                 if to_come > 1 {
                     StringState::Unit(to_come - 1, number)
                 } else {
-                    // Half of a pair makes half of four bytes.
+                    // Half of a surrogate pair is half of four bytes.
                     self.length += match number {
                         0..0x80 => 1,
                         0x80..0x800 | 0xd800..0xe000 => 2,

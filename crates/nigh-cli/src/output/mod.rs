@@ -1,4 +1,4 @@
-//! What commands print, for people and for programs, and how they fail.
+//! Output of commands, for people and for programs, and their failures.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -18,12 +18,12 @@ use crate::{advice, exact, harmless};
 /// Why a command failed. Shown on one line.
 #[derive(Debug)]
 pub enum Failure {
-    /// The reader of our output is gone. Not an error for the user.
+    /// The reader of the output has closed it. Not an error for the user.
     BrokenPipe,
-    /// Ctrl-C, before there was anything to report.
+    /// Ctrl-C came before there was anything to report.
     Interrupted,
-    /// Anything else, in words.
-    Said {
+    /// Any other error, as text.
+    Message {
         text: String,
         /// Lines to show below the text.
         under: String,
@@ -31,29 +31,29 @@ pub enum Failure {
 }
 
 impl Failure {
-    pub fn said(text: impl Into<String>) -> Self {
-        Self::Said { text: text.into(), under: String::new() }
+    pub fn message(text: impl Into<String>) -> Self {
+        Self::Message { text: text.into(), under: String::new() }
     }
 
     /// Adds lines to show below the text.
     pub fn under(self, lines: impl Into<String>) -> Self {
         match self {
-            Self::Said { text, .. } => Self::Said { text, under: lines.into() },
+            Self::Message { text, .. } => Self::Message { text, under: lines.into() },
             other => other,
         }
     }
 
-    /// For `map_err`: the action that failed and its object.
+    /// For `map_err`: the action that failed, and its object.
     pub fn io(action: &'static str, what: impl fmt::Display) -> impl FnOnce(io::Error) -> Self {
         let what = what.to_string();
         move |error| match error.kind() {
             io::ErrorKind::BrokenPipe => Self::BrokenPipe,
-            _ => Self::said(format!("cannot {action} {what}: {}", reason(&error))),
+            _ => Self::message(format!("cannot {action} {what}: {}", reason(&error))),
         }
     }
 }
 
-/// An error of the system, in plain words where it is a common one.
+/// An error of the system; common ones in plain words.
 pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),
@@ -71,8 +71,8 @@ impl fmt::Display for Failure {
         match self {
             Self::BrokenPipe => f.write_str("the reader of the output is gone"),
             Self::Interrupted => f.write_str(advice::INTERRUPTED),
-            Self::Said { text, under } => {
-                // One line without control characters, whatever a name or a cause contains.
+            Self::Message { text, under } => {
+                // One line without control characters, also if a name or a cause contains them.
                 f.write_str(&harmless::line(text))?;
                 under.lines().try_for_each(|line| write!(f, "\n{}", harmless::line(line)))
             }
@@ -84,7 +84,7 @@ impl From<nigh::Error> for Failure {
     fn from(error: nigh::Error) -> Self {
         match error {
             nigh::Error::Interrupted => Self::Interrupted,
-            other => Self::said(advice::message(&other)),
+            other => Self::message(advice::message(&other)),
         }
     }
 }
@@ -113,7 +113,7 @@ impl<'w> Output<'w> {
         Self { writer, color }
     }
 
-    /// For `write!` and `writeln!`: only a line break at the end of the template is kept as one.
+    /// Implements `write!` and `writeln!`: only a line break at the end of the template is kept.
     pub fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<(), Failure> {
         let text = arguments.to_string();
         let (line, end) = text.strip_suffix('\n').map_or((&*text, ""), |line| (line, "\n"));
@@ -125,7 +125,7 @@ impl<'w> Output<'w> {
         StyledLine { text: String::new(), out: self }
     }
 
-    /// For programs: the exact path, then NUL.
+    /// Writes the exact path and a NUL, for programs.
     pub fn exact(&mut self, path: &str) -> Result<(), Failure> {
         self.writer.write_all(path.as_bytes())?;
         Ok(self.writer.write_all(b"\0")?)
@@ -141,7 +141,7 @@ pub fn json(out: &mut Output<'_>, value: &impl Serialize) -> Result<(), Failure>
     Ok(exact::line(out.writer, value)?)
 }
 
-/// A line in the making. Each part is escaped, then styled if colour is on.
+/// A line that is being built. Each part is escaped, then coloured if colour is on.
 pub struct StyledLine<'o, 'w> {
     text: String,
     out: &'o mut Output<'w>,
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn failure_is_one_line_with_the_lines_below_it() {
-        let failure = Failure::said("bad \u{1b}]0;PWN\u{7}\nname").under("a = 池\n    ^^");
+        let failure = Failure::message("bad \u{1b}]0;PWN\u{7}\nname").under("a = 池\n    ^^");
         assert_eq!(failure.to_string(), "bad \\u{1b}]0;PWN\\u{7}\\nname\na = 池\n    ^^");
     }
 }

@@ -53,18 +53,18 @@ pub struct Settings {
     pub ignored: bool,
     /// The model of a new collection; an existing one keeps its own. `None`: the default model.
     pub model: Setting<Option<PathBuf>>,
-    /// Likewise. `None`: the model's context length.
+    /// Also only of a new collection. `None`: the model's context length.
     pub passage_tokens: Setting<Option<usize>>,
-    /// Likewise. `None`: an eighth of a passage.
+    /// Also only of a new collection. `None`: an eighth of a passage.
     pub overlap_tokens: Setting<Option<usize>>,
     pub include: Setting<Vec<String>>,
     pub exclude: Setting<Vec<String>>,
     pub hidden: Setting<bool>,
     pub follow_links: Setting<bool>,
-    /// Bytes.
+    /// In bytes.
     pub max_file_size: Setting<u64>,
     pub extract_seconds: Setting<f64>,
-    /// Bytes.
+    /// In bytes.
     pub extract_memory: Setting<u64>,
     pub watch_delay_ms: Setting<u64>,
 }
@@ -85,14 +85,19 @@ const WATCH_DELAY_MS: u64 = 500;
 impl Settings {
     /// Resolves the settings of the collection in a directory, which need not exist yet. The file of a collection that is not trusted
     /// is ignored; then [`Settings::ignored`] tells whether it has settings.
-    pub fn of(collection: &Path, trusted: bool, typed: &FileArgs, making: CreationSettings) -> Result<Self, Failure> {
+    pub fn resolve(
+        collection: &Path,
+        trusted: bool,
+        typed: &FileArgs,
+        making: CreationSettings,
+    ) -> Result<Self, Failure> {
         let path = collection.join(FILE);
         let (config, ignored) = match (read(collection), trusted) {
             (config, true) => (config?, false),
             (config, false) => (ConfigFile::default(), config.map_or(true, |config| config != ConfigFile::default())),
         };
         for (option, globs) in [("--include", &typed.include), ("--exclude", &typed.exclude)] {
-            check(globs).map_err(|problem| Failure::said(format!("{option}: {problem}")))?;
+            check(globs).map_err(|problem| Failure::message(format!("{option}: {problem}")))?;
         }
         let bytes_of = |name: &str, written: Option<Size>| match written {
             None => Ok(None),
@@ -124,7 +129,7 @@ impl Settings {
         })
     }
 
-    /// How folders are walked and read.
+    /// The options for walking and reading folders.
     pub fn folder(&self) -> FolderOptions {
         let options = FolderOptions::new()
             .hidden(self.hidden.value)
@@ -171,16 +176,16 @@ mod tests {
     use super::*;
     use crate::config::TEMPLATE;
 
-    fn of(text: &str, typed: &FileArgs) -> Result<Settings, Failure> {
+    fn resolve_text(text: &str, typed: &FileArgs) -> Result<Settings, Failure> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), text).unwrap();
-        Settings::of(folder.path(), true, typed, CreationSettings::default())
+        Settings::resolve(folder.path(), true, typed, CreationSettings::default())
     }
 
     #[test]
     fn settings_come_from_the_command_line_then_the_file_then_the_default() {
         let typed = FileArgs { hidden: Some(false), ..FileArgs::default() };
-        let settings = of("hidden = true\nmax_file_size = \"1M\"\nexclude = ['a', 'b']\n", &typed).unwrap();
+        let settings = resolve_text("hidden = true\nmax_file_size = \"1M\"\nexclude = ['a', 'b']\n", &typed).unwrap();
         assert_eq!((settings.hidden.value, settings.hidden.from), (false, Origin::CommandLine));
         assert_eq!((settings.max_file_size.value, settings.max_file_size.from), (1 << 20, Origin::File));
         assert_eq!((settings.include.value.len(), settings.include.from), (0, Origin::Default));
@@ -192,7 +197,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let of = |text: &str| {
             std::fs::write(folder.path().join(FILE), text).unwrap();
-            Settings::of(folder.path(), false, &FileArgs::default(), CreationSettings::default()).unwrap()
+            Settings::resolve(folder.path(), false, &FileArgs::default(), CreationSettings::default()).unwrap()
         };
         let settings = of("follow_links = true\n");
         assert!(settings.ignored && !settings.follow_links.value && settings.follow_links.from == Origin::Default);
@@ -214,16 +219,16 @@ mod tests {
             ("extract_seconds = 0\n", "extract_seconds:"),
             ("hidden = \n", "line 1: "),
         ] {
-            let problem = of(text, &FileArgs::default()).unwrap_err().to_string();
+            let problem = resolve_text(text, &FileArgs::default()).unwrap_err().to_string();
             assert!(problem.contains(FILE) && problem.contains(expected), "{problem}");
         }
     }
 
     #[test]
     fn template_has_every_setting_with_its_default() {
-        let none = of("", &FileArgs::default()).unwrap();
+        let none = resolve_text("", &FileArgs::default()).unwrap();
         assert_eq!(
-            serde_json::to_value(of(TEMPLATE, &FileArgs::default()).unwrap()).unwrap(),
+            serde_json::to_value(resolve_text(TEMPLATE, &FileArgs::default()).unwrap()).unwrap(),
             serde_json::to_value(&none).unwrap()
         );
         // Uncommented, each line gives the default.
@@ -233,7 +238,7 @@ mod tests {
                 line.strip_prefix("# ").filter(|line| line.contains(" = ")).map(|line| format!("{line}\n"))
             })
             .collect();
-        let settings = serde_json::to_value(of(&open, &FileArgs::default()).unwrap()).unwrap();
+        let settings = serde_json::to_value(resolve_text(&open, &FileArgs::default()).unwrap()).unwrap();
         for (name, setting) in settings.as_object().unwrap() {
             assert_eq!(setting["from"], "file", "{name} is not in the template");
             if !matches!(name.as_str(), "model" | "passage_tokens" | "overlap_tokens") {

@@ -1,4 +1,4 @@
-//! `cargo xtask bench index`: our exact and graph search and their peers, in turn.
+//! `cargo xtask bench index`: compares nigh's exact and graph search with other engines, in turn.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use table::Round;
 
-/// What to measure, and which peers to compare with.
+/// The measurements to make, and the peers to compare with.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct IndexBenchOptions {
     /// A Python with benches/peers/requirements.txt; `None`: nigh runs alone.
@@ -75,7 +75,7 @@ pub(crate) fn index(workspace: &Workspace, options: &IndexBenchOptions) -> Resul
                 said.extend(objects(&run::output(peer.arg(script).args([&options.base, &options.queries]))?));
             }
         }
-        rounds.push(Round::of(&said));
+        rounds.push(Round::new(&said));
         lines.extend(said.into_iter().map(|mut line| {
             line["round"] = round.into();
             line

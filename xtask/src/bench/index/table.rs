@@ -17,7 +17,7 @@ pub(super) struct Round(Vec<(String, IndexFigures)>);
 
 impl Round {
     /// Reads the lines that the benchmark and the peers printed.
-    pub(super) fn of(lines: &[Value]) -> Self {
+    pub(super) fn new(lines: &[Value]) -> Self {
         let mut engines: Vec<(String, IndexFigures)> = Vec::new();
         let mut curves: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
         for line in lines {
@@ -31,7 +31,7 @@ impl Round {
                     engines[place].1.insert(field.to_owned(), figure);
                 }
             }
-            // Curves are of recall@10, without the points where the graph chose ef itself.
+            // Curves are of recall@10, without the points where nigh's graph chose ef itself.
             let point = (line["recall"].as_f64(), line["qps"].as_f64());
             if let (Some(recall), Some(qps)) = point
                 && line["ef"].as_f64().is_some_and(|ef| ef > 0.0)
@@ -49,7 +49,7 @@ impl Round {
         for (name, figures) in &mut engines {
             let curve = curves.get(name).map_or(&[][..], Vec::as_slice);
             for recall in RECALLS {
-                if let Some(qps) = at(curve, recall) {
+                if let Some(qps) = interpolate(curve, recall) {
                     figures.insert(format!("qps_at_{recall}"), qps);
                 }
             }
@@ -63,7 +63,7 @@ impl Round {
 }
 
 /// Queries per second at a recall, interpolated between the two nearest points of a curve: linear in the logarithm.
-fn at(curve: &[(f64, f64)], recall: f64) -> Option<f64> {
+fn interpolate(curve: &[(f64, f64)], recall: f64) -> Option<f64> {
     let mut curve = curve.to_vec();
     curve.sort_by(|a, b| a.0.total_cmp(&b.0));
     let right = curve.iter().position(|point| point.0 >= recall)?;
@@ -73,18 +73,18 @@ fn at(curve: &[(f64, f64)], recall: f64) -> Option<f64> {
     Some((faster.ln() + (qps.ln() - faster.ln()) * part).exp())
 }
 
-/// One of our figures, compared with a peer's.
+/// One figure of nigh, compared with that of a peer.
 struct FigureComparison {
     what: String,
     peer: &'static str,
     /// Medians over the rounds.
     ours: Option<f64>,
     theirs: Option<f64>,
-    /// How much better ours is: the median of the ratios of all rounds.
+    /// The factor by which nigh is better: the median of the ratios of all rounds.
     times: Option<f64>,
 }
 
-/// Compares one figure of our engine with that of a peer. `more`: higher is better.
+/// Compares one figure of nigh with that of a peer. `more`: higher is better.
 fn compare(
     rounds: &[Round],
     what: String,
@@ -100,7 +100,7 @@ fn compare(
     FigureComparison { what, peer, ours: all(ours), theirs: all(peer), times: median(times) }
 }
 
-fn compared(rounds: &[Round]) -> Vec<FigureComparison> {
+fn compare_all(rounds: &[Round]) -> Vec<FigureComparison> {
     let at_recall = RECALLS.iter().map(|recall| {
         let (what, figure) = (format!("queries/s at recall {recall}"), format!("qps_at_{recall}"));
         compare(rounds, what, [OURS, "hnswlib"], &figure, true)
@@ -121,7 +121,7 @@ pub(super) fn json(rounds: &[Round]) -> Value {
         let figures: Map<String, Value> = figures.keys().map(|key| (key.clone(), median(key).into())).collect();
         (name.clone(), Value::Object(figures))
     };
-    let compared: Value = compared(rounds)
+    let compared: Value = compare_all(rounds)
         .into_iter()
         .map(|FigureComparison { what, peer, ours, theirs, times }| {
             json!({ "what": what, "nigh": ours, "peer": peer, "peers": theirs, "times_better": times })
@@ -135,7 +135,7 @@ pub(super) fn text(rounds: &[Round]) -> String {
     let mut out = String::new();
     let shown = |figure: Option<f64>| figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.2}"));
     let _ = writeln!(out, "{:<28}{:>10}{:>10}  {:<12}{:>8}", "median", "nigh", "peer", "", "better");
-    for FigureComparison { what, peer, ours, theirs, times } in compared(rounds) {
+    for FigureComparison { what, peer, ours, theirs, times } in compare_all(rounds) {
         let times = times.map_or_else(|| "-".to_owned(), |times| format!("×{times:.2}"));
         let _ = writeln!(out, "{what:<28}{:>10}{:>10}  {peer:<12}{times:>8}", shown(ours), shown(theirs));
     }
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     fn round(factor: f64) -> Round {
-        Round::of(&[
+        Round::new(&[
             json!({"engine": "nigh scan", "scan_ms": 2.0 * factor}),
             json!({"engine": "nigh graph", "build_s": 10.0, "resident_mb": 50.0}),
             json!({"engine": "nigh graph", "k": 10, "ef": 16, "recall": 0.9, "qps": 400.0}),
@@ -187,8 +187,8 @@ mod tests {
     #[test]
     fn curve_is_interpolated_and_not_extrapolated() {
         let curve = [(0.99, 10.0), (0.9, 1000.0)];
-        assert_eq!(at(&curve, 0.995), None);
-        assert_eq!(at(&curve, 0.8), Some(1000.0));
-        assert!((at(&curve, 0.945).unwrap() - 100.0).abs() < 1e-6);
+        assert_eq!(interpolate(&curve, 0.995), None);
+        assert_eq!(interpolate(&curve, 0.8), Some(1000.0));
+        assert!((interpolate(&curve, 0.945).unwrap() - 100.0).abs() < 1e-6);
     }
 }

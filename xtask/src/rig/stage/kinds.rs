@@ -2,14 +2,14 @@
 
 use crate::run::{Result, TaskFailure};
 
-/// A run of the program.
+/// The kinds of runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RunKind {
     /// `index` without a collection.
     Create,
     /// `index` after changes.
     Index,
-    /// The same; calls in the documents' folder are counted, none in the collection.
+    /// `index` after changes; calls in the documents' folder are counted, not those in the collection.
     Read,
     /// `watch` while files change.
     Watch,
@@ -73,14 +73,14 @@ pub(crate) struct StageStep {
 
 impl StageStep {
     pub(crate) fn new<const N: usize>(words: [&str; N]) -> Self {
-        Self::of(words.map(str::to_owned).into())
+        Self::from_words(words.map(str::to_owned).into())
     }
 
-    pub(crate) fn of(words: Vec<String>) -> Self {
+    pub(crate) fn from_words(words: Vec<String>) -> Self {
         Self { words, input: None, may_fail: false }
     }
 
-    pub(crate) fn shown(&self) -> String {
+    pub(crate) fn description(&self) -> String {
         self.words.join(" ")
     }
 }

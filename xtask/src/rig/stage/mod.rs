@@ -44,15 +44,15 @@ pub(crate) struct Stage {
     pub(crate) heal: Vec<StageStep>,
     /// The folder whose calls are counted.
     pub(crate) scope: PathBuf,
-    /// The versions that a document may have before that. The first is the one before the run.
+    /// The versions that a document may have before the next commands. The first version is that before the run.
     pub(crate) versions: Vec<CorpusDocuments>,
     /// The result of an undisturbed run; `None` without a collection.
     pub(crate) answers: Option<Answers>,
     /// The output of the command, if it is compared.
     pub(crate) printed: Option<String>,
-    /// The output of the last step of `heal`, if it is compared.
+    /// The output of the last command of `heal`, if it is compared.
     pub(crate) healed: Option<String>,
-    /// The kinds of names in the scope before, after, and after repair.
+    /// The kinds of names in the scope: before the run, after it, and after repair.
     pub(crate) kinds: BTreeSet<String>,
     corpus: Corpus,
     questions: [&'static str; 2],
@@ -105,11 +105,11 @@ impl Stage {
             questions: [QUESTION, if corpus::is_mixed(seed) { CHINESE_QUESTION } else { ENGLISH_QUESTION }],
         };
         stage.prepare(&place, root)?;
-        stage.reference()?;
+        stage.record_reference()?;
         Ok(stage)
     }
 
-    /// Why a program cannot do a run; `None`: it can.
+    /// The reason why a program cannot do a run; `None` if it can.
     pub(crate) fn missing(run: RunKind, program: &Path) -> Result<Option<String>> {
         if run != RunKind::Graph {
             return Ok(None);
@@ -134,12 +134,12 @@ impl Stage {
     }
 
     /// Runs the program, which must succeed.
-    fn must(&self, step: &StageStep) -> Result<RunResult> {
+    fn run_successfully(&self, step: &StageStep) -> Result<RunResult> {
         let ran = self.step(step)?;
         if ran.succeeded() {
             return Ok(ran);
         }
-        let (run, step, words) = (self.run.name(), step.shown(), ran.words());
+        let (run, step, words) = (self.run.name(), step.description(), ran.words());
         Err(TaskFailure::new(format!("{run}: without a fault, `nigh {step}` ended with {:?}: {words}", ran.end)))
     }
 
@@ -153,7 +153,7 @@ impl Stage {
         }
         if self.run == RunKind::Watch {
             // The changes are made while the watch runs.
-            corpus::lay(&self.folder, &self.corpus.last, &self.corpus.after)?;
+            corpus::write_documents(&self.folder, &self.corpus.last, &self.corpus.after)?;
         }
         Ok(())
     }
@@ -163,17 +163,18 @@ impl Stage {
     /// # Errors
     /// If a file cannot be written.
     pub(crate) fn change(&self) -> Result {
-        corpus::lay(&self.folder, &self.corpus.after, &self.corpus.last)
+        corpus::write_documents(&self.folder, &self.corpus.after, &self.corpus.last)
     }
 
-    fn reference(&mut self) -> Result {
+    /// Does the run and the repair once undisturbed, and records the results to compare with.
+    fn record_reference(&mut self) -> Result {
         if self.run == RunKind::Watch {
-            corpus::lay(&self.folder, &self.corpus.after, &self.corpus.last)?;
+            corpus::write_documents(&self.folder, &self.corpus.after, &self.corpus.last)?;
         }
         self.restore()?;
         let mut kinds = self.kinds_now();
         let command = if self.run == RunKind::Watch { self.heal[0].clone() } else { self.command.clone() };
-        let ran = self.must(&command)?;
+        let ran = self.run_successfully(&command)?;
         kinds.extend(self.kinds_now());
         if matches!(self.run, RunKind::Search | RunKind::Export | RunKind::Pack) {
             self.printed = Some(self.answer(&ran.out));
@@ -183,7 +184,7 @@ impl Stage {
         }
         let mut out = String::new();
         for step in &self.heal {
-            out = if step.may_fail { self.step(step)?.out } else { self.must(step)?.out };
+            out = if step.may_fail { self.step(step)?.out } else { self.run_successfully(step)?.out };
         }
         kinds.extend(self.kinds_now());
         if matches!(self.run, RunKind::ModelImport | RunKind::Pack) {
@@ -218,13 +219,13 @@ impl Stage {
         }
     }
 
-    /// The kinds of names in the scope, without damaged records: they are kept aside on purpose.
+    /// The kinds of names in the scope, without damaged records, which the program keeps on purpose.
     pub(crate) fn kinds_now(&self) -> BTreeSet<String> {
         let names = place::names(&self.scope);
         names.iter().filter(|name| !name.starts_with("records.damaged-")).map(|name| place::kind(name)).collect()
     }
 
-    /// Documents and hits of the collection, or what is wrong with them.
+    /// Documents and hits of the collection, or the problem with them.
     ///
     /// # Errors
     /// If the program cannot start.
@@ -239,7 +240,7 @@ impl Stage {
             Err(wrong) => return Ok(Err(wrong)),
         };
         let mut hits = Vec::new();
-        // The model of the fixture is not installed.
+        // The model of the fixture is not installed here.
         let modes: &[&str] = if self.run == RunKind::Migrate { &["lexical"] } else { &["lexical", "dense"] };
         for (question, mode) in
             self.questions.iter().flat_map(|question| modes.iter().map(move |mode| (question, mode)))
@@ -252,7 +253,7 @@ impl Stage {
         Ok(Ok(Answers { documents, whole: answers::sorted(&whole.out), hits }))
     }
 
-    /// A search, and its hits or why they cannot be read.
+    /// A search: its hits, or the reason why they cannot be read.
     ///
     /// # Errors
     /// If the program cannot start.

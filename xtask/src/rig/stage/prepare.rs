@@ -30,15 +30,15 @@ impl Stage {
         };
         match self.run {
             RunKind::Create | RunKind::Graph => {
-                corpus::lay(&self.folder, &nothing, &after)?;
+                corpus::write_documents(&self.folder, &nothing, &after)?;
                 (self.command, self.heal) = (create.clone(), vec![create]);
                 self.versions = vec![nothing, after];
             }
             RunKind::Index | RunKind::Read | RunKind::Watch => {
-                corpus::lay(&self.folder, &nothing, &before)?;
-                self.must(&create)?;
+                corpus::write_documents(&self.folder, &nothing, &before)?;
+                self.run_successfully(&create)?;
                 place::copy(&self.collection, &base)?;
-                corpus::lay(&self.folder, &before, &after)?;
+                corpus::write_documents(&self.folder, &before, &after)?;
                 self.command = index;
                 self.versions = vec![before, after];
                 if self.run == RunKind::Watch {
@@ -51,11 +51,11 @@ impl Stage {
                 let written: String = after.iter().map(line).collect();
                 fs::write(&lines, written).map_err(TaskFailure::io("write", &lines))?;
                 if self.run == RunKind::Import {
-                    corpus::lay(&self.folder, &nothing, &before)?;
-                    self.must(&create)?;
+                    corpus::write_documents(&self.folder, &nothing, &before)?;
+                    self.run_successfully(&create)?;
                     place::copy(&self.collection, &base)?;
                     self.command = import(&[]);
-                    // An import removes nothing.
+                    // An import removes no documents.
                     let mut both = before.clone();
                     both.extend(after);
                     self.versions = vec![before, both];
@@ -71,11 +71,11 @@ impl Stage {
             | RunKind::Verify
             | RunKind::Export
             | RunKind::Pack => {
-                corpus::lay(&self.folder, &nothing, &before)?;
-                self.must(&create)?;
+                corpus::write_documents(&self.folder, &nothing, &before)?;
+                self.run_successfully(&create)?;
                 // Two generations, so that some rows are marked deleted.
-                corpus::lay(&self.folder, &before, &after)?;
-                self.must(&index)?;
+                corpus::write_documents(&self.folder, &before, &after)?;
+                self.run_successfully(&index)?;
                 place::copy(&self.collection, &base)?;
                 self.command = match self.run {
                     RunKind::Rebuild | RunKind::RebuildRecords => rebuild.clone(),
@@ -118,7 +118,7 @@ impl Stage {
                 self.command = StageStep::new(["model", "import", model, "--name", "copy"]);
                 let mut encode = StageStep::new(["encode", "--model", "copy", "--offline"]);
                 encode.input = Some("the archive\n网络\n".to_owned());
-                // The name is taken, so this is refused.
+                // The name is taken, so the import is refused.
                 let mut again = self.command.clone();
                 again.may_fail = true;
                 self.heal = vec![again, encode];

@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | the run: which collection, which folders, the notes on the way |
-//! | `report.rs` | what a run did, in words |
+//! | `report.rs` | describes the result of a run |
 
 mod report;
 
@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use nigh::{Cancel, Collection, FolderOptions, FolderReport, SkippedFile, Status, Writer};
 use serde::Serialize;
 
-pub use self::report::{summary, tell_files};
-use super::folders::{Root, canonical, indexed_or_here, is_removed, left_out, not_there, refused};
+pub use self::report::{print_files, summary};
+use super::folders::{Root, canonical, describe_rule, indexed_or_here, is_removed, missing_folder_note, open_error};
 use super::model;
 use crate::Outcome;
 use crate::args::IndexArgs;
@@ -25,7 +25,7 @@ use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
 use crate::settings::{CreationSettings, Origin, Settings};
 
-/// What `nigh index --json` prints.
+/// The output of `nigh index --json`.
 #[derive(Serialize)]
 struct IndexJson<'a> {
     collection: &'a Path,
@@ -38,24 +38,26 @@ struct IndexJson<'a> {
 }
 
 pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let present = if arguments.paths.is_empty() { plan.present_collection() } else { None };
-    let path = match &present {
+    // The collection, and its settings.
+    let existing = if arguments.paths.is_empty() { plan.present_collection() } else { None };
+    let path = match &existing {
         Some(path) => path.clone(),
         None => plan.collection_for(&canonical(&arguments.paths)?)?,
     };
     let IndexArgs { model, passage_tokens, overlap_tokens, .. } = arguments;
-    let making =
+    let creation =
         CreationSettings { model: model.clone(), passage_tokens: *passage_tokens, overlap_tokens: *overlap_tokens };
     let trusted = plan.trust().covers(&path)?;
-    let settings = Settings::of(&path, trusted, &arguments.files, making)?;
+    let settings = Settings::resolve(&path, trusted, &arguments.files, creation)?;
     if settings.ignored {
-        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml are ignored")));
+        return Err(Failure::message(Plan::distrust(&path, "the settings in its config.toml are ignored")));
     }
     let existed = Collection::exists(&path);
     let collection = open(plan, arguments, &settings, &path)?;
     if existed && !collection.is_trusted() {
         plan.notes.say(&Plan::distrust(&path, "its record of indexed files is ignored"));
     }
+    // Notes on the collection and the options.
     let before = collection.status()?;
     settings.differing(&path, &before).iter().for_each(|note| plan.notes.say(note));
     if settings.include.from == Origin::CommandLine || settings.exclude.from == Origin::CommandLine {
@@ -70,22 +72,23 @@ pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<O
         let lost = count(usize::try_from(lost).unwrap_or(usize::MAX), "committed change");
         plan.notes.say(&format!("a crash lost {lost}; this run indexes the files again"));
     }
+    // The folders to index.
     let stop = interrupt::cancel();
     let base = Plan::base(&path);
     let options = settings.folder().reread(arguments.reread).allow_empty(arguments.allow_empty);
     let mut writer = collection.writer()?;
-    let roots = if present.is_some() { indexed_or_here(&collection, &base)? } else { canonical(&arguments.paths)? };
-    if present.is_some() && !roots.iter().any(|root| is_here(plan, root)) {
-        let (here, shown) = (plan.directory().display(), shown(&roots));
+    let roots = if existing.is_some() { indexed_or_here(&collection, &base)? } else { canonical(&arguments.paths)? };
+    if existing.is_some() && !roots.iter().any(|root| is_here(plan, root)) {
+        let (here, shown) = (plan.directory().display(), join_paths(&roots));
         plan.notes.say(&format!("updating {shown}; {here} is not one of its folders, `nigh index .` adds it"));
     }
     let mut total = FolderReport::default();
-    let roots = there(plan, roots, &base, arguments.allow_empty, &mut writer, &mut total)?;
+    let roots = existing_roots(plan, roots, &base, arguments.allow_empty, &mut writer, &mut total)?;
     // A root that cannot be read is an error, but the others are indexed.
     let several = roots.len() > 1;
-    let (unread, roots): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| several && refused(root).is_some());
+    let (unread, roots): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| several && open_error(root).is_some());
     for root in &unread {
-        let reason = refused(root)
+        let reason = open_error(root)
             .map_or(String::new(), |error| format!("{}; its documents are kept", crate::output::reason(&error)));
         total.failed.push(SkippedFile::new(root.display().to_string(), reason));
     }
@@ -101,6 +104,7 @@ pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<O
         let _doing = plan.notes.doing("preparing the index for searches");
         writer.wait_for_merges().run()?;
     }
+    // The report.
     settings.name_limit(&mut total.skipped);
     let status = collection.status()?;
     if let Some(most) = total.left_out.iter().max_by_key(|rule| rule.files + rule.folders)
@@ -108,17 +112,17 @@ pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<O
         && !total.interrupted
     {
         let advice = "to include them, name them in a .nighignore file, for example !*.md or !notes/";
-        plan.notes.say(&format!("nothing is indexed: {} left out; {advice}", left_out(most)));
+        plan.notes.say(&format!("nothing is indexed: {} left out; {advice}", describe_rule(most)));
     }
     if plan.json {
         let Status { documents, passages, generation, .. } = status;
         let model = status.model.as_deref();
         json(out, &IndexJson { collection: &path, model, documents, passages, generation, run: &total })?;
     } else if !plan.notes.is_quiet() {
-        report::tell(arguments.verbose, &path, &status, &total, out)?;
+        report::print_report(arguments.verbose, &path, &status, &total, out)?;
     }
     if !unread.is_empty() && !total.interrupted {
-        return Err(Failure::said(format!("cannot read {}; check the permissions", shown(&unread))));
+        return Err(Failure::message(format!("cannot read {}; check the permissions", join_paths(&unread))));
     }
     Ok(if total.interrupted { Outcome::Interrupted } else { Outcome::Found })
 }
@@ -129,13 +133,13 @@ fn is_here(plan: &Plan, root: &Path) -> bool {
     here.starts_with(root) || root.starts_with(here)
 }
 
-fn shown(roots: &[PathBuf]) -> String {
+fn join_paths(roots: &[PathBuf]) -> String {
     roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// The folders that exist. Documents of a missing folder are removed if the folder was removed, or with --allow-empty; else they stay,
-/// since its disk may not be mounted. Where no folder exists, nothing is removed unasked: they may all have moved.
-fn there(
+/// Returns the folders that exist. Documents of a missing folder are removed if the folder was removed, or with --allow-empty; else
+/// they stay, since its disk may not be mounted. If no folder exists, nothing is removed unasked: all may have moved.
+fn existing_roots(
     plan: &Plan,
     roots: Vec<PathBuf>,
     base: &Path,
@@ -147,7 +151,7 @@ fn there(
     if there.is_empty() && !allow_empty {
         let advice =
             "nothing was removed; if they moved, name them where they are now; if they are gone, add --allow-empty";
-        return Err(Failure::said(format!("the indexed folders are missing: {}; {advice}", shown(&absent))));
+        return Err(Failure::message(format!("the indexed folders are missing: {}; {advice}", join_paths(&absent))));
     }
     for root in absent {
         let name = root.display().to_string();
@@ -156,7 +160,7 @@ fn there(
             total.removed += removed;
             plan.notes.say(&format!("{name} is gone: {} removed, folder forgotten", count(removed, "document")));
         } else {
-            total.failed.push(SkippedFile::new(name, not_there()));
+            total.failed.push(SkippedFile::new(name, missing_folder_note()));
         }
     }
     Ok(there)
@@ -169,31 +173,31 @@ fn open(plan: &Plan, arguments: &IndexArgs, settings: &Settings, path: &Path) ->
     let (passage_tokens, overlap_tokens) = (settings.passage_tokens.value, settings.overlap_tokens.value);
     if Collection::exists(path) {
         let options = match &arguments.model {
-            Some(model) => options.model(model::needed(plan, Some(model))?),
+            Some(model) => options.model(model::required(plan, Some(model))?),
             None => options,
         };
         return Ok(options.open(path)?);
     }
-    let mut options = options.model(model::needed(plan, settings.model.value.as_deref())?);
+    let mut options = options.model(model::required(plan, settings.model.value.as_deref())?);
     if let Some(tokens) = passage_tokens {
         options = options.passage_tokens(tokens);
     }
     if let Some(tokens) = overlap_tokens {
         options = options.overlap_tokens(tokens);
     }
-    let collection = options.open(path).map_err(|error| not_writable(plan, path, error))?;
+    let collection = options.open(path).map_err(|error| creation_error(plan, path, error))?;
     write_template(path, collection.status()?.model.as_deref());
     Ok(collection)
 }
 
-/// Why a new collection cannot be made. In a folder that cannot be written to, the way out is a collection elsewhere.
-fn not_writable(plan: &Plan, path: &Path, error: nigh::Error) -> Failure {
+/// The error if a new collection cannot be made. If the folder cannot be written to, it advises a collection elsewhere.
+fn creation_error(plan: &Plan, path: &Path, error: nigh::Error) -> Failure {
     let kinds = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
     let causes = std::iter::successors(Some(&error as &(dyn Error + 'static)), |error| (*error).source());
     let refused =
         causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(|io| kinds.contains(&io.kind()));
     match path.parent() {
-        Some(folder) if refused && !plan.is_collection_named() => Failure::said(format!(
+        Some(folder) if refused && !plan.is_collection_named() => Failure::message(format!(
             "cannot write to {0}; keep the index elsewhere: `nigh index --collection ANOTHER_FOLDER {0}`",
             folder.display()
         )),

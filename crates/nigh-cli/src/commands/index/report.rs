@@ -1,4 +1,4 @@
-//! What a run did, in words.
+//! Describes the result of a run.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use nigh::{FolderReport, SkippedFile, Status};
 use crate::commands::folders::{list, list_left_out};
 use crate::output::{Failure, Output, count, duration, thousands};
 
-/// What a run did, in one line.
+/// Describes a run in one line.
 pub fn summary(report: &FolderReport) -> String {
     let FolderReport { added, changed, removed, renamed, unchanged, kept, passages_encoded, .. } = report;
     let took = duration(report.took.as_secs_f64());
@@ -36,8 +36,8 @@ pub fn summary(report: &FolderReport) -> String {
     }
 }
 
-/// Prints what a run of `nigh index` did.
-pub(super) fn tell(
+/// Prints the result of `nigh index`.
+pub(super) fn print_report(
     verbose: bool,
     path: &Path,
     status: &Status,
@@ -49,9 +49,9 @@ pub(super) fn tell(
     }
     writeln!(out, "{}", summary(report))?;
     if verbose && report.tokens > 0 {
-        tell_encoding(report, out)?;
+        print_encoding(report, out)?;
     }
-    tell_files(verbose, report, out)?;
+    print_files(verbose, report, out)?;
     if report.ruled_out > 0 {
         let documents = count(report.ruled_out, "removed document");
         writeln!(out, "{documents}: ignore files or settings now leave out their files")?;
@@ -64,8 +64,8 @@ pub(super) fn tell(
     Ok(())
 }
 
-/// Prints how much was encoded, and how fast.
-fn tell_encoding(report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
+/// Prints the amount of encoded text, and the speed.
+fn print_encoding(report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
     let share = 100.0 * report.took_encoding.as_secs_f64() / report.took.as_secs_f64().max(1e-9);
     writeln!(
         out,
@@ -77,8 +77,8 @@ fn tell_encoding(report: &FolderReport, out: &mut Output<'_>) -> Result<(), Fail
     )
 }
 
-/// Names the files that are not in the collection, or not whole.
-pub fn tell_files(verbose: bool, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
+/// Lists the files that are not stored, or only in part.
+pub fn print_files(verbose: bool, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
     let FolderReport { skipped, failed, partial, .. } = report;
     for (title, files) in [(" skipped", skipped), (" could not be read", failed), (" read in part", partial)] {
         let line = |file: &SkippedFile| (file.path.clone(), file.reason.clone());

@@ -1,4 +1,4 @@
-//! How a hit got its score, in words.
+//! Explains a hit's score.
 
 use nigh::{Explanation, Hit};
 

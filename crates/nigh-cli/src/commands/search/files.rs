@@ -32,19 +32,19 @@ impl HitFile {
 pub struct HitFiles(pub Vec<HitFile>);
 
 impl HitFiles {
-    pub fn of(plan: &Plan, collection: &Collection, hits: &Hits) -> Self {
+    pub fn new(plan: &Plan, collection: &Collection, hits: &Hits) -> Self {
         let base = Plan::base(collection.path());
-        // A collection that is not trusted could name any file of this machine: do not read those.
-        let looked_at = |hit: &Hit| collection.is_trusted() || Path::new(hit.document.id.as_str()).is_relative();
+        // A collection that is not trusted could contain the path of any file: do not read those.
+        let may_read = |hit: &Hit| collection.is_trusted() || Path::new(hit.document.id.as_str()).is_relative();
         let each = hits.hits.iter().map(|hit| HitFile {
             path: plan.path_of(&base, &hit.document),
-            state: if looked_at(hit) { hit.document.file_state(&base) } else { FileState::Unknown },
+            state: if may_read(hit) { hit.document.file_state(&base) } else { FileState::Unknown },
         });
         Self(each.collect())
     }
 
-    /// Prints on stderr how many are missing or changed, and what to do.
-    pub fn tell(&self, plan: &Plan) {
+    /// Prints the number of missing or changed files on stderr, with advice.
+    pub fn print_note(&self, plan: &Plan) {
         let number = |state| self.0.iter().filter(|file| file.state == state).count();
         let said = match (number(FileState::Gone), number(FileState::Changed)) {
             (0, 0) => return,

@@ -15,12 +15,12 @@ use crate::plan::Plan;
 pub fn with_known_paths(filter: Filter, plan: &Plan, collection: &Collection) -> Filter {
     let base = Plan::base(collection.path());
     let known = |id: &str| collection.document(id).is_ok_and(|document| document.is_some());
-    filter.with_paths(|test, text| translated(plan.directory(), &base, test, text, &known))
+    filter.with_paths(|test, text| translate(plan.directory(), &base, test, text, &known))
 }
 
-/// Translates a path to one relative to the collection's folder, `base`; `None` if it is that already. `directory`: the current
-/// folder.
-fn translated(
+/// Translates a path to one relative to the collection's folder, `base`; `None` if it is relative to `base` already. `directory`: the
+/// current folder.
+fn translate(
     directory: &Path,
     base: &Path,
     test: PathTest,
@@ -28,9 +28,9 @@ fn translated(
     known: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
     let here = matches!(text, "." | "..") || text.starts_with("./") || text.starts_with("../");
-    let whole = Path::new(text).is_absolute();
-    if !here && !whole {
-        let shown = below(base, &from(directory, Path::new(text)))?;
+    let absolute = Path::new(text).is_absolute();
+    if !here && !absolute {
+        let shown = relative_id(base, &from(directory, Path::new(text)))?;
         return (test == PathTest::Whole && shown != text && !known(text) && known(&shown)).then_some(shown);
     }
     // Only the folders before the first wildcard of a glob are translated.
@@ -43,22 +43,22 @@ fn translated(
     };
     let path = from(directory, Path::new(head));
     // Links stay, except one that leads into the collection's folder.
-    let inside = below(base, &path).or_else(|| below(base, &path.canonicalize().ok()?));
+    let inside = relative_id(base, &path).or_else(|| relative_id(base, &path.canonicalize().ok()?));
     let folder = head.ends_with('/') && inside.as_ref().is_none_or(|inside| !inside.is_empty());
     let end = if folder { "/" } else { "" };
     match (test, inside) {
-        (PathTest::Glob, Some(inside)) => Some(format!("/{}{end}{rest}", escaped(&inside))),
+        (PathTest::Glob, Some(inside)) => Some(format!("/{}{end}{rest}", escape_glob(&inside))),
         // A leading slash of a glob means the collection's folder.
-        (PathTest::Glob, None) if whole => None,
-        (PathTest::Glob, None) => Some(format!("{}{end}{rest}", escaped(&path.to_string_lossy()))),
+        (PathTest::Glob, None) if absolute => None,
+        (PathTest::Glob, None) => Some(format!("{}{end}{rest}", escape_glob(&path.to_string_lossy()))),
         (_, Some(inside)) => Some(format!("{inside}{end}")),
-        (_, None) if whole => None,
+        (_, None) if absolute => None,
         (_, None) => Some(format!("{}{end}", path.to_string_lossy())),
     }
 }
 
 /// The path relative to a folder, written like an id.
-fn below(base: &Path, path: &Path) -> Option<String> {
+fn relative_id(base: &Path, path: &Path) -> Option<String> {
     let parts = path.strip_prefix(base).ok()?.components().map(|part| match part {
         Component::Normal(name) => name.to_str(),
         _ => None,
@@ -67,7 +67,7 @@ fn below(base: &Path, path: &Path) -> Option<String> {
 }
 
 /// A glob that matches only this path.
-fn escaped(path: &str) -> String {
+fn escape_glob(path: &str) -> String {
     let sign = |c: char| matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\' | ',');
     path.chars().flat_map(|c| sign(c).then_some('\\').into_iter().chain([c])).collect()
 }
@@ -109,7 +109,7 @@ mod tests {
             ("/u/c/notes", PathTest::Glob, "../docs/", Some("/docs/")),
             ("/u/c/notes", PathTest::Glob, "../{a,b}*/x", Some("/{a,b}*/x")),
         ] {
-            let found = translated(Path::new(directory), Path::new("/u/c"), test, text, &known);
+            let found = translate(Path::new(directory), Path::new("/u/c"), test, text, &known);
             assert_eq!(found.as_deref(), wanted, "{text} in {directory}");
         }
     }

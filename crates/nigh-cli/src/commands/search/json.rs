@@ -8,7 +8,7 @@ use super::text::{self, TextAround};
 use crate::args::ShowArgs;
 use crate::output::Failure;
 
-/// What `nigh search --json` prints: a stable contract, see docs/json.md.
+/// The output of `nigh search --json`: a stable contract, see docs/json.md.
 #[derive(Serialize)]
 pub struct SearchJson<'a> {
     query: &'a str,
@@ -55,7 +55,7 @@ struct HighlightJson<'a> {
     end_byte: usize,
     start_line: usize,
     end_line: usize,
-    /// Cosine similarity with the question.
+    /// Cosine similarity with the query.
     score: f32,
 }
 
@@ -66,12 +66,12 @@ struct PassageJson<'a> {
     end_byte: usize,
     /// Counted from 1.
     start_line: usize,
-    /// The last line, itself included.
+    /// The last line of the passage, counted from 1.
     end_line: usize,
     headings: &'a [String],
-    /// Where in its file it stands; null: at its lines.
+    /// The passage's place in its file (page, sheet, …); null if lines are its only place.
     place: Option<&'a Place>,
-    /// What is known of it alone: a row's columns, a message's sender.
+    /// The passage's own metadata: the columns of a row, the sender of a mail.
     metadata: &'a Metadata,
 }
 
@@ -92,8 +92,8 @@ impl From<Timings> for TimingsJson {
     }
 }
 
-/// The answer to a question.
-pub fn of<'a>(
+/// The JSON value for a search.
+pub fn search_json<'a>(
     query: &'a str,
     snapshot: &Snapshot,
     hits: &'a Hits,

@@ -8,8 +8,8 @@
 //! | `json.rs` | hits for programs |
 //! | `people.rs` | hits for people: headings, snippets, marks |
 //! | `text.rs` | the text around a hit |
-//! | `explain.rs` | how a hit got its score, in words |
-//! | `nothing.rs` | why nothing was found, in words |
+//! | `explain.rs` | explains a hit's score |
+//! | `nothing.rs` | explains why nothing was found |
 
 mod explain;
 mod files;
@@ -51,17 +51,17 @@ pub fn similar(plan: &Plan, arguments: &SimilarArgs, out: &mut Output<'_>) -> Re
     let builder = match stored_id(plan, &collection, &snapshot, file)? {
         Some(id) => snapshot.similar_to(id),
         None if file.is_file() => snapshot.similar_to_file(file)?,
-        None if plan.whole(file).is_file() => snapshot.similar_to_file(plan.whole(file))?,
+        None if plan.absolute_path(file).is_file() => snapshot.similar_to_file(plan.absolute_path(file))?,
         None => {
             let problem =
                 format!("{shown} is neither a file nor a document of the collection {}", collection.path().display());
-            return Err(Failure::said(problem));
+            return Err(Failure::message(problem));
         }
     };
     answer(plan, (&collection, &snapshot), builder, &shown, "", &arguments.show, out)
 }
 
-/// The id of a file's document, or the argument itself where it is an id.
+/// The id of a file's document; the argument itself if it is an id.
 fn stored_id(
     plan: &Plan,
     collection: &Collection,
@@ -69,7 +69,7 @@ fn stored_id(
     file: &Path,
 ) -> Result<Option<String>, Failure> {
     let base = Plan::base(collection.path());
-    let whole = plan.whole(file);
+    let whole = plan.absolute_path(file);
     let below = whole.strip_prefix(&base).unwrap_or(&whole);
     for id in [below, file].into_iter().flat_map(|path| ids(&path.to_string_lossy())) {
         if snapshot.document(&id)?.is_some() {
@@ -95,7 +95,7 @@ fn answer(
     };
     if mode == Mode::Lexical && show.highlight {
         let problem = "--highlight needs the model, which --mode lexical does not use; remove one of the two";
-        return Err(Failure::said(problem));
+        return Err(Failure::message(problem));
     }
     let for_eyes = !plan.json && !show.files_only && !show.null && std::io::stdout().is_terminal();
     let highlight = (show.highlight || for_eyes) && !show.no_highlight;
@@ -112,9 +112,9 @@ fn answer(
     let again = builder.clone();
     let hits = builder.run().map_err(with_caret)?;
     let hints = hints(collection, filter.as_ref(), &hits)?;
-    let files = HitFiles::of(plan, collection, &hits);
+    let files = HitFiles::new(plan, collection, &hits);
     if plan.json {
-        json(out, &json::of(query, snapshot, &hits, files, &hints, show)?)?;
+        json(out, &json::search_json(query, snapshot, &hits, files, &hints, show)?)?;
     } else if show.files_only || show.null {
         for (hit, file) in hits.hits.iter().zip(&files.0) {
             let path = file.name(hit);
@@ -124,10 +124,10 @@ fn answer(
                 writeln!(out, "{path}")?;
             }
         }
-        files.tell(plan);
+        files.print_note(plan);
     } else {
         people::show(snapshot, marked, &hits, &files, show, out)?;
-        files.tell(plan);
+        files.print_note(plan);
     }
     if !plan.json {
         if hits.hits.is_empty() && hints.is_empty() && !plan.notes.is_quiet() {
@@ -138,7 +138,7 @@ fn answer(
     Ok(if hits.hits.is_empty() { Outcome::Nothing } else { Outcome::Found })
 }
 
-/// Hints about a filter: unknown field names; where nothing was found, why no document matches.
+/// Hints about a filter: unknown field names; if nothing was found, why no document matches.
 fn hints(collection: &Collection, filter: Option<&Filter>, hits: &Hits) -> Result<Vec<String>, Failure> {
     Ok(match filter {
         Some(filter) if hits.hits.is_empty() => collection.why_nothing(filter)?,
@@ -147,12 +147,12 @@ fn hints(collection: &Collection, filter: Option<&Filter>, hits: &Hits) -> Resul
     })
 }
 
-/// An error in a filter, with the filter and a caret under the mistake on lines of their own.
+/// Adds the filter to its error, with a caret under the mistake, on separate lines.
 fn with_caret(error: nigh::Error) -> Failure {
     match (error.caret(), &error) {
         (Some(caret), nigh::Error::InvalidFilter { expression, at, problem }) => {
             let column = expression[..expression.floor_char_boundary(at.start)].chars().count() + 1;
-            Failure::said(format!("the filter is wrong at column {column}: {problem}")).under(caret)
+            Failure::message(format!("the filter is wrong at column {column}: {problem}")).under(caret)
         }
         _ => error.into(),
     }

@@ -1,4 +1,4 @@
-//! Why a search found nothing, in words.
+//! Explains why a search found nothing.
 
 use nigh::{Collection, Hit, Mode, SearchBuilder};
 
@@ -6,7 +6,7 @@ use crate::args::ShowArgs;
 use crate::output::Failure;
 use crate::plan::Plan;
 
-/// Why there are no hits, where no hint about the filter says so. `search`: the search that found nothing.
+/// Explains why there are no hits, if no hint about the filter does. `search`: the search that found nothing.
 pub fn reason(
     plan: &Plan,
     collection: &Collection,
@@ -19,10 +19,10 @@ pub fn reason(
     }
     let relevance = show.min_relevance.filter(|&relevance| relevance > 0.0);
     if relevance.is_some() || show.min_score.is_some() {
-        // The same search without thresholds: its best hit says how far off they were.
+        // The same search without thresholds: the best hit shows by how much it missed them.
         let search = search.min_relevance(0.0).min_score(f32::NEG_INFINITY).limit(1).highlight(false).explain(false);
         if let Some(hit) = search.run()?.hits.first() {
-            return Ok(below(plan, collection, hit, relevance, show.min_score));
+            return Ok(describe_best(plan, collection, hit, relevance, show.min_score));
         }
     }
     Ok(match mode {
@@ -31,8 +31,14 @@ pub fn reason(
     })
 }
 
-/// Names the best hit below the thresholds.
-fn below(plan: &Plan, collection: &Collection, hit: &Hit, relevance: Option<f32>, score: Option<f32>) -> String {
+/// Describes the best hit below the thresholds.
+fn describe_best(
+    plan: &Plan,
+    collection: &Collection,
+    hit: &Hit,
+    relevance: Option<f32>,
+    score: Option<f32>,
+) -> String {
     let path = plan.path_of(&Plan::base(collection.path()), &hit.document);
     let path = path.as_deref().unwrap_or(hit.document.id.as_str());
     match (relevance, score) {

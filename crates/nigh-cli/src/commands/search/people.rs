@@ -21,7 +21,7 @@ pub fn show(
     show: &ShowArgs,
     out: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let terms = MarkedTerms::of(marked);
+    let terms = MarkedTerms::new(marked);
     for (i, (hit, file)) in hits.hits.iter().zip(&files.0).enumerate() {
         if i > 0 {
             writeln!(out)?;
@@ -62,14 +62,14 @@ pub fn show(
             }
         }
         let text = harmless::text(&text);
-        let sentence = hit.highlight.as_ref().and_then(|highlight| found_in(&text, &highlight.text));
+        let sentence = hit.highlight.as_ref().and_then(|highlight| find_sentence(&text, &highlight.text));
         write_marked(&text, &terms.find(&text), sentence, out)?;
     }
     Ok(())
 }
 
-/// Finds a sentence in the text shown, or its beginning if the text is cut off.
-fn found_in(text: &str, sentence: &str) -> Option<Range<usize>> {
+/// Finds a sentence in the shown text, or its beginning if the text is cut off.
+fn find_sentence(text: &str, sentence: &str) -> Option<Range<usize>> {
     let sentence = harmless::text(sentence);
     let whole = text.find(&*sentence).map(|start| start..start + sentence.len());
     whole.or_else(|| {
@@ -79,7 +79,7 @@ fn found_in(text: &str, sentence: &str) -> Option<Range<usize>> {
     })
 }
 
-/// Writes the lines of a text without blank ones; marks the words of the query and the best sentence.
+/// Writes the lines of a text except blank ones; marks the words of the query and the best sentence.
 fn write_marked(
     text: &str,
     found: &[Range<usize>],

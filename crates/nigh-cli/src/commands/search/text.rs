@@ -16,7 +16,7 @@ pub struct TextAround {
 }
 
 /// The text of a hit's document.
-fn text_of(snapshot: &Snapshot, hit: &Hit) -> Result<Option<String>, Failure> {
+fn document_text(snapshot: &Snapshot, hit: &Hit) -> Result<Option<String>, Failure> {
     let document = snapshot.document(hit.document.id.as_str())?;
     let holds = |text: &String| text.get(hit.passage.span.bytes.clone()) == Some(&*hit.passage.text);
     Ok(document.map(|document| document.text).filter(holds))
@@ -29,14 +29,14 @@ pub fn indentation(snapshot: &Snapshot, hit: &Hit, part: &Range<usize>) -> Resul
     if part.start > 0 || start == 0 || !text[part.clone()].lines().skip(1).any(|line| line.starts_with(is_blank)) {
         return Ok(String::new());
     }
-    let Some(whole) = text_of(snapshot, hit)? else { return Ok(String::new()) };
+    let Some(whole) = document_text(snapshot, hit)? else { return Ok(String::new()) };
     let before = whole[..start].rsplit('\n').next().unwrap_or_default();
     Ok(if before.chars().all(is_blank) { before.to_owned() } else { String::new() })
 }
 
 /// The passage's complete lines, with `around` lines before and after.
 pub fn around(snapshot: &Snapshot, hit: &Hit, around: usize) -> Result<TextAround, Failure> {
-    let Some(text) = text_of(snapshot, hit)? else {
+    let Some(text) = document_text(snapshot, hit)? else {
         return Ok(TextAround { text: hit.passage.text.clone(), start_line: hit.passage.span.lines.start });
     };
     let first = hit.passage.span.lines.start.saturating_sub(around).max(1);

@@ -18,7 +18,7 @@ const MAX_SHOWN_CHARACTERS: usize = 40;
 /// Maximum number of values of a field in JSON.
 const MAX_JSON_VALUES: usize = 1000;
 
-/// What `nigh status --fields --json` prints.
+/// The output of `nigh status --fields --json`.
 #[derive(Serialize)]
 struct FieldsJson<'a> {
     collection: &'a Path,
@@ -32,9 +32,9 @@ struct FieldJson {
     documents: u64,
     /// The most frequent first.
     values: Vec<ValueCountJson>,
-    /// Whether there are more values.
+    /// Whether there are more values than listed.
     more: bool,
-    /// The smallest and the largest number; null without numbers.
+    /// The smallest and the largest number; null if there are no numbers.
     range: Option<(f64, f64)>,
 }
 
@@ -48,7 +48,7 @@ pub fn run(plan: &Plan, collection: &Collection, out: &mut Output<'_>) -> Result
     let fields = collection.fields(if plan.json { MAX_JSON_VALUES } else { MAX_SHOWN_VALUES })?;
     let outcome = if fields.is_empty() { Outcome::Nothing } else { Outcome::Found };
     if plan.json {
-        let fields = fields.into_iter().map(in_json).collect();
+        let fields = fields.into_iter().map(to_json).collect();
         json(out, &FieldsJson { collection: collection.path(), fields })?;
         return Ok(outcome);
     }
@@ -60,23 +60,23 @@ pub fn run(plan: &Plan, collection: &Collection, out: &mut Output<'_>) -> Result
         out.line()
             .path(format_args!("{name:<width$}"))
             .plain(format_args!("  {documents:>9}  "))
-            .dim(values(field))
+            .dim(format_values(field))
             .end()?;
     }
     Ok(outcome)
 }
 
 /// The values of a field, for people.
-fn values(field: &FieldSummary) -> String {
+fn format_values(field: &FieldSummary) -> String {
     match (field.name.as_str(), field.range) {
-        // Every document has a different one.
+        // Every document has another path: a list of them is useless.
         ("path", _) => return String::new(),
         ("size", Some((least, greatest))) => return format!("{} to {}", bytes(least as u64), bytes(greatest as u64)),
-        ("modified", Some((least, greatest))) => return format!("{} to {}", day(least), day(greatest)),
+        ("modified", Some((least, greatest))) => return format!("{} to {}", format_day(least), format_day(greatest)),
         (_, Some((least, greatest))) if field.more => return format!("{least} to {greatest}"),
         _ => {}
     }
-    let each = field.values.iter().map(|(value, count)| format!("{} ({})", shown(value), thousands(*count)));
+    let each = field.values.iter().map(|(value, count)| format!("{} ({})", format_value(value), thousands(*count)));
     let mut all = each.collect::<Vec<_>>().join(", ");
     if field.more {
         all.push_str(if all.is_empty() { "…" } else { ", …" });
@@ -84,7 +84,7 @@ fn values(field: &FieldSummary) -> String {
     all
 }
 
-fn shown(value: &FieldValue) -> String {
+fn format_value(value: &FieldValue) -> String {
     match value {
         FieldValue::Text(text) if text.chars().count() > MAX_SHOWN_CHARACTERS => {
             text.chars().take(MAX_SHOWN_CHARACTERS).chain(['…']).collect()
@@ -98,11 +98,11 @@ fn shown(value: &FieldValue) -> String {
 }
 
 /// A time in nanoseconds since 1970 as a UTC date: 2026-05-01.
-fn day(nanoseconds: f64) -> String {
+fn format_day(nanoseconds: f64) -> String {
     let at = UNIX_EPOCH.checked_add(Duration::from_secs((nanoseconds / 1e9).max(0.0) as u64));
     let days =
         at.unwrap_or(SystemTime::UNIX_EPOCH).duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
-    // Years that begin in March have the leap day at their end; 400 years have 146,097 days.
+    // Years are counted from March, so that the leap day is the last day; 400 years have 146,097 days.
     let days = days + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -113,7 +113,7 @@ fn day(nanoseconds: f64) -> String {
     format!("{:04}-{month:02}-{day:02}", era * 400 + year)
 }
 
-fn in_json(field: FieldSummary) -> FieldJson {
+fn to_json(field: FieldSummary) -> FieldJson {
     let value = |value| match value {
         FieldValue::Text(text) => Json::from(text),
         FieldValue::Integer(number) => Json::from(number),
@@ -145,7 +145,7 @@ mod tests {
             (4_107_542_400.0, "2100-03-01"),
             (1_714_521_600.0, "2024-05-01"),
         ] {
-            assert_eq!(day(seconds * 1e9), shown);
+            assert_eq!(format_day(seconds * 1e9), shown);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | the commands; `nigh status --stale` |
-//! | `table.rs` | what `nigh status` prints for people |
+//! | `table.rs` | the text of `nigh status` |
 //! | `fields.rs` | `nigh status --fields` |
 
 mod fields;
@@ -15,7 +15,7 @@ use std::time::Duration;
 use nigh::{Collection, FolderDiff, FormatChange, Rebuilt, Renamed, SkippedFile};
 use serde::Serialize;
 
-use super::folders::{Root, is_removed, list, list_left_out, named_or_indexed, not_there};
+use super::folders::{Root, is_removed, list, list_left_out, missing_folder_note, named_or_indexed};
 use crate::args;
 use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
@@ -25,7 +25,7 @@ use crate::{Outcome, interrupt};
 /// Lock timeout: how long to wait for another process.
 const WAIT: Duration = Duration::from_secs(10);
 
-/// What `nigh status --json` prints.
+/// The output of `nigh status --json`.
 #[derive(Serialize)]
 struct StatusJson<'a> {
     #[serde(flatten)]
@@ -35,14 +35,14 @@ struct StatusJson<'a> {
     settings: &'a Settings,
 }
 
-/// What `nigh verify --json` prints.
+/// The output of `nigh verify --json`.
 #[derive(Serialize)]
 struct VerifyJson<'a> {
     collection: &'a Path,
     findings: &'a [String],
 }
 
-/// What `nigh rebuild --json` prints.
+/// The output of `nigh rebuild --json`.
 #[derive(Serialize)]
 struct RebuildJson<'a> {
     collection: &'a Path,
@@ -51,7 +51,7 @@ struct RebuildJson<'a> {
     passages: u64,
 }
 
-/// What `nigh migrate --json` prints.
+/// The output of `nigh migrate --json`.
 #[derive(Serialize)]
 struct MigrateJson<'a> {
     collection: &'a Path,
@@ -61,14 +61,14 @@ struct MigrateJson<'a> {
 
 pub fn status(plan: &Plan, arguments: &args::StatusArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
-    // Opens also after a loss of data: this command reports it.
+    // Also opens a collection that lost data: this command reports the loss.
     let collection = plan.options().read_only(true).allow_data_loss(true).lock_timeout(WAIT).open(&path)?;
-    let settings = Settings::of(&path, collection.is_trusted(), &arguments.files, CreationSettings::default())?;
+    let settings = Settings::resolve(&path, collection.is_trusted(), &arguments.files, CreationSettings::default())?;
     if arguments.fields {
         return fields::run(plan, &collection, out);
     }
     if arguments.stale {
-        return stale(plan, arguments, &collection, &settings, out);
+        return print_stale(plan, arguments, &collection, &settings, out);
     }
     let status = collection.status()?;
     let folders = collection.indexed_folders();
@@ -81,8 +81,8 @@ pub fn status(plan: &Plan, arguments: &args::StatusArgs, out: &mut Output<'_>) -
     Ok(Outcome::Found)
 }
 
-/// Prints what `nigh index` would do.
-fn stale(
+/// Prints the changes that `nigh index` would make.
+fn print_stale(
     plan: &Plan,
     arguments: &args::StatusArgs,
     collection: &Collection,
@@ -101,7 +101,7 @@ fn stale(
             continue;
         }
         if absent {
-            stale.failed.push(SkippedFile::new(root.path.display().to_string(), not_there()));
+            stale.failed.push(SkippedFile::new(root.path.display().to_string(), missing_folder_note()));
             continue;
         }
         let diff = collection.diff_folder(&root.path).prefix(&root.prefix).options(options.clone());
@@ -146,22 +146,22 @@ pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     }
     if findings.is_empty() {
         if !plan.json && !plan.notes.is_quiet() {
-            writeln!(out, "{}", all_is_well(plan, &path))?;
+            writeln!(out, "{}", clean_message(plan, &path))?;
         }
         return Ok(Outcome::Found);
     }
-    Err(Failure::said(format!(
+    Err(Failure::message(format!(
         "{} in {}; run `nigh rebuild`, then `nigh index` on the folder",
         count(findings.len(), "problem"),
         path.display()
     )))
 }
 
-/// What `nigh verify` says of a collection without damage.
-fn all_is_well(plan: &Plan, path: &Path) -> String {
+/// The message of `nigh verify` for a collection without damage.
+fn clean_message(plan: &Plan, path: &Path) -> String {
     let status =
         plan.options().read_only(true).lock_timeout(WAIT).open(path).and_then(|collection| collection.status());
-    // Not worth an error: the check itself found nothing.
+    // An error here is ignored: the check itself found no damage.
     let Ok(status) = status else { return "OK: no damage.".to_owned() };
     let number = |number: u64, noun| count(usize::try_from(number).unwrap_or(usize::MAX), noun);
     let (documents, passages) = (number(status.documents, "document"), number(status.passages, "passage"));

@@ -1,4 +1,4 @@
-//! What `nigh status` prints for people.
+//! The text of `nigh status`.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -26,10 +26,10 @@ pub(super) fn print(
         ("folders", folders.join(", ")),
         ("documents", thousands(status.documents)),
         ("passages", thousands(status.passages)),
-        ("model", model(status)),
+        ("model", model_line(status)),
         ("longest passage", longest_passage(status)),
         ("on disk", bytes(status.bytes_on_disk)),
-        ("created", format!("{} ago", ago(status.created_unix))),
+        ("created", format!("{} ago", format_age(status.created_unix))),
         ("trusted", trusted.to_owned()),
     ];
     if verbose {
@@ -58,7 +58,7 @@ pub(super) fn print(
     Ok(())
 }
 
-fn model(status: &Status) -> String {
+fn model_line(status: &Status) -> String {
     match (&status.model, &status.model_path) {
         (Some(name), Some(path)) => format!("{name} ({})", path.display()),
         (Some(name), None) => format!("{name} (not on this machine; `nigh model pull {name}` installs it)"),
@@ -66,7 +66,7 @@ fn model(status: &Status) -> String {
     }
 }
 
-/// The longest passage in tokens: as set, else the model's context length.
+/// The maximum length of a passage in tokens: the setting, else the model's context length.
 fn longest_passage(status: &Status) -> String {
     match (status.passage_tokens, &status.model_path) {
         (Some(tokens), _) => count(tokens, "token"),
@@ -78,8 +78,8 @@ fn longest_passage(status: &Status) -> String {
     }
 }
 
-/// How long ago, in the largest unit that fits.
-fn ago(unix: u64) -> String {
+/// The time since then, in the largest unit that fits.
+fn format_age(unix: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let seconds = now.saturating_sub(unix);
     let (number, unit) = match seconds {

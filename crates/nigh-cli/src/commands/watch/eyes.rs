@@ -1,7 +1,7 @@
-//! Which folders the system watches.
+//! Chooses the folders that the system watches.
 //!
-//! Where the system watches trees, it watches the roots. Where it watches folder by folder, as Linux does, a watch for each is a
-//! cost, and there is a limit: only those are watched that an index looks into, not what is left out, as `node_modules`.
+//! If the system watches whole trees, it watches the roots. If it watches single folders, as Linux does, each watch has a
+//! cost, and their number is limited: only folders that an index reads are watched, not those it leaves out (`node_modules`).
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -12,27 +12,27 @@ use notify::{ErrorKind, EventHandler, RecommendedWatcher, RecursiveMode, Watcher
 use crate::commands::folders::Root;
 use crate::output::Failure;
 
-/// Whether the system watches folder by folder.
-const ONE_BY_ONE: bool = cfg!(any(target_os = "linux", target_os = "android"));
+/// Whether the system watches single folders.
+const WATCHES_SINGLE_FOLDERS: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
-/// What is watched.
-pub(super) struct Eyes {
+/// The watches of the system.
+pub(super) struct FolderWatches {
     watcher: RecommendedWatcher,
-    /// Of single folders those that are watched.
+    /// The watched folders.
     watched: HashSet<PathBuf>,
-    /// Those that were followed since the last look at everything began.
+    /// The folders followed since the last full scan began.
     used: HashSet<PathBuf>,
 }
 
-impl Eyes {
-    /// Watches nothing yet.
+impl FolderWatches {
+    /// Begins without any watch.
     pub(super) fn open(handler: impl EventHandler) -> Result<Self, Failure> {
-        let watcher = notify::recommended_watcher(handler).map_err(refused)?;
+        let watcher = notify::recommended_watcher(handler).map_err(watch_error)?;
         Ok(Self { watcher, watched: HashSet::new(), used: HashSet::new() })
     }
 
-    /// Watches the folders below a root that an index with these options looks into; `only` says to which paths they are limited. Each is watched before it is looked into, so
-    /// that nothing is made in it unseen.
+    /// Watches the folders below a root that an index with these options reads; `only` limits it to these paths. A folder is watched
+    /// before it is read, so that no new file in it is missed.
     pub(super) fn follow(
         &mut self,
         root: &Root,
@@ -41,8 +41,8 @@ impl Eyes {
         only: Option<&[String]>,
         stop: &Cancel,
     ) -> Result<(), Failure> {
-        if !ONE_BY_ONE {
-            // To watch a tree anew could lose what happens meanwhile.
+        if !WATCHES_SINGLE_FOLDERS {
+            // A second watch of a tree could lose events in between.
             let known = self.watched.contains(&root.path);
             self.used.extend(known.then(|| root.path.clone()));
             return if known { Ok(()) } else { self.watch(&root.path, RecursiveMode::Recursive) };
@@ -55,7 +55,7 @@ impl Eyes {
         }
         let mut result = Ok(());
         let walked = options.folders(collection, &root.path, &root.prefix, stop, &mut |folder| {
-            // The rules of a repository that it keeps for itself lie in a folder that is never looked into.
+            // A repository's own ignore rules are in `.git/info`, which the walk does not read.
             let rules = folder.join(".git/info");
             for path in [Some(folder), rules.is_dir().then_some(&*rules)].into_iter().flatten() {
                 if result.is_ok() {
@@ -64,19 +64,19 @@ impl Eyes {
             }
         });
         match walked {
-            // Whoever asked for it says so.
+            // The caller reports it.
             Err(nigh::Error::Interrupted) => Ok(()),
             walked => result.and(walked.map_err(Failure::from)),
         }
     }
 
-    /// Begins a look at everything: [`Eyes::close_unused`] then closes what this look does not follow.
+    /// Begins a full scan: [`FolderWatches::close_unused`] then closes the watches that it does not follow.
     pub(super) fn begin(&mut self) {
         self.used.clear();
     }
 
-    /// Ends the watch of folders that have not been followed since [`Eyes::begin`]. True if one was watched: it may have another name by
-    /// now, and then it has to be followed again.
+    /// Ends the watch of folders that were not followed since [`FolderWatches::begin`]. Returns true if one was watched: it may have been
+    /// renamed, and then must be followed again.
     pub(super) fn close_unused(&mut self) -> bool {
         let unused: Vec<PathBuf> = self.watched.difference(&self.used).cloned().collect();
         let closed = unused.iter().filter(|folder| self.watcher.unwatch(folder).is_ok()).count();
@@ -84,7 +84,7 @@ impl Eyes {
         closed > 0
     }
 
-    /// A path that is watched already is watched again: another folder may be there than before.
+    /// A watched path is watched again: the folder may have been replaced.
     fn watch(&mut self, path: &Path, mode: RecursiveMode) -> Result<(), Failure> {
         match self.watcher.watch(path, mode) {
             Ok(()) => {
@@ -93,12 +93,12 @@ impl Eyes {
                 Ok(())
             }
             Err(error) if is_gone(&error) => Ok(()),
-            Err(error) => Err(refused(error)),
+            Err(error) => Err(watch_error(error)),
         }
     }
 }
 
-/// Whether what was to be watched is not there any more, or may not be looked into: the walk says what it needs to.
+/// Whether the path is missing or may not be read: the walk reports that if needed.
 fn is_gone(error: &notify::Error) -> bool {
     match &error.kind {
         ErrorKind::PathNotFound => true,
@@ -109,7 +109,7 @@ fn is_gone(error: &notify::Error) -> bool {
     }
 }
 
-fn refused(error: notify::Error) -> Failure {
+fn watch_error(error: notify::Error) -> Failure {
     let advice = "the system may allow too few watches (on Linux, fs.inotify.max_user_watches)";
-    Failure::said(format!("cannot watch: {error}; {advice}"))
+    Failure::message(format!("cannot watch: {error}; {advice}"))
 }

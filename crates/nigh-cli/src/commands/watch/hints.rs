@@ -11,7 +11,7 @@ use notify::event::ModifyKind;
 use notify::{Event, EventKind};
 
 use super::Dirty;
-use super::eyes::Eyes;
+use super::eyes::FolderWatches;
 use crate::output::Failure;
 
 /// With more changed paths, everything is scanned.
@@ -19,7 +19,7 @@ const MAX_PATHS: usize = 2000;
 /// Changes without a pause are scanned after this many delays.
 const MAX_DELAYS: u32 = 8;
 /// Length of the event queue; if it overflows, everything is scanned.
-const QUEUE: usize = 4096;
+const QUEUE_LENGTH: usize = 4096;
 /// How often a quiet watch checks for Ctrl-C.
 const CHECK_INTERVAL: Duration = Duration::from_millis(200);
 /// Everything is scanned this often: some file systems send no events.
@@ -30,17 +30,17 @@ pub(super) struct Hints {
     events: Receiver<notify::Result<Event>>,
     /// Set when events were lost.
     lost: std::sync::Arc<AtomicBool>,
-    /// The collection's directory: changes there are our own.
+    /// The collection's directory: changes there come from nigh itself.
     own: PathBuf,
-    looked_at_all: Instant,
-    /// The folders that the system watches. Ends the listening when dropped.
-    pub(super) eyes: Eyes,
+    last_full_scan: Instant,
+    /// The watches of the system. Dropping it ends them.
+    pub(super) watches: FolderWatches,
 }
 
 impl Hints {
-    /// Starts to listen, without a folder yet.
+    /// Starts to listen; no folder is watched yet.
     pub(super) fn listen(own: &Path) -> Result<Self, Failure> {
-        let (send, events) = sync_channel(QUEUE);
+        let (send, events) = sync_channel(QUEUE_LENGTH);
         let lost = std::sync::Arc::new(AtomicBool::new(false));
         let full = std::sync::Arc::clone(&lost);
         let handler = move |event: notify::Result<Event>| {
@@ -53,14 +53,14 @@ impl Hints {
                 full.store(true, Ordering::Relaxed);
             }
         };
-        let eyes = Eyes::open(handler)?;
+        let watches = FolderWatches::open(handler)?;
         let own = own.canonicalize().unwrap_or_else(|_| own.to_path_buf());
-        Ok(Self { events, lost, own, looked_at_all: Instant::now(), eyes })
+        Ok(Self { events, lost, own, last_full_scan: Instant::now(), watches })
     }
 
     /// Waits for changes and a pause after them. `None` after a request to stop.
     pub(super) fn next(&mut self, delay: Duration, stop: &Cancel) -> Result<Option<Dirty>, Failure> {
-        let mut dirty = Gathered::default();
+        let mut dirty = PendingChanges::default();
         let (mut first, mut last) = (None, Instant::now());
         loop {
             if stop.is_cancelled() {
@@ -76,10 +76,10 @@ impl Hints {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::said("the system no longer reports changes; start `nigh watch` again"));
+                    return Err(Failure::message("the system no longer reports changes; start `nigh watch` again"));
                 }
             }
-            if self.lost.swap(false, Ordering::Relaxed) || self.looked_at_all.elapsed() > FULL_SCAN_INTERVAL {
+            if self.lost.swap(false, Ordering::Relaxed) || self.last_full_scan.elapsed() > FULL_SCAN_INTERVAL {
                 dirty.everything = true;
                 first.get_or_insert_with(Instant::now);
             }
@@ -88,7 +88,7 @@ impl Hints {
             if !dirty.is_empty() && (paused || long) {
                 let found = dirty.take();
                 if matches!(found, Dirty::Everything) {
-                    self.looked_at_all = Instant::now();
+                    self.last_full_scan = Instant::now();
                 }
                 return Ok(Some(found));
             }
@@ -98,12 +98,12 @@ impl Hints {
 
 /// Changed paths that wait for a scan.
 #[derive(Default)]
-struct Gathered {
+struct PendingChanges {
     paths: BTreeSet<PathBuf>,
     everything: bool,
 }
 
-impl Gathered {
+impl PendingChanges {
     /// Adds an event. Returns whether it is a change.
     fn add(&mut self, event: notify::Result<Event>, own: &Path) -> bool {
         let event = match event {
@@ -118,7 +118,8 @@ impl Gathered {
             }
         };
         let mut relevant = false;
-        let named_anew = !matches!(event.kind, EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)));
+        let created_or_renamed =
+            !matches!(event.kind, EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)));
         for path in event.paths.into_iter().filter(|path| !path.starts_with(own)) {
             relevant = true;
             let name = path.file_name().and_then(|name| name.to_str());
@@ -126,7 +127,7 @@ impl Gathered {
             self.everything |=
                 matches!(name, Some(".gitignore" | ".nighignore")) || path.ends_with(".git/info/exclude");
             self.everything |=
-                named_anew && matches!(name, Some(".git" | "pyvenv.cfg" | "CACHEDIR.TAG" | "Cargo.toml"));
+                created_or_renamed && matches!(name, Some(".git" | "pyvenv.cfg" | "CACHEDIR.TAG" | "Cargo.toml"));
             if self.paths.len() < MAX_PATHS {
                 self.paths.insert(path);
             } else {
@@ -161,7 +162,7 @@ mod tests {
     #[test]
     fn events_are_collected_without_our_own() {
         let own = Path::new("/a/.nigh");
-        let mut gathered = Gathered::default();
+        let mut gathered = PendingChanges::default();
         let modified = EventKind::Modify(ModifyKind::Any);
         assert!(!gathered.add(event(modified, "/a/.nigh/head"), own));
         assert!(gathered.is_empty());

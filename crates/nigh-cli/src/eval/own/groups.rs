@@ -6,7 +6,7 @@ use crate::eval::questions::{OwnQuestion, QuestionKind};
 use crate::eval::report::{EvalRun, Metrics, QuestionGroup, metrics};
 use crate::in_order::InOrder;
 
-/// MRR@10, and the shares of questions whose answer came first, and among the first ten.
+/// MRR@10, and the shares of questions whose answer came first, and within the first ten.
 pub(super) fn of_ranks(reciprocal: &[f64]) -> Metrics {
     let share = |good: fn(f64) -> bool| mean(reciprocal.iter().map(|&r| f64::from(u8::from(good(r)))));
     let (first, found) = (share(|r| r == 1.0), share(|r| r > 0.0));

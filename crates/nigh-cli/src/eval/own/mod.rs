@@ -30,12 +30,12 @@ use crate::interrupt;
 use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
 
-/// Maximum number of passages of the temporary collection; of a larger one, a random sample.
+/// Maximum number of passages in the temporary collection; of a larger collection, a random sample is taken.
 const MAX_PASSAGES: usize = 5000;
 /// An answer counts as found up to this rank.
 const DEPTH: usize = 10;
 
-/// What `nigh eval --own --json` prints.
+/// The output of `nigh eval --own --json`.
 #[derive(Serialize)]
 struct OwnEvalJson<'a> {
     collection: &'a Path,
@@ -49,30 +49,33 @@ struct OwnEvalJson<'a> {
 }
 
 pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    // The sample, and its questions.
     let collection = plan.open_existing()?;
     let status = collection.status()?;
     let variants = variants_for(plan, asked, &collection, &status)?;
     let mut random = EvalRandom::new(asked.seed);
-    let mut documents = pick(&collection, &mut random)?;
+    let mut documents = sample_documents(&collection, &mut random)?;
     let mut sources: Vec<QuestionSource> =
         documents.iter().map(|d| QuestionSource { id: d.id.clone(), text: d.text.clone(), syntax: d.syntax }).collect();
     let questions = hold_out(&mut sources, asked.sample, &mut random);
     if questions.is_empty() {
         let seen = count(sources.len(), "document");
-        return Err(Failure::said(format!(
+        return Err(Failure::message(format!(
             "no question can be made from {seen}: that takes Markdown headings of two words or more, or sentences of 8 to \
              40 words, that occur once; index more text, or measure on a BEIR directory"
         )));
     }
+    // Documents without the asked parts are encoded again.
     for (document, source) in documents.iter_mut().zip(sources) {
         if document.text != source.text {
             (document.text, document.passages) = (source.text, None);
         }
     }
-    let about = OwnEvalSize::of(&status, &documents, &questions);
+    let about = OwnEvalSize::new(&status, &documents, &questions);
     if let Some(note) = about.note() {
         plan.notes.say(&note);
     }
+    // The measurements.
     let (mut runs, mut ranks) = (Vec::new(), Vec::new());
     for variant in &variants {
         for (run, reciprocal) in measure(plan, asked, variant, &status, &documents, &questions)? {
@@ -82,6 +85,7 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
     }
     let named: Vec<String> = runs.iter().map(|run| run.setting().join(" ")).collect();
     let advice = advice(&named, &ranks);
+    // The output.
     if plan.json {
         let OwnEvalSize { documents, of_documents, passages, .. } = about;
         let answer = OwnEvalJson {
@@ -108,7 +112,7 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
     Ok(Outcome::Found)
 }
 
-/// The ways to encode; by default the collection's own.
+/// The ways to encode; by default that of the collection.
 fn variants_for(
     plan: &Plan,
     asked: &EvalArgs,
@@ -127,8 +131,9 @@ fn variants_for(
     variants(plan, asked, None)
 }
 
-/// All documents with their vectors, up to [`MAX_PASSAGES`] passages; of more, a random sample. In the order of their ids.
-fn pick(collection: &Collection, random: &mut EvalRandom) -> Result<Vec<ExportedDocument>, Failure> {
+/// Returns all documents with their vectors, by id. If they have more than [`MAX_PASSAGES`] passages, returns a random sample.
+fn sample_documents(collection: &Collection, random: &mut EvalRandom) -> Result<Vec<ExportedDocument>, Failure> {
+    // Ids and numbers of passages, in random order.
     let mut sizes: Vec<(String, usize)> = Vec::new();
     for document in collection.export().vectors(true).run()? {
         let document = document?;
@@ -136,6 +141,7 @@ fn pick(collection: &Collection, random: &mut EvalRandom) -> Result<Vec<Exported
     }
     sizes.sort();
     random.shuffle(&mut sizes);
+    // As many documents as fit.
     let mut passages = 0;
     let mut picked: HashSet<String> = HashSet::new();
     for (id, size) in sizes {
@@ -164,7 +170,7 @@ struct OwnEvalSize {
 }
 
 impl OwnEvalSize {
-    fn of(status: &Status, documents: &[ExportedDocument], questions: &[OwnQuestion]) -> Self {
+    fn new(status: &Status, documents: &[ExportedDocument], questions: &[OwnQuestion]) -> Self {
         let changed: HashSet<&str> = questions.iter().map(|question| question.answer.as_str()).collect();
         Self {
             documents: documents.len(),
@@ -174,7 +180,7 @@ impl OwnEvalSize {
         }
     }
 
-    /// A note, if documents are left out.
+    /// A note, if not all documents are used.
     fn note(&self) -> Option<String> {
         (self.documents as u64).lt(&self.of_documents).then(|| {
             format!(
@@ -215,7 +221,7 @@ fn measure(
     let mut measured = Vec::new();
     for mode in modes::modes_or_all(&asked.mode) {
         let started = Instant::now();
-        let reciprocal = ask(plan, variant, &collection, mode, questions)?;
+        let reciprocal = reciprocal_ranks(plan, variant, &collection, mode, questions)?;
         let (documents, queries) = (documents.len() as u64, questions.len() as u64);
         let counts = InOrder(vec![("documents", documents), ("passages", passages), ("queries", queries)]);
         let run = EvalRun {
@@ -264,8 +270,8 @@ fn fill(
     Ok(())
 }
 
-/// 1 / the rank of each question's answer among the first [`DEPTH`] documents, or 0.
-fn ask(
+/// 1 / the rank of each question's answer within the first [`DEPTH`] documents, or 0.
+fn reciprocal_ranks(
     plan: &Plan,
     variant: &Variant,
     collection: &Collection,
