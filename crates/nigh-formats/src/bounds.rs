@@ -8,18 +8,18 @@ use serde_json::Value;
 use super::{Extracted, Section, heading_text};
 use crate::types::Metadata;
 
-/// Bytes of a value of metadata.
+/// Most bytes in a metadata value.
 const MOST_VALUE: usize = 1 << 10;
-/// Bytes of all names and values of a section's, and of a document's own.
+/// Most bytes of all names and values of a section and of a document.
 const MOST_OF_SECTION: usize = 16 << 10;
 const MOST_OF_DOCUMENT: usize = 64 << 10;
 
-/// Sections of a document, and the memory that they take: then neighbours are taken together.
+/// Most sections of a document, and most bytes of memory for them; beyond, neighbours are joined.
 const MOST_SECTIONS: usize = 1 << 16;
 const MOST_MEMORY: usize = 96 << 20;
 
-/// Cuts headings, names and metadata to what a person would read, and joins sections where there are too many. The text is
-/// as it was.
+/// Shortens headings, names and metadata to what a person would read, and joins sections if there are too many. Does not change
+/// the text.
 pub(super) fn bounded(mut extracted: Extracted) -> Extracted {
     extracted.title = extracted.title.map(|title| heading_text([title.as_str()])).filter(|title| !title.is_empty());
     cut(&mut extracted.metadata, MOST_OF_DOCUMENT);
@@ -40,8 +40,8 @@ pub(super) fn bounded(mut extracted: Extracted) -> Extracted {
     extracted
 }
 
-/// Sections in order. Where there are too many, each stands for two, then four, eight: it has the place of the first, and of
-/// headings and metadata what they have in common.
+/// Collects sections in order. If there are too many, neighbours are joined: two into one, then four, then eight. A joined section
+/// has the place of the first, and the headings and metadata that all of them share.
 #[derive(Debug)]
 pub(super) struct Sections {
     sections: Vec<Section>,
@@ -79,7 +79,7 @@ impl Sections {
     fn halve(&mut self) {
         let mut joined: Vec<Section> = Vec::with_capacity(self.sections.len() / 2 + 1);
         if self.sections.len().is_multiple_of(2) {
-            // The last one goes into the one before it, which is whole.
+            // The last section is joined to the one before it, which is complete.
             self.in_last += self.together;
         }
         for (number, section) in mem::take(&mut self.sections).into_iter().enumerate() {
@@ -93,7 +93,7 @@ impl Sections {
         self.sections = joined;
     }
 
-    /// The report of joined sections; `all` is their number before.
+    /// Returns the report about joined sections; `all` is their number before.
     pub(super) fn loss(&self, all: usize, what: &str) -> Option<String> {
         let together = self.together;
         (together > 1).then(|| {
@@ -109,14 +109,14 @@ impl Sections {
     }
 }
 
-/// Adds the section that follows.
+/// Joins the next section to the first.
 fn join(first: &mut Section, next: Section) {
     let common = first.headings.iter().zip(&next.headings).take_while(|(a, b)| a == b).count();
     first.headings.truncate(common);
     first.metadata.retain(|name, value| next.metadata.get(name) == Some(value));
 }
 
-/// The approximate memory of a section besides its text: its own structure, and a tree node for every eleven values.
+/// Estimates the memory of a section without its text: its own structure, and a tree node for every eleven values.
 fn memory(section: &Section) -> usize {
     let values = section.metadata.iter().map(|(name, value)| name.len() + size(value)).sum::<usize>();
     let nodes = section.metadata.len().div_ceil(11) * 640;
@@ -155,7 +155,7 @@ fn shorten(value: &mut Value) {
     }
 }
 
-/// Bytes that a value takes when it is written, about.
+/// Estimates the bytes of a value when it is written.
 fn size(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 3,

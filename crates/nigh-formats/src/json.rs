@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
-/// So few names are compared with each other; of more a set is made.
+/// Up to this many names are compared with each other; for more, a set is made.
 const FEW: usize = 8;
 
 /// A value of JSON.
@@ -22,17 +22,17 @@ pub(super) enum Json {
     String(String),
     /// Values in order.
     Array(Vec<Json>),
-    /// Names and values in the order of the file. A name that is repeated has its last value, at its first place.
+    /// Names and values in file order. A repeated name has its last value, at its first place.
     Object(Vec<(String, Json)>),
 }
 
 impl Json {
-    /// Whether other values can be in it.
+    /// True for arrays and objects.
     pub(super) fn is_nested(&self) -> bool {
         matches!(self, Self::Array(_) | Self::Object(_))
     }
 
-    /// The same value for metadata.
+    /// Converts the value for metadata.
     pub(super) fn to_value(&self) -> Value {
         match self {
             Self::Null => Value::Null,
@@ -54,7 +54,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// An object: anything else is refused at its first byte, however long it is.
+/// A JSON object. Anything else is refused at its first byte, however long it is.
 pub(super) struct JsonRecord(pub(super) Json);
 
 impl<'de> Deserialize<'de> for JsonRecord {
@@ -117,7 +117,7 @@ impl<'de> Visitor<'de> for AnyJson {
     }
 }
 
-/// Every name once: its last value, at its first place.
+/// Keeps every name once: its last value, at its first place.
 fn unique(fields: Vec<(String, Json)>) -> Vec<(String, Json)> {
     let repeated = if fields.len() <= FEW {
         fields.iter().enumerate().any(|(at, (name, _))| fields.iter().take(at).any(|(earlier, _)| earlier == name))
@@ -150,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    /// Texts that are JSON or nearly so.
+    /// Generates texts that are JSON or nearly so.
     fn json() -> impl Strategy<Value = String> {
         let leaf = prop_oneof![
             Just("null".to_owned()),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::extract;
 
-/// So many bytes of a picture in base64; no two seeds give the same.
+/// Returns base64 of a picture, of this length; each seed gives different data.
 fn base64(length: usize, seed: u64) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;

@@ -1,15 +1,15 @@
-//! The code pages of DOS that the WHATWG's Encoding Standard lacks, and old programs wrote.
+//! DOS code pages that the WHATWG's Encoding Standard lacks. Old programs wrote them.
 
 /// A code page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Page {
-    /// Its name at IANA.
+    /// The IANA name.
     pub(super) name: &'static str,
     /// The characters of the bytes from 0x80 on.
     high: &'static str,
 }
 
-/// United States, and German and French letters.
+/// United States, with German and French letters.
 pub(crate) const IBM437: Page = Page {
     name: "IBM437",
     high: "\
@@ -64,11 +64,11 @@ pub(crate) const IBM865: Page = Page {
         αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}",
 };
 
-/// All of them.
+/// All code pages of this file.
 pub(super) const PAGES: [Page; 6] = [IBM437, IBM850, IBM852, IBM857, IBM775, IBM865];
 
 impl Page {
-    /// The text, with a replacement character for each undefined byte, and the number of these.
+    /// Decodes bytes. Returns the text, with a replacement character for each undefined byte, and the number of these.
     pub(super) fn lossy(self, bytes: &[u8]) -> (String, usize) {
         let high: Vec<char> = self.high.chars().collect();
         let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);

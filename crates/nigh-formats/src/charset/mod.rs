@@ -2,7 +2,7 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`Encoding`], how a file's bytes stood for its text, and the ways to decode them |
+//! | `mod.rs` | [`Encoding`], how a file encodes its text, and the ways to decode it |
 //! | `label.rs` | [`Charset`]: charsets by label, and decoding |
 //! | `seven.rs` | charsets of seven bits with escapes: ISO-2022-KR, ISO-2022-CN, HZ, UTF-7 |
 //! | `dos.rs` | the code pages of DOS |
@@ -24,12 +24,12 @@ pub(super) use label::{Charset, lossy, named};
 use nigh_text::script::{is_basic_han, is_hangul_syllable, is_kana};
 pub(super) use seven::escaped;
 
-/// At most one of this many bytes or characters may be invalid; more, and the guess is wrong, or it is not text.
+/// At most one of this many bytes or characters may be invalid. With more, the guess is wrong or the file is not text.
 const TINY: usize = 100;
 /// Guessed text has at most one control character in this many; random bytes have one in ten.
 const CONTROLS: usize = 50;
 
-/// How a file's bytes stood for its text.
+/// The encoding of a file's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(into = "&'static str")]
 #[non_exhaustive]
@@ -47,8 +47,8 @@ pub enum Encoding {
     Utf32Le,
     /// UTF-32, big-endian, after a byte order mark.
     Utf32Be,
-    /// Any other, by its name in the WHATWG's Encoding Standard: "GBK" (which stands for all of GB18030), "Big5"; or, where
-    /// that has none, its name at IANA: "IBM850", "HZ-GB-2312".
+    /// Any other encoding. The name is from the WHATWG's Encoding Standard: "GBK" (which includes all of GB18030), "Big5". If the
+    /// standard lacks the encoding, the name is from IANA: "IBM850", "HZ-GB-2312".
     Other(&'static str),
 }
 
@@ -62,7 +62,7 @@ const NAMES: [(Encoding, &str); 6] = [
 ];
 
 impl Encoding {
-    /// Its name, as in JSON.
+    /// Returns its name, as in JSON.
     pub fn as_str(self) -> &'static str {
         if let Self::Other(name) = self {
             return name;
@@ -72,7 +72,7 @@ impl Encoding {
 }
 
 impl Encoding {
-    /// Its name as people write it, without the order of its bytes.
+    /// Returns its name as people write it, without the byte order.
     pub(super) fn shown(self) -> &'static str {
         match self {
             Self::Utf8 | Self::Utf8Bom => "UTF-8",
@@ -95,7 +95,7 @@ impl From<Encoding> for &'static str {
     }
 }
 
-// Derived, it would read names that live for ever only.
+// A derived implementation could only read `'static` names.
 impl<'de> Deserialize<'de> for Encoding {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for Encoding {
     }
 }
 
-/// The encoding of a byte order mark, and the length of the mark.
+/// Returns the encoding that a byte order mark declares, and the length of the mark.
 pub(super) fn marked(bytes: &[u8]) -> Option<(Encoding, usize)> {
     // UTF-32's little-endian mark begins with UTF-16's.
     let marks: [(&[u8], Encoding); 5] = [
@@ -120,7 +120,7 @@ pub(super) fn marked(bytes: &[u8]) -> Option<(Encoding, usize)> {
     marks.into_iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(mark, encoding)| (encoding, mark.len()))
 }
 
-/// Decodes UTF-16 or UTF-32 without its mark; none when more than a tiny share of it is wrong.
+/// Decodes UTF-16 or UTF-32 without its mark. Returns `None` if more than a small share of it is invalid.
 pub(super) fn wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
     let (text, wrong) = match encoding {
         Encoding::Utf16Le => lossy(bytes, UTF_16LE),
@@ -140,9 +140,9 @@ pub(super) fn wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
     accepted(text, wrong, bytes.len(), encoding)
 }
 
-/// UTF-16 without a mark, in bytes some of which are zero: the byte order that gives a text.
+/// Decodes UTF-16 without a mark, in bytes some of which are zero: in the byte order that gives a text.
 pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
-    // In the wrong byte order, a text consists of rare and unassigned characters: its beginning shows it.
+    // In the wrong byte order, a text consists of rare and unassigned characters; its beginning is enough to see this.
     let probe = bytes.get(..PROBE).unwrap_or(bytes);
     let read = |encoding| {
         let decoded = wide(probe, encoding)?;
@@ -156,27 +156,27 @@ pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
     wide(bytes, encoding)
 }
 
-/// Whether the character is of a script in wide use, a mark of such a script, or white space.
+/// True if the character is of a widely used script, a mark of such a script, or white space.
 fn is_known(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{bf}' => true,
         // Latin to Arabic.
         '\u{c0}'..='\u{6ff}' => c.is_alphanumeric(),
-        // Punctuation and signs; those of CJK; full-width forms.
+        // Punctuation and signs; CJK punctuation; full-width forms.
         '\u{2010}'..='\u{206f}' | '\u{20a0}'..='\u{20bf}' | '\u{2100}'..='\u{22ff}' => true,
         '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}' => true,
         _ => is_kana(c) || is_basic_han(c) || is_hangul_syllable(c),
     }
 }
 
-/// Decodes what is not valid UTF-8: as declared, or as guessed; none if it is not text.
+/// Decodes bytes that are not valid UTF-8, as declared or as guessed. Returns `None` if they are not text.
 pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> {
     if let Some(decoded) = damaged_utf8(bytes) {
         return Some(decoded);
     }
     let declared = declared.and_then(named);
     let declared = declared.filter(|charset| ![UTF_8, UTF_16LE, UTF_16BE].map(Charset::from).contains(charset));
-    // Escapes say more than a label of eight bits.
+    // Escapes are stronger evidence than the label of an 8-bit charset.
     let escaped = if declared.is_some_and(Charset::has_states) { None } else { escaped(bytes) };
     escaped.into_iter().chain(declared).chain(guesses(bytes)).find_map(|charset| {
         let (text, wrong) = lossy(bytes, charset);
@@ -195,7 +195,7 @@ pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> 
     })
 }
 
-/// UTF-8 with a few wrong bytes, as where a character was cut at the end.
+/// Decodes UTF-8 with a few invalid bytes, such as a character cut at the end.
 fn damaged_utf8(bytes: &[u8]) -> Option<Decoded> {
     let (mut wrong, mut places, mut wide) = (0_usize, 0_usize, 0_usize);
     let mut text = String::with_capacity(bytes.len());

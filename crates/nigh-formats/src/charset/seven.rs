@@ -1,10 +1,10 @@
-//! Charsets of seven bits that the WHATWG's Encoding Standard lacks: escapes say what the bytes after them mean.
+//! 7-bit charsets that the WHATWG's Encoding Standard lacks: escapes give the meaning of the bytes after them.
 
 use encoding_rs::{EUC_KR, GBK, ISO_2022_JP};
 
 use super::label::{Charset, standard};
 
-/// A charset of seven bits with escapes.
+/// A 7-bit charset with escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Seven {
     /// ISO-2022-KR (RFC 1557): Korean between SO and SI.
@@ -27,7 +27,7 @@ impl Seven {
         }
     }
 
-    /// The charset of a label in small letters, without signs.
+    /// Returns the charset of a label in lower case, without punctuation.
     pub(super) fn named(plain: &str) -> Option<Self> {
         match plain {
             "iso2022kr" | "csiso2022kr" => Some(Self::Korean),
@@ -38,7 +38,7 @@ impl Seven {
         }
     }
 
-    /// Whether bytes end where those after them would not be ASCII, as far as marks tell.
+    /// True if the bytes end in a state in which the next bytes would not be ASCII, as far as the escapes show.
     #[cfg(feature = "mail")]
     pub(super) fn ends_shifted(self, bytes: &[u8]) -> bool {
         match self {
@@ -50,7 +50,7 @@ impl Seven {
         }
     }
 
-    /// The text, with replacement characters for errors, and the number of invalid bytes.
+    /// Decodes bytes. Returns the text, with replacement characters for errors, and the number of invalid bytes.
     pub(super) fn lossy(self, bytes: &[u8]) -> (String, usize) {
         match self {
             Self::Korean => standard(&shifted(bytes), EUC_KR),
@@ -61,7 +61,7 @@ impl Seven {
     }
 }
 
-/// The charset whose escapes occur in a 7-bit text.
+/// Returns the charset whose escapes occur in a 7-bit text.
 pub(crate) fn escaped(bytes: &[u8]) -> Option<Charset> {
     if memchr::memchr2(0x1b, b'~', bytes).is_none() || !bytes.is_ascii() {
         return None;
@@ -77,13 +77,13 @@ pub(crate) fn escaped(bytes: &[u8]) -> Option<Charset> {
     is_hz(bytes).then_some(Charset::Seven(Seven::Hz))
 }
 
-/// Whether a text has HZ's marks, and only common characters between them: `~{` also occurs in code.
+/// True if a text has HZ's escapes, and only common characters between them: `~{` also occurs in code.
 fn is_hz(bytes: &[u8]) -> bool {
     let mut characters = 0_usize;
     let mut rest = bytes;
     while let Some(at) = memchr::memmem::find(rest, b"~{") {
         rest = rest.get(at + 2..).unwrap_or_default();
-        // A mark ends where a character may begin.
+        // The closing escape begins where a character may begin.
         let (pairs, _) = rest.as_chunks::<2>();
         let Some(length) = pairs.iter().position(|pair| pair == b"~}") else { return false };
         let common = |pair: &[u8; 2]| matches!(pair, [b'!'..=b'#' | b'0'..=b'W', b'!'..=b'~']);
@@ -96,9 +96,9 @@ fn is_hz(bytes: &[u8]) -> bool {
     characters >= 2
 }
 
-/// The same text in eight bits: between SO and SI each byte has its eighth. A line begins with ASCII.
+/// Converts the text to 8-bit bytes: between SO and SI, sets the eighth bit of each byte. Each line begins in ASCII.
 fn shifted(bytes: &[u8]) -> Vec<u8> {
-    /// A byte that is wrong in every charset of several bytes.
+    /// A byte that is invalid in every multi-byte charset.
     const WRONG: u8 = 0xff;
     let mut out = Vec::with_capacity(bytes.len());
     let (mut at, mut shifted, mut known) = (0, false, true);
@@ -107,7 +107,7 @@ fn shifted(bytes: &[u8]) -> Vec<u8> {
         match byte {
             0x0e => shifted = true,
             0x0f => shifted = false,
-            // Designates the set of characters.
+            // Designates the character set.
             0x1b if matches!(bytes.get(at..at + 3), Some([b'$', b')' | b'*', _])) => {
                 known = matches!(bytes.get(at..at + 3), Some([b'$', b')', b'C' | b'A']));
                 at += 3;
@@ -123,7 +123,7 @@ fn shifted(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The same text in GBK.
+/// Converts the text to GBK.
 fn hz(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let (mut at, mut chinese) = (0, false);
@@ -135,7 +135,7 @@ fn hz(bytes: &[u8]) -> Vec<u8> {
                 out.push(b'~');
                 at += 2;
             }
-            // A line that goes on.
+            // The line continues.
             (b'~', Some(b'\n'), false) => at += 2,
             (b'!'..=b'~', Some(second @ b'!'..=b'~'), true) => {
                 out.extend([byte | 0x80, second | 0x80]);
@@ -189,7 +189,7 @@ fn utf7(bytes: &[u8]) -> (String, usize) {
     (out, wrong)
 }
 
-/// The six bits of a letter of base64.
+/// Returns the six bits of a base64 letter.
 fn six(byte: u8) -> Option<u8> {
     match byte {
         b'A'..=b'Z' => Some(byte - b'A'),

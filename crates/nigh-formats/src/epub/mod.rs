@@ -1,8 +1,8 @@
-//! Books (EPUB 2 and 3): a section a chapter, in the order of the spine.
+//! Books (EPUB 2 and 3): one section for each chapter, in the order of the spine.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`epub`]: chapters to sections |
+//! | `mod.rs` | [`epub`]: turns chapters into sections |
 //! | `package.rs` | the package: reading order, chapter names, protected parts |
 
 mod package;
@@ -15,13 +15,13 @@ use crate::error::{Error, Result};
 use crate::types::{Place, PlaceKind, Syntax};
 use package::{chapter_names, protected_files, read_package, root_file};
 
-/// A chapter's name keeps this many characters.
+/// A chapter name is cut to this many characters.
 const NAME_MAX: usize = 200;
 
-/// The text of a book as Markdown.
+/// Reads the text of a book as Markdown.
 ///
 /// # Errors
-/// The reason when it is damaged, protected or has no text.
+/// Returns the reason if it is damaged, protected or has no text.
 pub fn epub(bytes: &[u8]) -> Result<Extracted> {
     let mut archive = Archive::open(bytes, "EPUB")?;
     let container = archive.text("META-INF/container.xml")?;
@@ -76,7 +76,7 @@ pub fn epub(bytes: &[u8]) -> Result<Extracted> {
     parts.finish(Syntax::Markdown, package.properties, losses, "an EPUB without text (pictures only?)")
 }
 
-/// The first heading of a Markdown text.
+/// Returns the first heading of a Markdown text.
 fn first_heading(markdown: &str) -> Option<String> {
     let mut fenced = false;
     for line in markdown.lines() {

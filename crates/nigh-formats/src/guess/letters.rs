@@ -1,7 +1,7 @@
-//! Which charset of one byte a letter a text is in: the one in which its words are spelt like words of a language.
+//! Finds the one-byte charset of a text: the one in which its words are spelt like words of a language.
 //!
 //! Central European, Turkish and Baltic charsets differ from the western one in a few letters of each language; those of DOS and
-//! of old Macs in all; those of other alphabets in their order. What follows what in a language tells which letter a byte is.
+//! of old Macs in all; those of other alphabets in their order. The usual sequences of letters show which letter a byte is.
 
 use std::sync::OnceLock;
 
@@ -13,20 +13,20 @@ use encoding_rs::{
 use super::language::languages;
 use crate::charset::{Charset, IBM437, IBM775, IBM850, IBM852, IBM857, lossy};
 
-/// So many words of ASCII tell the language.
+/// This many ASCII words are enough to find the language.
 const MOST_WORDS: usize = 200;
-/// Longer words are none.
+/// Longer sequences of letters are not words.
 const MOST_LETTERS: usize = 60;
-/// Tenths of bits of a word that is of another language than the text.
+/// Tenths of bits added for a word in another language than the text's.
 const OTHER_LANGUAGE: u32 = 70;
-/// Tenths of bits of no reading at all.
+/// Tenths of bits of an invalid reading.
 const NEVER: u32 = 1000;
 /// Tenths of bits of an ASCII character in other readings.
 const ASCII: i64 = 50;
 /// Tenths of bits of the end of a word, which other readings do not count.
 const END: i64 = 30;
 
-/// A charset, the languages written in it, and its penalty in tenths of bits: the rarer its files, the higher.
+/// A charset, the languages written in it, and its penalty in tenths of bits: the rarer its files, the higher the penalty.
 struct CharsetCandidate {
     charset: Charset,
     languages: Vec<usize>,
@@ -78,30 +78,30 @@ fn candidates() -> &'static [CharsetCandidate] {
     })
 }
 
-/// How a text reads in a charset.
+/// The result of reading a text in a charset.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CharsetReading {
     pub(super) charset: Charset,
-    /// Tenths of bits, to be compared with those of other charsets here.
+    /// Tenths of bits, to be compared with those of other charsets of this module.
     bits: u32,
-    /// Tenths of bits where each ASCII character takes [`ASCII`], to be compared with charsets of several bytes.
+    /// Tenths of bits where each ASCII character takes [`ASCII`], to be compared with multi-byte charsets.
     pub(super) weight: i64,
 }
 
 impl CharsetReading {
-    /// As statistics say, too.
+    /// Gives it a bonus, since statistics suggest the same charset.
     fn favoured(self, by: u32) -> Self {
         Self { bits: self.bits.saturating_sub(by), weight: self.weight - i64::from(by), ..self }
     }
 }
 
-/// Whether this module can recognise the charset.
+/// True if this module can recognise the charset.
 pub(super) fn is_known(charset: Charset) -> bool {
     candidates().iter().any(|candidate| candidate.charset == charset)
 }
 
-/// The reading of a text in the charset that fits best. `guess` is the charset by statistics, and `told` its bonus in tenths of bits. The
-/// text has few bytes beyond ASCII.
+/// Returns the reading of a text in the charset that fits best. `guess` is the charset by statistics, and `bonus` its bonus in tenths of
+/// bits. The text has few bytes beyond ASCII.
 pub(super) fn best(bytes: &[u8], guess: Charset, bonus: u32) -> Option<CharsetReading> {
     let is_word = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
     let words: Vec<&[u8]> = bytes.split(|byte| !is_word(byte)).filter(|word| !word.is_empty()).collect();
@@ -148,7 +148,7 @@ impl CharsetCandidate {
             .iter()
             .map(|bits| self.languages.iter().map(|one| bits.get(*one).copied().unwrap_or(NEVER)).collect())
             .collect();
-        // A word of another language counts in the language that fits it best.
+        // A word of another language is rated in the language that fits it best.
         let of = |words: &[Vec<u32>], main: usize| -> u32 {
             let bits = words.iter().map(|bits| {
                 let least = bits.iter().min().copied().unwrap_or(NEVER);
@@ -173,12 +173,12 @@ impl CharsetCandidate {
     }
 }
 
-/// Whether it is a letter of words, and no sign that counts as one.
+/// True for a letter of words, except signs that Unicode calls letters.
 fn is_letter(c: char) -> bool {
     c.is_alphabetic() && !matches!(c, 'ª' | 'º' | 'µ' | 'ˇ')
 }
 
-/// Tenths of bits of what is no letter in a word, and of capital letters where none belong.
+/// Returns the tenths of bits of characters in a word that are not letters, and of capital letters in wrong places.
 fn signs(text: &[char]) -> u32 {
     let mut bits = 0_u32;
     for (at, &c) in text.iter().enumerate() {
@@ -193,7 +193,7 @@ fn signs(text: &[char]) -> u32 {
                 let is_within = before.is_lowercase() || (before.is_uppercase() && after.is_lowercase());
                 if c.is_uppercase() && is_within { 80 } else { 0 }
             }
-            // Marks within words, too.
+            // These marks also occur within words.
             '’' => 60,
             '\u{a0}' if within => 75,
             '\u{ad}' if within => 120,
@@ -205,7 +205,7 @@ fn signs(text: &[char]) -> u32 {
                 70
             }
             '§' | '©' | '€' | '\u{a0}' if strange == 0 => 70,
-            // A line of a frame.
+            // A line drawn with box characters.
             '\u{2500}'..='\u{259f}' if before == c || after == c => 20,
             '\u{2500}'..='\u{259f}' => 100 + strange,
             _ if within => 170,

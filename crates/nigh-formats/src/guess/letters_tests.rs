@@ -5,7 +5,7 @@
 use crate::charset::{Charset, lossy, named};
 use crate::text::decode;
 
-/// Texts of a charset, apart by bars, and how many of them may be taken for another.
+/// Texts in a charset, separated by bars, and how many of them may be taken for another charset.
 const TEXTS: [(&str, usize, &str); 25] = [
     (
         "windows-1254",
@@ -148,7 +148,7 @@ const TEXTS: [(&str, usize, &str); 25] = [
     ),
 ];
 
-/// The bytes of a text in a charset.
+/// Encodes a text in a charset.
 fn encoded(text: &str, label: &str) -> Vec<u8> {
     if let Charset::Standard(encoding) = named(label).unwrap() {
         let (bytes, _, unmappable) = encoding.encode(text);

@@ -4,7 +4,7 @@
 
 use crate::text::decode;
 
-/// Texts of an encoding, apart by bars, and how many of them may be taken for another.
+/// Texts in an encoding, separated by bars, and how many of them may be taken for another encoding.
 const TEXTS: [(&str, usize, &str); 12] = [
     (
         "gbk",

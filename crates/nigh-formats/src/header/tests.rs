@@ -1,8 +1,8 @@
-//! The tests of headers and of tables below each other.
+//! Tests of headers and of tables below each other.
 
 use super::*;
 
-/// Rows of one string each: cells between bars, empty ones left out; an empty string is a blank row.
+/// Makes one row of each string: cells between bars, empty ones left out; an empty string is a blank row.
 fn lines(rows: &[&'static str]) -> Vec<FilledRow<'static>> {
     let mut lines = Vec::new();
     let mut after_blank = false;

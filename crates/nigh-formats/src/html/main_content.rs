@@ -1,15 +1,15 @@
-//! Which part of a page is its content.
+//! Finds the part of a page that is its content.
 //!
-//! Text is counted in characters that are not white space, links' text apart. In this order:
+//! Text is counted in characters that are not white space, with the text of links counted separately. The steps, in this order:
 //!
-//! 1. Navigation, footers, banners and the like are left out where names, roles and classes tell them; all of them
-//!    stay if half of the text outside links would go.
-//! 2. If the author marked one `<main>`, and it has 4/5 of the text outside links that is left, it is the content.
-//! 3. If that, or else the body, is an article: one element has 4/5 of the text outside links, that is at least 200
-//!    characters and a quarter of all text. What stands beside it, and beside what it is in, is left out where it is
+//! 1. Navigation, footers, banners and the like are left out if names, roles and classes mark them; all of them
+//!    stay if half of the text outside links would be lost.
+//! 2. If the author marked exactly one `<main>`, and it has 4/5 of the remaining text outside links, it is the content.
+//! 3. Otherwise the content is the body. The content is an article if one element has 4/5 of the text outside links, and this is at
+//!    least 200 characters and a quarter of all text. Blocks next to the article and next to its ancestors are left out if they are
 //!    mostly links, or a short line of them ("Home > News", "Contact | About").
 //!
-//! So a list, a documentation page or a short page is never lost because it is no article.
+//! So a list, a documentation page or a short page is never lost because it is not an article.
 
 use std::collections::HashSet;
 
@@ -23,17 +23,17 @@ const MIN_ARTICLE: usize = 200;
 /// A line of links next to an article has at most this many characters.
 const MAX_LINE: usize = 200;
 
-/// Signs of a line of links, or of rights.
+/// Signs of a line of links, or of a copyright notice.
 const LINE_SIGNS: [&str; 9] = [">", "»", "›", "|", "©", "版权", "Copyright", "All rights reserved", "备案"];
 
-/// How much a part of a page says, in characters that are not white space.
+/// The amount of text in a part of a page, in characters that are not white space.
 #[derive(Debug, Clone, Copy, Default)]
 struct Weight {
     all: usize,
     outside_links: usize,
 }
 
-/// The content of a page as Markdown.
+/// Returns the content of a page as Markdown.
 pub(super) fn markdown(mut tree: HtmlTree) -> String {
     let chrome = chrome(&tree);
     let without: HashSet<NodeId> = chrome.iter().copied().collect();
@@ -57,7 +57,7 @@ pub(super) fn markdown(mut tree: HtmlTree) -> String {
     markdown::of(tree.node(root))
 }
 
-/// The blocks next to an article; none if the page has no article.
+/// Returns the blocks next to an article; none if the page has no article.
 fn beside_article(root: NodeRef, weights: &NodeWeights) -> Vec<NodeId> {
     let total = weights.at(root);
     let mut beside = Vec::new();
@@ -77,7 +77,7 @@ fn beside_article(root: NodeRef, weights: &NodeWeights) -> Vec<NodeId> {
     beside
 }
 
-/// Whether a block next to an article is mostly links, or one line of links.
+/// True if a block next to an article is mostly links, or one line of links.
 fn is_beside(node: NodeRef, weight: Weight) -> bool {
     let block = node.name().is_some_and(|name| {
         matches!(
@@ -109,7 +109,7 @@ fn is_beside(node: NodeRef, weight: Weight) -> bool {
     weight.outside_links * 2 < weight.all || line()
 }
 
-/// The one element that the author marked as the main content.
+/// Returns the one element that the author marked as the main content.
 fn only_main(tree: &HtmlTree) -> Option<NodeRef<'_>> {
     let mut found = None;
     let mut walk = TreeWalk::new(tree.body());
@@ -121,7 +121,7 @@ fn only_main(tree: &HtmlTree) -> Option<NodeRef<'_>> {
                 return None;
             }
             found = Some(node);
-            // `<main>` with `<div role="main">` in it, or the other way round.
+            // `<main>` may contain `<div role="main">`, or the other way round.
             walk.skip_children();
         }
     }
@@ -132,7 +132,7 @@ fn is_main(node: NodeRef, name: &str) -> bool {
     name == "main" || has_role(node, &["main"])
 }
 
-/// The parts of a page that are not its content: outermost only.
+/// Returns the parts of a page that are not its content, only the outermost.
 fn chrome(tree: &HtmlTree) -> Vec<NodeId> {
     let weights = weights(tree, &HashSet::new());
     let mut found = Vec::new();
@@ -154,7 +154,7 @@ fn chrome(tree: &HtmlTree) -> Vec<NodeId> {
     found
 }
 
-/// Whether an element is navigation, a footer, a banner and the like. The title of the page is in none of them.
+/// True if an element is navigation, a footer, a banner and the like. None of them contains the page's title.
 fn is_chrome(node: NodeRef, name: &str, in_content: bool, weights: &NodeWeights) -> bool {
     let class = |marks: &[&str]| {
         let named = |(attribute, value): (&str, &str)| {
@@ -166,7 +166,7 @@ fn is_chrome(node: NodeRef, name: &str, in_content: bool, weights: &NodeWeights)
         "nav" => return true,
         "footer" | "header" | "aside" if !in_content => return !node.has("h1"),
         "a" => return class(&["skip-link", "skiplink", "skip-to-content"]),
-        // What can be marked by a class.
+        // Only these elements can be marked by a class.
         "div" | "section" | "ul" | "ol" | "aside" | "p" | "dialog" | "form" | "header" | "footer" | "table" => {}
         _ => return false,
     }
@@ -183,7 +183,7 @@ fn is_chrome(node: NodeRef, name: &str, in_content: bool, weights: &NodeWeights)
     limit.is_some_and(|limit| weights.at(node).outside_links <= limit && !node.has("h1"))
 }
 
-/// How many characters outside links an element of this class or id can have and still be no content.
+/// Returns how many characters outside links an element of this class or id can have without being content.
 fn mark_limit(mark: &str, in_content: bool) -> Option<usize> {
     match mark {
         "breadcrumb" | "breadcrumbs" | "pagination" | "pager" => Some(100),
@@ -205,7 +205,7 @@ fn has_role(node: NodeRef, roles: &[&str]) -> bool {
     node.attribute("role").is_some_and(|role| roles.iter().any(|at| role.trim().eq_ignore_ascii_case(at)))
 }
 
-/// The weight of every node, all below it counted.
+/// The weight of every node, with all nodes below it.
 struct NodeWeights(Vec<Weight>);
 
 impl NodeWeights {
@@ -223,7 +223,7 @@ fn weigh(node: NodeRef) -> Weight {
     total
 }
 
-/// Weighs all nodes of a page's body, some and all below them as nothing.
+/// Computes the weights of all nodes in a page's body. The nodes of `without` and all below them count as empty.
 fn weights(tree: &HtmlTree, without: &HashSet<NodeId>) -> NodeWeights {
     let mut weights = vec![Weight::default(); tree.len()];
     visit(tree.body(), without, |node, own| {
@@ -240,14 +240,14 @@ fn weights(tree: &HtmlTree, without: &HashSet<NodeId>) -> NodeWeights {
     NodeWeights(weights)
 }
 
-/// Tells the weight of every text that can be seen.
+/// Calls `tell` with the weight of every visible text.
 fn visit<'a>(root: NodeRef<'a>, without: &HashSet<NodeId>, mut tell: impl FnMut(NodeRef<'a>, Weight)) {
     let mut links = 0_usize;
     let mut walk = TreeWalk::new(root);
     while let Some(step) = walk.next() {
         match step {
             WalkStep::Enter(node) => {
-                // Its end comes also when its children are skipped.
+                // Leaving the link is reported even if its children are skipped.
                 links += usize::from(node.name() == Some("a"));
                 if node.name().is_some_and(|name| without.contains(&node.id) || elements::is_unseen(node, name)) {
                     walk.skip_children();

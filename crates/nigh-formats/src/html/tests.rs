@@ -240,7 +240,7 @@ fn charsets() {
     assert_eq!(declared_charset(b"\xb4\xf3<meta charset=gbk>").as_deref(), Some("gbk"));
 }
 
-/// Each of these is quadratic in a parser or a tree without a guard.
+/// Each of these pages takes quadratic time in a parser or a tree without a guard.
 #[test]
 fn hostile_pages_take_linear_time() {
     const N: usize = 20_000;

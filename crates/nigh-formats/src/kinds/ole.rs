@@ -1,4 +1,4 @@
-//! Compound files: the old binary Office formats, and the wrapping of encrypted new ones. Told apart, not read.
+//! Compound files: the old binary Office formats, and the containers of encrypted new ones. They are recognised, not read.
 
 use super::office::OfficeKind;
 
@@ -8,7 +8,7 @@ const ENTRY: usize = 128;
 /// A directory entry of a stream.
 const STREAM: u8 = 2;
 
-/// Which Office format a compound file holds, by the names of its streams.
+/// Returns the Office format in a compound file, by the names of its streams.
 pub(crate) fn kind(bytes: &[u8]) -> Option<OfficeKind> {
     if !bytes.starts_with(&MAGIC) {
         return None;
@@ -29,7 +29,7 @@ pub(crate) fn kind(bytes: &[u8]) -> Option<OfficeKind> {
         }
         names.iter().position(|(wanted, _)| name.iter().copied().eq(wanted.encode_utf16().flat_map(u16::to_le_bytes)))
     });
-    // A workbook that is embedded in a Word file has a stream of its own: the first of the list decides.
+    // A workbook that is embedded in a Word file has its own stream: the first name of the list decides.
     found.min().and_then(|first| names.get(first)).map(|(_, kind)| *kind)
 }
 

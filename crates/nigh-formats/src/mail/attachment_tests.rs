@@ -7,19 +7,19 @@ use std::path::Path;
 
 use super::*;
 
-/// A file of the program's fixtures.
+/// Reads a file of the program's fixtures.
 fn fixture(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/formats").join(name)).unwrap()
 }
 
-/// A message with these attachments: name, media type, bytes.
+/// Makes a message with these attachments: name, media type, bytes.
 fn message(files: &[(&str, &str, &[u8])]) -> Vec<u8> {
     let mut mail = b"From: a@x.example\r\nTo: b@x.example\r\nSubject: Papers\r\nMIME-Version: 1.0\r\n\
         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee the papers.\r\n-- \r\nAda\r\n"
         .to_vec();
     for (name, media, bytes) in files {
         let hex: String = bytes.iter().map(|byte| format!("={byte:02X}")).collect();
-        // Lines of 75 signs, each but the last with the mark that it goes on.
+        // Lines of 75 characters, each but the last with the sign that it continues.
         let lines: Vec<&str> = hex.as_bytes().chunks(75).map(|line| std::str::from_utf8(line).unwrap()).collect();
         mail.extend(
             format!(

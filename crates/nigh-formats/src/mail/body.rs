@@ -1,4 +1,4 @@
-//! The parts of a message: body and attachments.
+//! Reads the parts of a message: body and attachments.
 
 use std::borrow::Cow;
 
@@ -11,20 +11,20 @@ use super::header::{decoded, is_label};
 use super::word::is_wide;
 use crate::{charset, html, text};
 
-/// A plain body with less than one character per this many of the HTML body only refers to the HTML body.
+/// If a plain body has less than one character for this many of the HTML body, it only refers to the HTML body.
 const STUB_SHARE: usize = 5;
 
 /// The text of a message.
 #[derive(Default)]
 pub(super) struct MailBody {
     pub(super) text: String,
-    /// All of it that is layout is Markdown.
+    /// True if all its layout is Markdown.
     pub(super) markdown: bool,
     /// The names of all attachments.
     pub(super) names: Vec<String>,
-    /// Those that were read.
+    /// The attachments that were read.
     pub(super) attachments: Vec<Attachment>,
-    /// The names of those that were not, and why.
+    /// The names of the attachments that were not read, and the reasons.
     pub(super) unread: Vec<(String, String)>,
 }
 
@@ -60,7 +60,7 @@ pub(super) fn of(message: &Message, reading: &mut AttachmentReader) -> MailBody 
     body
 }
 
-/// Reads an attachment; its name is kept where that cannot be.
+/// Reads an attachment. If it cannot be read, keeps its name.
 fn attached(message: &Message, part: &MessagePart, body: &mut MailBody, reading: &mut AttachmentReader) {
     let kind = part.content_type();
     let media = kind.map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("")).to_ascii_lowercase());
@@ -69,7 +69,7 @@ fn attached(message: &Message, part: &MessagePart, body: &mut MailBody, reading:
     let name = name.filter(|name| !name.is_empty());
     let (bytes, name) = match (&part.body, name) {
         (PartType::Multipart(_), _) => return,
-        // What has no name goes on with the body: the footer of a mailing list, an invitation.
+        // A text without a name continues the body: the footer of a mailing list, an invitation.
         (PartType::Text(text), None) => {
             body.markdown = false;
             return add(&mut body.text, &characters(message, part, text));
@@ -89,7 +89,7 @@ fn attached(message: &Message, part: &MessagePart, body: &mut MailBody, reading:
                 None => body.unread.push((name, "a mail in a mail in a mail, too deep".to_owned())),
             };
         }
-        // Signatures, and pictures shown in the text, are no attachments to a reader.
+        // To a reader, signatures and pictures shown in the text are not attachments.
         (PartType::Binary(bytes) | PartType::InlineBinary(bytes), name) => {
             let signature = ["pgp-signature", "pkcs7-signature", "x-pkcs7-signature", "pgp-encrypted"];
             let signature = media.split_once('/').is_some_and(|(_, kind)| signature.contains(&kind));
@@ -127,7 +127,7 @@ pub(super) fn nested(inner: MailBody, heading: String, subject: Option<String>, 
     body.attachments.extend(inner.attachments.into_iter().map(|attachment| attachment.below(&heading)));
 }
 
-/// The bytes of a part that the parser has decoded to text.
+/// Returns the bytes of a part that the parser has decoded to text.
 fn raw<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [u8]> {
     let range = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
     let Some(raw) = message.raw_message().get(range) else { return Cow::Borrowed(text.as_bytes()) };
@@ -139,7 +139,7 @@ fn raw<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [
     decoded.map_or(Cow::Borrowed(text.as_bytes()), Cow::Owned)
 }
 
-/// The bytes of an attached file: in UTF-8 where only its label declares the charset.
+/// Returns the bytes of an attached file, converted to UTF-8 if only its label declares the charset.
 fn labelled<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [u8]> {
     let raw = raw(message, part, text);
     let has_label = part.content_type().and_then(|kind| kind.attribute("charset")).is_some_and(is_label);
@@ -153,11 +153,11 @@ fn labelled<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<
     }
 }
 
-/// The text of a part. If it cannot be in the declared charset, the charset is guessed.
+/// Returns the text of a part. If the bytes are invalid in the declared charset, guesses the charset.
 fn characters<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, str> {
     let label = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or("");
     let charset = charset::named(label);
-    // The parser does not know all of these.
+    // The parser lacks some of these charsets.
     if is_wide(label) || charset.is_some_and(charset::Charset::has_states) {
         let own = decoded(&raw(message, part, text), label);
         return if own.contains(char::REPLACEMENT_CHARACTER) { Cow::Borrowed(text) } else { Cow::Owned(own) };
@@ -168,7 +168,7 @@ fn characters<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Co
         return Cow::Borrowed(text);
     }
     let bytes = raw(message, part, text);
-    // A page that bears no label may say so itself.
+    // A page without a label may declare its charset itself.
     let own = || if part.is_text_html() { html::declared_charset(&bytes) } else { None };
     let label = if label.is_empty() || label.ends_with("ascii") { own() } else { Some(label.to_owned()) };
     match text::decode(bytes.into_owned(), label.as_deref()) {
@@ -177,7 +177,7 @@ fn characters<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Co
     }
 }
 
-/// Adds a text below another, with a blank line between them.
+/// Appends a text to another, with a blank line between them.
 pub(super) fn add(to: &mut String, text: &str) {
     let text = text.trim_matches(['\n', '\r']).trim_end();
     if text.trim().is_empty() {
@@ -186,11 +186,11 @@ pub(super) fn add(to: &mut String, text: &str) {
     if !to.is_empty() {
         to.push_str("\n\n");
     }
-    // Mail ends its lines with CR LF.
+    // Lines of mail end with CR LF.
     to.extend(text.split("\r\n").flat_map(|line| ["\n", line]).skip(1));
 }
 
-/// The text of a part, with lines joined that "format=flowed" (RFC 3676) broke for transport.
+/// Returns the text of a part, and joins the lines that "format=flowed" (RFC 3676) broke for transport.
 fn flowed(part: &MessagePart, text: &str) -> String {
     let attribute = |name: &str| part.content_type().and_then(|kind| kind.attribute(name));
     if !attribute("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed")) {

@@ -1,4 +1,4 @@
-//! Messages and their attachments to one text with sections.
+//! Joins messages and their attachments into one text with sections.
 
 use super::attachment::{self, Attachment};
 use super::message::{Message, below_heading};
@@ -7,7 +7,7 @@ use crate::html::plain_as_markdown;
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 use crate::{Encoding, Extracted, MOST_TEXT, Section};
 
-/// A text that grows by messages.
+/// A text that grows message by message.
 pub(super) struct MailDocument {
     text: String,
     sections: Sections,
@@ -17,7 +17,7 @@ pub(super) struct MailDocument {
 }
 
 impl MailDocument {
-    /// Laid out as Markdown, or as plain text.
+    /// Makes an empty document, laid out as Markdown or as plain text.
     pub(super) fn new(markdown: bool) -> Self {
         Self { text: String::new(), sections: Sections::default(), count: 0, markdown, losses: Vec::new() }
     }
@@ -26,8 +26,8 @@ impl MailDocument {
         self.count == 0
     }
 
-    /// Adds a message. `place` is its place, also for its attachments; without it, each has a place of its own. False if it has no
-    /// text.
+    /// Adds a message. `place` is the place of the message and its attachments; without it, each gets its own place. Returns false if
+    /// the message has no text.
     pub(super) fn add(&mut self, message: &mut Message, place: Option<Place>) -> bool {
         let count = self.count;
         let alone = || Place::new(PlaceKind::Text, 0);
@@ -78,7 +78,7 @@ impl MailDocument {
         }
     }
 
-    /// A part of an attachment in the layout of the document.
+    /// Converts a part of an attachment to the layout of the document.
     fn laid_out(&self, part: &str, syntax: Syntax) -> String {
         match (self.markdown, syntax) {
             (false, _) => part.to_owned(),
@@ -93,7 +93,7 @@ impl MailDocument {
     }
 
     fn section(&mut self, mut section: Section, text: &str) {
-        // A text beyond the limit is refused, so the rest is not kept.
+        // A text beyond the limit is refused later, so the rest is not kept.
         if text.trim().is_empty() || self.text.len() > MOST_TEXT {
             return;
         }

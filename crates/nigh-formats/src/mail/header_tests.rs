@@ -10,7 +10,7 @@ pub(super) fn encoded(text: &str, label: &str) -> Vec<u8> {
     encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(text).0.into_owned()
 }
 
-/// An encoded word of these bytes.
+/// Makes an encoded word of these bytes.
 pub(super) fn word(label: &str, coding: char, bytes: &[u8]) -> String {
     let content: String = match coding {
         'B' => base64(bytes),
@@ -91,7 +91,7 @@ fn labels_that_are_wrong_or_unknown() {
     for label in ["iso-8859-1", "us-ascii", "windows-1252", "unknown-8bit"] {
         assert_eq!(subject(&word(label, 'Q', "设备 Größe".as_bytes())), "设备 Größe", "{label}");
     }
-    // Characters that gb2312 lacks and its successors have.
+    // Characters that gb2312 lacks but its successors have.
     assert_eq!(subject(&word("gb2312", 'B', &encoded("朱镕基 喆", "gbk"))), "朱镕基 喆");
     assert_eq!(subject(&word("iso-8859-1", 'Q', b"Gr\xf6\xdfe")), "Größe");
     assert_eq!(subject("=?utf-7?Q?Hi+2D3eCQ-?="), "Hi😉");
@@ -177,7 +177,7 @@ fn names_of_attachments() {
     ] {
         assert_eq!(attachment_name(&fields), serde_json::json!([name]), "{fields}");
     }
-    // A charset of the first piece holds for all; an encoded word is cut by pieces.
+    // The charset of the first piece counts for all; an encoded word may be split over pieces.
     assert_eq!(
         attachment_name(&format!("{disposition} filename*0*=ISO-8859-1''%E9; filename*1*=%E8.txt")),
         serde_json::json!(["éè.txt"])

@@ -1,10 +1,10 @@
-//! Encoded words (RFC 2047): their bytes, and what neighbouring ones say together.
+//! Encoded words (RFC 2047): their bytes, and the joint text of neighbouring words.
 
 use super::header::decoded;
 use super::parameter;
 use crate::charset;
 
-/// Most bytes of a word that is folded against the rules: the length of a line.
+/// Most bytes of a word that is folded against the rules: the maximal length of a line.
 const MOST_FOLDED: usize = 998;
 /// Adjacent words are joined up to this many bytes.
 const MOST_CUT: usize = 4096;
@@ -13,21 +13,21 @@ const MOST_CUT: usize = 4096;
 struct EncodedWord<'t> {
     label: &'t str,
     bytes: Vec<u8>,
-    /// Where it ends in the text.
+    /// The position after it in the text.
     end: usize,
 }
 
-/// A field in which neighbouring encoded words are one word in UTF-8.
+/// Joins neighbouring encoded words of a field into one word in UTF-8.
 pub(super) fn joined(text: &str) -> String {
     replaced(text, encode)
 }
 
-/// A text with what its encoded words say.
+/// Decodes the encoded words of a text.
 pub(super) fn said(text: &str) -> String {
     replaced(text, |said, out| out.push_str(said))
 }
 
-/// A text in which adjacent encoded words are replaced.
+/// Replaces adjacent encoded words of a text together.
 fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -51,7 +51,7 @@ fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
             at = next.end;
         }
         run.say(&mut said);
-        // Each word of UTF-16 may begin with a mark.
+        // Each word in UTF-16 may begin with a mark.
         said.retain(|c| c != '\u{feff}');
         replace(&said, &mut out);
     }
@@ -59,15 +59,15 @@ fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
     out
 }
 
-/// Neighbouring words of one label.
+/// Neighbouring words with the same label.
 struct EncodedRun<'t> {
     label: &'t str,
     words: Vec<Vec<u8>>,
 }
 
 impl EncodedRun<'_> {
-    /// Adds what they say. By the standard each word is whole; of words that cut a character the bytes are joined. A charset
-    /// with states, or with a mark at its start, begins anew in each word that follows a whole one.
+    /// Appends their text. By the standard each word is complete. If a character is split between words, their bytes are joined. A
+    /// charset with states, or with a mark at its start, begins anew in each word that follows a complete one.
     fn say(&self, said: &mut String) {
         let charset = charset::named(self.label).filter(|charset| charset.has_states());
         if charset.is_none() && !is_wide(self.label) {
@@ -87,7 +87,7 @@ impl EncodedRun<'_> {
             }
             let together = decoded(&held, self.label);
             match self.words.get(first..=at) {
-                // Joined, they are wrong: a word did not end its state.
+                // The joined bytes are invalid: a word did not return to its initial state.
                 Some(words) if words.len() > 1 && is_wrong(&together) => {
                     said.extend(words.iter().map(|word| decoded(word, self.label)));
                 }
@@ -99,13 +99,13 @@ impl EncodedRun<'_> {
     }
 }
 
-/// Whether a label is UTF-16 or UTF-32.
+/// True for the labels of UTF-16 and UTF-32.
 pub(super) fn is_wide(label: &str) -> bool {
     let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     ["utf16", "utf32", "ucs2", "ucs4", "iso10646"].iter().any(|wide| plain.starts_with(wide))
 }
 
-/// A text as an encoded word. Nothing in it has a meaning for addresses and parameters.
+/// Writes a text as an encoded word. It contains no character with a meaning for addresses and parameters.
 pub(super) fn encode(text: &str, out: &mut String) {
     if text.is_empty() {
         return;
@@ -124,14 +124,14 @@ pub(super) fn encode(text: &str, out: &mut String) {
     out.push_str("?=");
 }
 
-/// The word after white space.
+/// Returns the word after white space.
 fn next_word(text: &str, at: usize) -> Option<EncodedWord<'_>> {
     let rest = text.get(at..)?;
     let start = at + rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
     word(text, start)
 }
 
-/// The encoded word that begins here.
+/// Parses the encoded word that begins here.
 fn word(text: &str, start: usize) -> Option<EncodedWord<'_>> {
     let rest = text.get(start..)?.strip_prefix("=?")?;
     let head = rest.get(..rest.floor_char_boundary(60)).unwrap_or(rest);
@@ -151,7 +151,7 @@ fn word(text: &str, start: usize) -> Option<EncodedWord<'_>> {
     Some(EncodedWord { label, bytes, end: data + length + 2 })
 }
 
-/// The length of a word's content. Some programs leave a question mark as it is, and an escape may follow it: `?=C3=A9`.
+/// Returns the length of a word's content. Some programs leave a question mark unescaped, and an escape may follow it: `?=C3=A9`.
 fn length(text: &str) -> Option<usize> {
     let mut length = text.find("?=")?;
     loop {
@@ -177,7 +177,7 @@ fn base64(text: &str) -> Vec<u8> {
     let (mut out, mut bits, mut held) = (Vec::with_capacity(text.len()), 0_u32, 0_u32);
     for byte in text.bytes() {
         let Some(six) = value(byte) else {
-            // Padding ends a group of four, and another may follow where two were joined.
+            // Padding ends a group of four. Another group may follow where two contents were joined.
             held = if byte == b'=' { 0 } else { held };
             continue;
         };
@@ -192,7 +192,7 @@ fn base64(text: &str) -> Vec<u8> {
 }
 
 fn quoted(text: &str) -> Vec<u8> {
-    // A word that is folded has the line's end, and the white space after it, in it.
+    // A folded word contains the line end, and the white space after it.
     let plain: String = match text.contains('\n') {
         true => text.lines().enumerate().map(|(at, line)| if at > 0 { line.trim_start() } else { line }).collect(),
         false => text.to_owned(),

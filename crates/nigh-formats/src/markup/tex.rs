@@ -7,13 +7,13 @@ use super::MarkupPart;
 
 /// The sectioning commands, outermost first.
 const LEVELS: [&str; 7] = ["part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph"];
-/// Environments whose content is not prose; a star after the name is passed over.
+/// Environments whose content is not prose; a star after the name is ignored.
 #[rustfmt::skip]
 const LITERAL: &[&str] = &[
     "verbatim", "Verbatim", "lstlisting", "minted", "equation", "align", "alignat", "gather", "multline", "eqnarray", "displaymath",
     "math", "tabular", "tabularx", "longtable", "tikzpicture", "algorithm", "algorithmic", "comment", "thebibliography",
 ];
-/// An argument longer than this many bytes is none.
+/// Arguments with more than this many bytes are not accepted.
 const ARGUMENT_MAX: usize = 4 << 10;
 
 pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
@@ -23,7 +23,7 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
         at = begin + "\\begin{document}".len();
         parts.push(MarkupPart::lines(0..at));
     }
-    // An environment that was not closed once is not looked for again.
+    // The end of an environment that was not found once is not searched again.
     let mut absent: Vec<&str> = Vec::new();
     while let Some((start, name)) = command(text, at) {
         let after = start + 1 + name.len();
@@ -53,7 +53,7 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     parts
 }
 
-/// What `\title{…}` says.
+/// Returns the argument of `\title{…}`.
 pub(super) fn title(text: &str) -> Option<String> {
     let mut at = 0;
     while let Some((start, name)) = command(text, at) {
@@ -65,7 +65,7 @@ pub(super) fn title(text: &str) -> Option<String> {
     None
 }
 
-/// The next command from a byte on that is not in a comment: where its backslash is, and its name.
+/// Returns the next command from a byte on that is not in a comment: the position of its backslash, and its name.
 fn command(text: &str, from: usize) -> Option<(usize, &str)> {
     let mut at = from;
     while let Some(found) = text.get(at..)?.find(['\\', '%']) {
@@ -85,14 +85,14 @@ fn command(text: &str, from: usize) -> Option<(usize, &str)> {
     None
 }
 
-/// The title of a sectioning command, after its star and its short form, and where the command ends.
+/// Returns the title of a sectioning command, after its star and its short form, and the end of the command.
 fn section(text: &str, after: usize) -> Option<(Range<usize>, usize)> {
     let at = after + usize::from(text.get(after..)?.starts_with('*'));
     let at = argument(text, at, '[', ']').map_or(at, |(_, end)| end);
     argument(text, at, '{', '}')
 }
 
-/// The inside of an argument that begins here, and where it ends.
+/// Returns the inside of an argument that begins here, and its end.
 fn argument(text: &str, at: usize, open: char, close: char) -> Option<(Range<usize>, usize)> {
     let rest = text.get(at..)?;
     let space = rest.len() - rest.trim_start_matches([' ', '\t']).len();
@@ -113,7 +113,7 @@ fn argument(text: &str, at: usize, open: char, close: char) -> Option<(Range<usi
             '}' => depth = depth.checked_sub(1)?,
             _ => {}
         }
-        // Braces hide a bracket.
+        // A bracket inside braces does not close the argument.
         if !escaped && c == close && depth == 0 {
             return Some((at + space + 1..at + space + offset, at + space + offset + 1));
         }
@@ -121,7 +121,7 @@ fn argument(text: &str, at: usize, open: char, close: char) -> Option<(Range<usi
     None
 }
 
-/// A title without its commands: what they enclose stays, but for labels and notes.
+/// Removes the commands from a title. Their arguments stay, except those of labels and notes.
 fn plain(title: &str) -> String {
     let mut kept = String::new();
     let mut at = 0;
@@ -139,7 +139,7 @@ fn plain(title: &str) -> String {
                 continue;
             }
             '\\' => {
-                // An escaped mark stands for itself; a line break for a space.
+                // An escaped sign is kept without its backslash; a line break becomes a space.
                 let mark = title[after..].chars().next().unwrap_or(' ');
                 kept.push(if matches!(mark, '\\' | ',' | ';' | '/') { ' ' } else { mark });
                 at = after + title[after..].chars().next().map_or(0, char::len_utf8);

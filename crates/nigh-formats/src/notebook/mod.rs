@@ -1,8 +1,8 @@
-//! Jupyter notebooks, formats 3 and 4: a section a cell, as Markdown.
+//! Jupyter notebooks, formats 3 and 4: one section for each cell, as Markdown.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | cells to sections |
+//! | `mod.rs` | turns cells into sections |
 //! | `output.rs` | the outputs of a cell |
 //! | `tests.rs` | the tests of both |
 
@@ -20,10 +20,10 @@ use output::Unread;
 /// Most names in one loss.
 const MAX_NAMED: usize = 3;
 
-/// The cells of a notebook.
+/// Reads the cells of a notebook.
 ///
 /// # Errors
-/// The reason: no notebook, damaged, or empty.
+/// Returns the reason: not a notebook, damaged, or empty.
 pub(super) fn notebook(text: &str) -> Result<Extracted> {
     let damaged = |error: serde_json::Error| {
         let kind = if error.is_eof() { "it breaks off" } else { "its JSON is invalid" };
@@ -81,13 +81,13 @@ pub(super) fn notebook(text: &str) -> Result<Extracted> {
     if found.sections.is_empty() { Err(Error::empty("empty")) } else { Ok(found) }
 }
 
-/// The names of the files that a cell's text may show.
+/// Returns the names of the files that a cell's text may show.
 fn attachments(cell: &Value) -> Vec<&str> {
     let attached = cell.get("attachments").and_then(Value::as_object);
     attached.map(|files| files.keys().map(String::as_str).collect()).unwrap_or_default()
 }
 
-/// A few names, and how many more.
+/// Lists a few names, and the number of the others.
 fn named(names: &[&str]) -> String {
     let few: Vec<String> = names.iter().take(MAX_NAMED).map(|name| name.chars().take(100).collect()).collect();
     match names.len().saturating_sub(MAX_NAMED) {
@@ -96,7 +96,7 @@ fn named(names: &[&str]) -> String {
     }
 }
 
-/// The headings above a cell: without those that a heading at its beginning ends.
+/// Returns the headings above a cell, without those that a heading at its beginning ends.
 fn above(path: &[(u8, String)], content: &str) -> Vec<String> {
     let text = content.trim_start();
     let marks = text.bytes().take_while(|&byte| byte == b'#').count();
@@ -117,7 +117,7 @@ fn metadata(notebook: &Value, language: &str) -> Metadata {
     metadata
 }
 
-/// The text of a cell, as Markdown.
+/// Returns the text of a cell, as Markdown.
 fn content(cell: &Value, language: &str, unread: &mut Unread) -> String {
     let source = joined(cell.get("source").or_else(|| cell.get("input")));
     match cell.get("cell_type").and_then(Value::as_str) {
@@ -136,7 +136,7 @@ fn content(cell: &Value, language: &str, unread: &mut Unread) -> String {
     }
 }
 
-/// Text as notebooks keep it: a string, or its lines.
+/// Joins a text, which notebooks store as a string or as its lines.
 fn joined(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(text)) => text.clone(),
@@ -145,7 +145,7 @@ fn joined(value: Option<&Value>) -> String {
     }
 }
 
-/// A code block, its fence longer than any in it; nothing for nothing.
+/// Makes a code block whose fence is longer than any fence in it; empty code gives an empty text.
 fn fenced(code: &str, language: &str) -> String {
     let code = code.trim_matches(['\n', '\r']).trim_end();
     if code.trim().is_empty() {

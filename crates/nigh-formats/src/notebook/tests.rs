@@ -1,4 +1,4 @@
-//! Notebooks of both formats, and what they lose.
+//! Tests of notebooks of both formats, and of their losses.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

@@ -1,10 +1,10 @@
-//! Which format a file is, by what is in it.
+//! Detects the format of an office file by its content.
 
 use super::archive::Archive;
 use crate::kinds::office::{MAIN_PARTS, OfficeKind, of_names};
 use crate::kinds::ole;
 
-/// Which format the content is, whatever the file is called. Of a damaged archive, which it seems to have been.
+/// Returns the format of the content, whatever the name of the file. For a damaged archive, guesses the format.
 pub fn kind(bytes: &[u8]) -> Option<OfficeKind> {
     if !bytes.starts_with(b"PK") {
         return ole::kind(bytes);

@@ -1,4 +1,4 @@
-//! The tests of blocks as Markdown.
+//! Tests of blocks as Markdown.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

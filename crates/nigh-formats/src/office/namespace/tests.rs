@@ -1,4 +1,4 @@
-//! The tests of names and scopes.
+//! Tests of names and scopes.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

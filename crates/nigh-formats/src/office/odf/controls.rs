@@ -5,12 +5,12 @@ use crate::office::namespace::Ns;
 use crate::office::odf::body::OdfBody;
 use crate::office::xml::{Element, Xml};
 
-/// This many controls of a document are read, and this many choices of a list.
+/// At most this many controls of a document are read, and at most this many choices of a list.
 const MAX_CONTROLS: usize = 10_000;
 const MAX_CHOICES: usize = 100;
 
 impl OdfBody {
-    /// Reads the controls of the forms that were opened last, for the shapes that show them.
+    /// Reads the controls of the form element that was opened last, for the shapes that show them.
     pub(in crate::office) fn read_controls(&mut self, xml: &mut Xml<'_>) {
         while let Some(element) = xml.child() {
             match element.name() {
@@ -29,7 +29,7 @@ impl OdfBody {
     }
 }
 
-/// The text of a control. Reads it to its end.
+/// Returns the text of a control. Reads it to its end.
 fn shown(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
     let kind = control.name().1;
     let says = |name: &str| tidy(&control.get(name).unwrap_or_default());

@@ -39,7 +39,7 @@ pub use slides::odp;
 pub(in crate::office) fn open<'a>(bytes: &'a [u8], format: &'static str) -> Result<(Archive<'a>, String)> {
     let mut archive = Archive::open(bytes, format)?;
     let encrypted = || Error::encrypted(format);
-    // Older files encrypt part by part, newer ones a package of all parts.
+    // Older files encrypt each part, newer ones a package of all parts.
     if archive.text("META-INF/manifest.xml")?.is_some_and(|manifest| manifest.contains("encryption-data>")) {
         return Err(encrypted());
     }
@@ -50,11 +50,11 @@ pub(in crate::office) fn open<'a>(bytes: &'a [u8], format: &'static str) -> Resu
     }
 }
 
-/// The text of an OpenDocument text as Markdown: the body with its notes after the blocks that refer to them, then
+/// Reads an OpenDocument text as Markdown: the body with its notes after the blocks that refer to them, then
 /// headers and footers.
 ///
 /// # Errors
-/// The reason when it is damaged, encrypted or has no text.
+/// Returns the reason if it is damaged, encrypted or has no text.
 pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     let (mut archive, content) = open(bytes, "ODT")?;
     let mut losses = Vec::new();
@@ -92,7 +92,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     whole(body.writer, properties, losses, "an ODT without text (pictures only?)")
 }
 
-/// Reads the formulas and charts that lie in folders of their own.
+/// Reads the formulas and charts that are in folders of their own.
 pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut OdfBody, losses: &mut Vec<String>) {
     for name in archive.ending("/content.xml") {
         let Some(text) = archive.optional(&name, losses) else { continue };
@@ -101,7 +101,7 @@ pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut OdfB
     }
 }
 
-/// Goes on to the start of the body of that name.
+/// Reads on to the start of the body with this name.
 pub(in crate::office) fn opened(xml: &mut Xml<'_>, name: &str) -> bool {
     while let Some(node) = xml.next() {
         if matches!(&node, XmlNode::Open(element) if element.is(Ns::Office, name)) {

@@ -15,11 +15,11 @@ use crate::office::symbols;
 use crate::office::xml::{Element, Xml};
 use crate::types::{Place, PlaceKind, Syntax};
 
-/// The text of an OpenDocument presentation as Markdown: of each slide the title as heading, then everything else, then
-/// what its master shows if no slide before did, then the notes. Hidden slides are read, and their sections say `hidden`.
+/// Reads an OpenDocument presentation as Markdown. Each slide has its title as heading, then everything else, then the texts of its
+/// master that no slide before had, then the notes. Hidden slides are read, and their sections have `hidden`.
 ///
 /// # Errors
-/// The reason when it is damaged, encrypted or has no text.
+/// Returns the reason if it is damaged, encrypted or has no text.
 pub fn odp(bytes: &[u8]) -> Result<Extracted> {
     let (mut archive, content) = open(bytes, "ODP")?;
     let mut losses = Vec::new();
@@ -92,7 +92,7 @@ fn read_slide(body: &mut OdfBody, xml: &mut Xml<'_>, mut shared: Vec<MarkdownBlo
                 body.block(xml, &element, &mut title);
                 titles.push(MarkdownBlock::Heading(1, cell_line(&title)));
             }
-            // The same on every slide.
+            // These are the same on every slide.
             Some("date-time" | "footer" | "page-number" | "header") => xml.skip(),
             _ => body.block(xml, &element, &mut blocks),
         }
@@ -106,17 +106,17 @@ fn read_slide(body: &mut OdfBody, xml: &mut Xml<'_>, mut shared: Vec<MarkdownBlo
     }
 }
 
-/// The purpose of a shape.
+/// Returns the purpose of a shape.
 fn class(element: &Element<'_>) -> Option<String> {
     element.get_in(Ns::Presentation, "class")
 }
 
-/// What several slides show.
+/// Texts that several slides show.
 #[derive(Debug, Default)]
 struct SharedContent {
-    /// The shapes of masters by their names, until a slide has shown them.
+    /// The shapes of masters by name, until a slide has shown them.
     masters: HashMap<String, Vec<MarkdownBlock>>,
-    /// Footers by their names, until a slide has shown them.
+    /// Footers by name, until a slide has shown them.
     footers: HashMap<String, String>,
 }
 
@@ -147,7 +147,7 @@ impl SharedContent {
         shared
     }
 
-    /// The texts that a slide takes from its master, before its own.
+    /// Takes the texts of the slide's master, which come before its own.
     fn of(&mut self, slide: &Element<'_>) -> Vec<MarkdownBlock> {
         let master = slide.get("master-page-name").and_then(|name| self.masters.remove(&name));
         let footer = slide.get_in(Ns::Presentation, "use-footer-name").and_then(|name| self.footers.remove(&name));

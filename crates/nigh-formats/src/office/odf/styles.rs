@@ -1,4 +1,4 @@
-//! The facts that matter here of an OpenDocument's styles, and the texts of its embedded objects.
+//! The relevant facts of an OpenDocument's styles, and the texts of its embedded objects.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,20 +7,20 @@ use crate::office::namespace::Ns;
 use crate::office::symbols::{RunFont, SymbolFont};
 use crate::office::xml::{Xml, XmlNode};
 
-/// A chain of styles longer than this is a circle.
+/// A longer chain of styles is a cycle.
 const MAX_CHAIN: usize = 20;
 
-/// The facts that matter here of a document's styles.
+/// The relevant facts of a document's styles.
 #[derive(Debug, Default)]
 pub(in crate::office) struct OdfStyles {
     parents: HashMap<String, String>,
     /// For each list style, the levels that are numbered, from 1.
     pub(in crate::office) numbered: HashMap<String, HashSet<u32>>,
-    /// The styles of slides that are not shown.
+    /// The styles of hidden slides.
     hidden: HashSet<String>,
-    /// Symbol fonts, by the names that they are declared under.
+    /// Symbol fonts, by their declared names.
     faces: HashMap<String, SymbolFont>,
-    /// The symbol fonts of styles of text.
+    /// The symbol fonts of text styles.
     fonts: HashMap<String, SymbolFont>,
 }
 
@@ -69,12 +69,12 @@ impl OdfStyles {
         }
     }
 
-    /// Whether a slide of that style is not shown.
+    /// True if a slide of that style is hidden.
     pub(in crate::office) fn hides(&self, style: &str) -> bool {
         self.hidden.contains(style)
     }
 
-    /// The symbol font of a text of that style.
+    /// Returns the symbol font of a text of that style.
     pub(in crate::office) fn font(&self, style: &str) -> Option<RunFont> {
         if self.fonts.is_empty() {
             return None;
@@ -89,7 +89,7 @@ impl OdfStyles {
         None
     }
 
-    /// Whether the name of a style, or of one that it descends from, is such a one.
+    /// True if the name of a style, or of one of its ancestors, is wanted.
     pub(in crate::office) fn has(&self, style: &str, wanted: impl Fn(&str) -> bool) -> bool {
         let mut name = style;
         for _ in 0..MAX_CHAIN {
@@ -131,7 +131,7 @@ impl Object {
         if formula {
             return Self::Formula(texts.concat());
         }
-        // The numbers of a chart say nothing without their picture.
+        // The numbers of a chart are useless without their picture.
         let mut seen = HashSet::new();
         texts.retain(|text| text.chars().any(char::is_alphabetic) && seen.insert(text.clone()));
         Self::Other(texts.join("; "))

@@ -1,4 +1,4 @@
-//! The tests of OpenDocument texts and presentations.
+//! Tests of OpenDocument texts and presentations.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

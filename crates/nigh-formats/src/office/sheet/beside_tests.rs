@@ -6,7 +6,7 @@ use super::xlsx::xlsx;
 use crate::Extracted;
 use crate::office::archive::fixture::{archive, relations};
 
-/// A workbook of a sheet of two rows and what follows them, with more parts, and relations of the sheet.
+/// Makes a workbook of a sheet of two rows and the elements after them, with more parts, and relations of the sheet.
 fn book(after: &str, beside: &[(&str, &str, &str)], more: &[(&str, &str)]) -> Extracted {
     let sheet = format!(
         "<worksheet><sheetData><row r='1'><c r='A1' t='str'><v>Day</v></c><c r='B1' t='str'><v>Height</v></c></row>\

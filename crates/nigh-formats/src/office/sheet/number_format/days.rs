@@ -1,4 +1,4 @@
-//! Days and times that a workbook stores as numbers, as dates and as their formats show them.
+//! Converts dates and times that a workbook stores as numbers to dates and to their displayed form.
 
 use crate::office::sheet::number_format::NumberFormat;
 
@@ -6,7 +6,7 @@ use crate::office::sheet::number_format::NumberFormat;
 const DAYS_1904_TO_1970: i64 = 24107;
 const DAYS_1900_TO_1970: i64 = 25568;
 
-/// A count of days as a date: "2024-05-06", "2024-05-06T09:30:00", "09:30:00". None for what is outside the calendar.
+/// Converts a count of days to a date: "2024-05-06", "2024-05-06T09:30:00", "09:30:00". Returns `None` outside the calendar.
 pub(super) fn date(serial: f64, format: &NumberFormat, from_1904: bool) -> Option<String> {
     const DAYS_MAX: f64 = 2_958_466.0;
     if matches!(format, NumberFormat::Elapsed(_)) && (-DAYS_MAX..0.0).contains(&serial) {
@@ -77,7 +77,7 @@ pub(super) fn elapsed(serial: f64, code: &str) -> String {
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Year, month and day of a count of days since 1970-01-01: Howard Hinnant, "chrono-compatible low-level date
+/// Returns year, month and day for a count of days since 1970-01-01: Howard Hinnant, "chrono-compatible low-level date
 /// algorithms", `civil_from_days`.
 fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;

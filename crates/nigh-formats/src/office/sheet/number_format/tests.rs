@@ -1,4 +1,4 @@
-//! The tests of formats and days.
+//! Tests of number formats and dates.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -105,7 +105,7 @@ fn days_as_their_codes_show_them() {
         ("[$-ja-JP]ge.m.d;@", 44259.0, "2021-03-04 R3.3.4"),
         ("[$-de-DE]dddd", 45418.0, "2024-05-06 Montag"),
         ("[$-x-sysdate]dddd, mmmm dd, yyyy", 45418.0, "2024-05-06"),
-        // Names that are not known here, and those of the system.
+        // Names that are unknown here, and those of the system's language.
         ("[$-F800]dddd, mmmm dd, yyyy", 45418.0, "2024-05-06"),
         ("[$-419]mmmm", 45418.0, "2024-05-06"),
         ("[$-40C]mmm", 45418.0, "2024-05-06"),

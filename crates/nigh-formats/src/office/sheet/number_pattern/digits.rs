@@ -1,6 +1,6 @@
-//! The digits of a number, rounded as people do, and fractions near it.
+//! The digits of a number, rounded half up, and fractions near it.
 
-/// The fraction nearest to a number whose denominator is at most that.
+/// Returns the nearest fraction to a number with a denominator of at most `most`.
 pub(super) fn nearest(number: f64, most: u32) -> (f64, f64) {
     let mut best = (number.round(), 1.0);
     for under in 1..=most.min(999) {
@@ -13,15 +13,15 @@ pub(super) fn nearest(number: f64, most: u32) -> (f64, f64) {
     best
 }
 
-/// The digits of a number before and behind the point.
+/// The digits of a number before and after the point.
 pub(super) struct Digits {
     text: String,
-    /// Where those behind the point begin.
+    /// The start of the digits after the point.
     point: usize,
 }
 
 impl Digits {
-    /// Rounded as people do: a half goes up. Only 15 digits of a number count.
+    /// Rounds half up, as people do. Only 15 digits of a number count.
     pub(super) fn of(number: f64, places: usize) -> Self {
         if number.fract() == 0.0 && number < 1e15 {
             let mut text = number.to_string();
@@ -32,7 +32,7 @@ impl Digits {
         let exact = format!("{number:.14e}");
         let (mantissa, exponent) = exact.split_once('e').unwrap_or((&exact, "0"));
         let exponent: i32 = exponent.parse().unwrap_or(0);
-        // The number of digits before the point. Zeros are put in front, so that there is at least one, and one more for a carry.
+        // The number of digits before the point. Leading zeros are added, so that there is at least one, and one more for a carry.
         let before = usize::try_from(exponent + 1).unwrap_or(0).max(1);
         let zeros = usize::try_from(-exponent).unwrap_or(0) + 1;
         let keep = 1 + before + places;
@@ -50,7 +50,7 @@ impl Digits {
                 *digit = b'0';
             }
         }
-        // One digit stays before the point.
+        // One digit remains before the point.
         let leading = digits.iter().take(before).take_while(|digit| **digit == b'0').count();
         digits.drain(..leading);
         let point = digits.len() - places;
