@@ -1,4 +1,4 @@
-//! Records of JSON: a line each (JSON Lines), or an array of objects.
+//! JSON records: one on each line (JSON Lines), or an array of objects.
 
 use std::fmt;
 
@@ -12,10 +12,10 @@ use crate::types::Metadata;
 
 /// A string of at least this many bytes is written as text, without its field name.
 const LONG: usize = 200;
-/// Names of fields that hold a record's text, however short it is.
+/// Names of fields that contain a record's text, even if it is short.
 const TEXTS: [&str; 8] = ["text", "content", "body", "passage", "document", "abstract", "contents", "markdown"];
 
-/// The records of JSON Lines; none when most lines are no JSON.
+/// Reads the records of JSON Lines; returns `None` if most lines are not JSON.
 pub(super) fn lines(text: &str) -> Option<Extracted> {
     let mut rows = RowSections::default();
     let mut malformed = Vec::new();
@@ -38,8 +38,8 @@ fn are(lines: &[u64]) -> String {
     format!("{} {}", lines_named(lines), if lines.len() == 1 { "is" } else { "are" })
 }
 
-/// The records of an array of objects, two at least; none for any other JSON. They are read one by one: the values of a
-/// record take twenty times the bytes it has.
+/// Reads the records of an array of at least two objects; returns `None` for any other JSON. They are read one by one: the values of a
+/// record take twenty times its bytes.
 pub(super) fn array(text: &str) -> Option<Extracted> {
     if !text.trim_start().starts_with('[') {
         return None;
@@ -50,7 +50,7 @@ pub(super) fn array(text: &str) -> Option<Extracted> {
     (rows.len() >= 2).then(|| rows.finish()).flatten()
 }
 
-/// Takes an array's records as they come.
+/// Converts the records of an array while they are parsed.
 struct Array;
 
 impl<'de> Visitor<'de> for Array {
@@ -83,7 +83,7 @@ fn add(rows: &mut RowSections, number: u64, record: &Json) {
     rows.add(number, &text, flat.metadata);
 }
 
-/// A record's values with the names that lead to them, joined by dots.
+/// The values of a record, each with the path of names to it, joined by dots.
 #[derive(Default)]
 struct Flat<'v> {
     pairs: Vec<String>,
@@ -140,7 +140,7 @@ impl<'v> Flat<'v> {
         }
     }
 
-    /// The first value of a name stays.
+    /// Keeps the first value of a name.
     fn keep(&mut self, name: &str, value: &Json) {
         if !name.is_empty() && !self.metadata.contains_key(name) {
             self.metadata.insert(name.to_owned(), value.to_value());
@@ -184,7 +184,7 @@ mod tests {
     fn fields_stand_in_the_order_of_the_file() {
         for (record, text) in [
             (r#"{"z":1,"a":{"y":2,"b":[{"x":3,"c":4}]},"m":5}"#, "z: 1; a.y: 2; a.b.x: 3; a.b.c: 4; m: 5"),
-            // If a name is repeated, the last value counts, at the place of the first.
+            // If a name is repeated, the last value is used, at the place of the first.
             (r#"{"b":1,"a":2,"b":{"d":3,"c":4,"d":[5]},"a":null,"e":6}"#, "b.d: 5; b.c: 4; e: 6"),
             (r#"{"a.b":1,"a":{"b":2}}"#, "a.b: 1; a.b: 2"),
             (r#"{"":1,"b":{"":2}}"#, "1; b.: 2"),

@@ -1,4 +1,4 @@
-//! How a text is laid out, by its file name; a name without an extension by its first line.
+//! Finds the syntax of a text by its file name; for a name without an extension, by its first line.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use crate::types::Syntax;
 
 const MARKDOWN: &[&str] = &["md", "markdown", "mdx", "mkd", "mkdn", "mdown", "rmd", "qmd"];
 
-/// The class files and packages of LaTeX are program text.
+/// LaTeX class files and packages are treated as program text.
 const MARKUP: &[(&str, Syntax)] = &[
     ("rst", Syntax::Rst),
     ("rest", Syntax::Rst),

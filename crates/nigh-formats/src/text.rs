@@ -1,28 +1,28 @@
-//! Bytes to characters, or the reason why they are none.
+//! Decodes bytes to characters, or returns why they are not text.
 
 use super::charset::{self, Encoding};
 use super::guess;
 use crate::error::{Error, Result};
 
-/// NUL bytes are looked for in this many first bytes, as git and ripgrep do.
+/// NUL bytes are searched in this many first bytes, as in git and ripgrep.
 pub(super) const PROBE: usize = 8 << 10;
 
-/// The characters of a file.
+/// The decoded text of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Decoded {
-    /// Without a byte order mark. Lines end with LF. If a file ends its lines with CR, as old Macs did, each CR becomes an LF.
+    /// The text without a byte order mark. Lines end with LF. If a file ends its lines with CR, as old Macs did, each CR becomes an LF.
     pub(super) text: String,
-    /// How the bytes stood for it.
+    /// The encoding of the bytes.
     pub(super) encoding: Encoding,
-    /// The undecodable bytes: for [`super::Extracted::losses`].
+    /// A report of undecodable bytes, for [`super::Extracted::losses`].
     pub(super) loss: Option<String>,
 }
 
-/// The text of a file. The declared encoding (HTML, XML, a part of a mail) is a label such as "gb2312". A byte order mark and valid
+/// Decodes a file. The declared encoding (HTML, XML, a part of a mail) is a label such as "gb2312". A byte order mark and valid
 /// UTF-8 take precedence, because labels are wrong more often.
 ///
 /// # Errors
-/// The reason: empty, or binary.
+/// Returns the reason: empty, or binary.
 pub(super) fn decode(mut bytes: Vec<u8>, declared: Option<&str>) -> Result<Decoded> {
     if bytes.is_empty() {
         return Err(Error::empty("empty"));
@@ -59,7 +59,7 @@ fn utf8_or_else(
     }
 }
 
-/// Whether a 7-bit text is in a charset with escape sequences.
+/// True if a 7-bit text is in a charset with escape sequences.
 fn has_states(text: &str, declared: Option<&str>) -> bool {
     let is_declared = || {
         memchr::memchr3(b'+', b'~', 0x0e, text.as_bytes()).is_some()

@@ -1,5 +1,5 @@
-//! Real files of every format in every build: with its reader a file gives text or says why not, without it says what it is,
-//! and is never taken for text. Run with each set of features.
+//! Real files of every format in every build. With its reader a file gives text or a reason; without it the error names the format,
+//! and the file is never taken for text. Run with each set of features.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use nigh_formats::{Error, FEATURES, Format, MailKind, OfficeKind, extract};
 
-/// The feature that brings the reader of files so called; none for text.
+/// Returns the feature that adds the reader of files with this extension; `None` for text.
 fn feature_of(extension: &str) -> Option<&'static str> {
     Some(match extension {
         "html" => "html",
@@ -23,7 +23,7 @@ fn is_built(feature: &str) -> bool {
     FEATURES.contains(&(feature, true))
 }
 
-/// The feature that a file lacks.
+/// Returns the feature that a file needs but the build lacks.
 fn lacks(bytes: &[u8], path: &Path) -> Option<&'static str> {
     match extract(bytes.to_vec(), path) {
         Err(Error::NotBuilt { feature, .. }) => Some(feature),
@@ -53,7 +53,7 @@ fn real_files() {
         let extension = path.extension().unwrap().to_str().unwrap();
         let nameless = Path::new("x");
         let feature = feature_of(extension);
-        // Told by what is in them, whatever they are called.
+        // Recognised by their content, whatever their names.
         for path in [&path, nameless] {
             let format = Format::of(&bytes, path);
             let found = match (name.as_str(), extension) {
@@ -84,7 +84,7 @@ fn real_files() {
                 assert_eq!(*said, feature, "{name}");
                 let reason = result.unwrap_err().to_string();
                 assert!(reason.starts_with("a") && reason.contains(&format!("`{feature}`")), "{name}: {reason}");
-                // So it is where its name is lost, and where its end is.
+                // The same without its name, and without its end.
                 assert_eq!(lacks(&bytes, nameless), Some(feature), "{name} without a name");
                 assert_eq!(lacks(&bytes[..bytes.len() - bytes.len() / 10], &path), Some(feature), "{name}, cut");
             }
@@ -101,7 +101,7 @@ fn real_files() {
     }
 }
 
-/// What the name or the first bytes alone tell.
+/// Files whose format is recognised by the name or the first bytes alone.
 #[test]
 fn made_files() {
     let page = "<p>Grüße</p>".as_bytes();

@@ -1,4 +1,4 @@
-//! Letters as people type them: ligatures spelled out, one character for each look, spaces where the language has them.
+//! Normalises the characters of PDF text: ligatures spelled out, one character for each look, spaces where the language has them.
 //!
 //! A PDF stores shapes. A table that programs make from the font maps shapes to characters. A font has one shape for 力 U+529B,
 //! 力 U+F98A and ⼒ U+2F12, and the table then names any of the three. So the text of a PDF is normalised here, unlike that of other
@@ -11,11 +11,11 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use nigh_text::script::is_written_without_spaces;
 
-/// A page is garbled if more than one character in this many has no meaning.
+/// A page is garbled if more than one in this many of its characters is meaningless.
 const GARBLED_SHARE: usize = 20;
 
-/// The ideographs that look like the radicals from U+2E80 on, in their order (Unicode's `EquivalentUnifiedIdeograph`): NFKC knows two of
-/// them. A space if there is none.
+/// The ideographs that look like the radicals from U+2E80 on, in their order (Unicode's `EquivalentUnifiedIdeograph`): NFKC has two of
+/// them. U+3000 marks a radical without an ideograph.
 const RADICALS: &str = "　厂乛乚乙亻冂𠘨刀刂卜㔾小尐兀尣尢𡯂巳幺彑彐忄心扌攵　旡日月歺母民氵氺灬爫爬丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀\
 聿肉𦥑艹艺艻虎衤覀西见角𧢲讠贝𧾷车辶辷辸邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟";
 
@@ -27,14 +27,14 @@ fn unified(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The ideograph that looks like a radical of U+2E80 to U+2EF3; else the radical itself.
+/// Returns the ideograph that looks like a radical of U+2E80 to U+2EF3; else the radical itself.
 fn ideograph_of_radical(radical: char) -> char {
     let at = u32::from(radical) - 0x2e80;
     let found = usize::try_from(at).ok().and_then(|at| RADICALS.chars().nth(at));
     found.filter(|&c| c != '\u{3000}').unwrap_or(radical)
 }
 
-/// Collapses white space except line ends, spells out ligatures, and removes characters without a meaning.
+/// Collapses white space except line ends, spells out ligatures, and removes meaningless characters.
 pub(super) fn plain(text: &str) -> String {
     let text = unified(text.trim());
     let mut out = String::with_capacity(text.len());
@@ -67,7 +67,7 @@ pub(super) fn plain(text: &str) -> String {
                     out.push(' ');
                 }
             }
-            // What has no width shows nothing, and hides a word from a search.
+            // Zero-width characters are invisible, and hide a word from a search.
             '\u{200b}' | '\u{2060}' | '\u{feff}' => {}
             c if is_meaningless(c) || c.is_control() => {}
             c => out.push(c),
@@ -82,12 +82,12 @@ fn is_wide_punctuation(c: char) -> bool {
         | '（' | '）' | '“' | '”')
 }
 
-/// Signs of a font's own, and the mark of what could not be decoded.
+/// True for private-use characters of a font, and the replacement character.
 fn is_meaningless(c: char) -> bool {
     matches!(c, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
 }
 
-/// Whether a page's text, as it was read, is in good part without a meaning.
+/// True if the text of a page, before normalisation, is largely unreadable.
 pub(super) fn is_garbled<'a>(texts: impl Iterator<Item = &'a str>) -> bool {
     let (mut all, mut meaningless) = (0_usize, 0_usize);
     for c in texts.flat_map(str::chars).filter(|c| !c.is_whitespace()) {

@@ -1,4 +1,4 @@
-//! Why a PDF gave no text, and what of it could not be read.
+//! Reports why a PDF gave no text, and which parts could not be read.
 
 use std::collections::BTreeSet;
 
@@ -17,10 +17,10 @@ const DRAWN_SHAPES: u32 = 100;
 /// Most characters of a page number in a margin: "Page 1234 of 5678".
 const MAX_PAGE_NUMBER: u32 = 14;
 
-/// Most fonts or files named in one loss.
+/// Most fonts or files that one loss lists.
 const MAX_NAMED: usize = 3;
 
-/// Why a PDF could not be opened.
+/// Returns why a PDF could not be opened.
 pub(super) fn reason(bytes: &[u8], kind: ErrorKind, error: &str) -> Error {
     let tail = bytes.get(bytes.len().saturating_sub(2048)..).unwrap_or(bytes);
     let whole = tail.windows(5).any(|window| window == b"%%EOF");
@@ -35,7 +35,7 @@ pub(super) fn reason(bytes: &[u8], kind: ErrorKind, error: &str) -> Error {
     }
 }
 
-/// Why a PDF that could be opened has no text.
+/// Returns why a PDF that could be opened has no text.
 pub(super) fn without_text(document: &Document) -> Error {
     let pages = document.pages.len();
     let of_pages = if pages == 1 { "of 1 page".to_owned() } else { format!("of {pages} pages") };
@@ -60,7 +60,7 @@ pub(super) fn without_text(document: &Document) -> Error {
     }
 }
 
-/// What could not be read of a PDF that has text.
+/// Reports which parts of a PDF with text could not be read.
 pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, bytes: &[u8]) -> Vec<String> {
     let mut losses = Vec::new();
     let quality = &document.extraction_quality;
@@ -110,7 +110,7 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     if !lost.is_empty() {
         losses.push(format!("text of {} could not be placed and was left out", listed(&lost)));
     }
-    // unpdf takes every bare number in a margin for the page's.
+    // unpdf takes every bare number in a margin for a page number.
     let numbered = numbers(&|page, _| page.omitted_page_number_chars > MAX_PAGE_NUMBER);
     if !numbered.is_empty() {
         losses
@@ -133,33 +133,33 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     losses
 }
 
-/// Whether files are inside the PDF.
+/// True if the PDF contains files.
 fn has_attachments(bytes: &[u8]) -> bool {
     memchr::memmem::find(bytes, b"/EmbeddedFiles").is_some()
 }
 
-/// Whether a page shows many signs that its fonts give no character for.
+/// True if a page shows many signs that its fonts map to no character.
 fn many_lost(page: &Page) -> bool {
     page.undecoded_text_codes > 5 && page.undecoded_text_codes.saturating_mul(20) > page.painted_text_chars
 }
 
-/// Whether parts of the file could not be read.
+/// True if parts of the file could not be read.
 fn lost_objects(document: &Document) -> bool {
     let quality = &document.extraction_quality;
     quality.unresolved_page_nodes > 0 || quality.pages_incomplete
 }
 
-/// Whether a page without text shows something that may be text to an eye.
+/// True if a page without text shows something that may look like text.
 fn looks_scanned(page: &Page) -> bool {
     page.image_coverage >= SCANNED_COVERAGE || page.fill_op_count >= DRAWN_SHAPES
 }
 
-/// The names of the fonts that have no mapping to Unicode.
+/// Returns the names of the fonts that have no mapping to Unicode.
 fn unreadable_fonts<'a>(pages: impl Iterator<Item = &'a Page>) -> BTreeSet<&'a str> {
     pages.flat_map(|page| page.unreadable_fonts.iter()).map(|font| font.name.as_str()).collect()
 }
 
-/// A few names, and how many more.
+/// Lists a few names, and the number of the others.
 fn named(names: &BTreeSet<&str>) -> String {
     let few: Vec<&str> = names.iter().copied().take(MAX_NAMED).collect();
     match names.len().saturating_sub(few.len()) {
@@ -168,7 +168,7 @@ fn named(names: &BTreeSet<&str>) -> String {
     }
 }
 
-/// "page 3", "pages 3 to 5 and 9", "pages 1, 3, 5 and 71 more".
+/// Returns "page 3", "pages 3 to 5 and 9", "pages 1, 3, 5 and 71 more".
 pub(super) fn listed(numbers: &[u32]) -> String {
     /// Ranges listed before the rest is counted.
     const MAX_RANGES: usize = 5;
@@ -196,7 +196,7 @@ pub(super) fn listed(numbers: &[u32]) -> String {
     }
 }
 
-/// The first line of another's words, at most 100 characters of it.
+/// Returns the first line of an error message from unpdf, cut to 100 characters.
 fn one_line(text: &str) -> String {
     text.lines().next().unwrap_or("").trim().chars().take(100).collect()
 }

@@ -1,16 +1,16 @@
-//! PDFs: a section a page, in reading order, by the `unpdf` crate.
+//! PDFs: one section for each page, in reading order, by the `unpdf` crate.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`pdf`]: the way in |
+//! | `mod.rs` | [`pdf`]: the entry point |
 //! | `prepare/` | changes for what unpdf ignores or misreads: tables of characters, replacement texts, notes, forms |
 //! | `losses.rs` | reasons for no text, and reports of what was not read |
 //! | `pages.rs` | writes the blocks of a page as text, and checks the guessed headings |
 //! | `letters.rs` | ligatures, spaces, one character for each look |
 //! | `hyphens.rs` | hyphens at line ends |
-//! | `compounds.rs` | beginnings and endings of words that have one |
-//! | `addresses.rs` | addresses that were broken at the end of a line |
-//! | `outline.rs` | the headings above every page, from bookmarks or from the pages' own |
+//! | `compounds.rs` | beginnings and endings of words with a hyphen |
+//! | `addresses.rs` | URLs that were broken at the end of a line |
+//! | `outline.rs` | the headings above every page, from bookmarks or from the headings on pages |
 //! | `facts.rs` | title, author and date of the file |
 
 mod addresses;
@@ -31,10 +31,10 @@ use super::{Encoding, Extracted, Section};
 use crate::error::{Error, Result};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 
-/// The text of a PDF, a section a page. Blank pages have none.
+/// Reads the text of a PDF: one section for each page, except blank pages.
 ///
 /// # Errors
-/// The reason: encrypted, damaged, without text.
+/// Returns the reason: encrypted, damaged, or without text.
 pub fn pdf(bytes: &[u8]) -> Result<Extracted> {
     let parse = |bytes: &[u8]| {
         let options = ParseOptions::new().with_resources(false).sequential();

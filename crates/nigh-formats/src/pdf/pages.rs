@@ -10,7 +10,7 @@ use super::hyphens::{self, Vocabulary};
 use super::letters;
 use super::prepare::Prepared;
 
-/// A longer "heading" is a paragraph in large letters; in characters.
+/// A longer "heading", in characters, is a paragraph in large letters.
 const MAX_HEADING: usize = 150;
 
 /// Guessed headings are accepted if they have at most one character in this many.
@@ -22,11 +22,11 @@ pub(super) struct Pages {
     pub(super) texts: Vec<String>,
     /// The headings on every page, with their levels; empty if they are not accepted.
     pub(super) headings: Vec<Vec<(usize, String)>>,
-    /// Whether headings are marked in the texts.
+    /// True if headings are marked in the texts.
     pub(super) markdown: bool,
-    /// For each page, whether many of its characters have no meaning in Unicode.
+    /// For each page, true if many of its characters have no meaning in Unicode.
     pub(super) garbled: Vec<bool>,
-    /// For each page, whether its content has no text (annotations and forms do not count).
+    /// For each page, true if its content has no text (annotations and forms do not count).
     pub(super) blank: Vec<bool>,
 }
 
@@ -34,11 +34,11 @@ pub(super) struct Pages {
 struct PageBlock {
     text: String,
     heading: Option<usize>,
-    /// Whether only a line end is between it and the block before.
+    /// True if only a line end is between it and the previous block.
     joined: bool,
 }
 
-/// Reads all pages of a document. `bytes` is its file; `prepared` has the texts apart from the content of pages.
+/// Reads all pages of a document. `bytes` is its file; `prepared` has the texts that are not in the content of pages.
 pub(super) fn read_pages(document: &Document, bytes: &[u8], prepared: &Prepared) -> Pages {
     let raw: Vec<Vec<PageBlock>> = document.pages.iter().map(blocks_of).collect();
     let garbled = raw.iter().map(|page| letters::is_garbled(page.iter().map(|piece| piece.text.as_str()))).collect();
@@ -68,12 +68,12 @@ pub(super) fn read_pages(document: &Document, bytes: &[u8], prepared: &Prepared)
     Pages { texts, headings, markdown, garbled, blank }
 }
 
-/// The characters of a text without its white space.
+/// Returns the characters of a text without its white space.
 fn without_white_space(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|c| !c.is_whitespace())
 }
 
-/// Whether all guessed headings are plausible.
+/// True if all guessed headings are plausible.
 fn headings_are_plausible(pages: &[Vec<PageBlock>]) -> bool {
     let (mut all, mut heads, mut count) = (0_usize, 0_usize, 0_usize);
     for piece in pages.iter().flatten() {
@@ -94,7 +94,7 @@ fn headings(page: &[PageBlock]) -> Vec<(usize, String)> {
     page.iter().filter_map(|piece| piece.heading.map(|level| (level, piece.text.replace('\n', " ")))).collect()
 }
 
-/// A page's pieces as one text.
+/// Writes the blocks of a page as one text.
 fn page_text(page: &[PageBlock], markdown: bool) -> String {
     let mut text = String::new();
     for piece in page {
@@ -120,7 +120,7 @@ fn page_text(page: &[PageBlock], markdown: bool) -> String {
     text
 }
 
-/// Whether Markdown reads a line of text as a heading, the underline of one, or the fence of code.
+/// True if Markdown reads a line of text as a heading, the underline of a heading, or a code fence.
 fn is_markup(line: &str) -> bool {
     let after_hashes = line.trim_start_matches('#');
     let hashes = line.len() - after_hashes.len();
@@ -170,7 +170,7 @@ fn heading(paragraph: &Paragraph) -> Option<usize> {
     paragraph.heading_level().map(|level| usize::from(level.clamp(1, 6)))
 }
 
-/// One line for each row, cells separated by " | ".
+/// Writes one line for each row, cells separated by " | ".
 fn rows(table: &Table) -> Vec<String> {
     let caption = table.caption.iter().map(String::clone);
     let rows = table.rows.iter().map(|row| {

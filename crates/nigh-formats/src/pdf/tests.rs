@@ -6,7 +6,7 @@ use unpdf::Document;
 
 use super::*;
 
-/// A PDF of numbered objects; the first is the catalog. `trailer` is added to its trailer.
+/// Makes a PDF of numbered objects; the first is the catalog. `trailer` is added to its trailer.
 pub(super) fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n".to_vec();
     let mut offsets = Vec::new();
@@ -24,7 +24,7 @@ pub(super) fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     out
 }
 
-/// Objects of a document whose pages have these contents, set in font 4 (Helvetica) and font 5.
+/// Makes the objects of a document whose pages have these contents, in font 4 (Helvetica) and font 5.
 fn document(contents: &[String], font: &str, outline: bool) -> Vec<String> {
     let kids: String = (0..contents.len()).map(|at| format!("{} 0 R ", 8 + 2 * at)).collect();
     let mut objects = vec![
@@ -135,7 +135,7 @@ fn scanned_pages_are_told() {
     assert_eq!(pdf(&part).unwrap().losses, ["page 2 has no text (scanned?)"]);
 }
 
-/// Every prefix and many flipped bytes: a reason or a text, never a panic or a wrong section.
+/// Each prefix and many flipped bytes: a reason or a text, never a panic or a wrong section.
 #[test]
 fn damage_anywhere_is_no_panic() {
     let whole = file(&document(&[lines(&["Some text."]), lines(&["More of it."])], "null", true), "/Info 3 0 R");

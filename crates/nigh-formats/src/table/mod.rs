@@ -3,9 +3,9 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | the rows of all tables of a text |
-//! | `names.rs` | rows that name the columns, are above a table, or begin another one |
-//! | `requoted.rs` | text whose quotes were quoted twice |
+//! | `mod.rs` | reads the rows of all tables of a text |
+//! | `names.rs` | finds rows that name the columns, are above a table, or begin another one |
+//! | `requoted.rs` | repairs text whose quotes were quoted twice |
 //! | `tests.rs`, `quote_tests.rs` | tests |
 
 mod names;
@@ -27,22 +27,22 @@ use super::header::{self, LOOK_AHEAD};
 use super::rows::{RowSections, VALUE_MAX, distinct, lines_named, one_line, typed};
 use crate::types::Metadata;
 
-/// First rows of a table that are kept, to recognise later rows.
+/// This many first rows of a table are kept, to recognise later rows.
 const ABOVE: usize = 40;
-/// Most checks for another table in a file: a file with more blank lines has them within its table.
+/// Most checks for another table in a file: if there are more blank lines, they are within a table.
 const MOST_TABLES: usize = 1000;
-/// The delimiter is detected in this many first bytes; in more if they do not hold two records.
+/// The delimiter is detected in this many first bytes; in more if they do not contain two records.
 const SAMPLE: usize = 64 << 10;
 const LARGE_SAMPLE: usize = 4 << 20;
 
-/// A table's rows; none when it is no table: prose with commas, a list of one column.
+/// Reads the rows of a table; returns `None` if the text is not a table: prose with commas, a list of one column.
 pub(super) fn delimited(text: &str) -> Option<Extracted> {
     // Some programs quote the quotes, or each line.
     let plainer = || requoted(text).and_then(|text| read(&text));
     if text.starts_with("\"\"") { plainer().or_else(|| read(text)) } else { read(text).or_else(plainer) }
 }
 
-/// How a text is delimited, by its first lines.
+/// Detects how a text is delimited, by its first lines.
 fn told(text: &str) -> Option<CsvDialect> {
     let sample = |most: usize| {
         let cut = text.floor_char_boundary(most);
@@ -57,7 +57,7 @@ fn told(text: &str) -> Option<CsvDialect> {
     dialect(first, true).or_else(more).or_else(|| dialect(first, false))
 }
 
-/// The rows of a table.
+/// Reads the rows of a table.
 fn read(text: &str) -> Option<Extracted> {
     let dialect = told(text)?;
     let mut table = CsvTable::new(&dialect);
@@ -98,7 +98,7 @@ fn read(text: &str) -> Option<Extracted> {
     table.finish()
 }
 
-/// Brings the rows up to the second blank one into the queue.
+/// Reads records into the queue, up to the second blank row.
 fn look_ahead(queue: &mut VecDeque<CsvRecord>, records: &mut impl Iterator<Item = CsvRecord>) {
     let is_gap = |record: &CsvRecord| record.after_blank || record.is_blank();
     let mut gaps = queue.iter().skip(1).filter(|record| is_gap(record)).count();
@@ -112,24 +112,24 @@ fn look_ahead(queue: &mut VecDeque<CsvRecord>, records: &mut impl Iterator<Item 
 /// A table while it is read, and the rows so far.
 struct CsvTable {
     rows: RowSections,
-    /// The fields that name the columns; none: nothing does.
+    /// The fields that name the columns; `None` without a header.
     names: Option<CsvRecord>,
     shown: Vec<String>,
-    /// The names that the values go by: of those that are said twice, the second has a number.
+    /// The names of the values in metadata; a repeated name has a number.
     keys: Vec<String>,
     /// The first rows of the table.
     above: Vec<CsvRecord>,
-    /// By column, how many of these hold a value, and how many anything.
+    /// For each column, how many of these rows hold a value, and how many are not empty.
     values: Vec<(usize, usize)>,
     width: usize,
     delimiter: u8,
-    /// So many rows to come, but blank ones, are titles of the table; the next one is its header, where it has one.
+    /// The next this many rows that are not blank are titles of the table; then the header follows, if there is one.
     titles: usize,
     is_named: bool,
-    /// The first row of full width has come: rows before it are a title, not damage.
+    /// True after the first row of full width: rows before it are a title, not damage.
     begun: bool,
     has_rows: bool,
-    /// Lines of rows with another number of fields than this many.
+    /// Lines of rows with another number of fields than `width`, and their number.
     ragged: (Vec<u64>, usize),
 }
 
@@ -162,7 +162,7 @@ impl CsvTable {
         self.begun = true;
     }
 
-    /// Whether a row has the fields of the table: it may lack its last ones where they are empty, and have empty ones more.
+    /// True if a row has the fields of the table: it may omit the last ones if they are empty, or have extra empty ones.
     fn fits(&self, record: &CsvRecord) -> bool {
         let found = record.fields.len();
         found == self.width
@@ -221,7 +221,7 @@ impl CsvTable {
     }
 }
 
-/// A row above a table that says a name and a value, as "Account: 123".
+/// Reads a row above a table with a name and a value, as "Account: 123".
 fn fact(record: &CsvRecord) -> Option<String> {
     let cells = cells(record);
     let [(0, name), (1, value)] = &cells[..] else { return None };
@@ -229,7 +229,7 @@ fn fact(record: &CsvRecord) -> Option<String> {
     Some(format!("{}: {}", name.trim_end_matches(':'), one_line(value)))
 }
 
-/// "Name: value; Name: value", and the values by their names; a column without a name goes by its number.
+/// Returns "Name: value; Name: value", and the values by their names; a column without a name is named by its number.
 fn row(fields: &[String], names: &[String], keys: &[String], with_metadata: bool) -> (String, Metadata) {
     let mut text = String::new();
     let mut metadata = Metadata::new();

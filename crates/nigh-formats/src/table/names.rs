@@ -1,4 +1,4 @@
-//! Rows of delimited text that name the columns, stand above a table, or begin another one.
+//! Rows of delimited text that name the columns, are above a table, or begin another one.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -8,11 +8,11 @@ use crate::delimiter::is_comment;
 use crate::fields::CsvRecord;
 use crate::header::{self, Cells, FilledRow, LOOK_AHEAD, Next};
 
-/// Lines of a file's own facts above a table.
+/// Most lines above a table with facts about the file.
 const MOST_FACTS: usize = 60;
 
 impl CsvTable {
-    /// Tells the header of the first table.
+    /// Finds the header of the first table.
     pub(super) fn begin(&mut self, queue: &VecDeque<CsvRecord>) {
         let comments = self.comments(queue);
         let rest: VecDeque<CsvRecord> = queue.iter().skip(comments).cloned().collect();
@@ -22,7 +22,7 @@ impl CsvTable {
         let is_header = |at: usize| header::is_header(&lines, at);
         let alike = |at: usize| (at..lines.len()).take_while(|next| fields(*next) == fields(at)).count();
         let begins = |at: usize| lines.get(at..at + alike(at)).is_some_and(header::begins);
-        // Lines above may have facts of the file in more than one field: an account's number, a period. The table has the usual width, or a
+        // Lines above may have facts of the file in more than one field: an account number, a period. The table has the usual width, or a
         // greater one.
         let narrow = lines.iter().position(|line| line.cells.len() > 1);
         let is_wide = |at: usize, least: usize| {
@@ -59,7 +59,7 @@ impl CsvTable {
         }
     }
 
-    /// How many records are lines of comments above the table. The last that begins with "#" may name the columns.
+    /// Returns the number of comment records above the table. The last one that begins with "#" may name the columns.
     fn comments(&self, queue: &VecDeque<CsvRecord>) -> usize {
         let comments = queue.iter().take_while(|record| is_comment(record) || record.is_blank()).count();
         let last = queue.iter().take(comments).rposition(|record| !record.is_blank());
@@ -73,8 +73,8 @@ impl CsvTable {
         last
     }
 
-    /// Whether a row may begin another table: its number of fields differs, or it has one field, or words under numbers, or repeats the names
-    /// of the columns.
+    /// True if a row may begin another table: its number of fields differs, or it has one field, or words under numbers, or repeats the
+    /// column names.
     pub(super) fn is_odd(&self, record: &CsvRecord) -> bool {
         if self.width == 0 {
             return false;
@@ -90,7 +90,7 @@ impl CsvTable {
         has_word || self.names.as_ref().is_some_and(|names| names.fields == record.fields)
     }
 
-    /// Tells whether another table begins at a row without a blank one before it.
+    /// Checks whether another table begins at a row without a blank row before it.
     pub(super) fn begins_anew(&mut self, queue: &VecDeque<CsvRecord>) {
         let above: Vec<Cells> = self.above.iter().map(cells).collect();
         let names = self.names.as_ref().map(cells);
@@ -104,7 +104,7 @@ impl CsvTable {
         let named = |at: usize| {
             let Some(row) = lines.get(at) else { return false };
             let rest = lines.get(at..).unwrap_or_default();
-            // Its rows have another number of fields than those above.
+            // The rows of another table have another number of fields.
             let other = fields(at) != Some(self.width)
                 && row.cells.len() > 1
                 && row.cells.len() * 2 > fields(at).unwrap_or(0)
@@ -125,7 +125,7 @@ impl CsvTable {
         self.forget();
     }
 
-    /// Tells what the rows after a blank one are.
+    /// Classifies the rows after a blank one.
     pub(super) fn goes_on(&mut self, queue: &VecDeque<CsvRecord>) {
         let above: Vec<Cells> = self.above.iter().map(cells).collect();
         let names = self.names.as_ref().map(cells);
@@ -148,8 +148,8 @@ impl CsvTable {
     }
 }
 
-/// The rows of a queue up to the third blank one, or all, as the rules of headers look at them, and of each which record it
-/// is.
+/// Returns the rows of a queue up to the third blank one, or all, in the form for the header rules, and the record of
+/// each.
 fn lines(queue: &VecDeque<CsvRecord>, all: bool) -> (Vec<FilledRow<'_>>, Vec<usize>) {
     let (mut lines, mut numbers, mut gaps, mut blank) = (Vec::new(), Vec::new(), 0, false);
     for (number, record) in queue.iter().take(LOOK_AHEAD).enumerate() {
@@ -174,7 +174,7 @@ pub(super) fn cells(record: &CsvRecord) -> Cells<'_> {
     cells.filter(|(_, cell)| !cell.is_empty()).collect()
 }
 
-/// Whether rows of two cells are pairs of a name and a value: of one pair, or of values of several kinds.
+/// True if rows of two cells are pairs of a name and a value: a single pair, or values of several kinds.
 fn are_facts(lines: &[FilledRow<'_>]) -> bool {
     let rows = lines.iter().enumerate().take_while(|(at, line)| *at == 0 || !line.after_blank);
     let mut pairs = rows.map_while(|(_, line)| if let [_, (_, value)] = &line.cells[..] { Some(value) } else { None });

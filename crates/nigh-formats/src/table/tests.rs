@@ -31,7 +31,7 @@ fn delimiters_and_headers() {
     assert_eq!(rows("a;b\n1,5;2\n2,5;3\n"), [(2, "a: 1,5; b: 2".to_owned()), (3, "a: 2,5; b: 3".to_owned())]);
     assert_eq!(rows("a\tb\nx, y\tz\n")[0].1, "a: x, y; b: z");
     assert_eq!(rows("a|b\nx|z\n")[0].1, "a: x; b: z");
-    // No header: numbers, names that come again.
+    // No header: numbers, or repeated names.
     assert_eq!(rows("1,x\n2,y\n"), [(1, "1; x".to_owned()), (2, "2; y".to_owned())]);
     assert_eq!(rows("red,x\nred,y\n")[0].1, "red; x");
     assert_eq!(rows("2024-01-02,x\n2024-01-03,y\n")[0].1, "2024-01-02; x");
@@ -237,7 +237,7 @@ fn facts_and_comments_above() {
                 "Tag: 03.01.2024; Text: Lohn; Betrag: 2.500,00",
             ][..],
         ),
-        // Without colons, more facts than rows, and a name that comes twice.
+        // Without colons, more facts than rows, and a repeated name.
         (
             "Umsatzanzeige;Datei erstellt am: 09.11.2020 13:48\n\nIBAN;DE99 9999\nKontoname;Girokonto\nBank;Ida\nKunde;Max\n\
              Saldo;1.000,00;EUR\n\nSortierung;Datum\n\nTag;Text;Saldo;Währung;Betrag;Währung\n\
@@ -254,7 +254,7 @@ fn facts_and_comments_above() {
                 "Tag: 06.11.2020; Text: Shell; Saldo: 1.020,00; Währung: EUR; Betrag: -40,00; Währung: EUR",
             ],
         ),
-        // A row of delimiters above.
+        // A row of only delimiters above.
         (
             ";\nGirokonto;Zeitraum: 30 Tage;\nNeuer Stand;1.234,56 EUR;\n\nTag;Text;Umsatz;\n02.01.2024;Miete;-85,00;\n",
             &[
@@ -305,7 +305,7 @@ fn a_second_table_without_a_blank_row() {
             "Day,Flood\n2024-01-02,12:30\n2024-01-03,13:20\n",
             &["Day: 2024-01-02; Flood: 12:30", "Day: 2024-01-03; Flood: 13:20"],
         ),
-        // Words in a column of numbers are no names of columns.
+        // Words in a column of numbers are not column names.
         (
             "Wick,closed\nThurso,8\nNairn,9\n",
             &["port: Wick; depth: closed", "port: Thurso; depth: 8", "port: Nairn; depth: 9"],

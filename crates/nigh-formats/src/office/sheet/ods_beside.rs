@@ -8,10 +8,10 @@ use crate::office::namespace::Ns;
 use crate::office::sheet::messages::says;
 use crate::office::xml::{Xml, XmlNode};
 
-/// This many rules of one file are read.
+/// At most this many validation rules of one file are read.
 const MAX_RULES: usize = 10_000;
 
-/// Headers and footers of the pages, without fields: names of sheets, numbers, dates.
+/// Returns the headers and footers of the pages, without fields: names of sheets, numbers, dates.
 pub(super) fn printed(styles: &str) -> Vec<String> {
     let mut said: Vec<String> = Vec::new();
     let mut xml = Xml::new(styles, Ns::Office);
@@ -35,7 +35,7 @@ pub(super) fn printed(styles: &str) -> Vec<String> {
     said
 }
 
-/// The paragraphs of a header that say something, apart by " | ".
+/// Returns the useful paragraphs of a header, separated by " | ".
 fn paragraphs(xml: &mut Xml<'_>) -> String {
     let inside = xml.depth();
     let mut texts: Vec<(String, bool)> = Vec::new();
@@ -64,7 +64,7 @@ fn paragraphs(xml: &mut Xml<'_>) -> String {
     texts.filter(|(text, numbered)| says(text, *numbered)).map(|(text, _)| text).collect::<Vec<_>>().join(" | ")
 }
 
-/// The input message and the error message of the rule with this name.
+/// Returns the input messages and error messages of validation rules, by the rule's name.
 pub(super) fn messages(xml: &mut Xml<'_>) -> HashMap<String, Vec<String>> {
     let mut messages: HashMap<String, Vec<String>> = HashMap::new();
     while let Some(rule) = xml.child() {

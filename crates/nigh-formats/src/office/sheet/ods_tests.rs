@@ -1,4 +1,4 @@
-//! The tests of OpenDocument spreadsheets.
+//! Tests of OpenDocument spreadsheets.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! The rows of all sheets of a file as sections, with their columns as metadata.
+//! Turns the rows of all sheets of a file into sections, with their columns as metadata.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,21 @@ use crate::types::{Metadata, Place, PlaceKind};
 
 /// Most bytes of text from one file: a shared text or a repeated row may occur in many rows.
 const MAX_TEXT: usize = 128 << 20;
-/// This many rows of one file become sections, and this many of their values metadata.
+/// At most this many rows of one file become sections, and at most this many of their values become metadata.
 const MAX_ROWS: usize = 200_000;
 const MAX_VALUES: usize = 2_000_000;
-/// A longer text is in the row's text only.
+/// A longer value is only in the row's text, not in the metadata.
 const VALUE_MAX: usize = 500;
 
 /// The sections of all sheets of a file.
 #[derive(Debug)]
 pub(in crate::office) struct SheetOutput {
     pub(in crate::office) parts: DocumentParts,
-    /// The text ends when it has this many bytes; its last row may take as many again.
+    /// The text ends at this many bytes; its last row may be as long again.
     pub(super) room: usize,
     pub(super) rows: usize,
     pub(super) values: usize,
-    /// Rows for which there was no room, and rows of which the metadata had none.
+    /// The number of rows beyond the limits, and of rows whose metadata was beyond the limit.
     pub(in crate::office) left_out: usize,
     pub(in crate::office) without_metadata: usize,
 }
@@ -37,13 +37,13 @@ impl Default for SheetOutput {
 }
 
 impl SheetOutput {
-    /// Whether further rows would be left out.
+    /// True if further rows would be left out.
     pub(in crate::office) fn is_full(&self) -> bool {
         self.rows >= MAX_ROWS || self.parts.len() > self.room
     }
 
-    /// Adds a section for each row. A header names the columns of the rows below it and is no row itself, unless it is
-    /// all there is.
+    /// Adds a section for each row. A header names the columns of the rows below it and does not become a section, unless it is
+    /// the only row.
     pub(in crate::office) fn write(&mut self, sheet: Sheet) {
         let mut tables = sheet.tables().into_iter().peekable();
         let mut header = None;
@@ -117,7 +117,7 @@ impl SheetOutput {
     }
 }
 
-/// Says what there was no room for.
+/// Reports what was left out because of the limits.
 pub(in crate::office) fn losses(output: &SheetOutput, cells_left_out: bool, losses: &mut Vec<String>) {
     if output.left_out > 0 || cells_left_out {
         let count = if output.left_out > 0 { format!("{} ", output.left_out) } else { String::new() };
@@ -128,7 +128,7 @@ pub(in crate::office) fn losses(output: &SheetOutput, cells_left_out: bool, loss
     }
 }
 
-/// Says how many formulas have no value.
+/// Reports how many formulas have no value.
 pub(in crate::office) fn never_calculated(count: usize, losses: &mut Vec<String>) {
     if count > 0 {
         let (noun, verb) = if count == 1 { ("formula", "has") } else { ("formulas", "have") };

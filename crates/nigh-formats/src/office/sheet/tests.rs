@@ -1,4 +1,4 @@
-//! The tests of rows as sections.
+//! Tests of rows as sections.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -81,7 +81,7 @@ fn tables_below_have_names_of_their_own() {
     ] {
         assert_eq!(lines(&[&first[..], rows].concat()).0, format!("{port}{text}"));
     }
-    // Without a blank row a title of one cell and another kind of values tell it.
+    // Without a blank row, a title of one cell and other kinds of values show the second table.
     let (text, _) = lines(&[&first[..3], &[&["Ships"][..], &["ship", "draught"], &["Heron", "3"]]].concat());
     assert_eq!(text, format!("{port}Ships\nship: Heron; draught: 3"));
     for (rows, text) in [
@@ -91,14 +91,14 @@ fn tables_below_have_names_of_their_own() {
     ] {
         assert_eq!(lines(&[&first[..3], rows].concat()).0, format!("{port}{text}"));
     }
-    // Names that come twice.
+    // Repeated names.
     let (text, parts) = lines(&[&["rest", "currency", "sum", "currency"], &["5", "EUR", "6", "USD"]]);
     assert_eq!(text, "rest: 5; currency: EUR; sum: 6; currency: USD");
     assert_eq!(
         serde_json::to_string(&parts.sections[0].metadata).unwrap(),
         r#"{"currency":"EUR","currency 2":"USD","rest":5,"sum":6}"#
     );
-    // Words below words: the header is not certain, and no name is better than a wrong one.
+    // Words below words: the header is not certain, and no name is better than a wrong name.
     let (text, parts) = lines(&[&["port", "master"], &["Oban", "Ann"], &[], &["ship", "captain"], &["Heron", "Bo"]]);
     assert_eq!(text, "port: Oban; master: Ann\nship | captain\nHeron | Bo");
     assert!(parts.sections[2].metadata.is_empty());

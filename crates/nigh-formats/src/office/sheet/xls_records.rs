@@ -1,8 +1,8 @@
 //! The records of an old Excel workbook (BIFF8), and the texts in them ("[MS-XLS]: Excel Binary File Format").
 
-/// A record's bytes go on in records of this type.
+/// A record of this type continues the record before it.
 pub(in crate::office) const CONTINUE: u16 = 0x3c;
-/// A text keeps this many characters: Excel's own limit.
+/// A text is cut to this many characters: Excel's own limit.
 const TEXT_MAX: usize = 32_767;
 
 /// A record: its type, and its bytes.
@@ -13,23 +13,23 @@ pub(in crate::office) struct XlsRecord<'a> {
 }
 
 impl XlsRecord<'_> {
-    /// The number of two bytes at that place.
+    /// Reads two bytes at this place as a number.
     pub(in crate::office) fn u16(&self, at: usize) -> Option<u16> {
         Some(u16::from_le_bytes(self.bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
     }
 
-    /// The number of four bytes at that place.
+    /// Reads four bytes at this place as a number.
     pub(in crate::office) fn u32(&self, at: usize) -> Option<u32> {
         Some(u32::from_le_bytes(self.bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
     }
 
-    /// The floating-point number of eight bytes at that place.
+    /// Reads eight bytes at this place as a floating-point number.
     pub(in crate::office) fn f64(&self, at: usize) -> Option<f64> {
         Some(f64::from_le_bytes(self.bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
     }
 }
 
-/// The records of a stream from a place on; they end where a record is cut off.
+/// Iterates over the records of a stream from a place on; it ends where a record is cut off.
 #[derive(Debug, Clone)]
 pub(in crate::office) struct XlsRecords<'a>(pub(in crate::office) &'a [u8]);
 
@@ -45,7 +45,7 @@ impl<'a> Iterator for XlsRecords<'a> {
     }
 }
 
-/// Texts that go on from one record to the next.
+/// Texts that may continue from one record in the next.
 #[derive(Debug)]
 pub(in crate::office) struct Texts<'a> {
     /// The rest of the current record, and the records after it.
@@ -54,7 +54,7 @@ pub(in crate::office) struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    /// A reader of a record and of those that continue it, from `skip` on.
+    /// Makes a reader of a record and the records that continue it, from `skip` on.
     pub(in crate::office) fn new(records: Vec<&'a [u8]>, skip: usize) -> Self {
         let mut rest = records.into_iter();
         let bytes = rest.next().and_then(|first| first.get(skip..)).unwrap_or_default();
@@ -83,20 +83,20 @@ impl<'a> Texts<'a> {
         Some(())
     }
 
-    /// The next text, whose length is written in two bytes.
+    /// Reads the next text, whose length has two bytes.
     pub(in crate::office) fn next_text(&mut self) -> Option<String> {
         let length = usize::from(self.take_u16()?);
         self.text(length)
     }
 
-    /// The next text, whose length is written in one byte.
+    /// Reads the next text, whose length has one byte.
     pub(in crate::office) fn next_short_text(&mut self) -> Option<String> {
         let length = usize::from(self.take()?);
         self.text(length)
     }
 
-    /// A text of that many characters: flags, then Latin or UTF-16 characters; where it goes on in another record, new
-    /// flags say in which of the two.
+    /// Reads a text of this many characters: flags, then Latin-1 or UTF-16 characters. Where it continues in another record, new
+    /// flags give the encoding of the rest.
     fn text(&mut self, length: usize) -> Option<String> {
         let flags = self.take()?;
         let runs = if flags & 8 != 0 { usize::from(self.take_u16()?) } else { 0 };

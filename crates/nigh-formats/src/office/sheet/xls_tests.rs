@@ -1,4 +1,4 @@
-//! The tests of old Excel workbooks.
+//! Tests of old Excel workbooks.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

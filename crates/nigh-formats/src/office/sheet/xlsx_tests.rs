@@ -1,4 +1,4 @@
-//! The tests of Excel workbooks.
+//! Tests of Excel workbooks.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

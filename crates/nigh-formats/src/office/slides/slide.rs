@@ -8,32 +8,32 @@ use crate::office::slides::beside::{Deck, beside};
 use crate::office::slides::text::paragraphs;
 use crate::office::xml::Xml;
 
-/// A slide as it is read.
+/// A slide while it is read.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Slide {
     /// Titles, then everything else.
     pub(super) titles: Vec<MarkdownBlock>,
     pub(super) blocks: Vec<MarkdownBlock>,
     pub(super) footers: Vec<String>,
-    /// Whether it is a layout or master, whose placeholders are not shown.
+    /// True for a layout or master, whose placeholders are not shown.
     pub(super) is_master: bool,
     /// The relations of diagrams and charts.
     pub(super) drawings: Vec<String>,
-    /// All of it, once read.
+    /// The whole text, once it is read.
     pub(in crate::office) writer: MarkdownWriter,
     pub(in crate::office) hidden: bool,
-    /// How many files of other formats are in it.
+    /// The number of embedded files of other formats.
     pub(in crate::office) embedded: usize,
-    /// Whether there is sound, or a moving picture.
+    /// True if there is sound or video.
     pub(in crate::office) media: bool,
-    /// Signs that only a symbol font has.
+    /// The number of signs that only a symbol font has.
     pub(in crate::office) unknown_signs: usize,
 }
 
-/// A shape as it is read.
+/// A shape while it is read.
 #[derive(Debug, Default)]
 struct SlideShape {
-    /// The type of the placeholder that it fills; "" for one of no type, none for a shape of its own.
+    /// The type of the placeholder that it fills; "" without a type, `None` for a shape that is not a placeholder.
     placeholder: Option<String>,
     blocks: Vec<MarkdownBlock>,
     /// Its alternative text.
@@ -81,7 +81,7 @@ pub(in crate::office) fn read_slide(
 }
 
 impl Slide {
-    /// Reads shapes, also those in groups.
+    /// Reads shapes, also shapes in groups.
     pub(super) fn shapes(&mut self, xml: &mut Xml<'_>) {
         while let Some(element) = xml.child() {
             match element.name() {
@@ -95,7 +95,7 @@ impl Slide {
                     self.rows(xml, &mut lines);
                     self.blocks.push(MarkdownBlock::Rows(lines));
                 }
-                // Of a picture, a group, a chart.
+                // The alternative text of a picture, a group, or a chart.
                 (Ns::Slide, "cNvPr") => self.blocks.extend(description(xml, &element).map(MarkdownBlock::Text)),
                 // A diagram names its data first, a chart its part.
                 (Ns::Diagram, "relIds") => {
@@ -118,7 +118,7 @@ impl Slide {
         match shape.placeholder.as_deref() {
             Some(_) if self.is_master => {}
             Some("ftr") => self.footers.push(cell_line(&shape.blocks)),
-            // Numbers and dates; on notes the picture of the slide and its number.
+            // Numbers and dates; on notes pages the picture and the number of the slide.
             Some("sldNum" | "dt" | "hdr" | "sldImg") => {}
             Some("title" | "ctrTitle") => {
                 let title = cell_line(&shape.blocks);
@@ -131,7 +131,7 @@ impl Slide {
         }
     }
 
-    /// The rows of a table.
+    /// Reads the rows of a table.
     fn rows(&mut self, xml: &mut Xml<'_>, lines: &mut Vec<String>) {
         while let Some(element) = xml.child() {
             if !element.is(Ns::Drawing, "tr") {

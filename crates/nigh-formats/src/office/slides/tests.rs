@@ -1,4 +1,4 @@
-//! Presentations: the order of slides, what they say and share, comments.
+//! Tests of presentations: the order of slides, their own and shared texts, comments.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

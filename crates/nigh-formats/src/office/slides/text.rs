@@ -5,7 +5,7 @@ use crate::office::namespace::Ns;
 use crate::office::symbols::{RunFont, SymbolFont, shown};
 use crate::office::xml::{Xml, XmlNode};
 
-/// A paragraph as it is read.
+/// A paragraph while it is read.
 #[derive(Debug, Default)]
 struct SlideParagraph {
     text: String,
@@ -14,7 +14,7 @@ struct SlideParagraph {
     unknown_signs: usize,
 }
 
-/// The paragraphs of a text body; `listed` says that they are items unless they say otherwise. `unknown` counts signs that
+/// Reads the paragraphs of a text body. If `listed`, they are list items by default. `unknown` counts signs that
 /// only a symbol font has.
 pub(in crate::office) fn paragraphs(xml: &mut Xml<'_>, listed: bool, unknown: &mut usize) -> Vec<MarkdownBlock> {
     let mut blocks = Vec::new();
@@ -34,7 +34,7 @@ pub(in crate::office) fn paragraphs(xml: &mut Xml<'_>, listed: bool, unknown: &m
             });
         }
     }
-    // A single item is no list.
+    // A single item is not a list.
     if let [MarkdownBlock::Item(0, _, text)] = blocks.as_slice() {
         blocks = vec![MarkdownBlock::Text(text.clone())];
     }
@@ -83,7 +83,7 @@ impl SlideParagraph {
     }
 }
 
-/// The symbol font of a run, by its properties.
+/// Returns the symbol font of a run, by its properties.
 fn run_font(xml: &mut Xml<'_>) -> Option<RunFont> {
     let inside = xml.depth();
     let (mut symbols, mut letters) = (None, None);

@@ -1,4 +1,4 @@
-//! What form fields and content controls say: what was chosen and ticked, what they are called, what helps to fill them in.
+//! Form fields and content controls: selected values, states of check boxes, titles and help texts.
 
 use crate::office::markdown::{MarkdownBlock, one_line};
 use crate::office::namespace::Ns;
@@ -12,7 +12,7 @@ const NOT_TICKED: &str = "☐";
 const MAX_CHOICES: usize = 1000;
 
 impl WordBody {
-    /// A content control in a line: its content; without one, what its properties say was chosen.
+    /// Reads an inline content control: its content; without content, the choice in its properties.
     pub(in crate::office) fn control(&mut self, xml: &mut Xml<'_>, paragraph: &mut WordParagraph) {
         let before = (paragraph.text.len(), paragraph.boxes.len());
         let mut control = Control::default();
@@ -35,16 +35,16 @@ impl WordBody {
 /// The text of a form field.
 #[derive(Debug, Default)]
 pub(super) struct FormField {
-    /// The choice of a list, the state of a check box. None for a text, which is the field's result.
+    /// The choice of a list, the state of a check box. `None` for a text field: its text is the field's result.
     pub(super) shown: Option<String>,
-    /// The placeholder, until another text is typed.
+    /// The default text, shown until another text is typed.
     pub(super) usual: String,
-    /// What helps to fill it in.
+    /// The help texts.
     pub(super) help: Vec<String>,
 }
 
 impl FormField {
-    /// Reads the data of a field that were opened last.
+    /// Reads the field data that was opened last.
     pub(super) fn read(xml: &mut Xml<'_>) -> Self {
         let mut field = Self::default();
         while let Some(kind) = xml.child() {
@@ -84,7 +84,7 @@ impl FormField {
                         xml.skip();
                     }
                 }
-                // In the other type it is the name of a text in another part.
+                // Other types name a text in another part.
                 (Ns::Word, "helpText" | "statusText") if kind.get("type").is_none_or(|kind| kind == "text") => {
                     let said = one_line(&kind.get("val").unwrap_or_default());
                     if !said.is_empty() && !field.help.contains(&said) {
@@ -104,12 +104,12 @@ impl FormField {
 pub(in crate::office) struct Control {
     /// The state of a check box, the choice of a list.
     shown: Option<String>,
-    /// The name on its tab; none if it shows a document property or a gallery's text.
+    /// The title on its tab; `None` if it shows a document property or a gallery's text.
     pub(in crate::office) title: Option<String>,
 }
 
 impl Control {
-    /// Reads the properties that were opened last.
+    /// Reads the properties element that was opened last.
     pub(in crate::office) fn read(xml: &mut Xml<'_>) -> Self {
         let inside = xml.depth();
         let (mut ticked, mut last) = (None, None);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::office::namespace::Ns;
 use crate::office::xml::Xml;
 
-/// A list's mark keeps this many characters.
+/// A list's mark is cut to this many characters.
 const MARK_MAX: usize = 20;
 
 /// One level of a list.
@@ -16,12 +16,12 @@ struct ListLevel {
     start: u32,
 }
 
-/// The lists of a document, and how far each has been counted.
+/// The lists of a document, and the current count of each.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Numbering {
     /// Levels by the id of their definition.
     definitions: HashMap<String, Vec<ListLevel>>,
-    /// By a list's id: its definition, and whether it is counted on its own.
+    /// For each list id: its definition, and whether the list has its own count.
     lists: HashMap<String, (String, bool)>,
     counts: HashMap<(bool, String), Vec<u32>>,
 }
@@ -58,7 +58,7 @@ impl Numbering {
         numbering
     }
 
-    /// Counts a paragraph of a list and gives its mark: "-" for a bullet, "3." or "一、" for a number. None for an
+    /// Counts a paragraph of a list and returns its mark: "-" for a bullet, "3." or "一、" for a number. Returns `None` for an
     /// unknown list, and for one without marks.
     pub(in crate::office) fn mark(&mut self, list: &str, level: usize) -> Option<String> {
         let (definition, restarts) = self.lists.get(list)?;
@@ -120,7 +120,7 @@ fn read_levels(xml: &mut Xml<'_>) -> Vec<ListLevel> {
     levels
 }
 
-/// A number as a list writes it.
+/// Writes a number in the format of a list.
 fn written(number: u32, format: &str) -> String {
     match format {
         "lowerLetter" | "upperLetter" if (1..=26).contains(&number) => {
@@ -169,7 +169,7 @@ fn roman(number: u32) -> String {
     text
 }
 
-/// Up to 99 in Chinese characters: "十二", "二十".
+/// Writes a number up to 99 in Chinese characters: "十二", "二十".
 fn chinese(number: u32) -> String {
     let digit = |n: u32| "零一二三四五六七八九".chars().nth(n as usize).map(String::from).unwrap_or_default();
     match (number / 10, number % 10) {

@@ -1,13 +1,13 @@
-//! The meaning of a Word document's paragraph styles.
+//! The roles of a Word document's paragraph styles.
 
 use std::collections::HashMap;
 
 use crate::office::namespace::Ns;
 use crate::office::xml::{Xml, XmlNode};
 
-/// A chain of styles longer than this is a circle.
+/// A longer chain of styles is a cycle.
 const MAX_CHAIN: usize = 20;
-/// Names of heading styles before their number, in lower case: Word writes the first whatever its language is, other
+/// Names of heading styles before their number, in lower case: Word writes the first in every language; other
 /// programs translate it.
 const HEADINGS: [&str; 12] = [
     "heading",
@@ -24,7 +24,7 @@ const HEADINGS: [&str; 12] = [
     "nagłówek",
 ];
 
-/// A paragraph style as it is written.
+/// A paragraph style as it is stored.
 #[derive(Debug, Default)]
 struct WordStyle {
     name: String,
@@ -38,11 +38,11 @@ struct WordStyle {
 pub(in crate::office) struct ParagraphRole {
     /// The level of a heading, from 0.
     pub(in crate::office) heading: Option<u32>,
-    /// The document's title.
+    /// True for the document's title.
     pub(in crate::office) is_title: bool,
-    /// A line of a table of contents.
+    /// True for a line of a table of contents.
     pub(in crate::office) is_contents: bool,
-    /// Program text.
+    /// True for program text.
     pub(in crate::office) is_code: bool,
     /// The id of its list and its level in it.
     pub(in crate::office) list: (Option<String>, Option<u32>),
@@ -67,7 +67,7 @@ impl WordStyles {
             };
             let mut style = WordStyle::default();
             let inside = xml.depth();
-            // The properties that count are found at any depth: "pPr", "numPr".
+            // The relevant properties may be at any depth: "pPr", "numPr".
             while let Some(node) = xml.next() {
                 if let XmlNode::Open(element) = &node {
                     match element.name() {
@@ -88,7 +88,7 @@ impl WordStyles {
         Self(styles)
     }
 
-    /// The role of the style with that id.
+    /// Returns the role of the style with that id.
     pub(in crate::office) fn role(&self, id: &str) -> ParagraphRole {
         let mut role = ParagraphRole::default();
         let mut outline = None;
@@ -118,7 +118,7 @@ impl WordStyles {
     }
 }
 
-/// Whether a style of that name, in lower case, is one for program text.
+/// True if a style of that name, in lower case, is for program text.
 pub(in crate::office) fn is_code(name: &str) -> bool {
     let names = ["code", "source code", "code block", "html preformatted", "preformatted text", "代码", "代码块"];
     names.contains(&name.replace(['_', '-'], " ").as_str()) || name == "sourcecode"

@@ -1,4 +1,4 @@
-//! The tests of the reader of parts.
+//! Tests of the reader of parts.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -39,7 +39,7 @@ fn depth_is_bounded() {
     assert!(losses.len() == 1 && losses[0].contains("200 deep"), "{losses:?}");
 }
 
-/// The names of all elements and all texts.
+/// Writes the names of all elements and all texts.
 fn shown(text: &str, default: Ns) -> String {
     let mut xml = Xml::new(text, default);
     let mut shown = String::new();
@@ -64,10 +64,10 @@ fn names_are_told_by_their_namespaces() {
         (format!("<x:p xmlns:x='{STRICT}'><x:t/></x:p>"), "Word.p(Word.t())"),
         (format!("<p xmlns='{STRICT}'><t/><t xmlns=''/><t/></p>"), "Word.p(Word.t()None.t()Word.t())"),
         (format!("<w:p xmlns:w='{W}'><t/><w:t xmlns:w='urn:x'/><w:t/></w:p>"), "Word.p(None.t()Foreign.t()Word.t())"),
-        // A part that declares nothing is read as it is meant.
+        // A part without declarations gets the vocabulary of its format.
         ("<worksheet><row/></worksheet>".to_owned(), "Sheet.worksheet(Sheet.row())"),
         ("<w:p><w:t/><t/><zz:t/></w:p>".to_owned(), "Word.p(Word.t()None.t()Foreign.t())"),
-        // Declarations end with their element, whether it is read or passed over.
+        // Declarations end with their element, whether it is read or skipped.
         (format!("<a><b xmlns='{W}'><c/></b><d/></a>"), "Sheet.a(Word.b(Word.c())Sheet.d())"),
     ] {
         assert_eq!(shown(&text, Ns::Sheet), expected, "{text}");
@@ -101,7 +101,7 @@ fn one_branch_of_alternative_contents() {
     let nested =
         alternative(&format!("<mc:Choice Requires='w14'>{}x</mc:Choice>", alternative("<mc:Fallback>y</mc:Fallback>")));
     assert_eq!(shown(&nested, Ns::Sheet), "Sheet.a(Sheet.a(ySheet.z())xSheet.z())");
-    // What is passed over from within a branch is the element around all of them.
+    // A skip inside a branch skips the element around all branches.
     let text = alternative("<mc:Choice><b/><c/></mc:Choice>");
     let mut xml = Xml::new(&text, Ns::Sheet);
     xml.child();

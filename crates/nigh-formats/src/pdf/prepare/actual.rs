@@ -1,7 +1,7 @@
 //! Replacement texts (`ActualText`): the text of a part of a page whose glyphs mean something else or nothing.
 //!
 //! unpdf ignores them. Here the glyphs of such a part are removed from the content, and one glyph of a replacement font takes their place. It
-//! has their width and maps to the whole text, so the text is at its place and in its order, and no adjacent word is torn. If
+//! has their width and maps to the whole text, so the text keeps its place and order, and adjacent words stay whole. If
 //! the glyphs give the same text, they stay.
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,40 +17,40 @@ use super::operators::{Operand, Operator, Operators};
 use super::structure::Structure;
 use super::write::ObjectChanges;
 
-/// Bytes of all replacement texts of a document; the rest is shown as it is.
+/// Most bytes of all replacement texts of a document; for more, the glyphs are used.
 const MOST_TEXT: usize = 8 << 20;
 
-/// Bytes of one of them.
+/// Most bytes of one replacement text.
 const MOST_OF_ONE: usize = 1 << 16;
 
-/// Marked content within marked content is followed so deep.
+/// Nested marked content is followed up to this depth.
 const DEEPEST: usize = 256;
 
-/// The names by which a content stream calls fonts of ours.
+/// The replacement fonts of a content stream, by their names in it.
 type Used = BTreeMap<Vec<u8>, PdfObject>;
 
-/// A content stream, and what its names mean.
+/// A content stream and its resources.
 pub(super) struct ContentStream<'a> {
     pub(super) data: &'a [u8],
     pub(super) resources: Option<Dict<'a>>,
     pub(super) scope: ResourceScope,
-    /// What its marks of the structure are numbered within: the page, or the form.
+    /// The page or form that the numbers of its marked content refer to.
     pub(super) owner: ObjectId,
 }
 
-/// What became of a content stream.
+/// The result of replacing texts in a content stream.
 #[derive(Default)]
 pub(super) struct Replaced {
-    /// Its bytes, and the fonts that they call, where any are others than before.
+    /// The new bytes and the fonts that they use; `None` if nothing was replaced.
     pub(super) changed: Option<(Vec<u8>, Used)>,
-    /// Texts of parts that show no glyphs.
+    /// Texts of parts without glyphs.
     pub(super) unplaced: Vec<String>,
-    /// What describes pictures.
+    /// The descriptions of pictures.
     pub(super) alternatives: Vec<String>,
 }
 
 impl ContentStream<'_> {
-    /// Whether it can have replacement texts, without reading its operators.
+    /// True if it can have replacement texts; does not read its operators.
     pub(super) fn may_have(&self, structure: &Structure) -> bool {
         let written = |key: &[u8]| memchr::memmem::find(self.data, key).is_some();
         let properties = self.resources.and_then(|resources| resources.dict("Properties"));
@@ -63,11 +63,11 @@ impl ContentStream<'_> {
     }
 }
 
-/// The settings of text that `q` keeps and `Q` brings back.
+/// The text settings that `q` saves and `Q` restores.
 #[derive(Debug, Clone, Default)]
 struct TextState {
     font: Option<(Vec<u8>, f32)>,
-    /// Space after every letter, and after every word space.
+    /// The space after every letter, and after every word space.
     letter: f32,
     word: f32,
 }
@@ -75,32 +75,32 @@ struct TextState {
 /// An operator that shows text.
 struct ShowOperator {
     range: Range<usize>,
-    /// Its movement before it shows text: to the next line.
+    /// Its movement before the text: to the next line.
     before: Vec<u8>,
-    /// How far it moves on.
+    /// The width by which it moves the position.
     advance: f32,
 }
 
-/// Operators that show text one after the other, without going elsewhere.
+/// Consecutive operators that show text, without other movements between them.
 struct TextRun {
     shows: Vec<ShowOperator>,
     font: (Vec<u8>, f32),
     letter: f32,
 }
 
-/// A part that has a replacement text.
+/// A part with a replacement text.
 struct ReplacedPart {
     text: String,
     depth: usize,
     runs: Vec<TextRun>,
     shown: String,
-    /// The next text shown begins a run.
+    /// True if the next text begins a run.
     moved: bool,
-    /// Whether it shows what cannot be measured.
+    /// True if it shows glyphs that cannot be measured.
     unknown: bool,
 }
 
-/// Replaces what a content stream shows by what it says.
+/// Replaces glyphs of content streams by replacement texts.
 pub(super) struct Replacing<'a> {
     pub(super) backend: &'a RawBackend,
     pub(super) structure: &'a mut Structure,
@@ -178,7 +178,7 @@ impl Replacing<'_> {
         replaced
     }
 
-    /// The replacement text of a part of the content, and what describes it.
+    /// Returns the replacement text of a part of the content, and the description of a picture.
     fn said(&mut self, content: &ContentStream<'_>, operator: &Operator<'_>) -> (Option<String>, Option<String>) {
         let (mut actual, mut alternative, mut number) = (None, None, None);
         match operator.operands.get(1) {
@@ -207,7 +207,7 @@ impl Replacing<'_> {
         (actual.or(of_structure), alternative)
     }
 
-    /// The names of a scope's fonts.
+    /// Returns the names of a scope's fonts.
     fn bases(&self, scope: ResourceScope) -> HashMap<Vec<u8>, String> {
         let fonts = self.backend.page_fonts(scope).unwrap_or_default();
         let named = fonts.into_iter().map(|font| {
@@ -219,7 +219,7 @@ impl Replacing<'_> {
         named.collect()
     }
 
-    /// Notes what an operator within a part shows.
+    /// Records what an operator within a part shows.
     fn show(&self, part: &mut ReplacedPart, operator: &Operator<'_>, state: &TextState, scope: ResourceScope) {
         let Some((font, size)) = state.font.clone().filter(|(_, size)| *size != 0.0) else {
             part.unknown = true;
@@ -267,7 +267,7 @@ impl Replacing<'_> {
         part.moved = false;
     }
 
-    /// Puts a part's text in the place of its first run, and nothing in that of the others.
+    /// Puts a part's text in the place of its first run, and removes the other runs.
     fn replace(
         &mut self,
         part: ReplacedPart,
@@ -313,8 +313,8 @@ impl Replacing<'_> {
     }
 }
 
-/// A text in the order of its glyphs from left to right: unpdf reverses text that is written from right to left. None if it has both
-/// directions, or the visible letters are the same.
+/// Returns a text in the order of its glyphs from left to right: unpdf reverses text that is written from right to left. Returns `None` if
+/// it has both directions, or if the visible letters are the same.
 fn in_order_of_glyphs(text: String, shown: &str) -> Option<String> {
     let is_right_to_left =
         |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');

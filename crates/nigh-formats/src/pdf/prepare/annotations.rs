@@ -9,46 +9,46 @@ use super::hidden::Hidden;
 use super::objects::{Dict, ObjectId};
 use super::rich::{spaced, without_tags};
 
-/// Annotations read of one page.
+/// Most annotations that are read of one page.
 const MOST_OF_PAGE: usize = 10_000;
 
-/// Annotations read of a document.
+/// Most annotations that are read of a document.
 const MOST: usize = 100_000;
 
-/// Appearances drawn for their text, of a document.
+/// Most appearances of a document that are drawn for their text.
 const MOST_DRAWN: usize = 2_000;
 
-/// A note as long as this that repeats the page's text is the text that it marks.
+/// A note with at least this many characters that repeats the page's text is a copy of the text that it marks.
 const LEAST_QUOTE: usize = 12;
 
-/// The characters of a note that repeats nothing.
+/// The value for a note that is never a copy.
 const NO_QUOTE: usize = usize::MAX;
 
 /// The annotations of the pages.
 #[derive(Default)]
 pub(super) struct PageAnnotations {
-    /// By page, in the order in which they are to be read.
+    /// The notes of each page, in reading order.
     pub(super) notes: BTreeMap<u32, Vec<Note>>,
     /// Pages with media that are not text.
     pub(super) media: BTreeSet<u32>,
-    /// The files that are attached to pages, by what they are called.
+    /// The names of the files that are attached to pages.
     pub(super) files: Vec<String>,
-    /// How many were too many to be read, or to be drawn.
+    /// The number of annotations and appearances beyond the limits.
     pub(super) unread: usize,
     drawn: usize,
     read: usize,
 }
 
-/// What one annotation says.
+/// The text of one annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Note {
-    /// Who says it, in the words before it: "Comment by Li: ".
+    /// The author, in the words before the text: "Comment by Li: ".
     pub(super) label: String,
     /// Its text; empty if only its appearance has one.
     pub(super) text: String,
-    /// The form that draws it, where its text has to be read from that.
+    /// The form that draws it, if its text has to be read from the form.
     pub(super) drawn: Option<ObjectId>,
-    /// It is left out if the page has the same text, and the text has this many characters.
+    /// The note is left out if the page has the same text, and the text has at least this many characters.
     pub(super) quote_from: usize,
 }
 
@@ -66,7 +66,7 @@ impl PageAnnotations {
                 continue;
             };
             let note = match annotation.name("Subtype") {
-                // Its value is read with the form's, a signature's appearance here.
+                // The value of a form field is read with the form; here only the appearance of a signature.
                 Some(b"Widget") => {
                     let is_signature = annotation.inherited("FT").and_then(PdfObject::as_name) == Some(b"Sig");
                     is_signature.then(|| self.appearance(annotation)).flatten().map(|drawn| Note::drawn(Some(drawn)))
@@ -100,7 +100,7 @@ impl PageAnnotations {
         }
     }
 
-    /// A stamp has the text that it draws, or its name; its author's text may say more.
+    /// Reads a stamp: the text that it draws, or its name; its author's text may add to it.
     fn stamp(&mut self, annotation: Dict<'_>) -> Option<Note> {
         let text = said(annotation).unwrap_or_default();
         let drawn = self.appearance(annotation);
@@ -109,7 +109,7 @@ impl PageAnnotations {
         (drawn.is_some() || !text.is_empty()).then(|| Note { text, ..Note::drawn(drawn) })
     }
 
-    /// The form that draws an annotation as it is now.
+    /// Returns the form that draws an annotation in its current state.
     fn appearance(&mut self, annotation: Dict<'_>) -> Option<ObjectId> {
         let looks = annotation.dict("AP")?;
         let id = match looks.get("N")? {
@@ -132,7 +132,7 @@ impl Note {
         Self { label: String::new(), text: String::new(), drawn, quote_from: LEAST_QUOTE }
     }
 
-    /// The text that follows the page's text. `drawn` is the text of its appearance, `page` the page's text without white space.
+    /// Returns the text to write after the page's text. `drawn` is the text of its appearance, `page` the page's text without white space.
     pub(super) fn written(&self, drawn: Option<&str>, page: &str) -> Option<String> {
         let squeeze = |text: &str| text.split_whitespace().collect::<String>();
         let (text, drawn) = (self.text.trim(), drawn.unwrap_or("").trim());
@@ -147,13 +147,13 @@ impl Note {
     }
 }
 
-/// The text of an annotation: its contents, or its rich text.
+/// Returns the text of an annotation: its contents, or its rich text.
 fn said(annotation: Dict<'_>) -> Option<String> {
     annotation.text("Contents").or_else(|| annotation.text("RC").map(|rich| without_tags(&rich)))
 }
 
 fn comment(annotation: Dict<'_>) -> Option<Note> {
-    // A review's state ("Accepted") is no text of anybody's.
+    // The state of a review ("Accepted") is not a text of its author.
     if annotation.get("StateModel").is_some() {
         return None;
     }
@@ -166,14 +166,14 @@ fn comment(annotation: Dict<'_>) -> Option<Note> {
     Some(Note { label, text, drawn: None, quote_from: if marks { LEAST_QUOTE } else { NO_QUOTE } })
 }
 
-/// The description of a link. Most only repeat the link's text or its address.
+/// Returns the description of a link. Most only repeat the link's text or its address.
 fn link(annotation: Dict<'_>) -> Option<Note> {
     let text = said(annotation)?.trim().to_owned();
     let address = text.contains("://") || text.starts_with("mailto:") || text.starts_with("www.");
     (!address).then(|| Note { text, quote_from: 1, ..Note::drawn(None) })
 }
 
-/// The replacement of what is to be removed, and the report of it.
+/// Returns the replacement for content that is to be removed, and reports it.
 fn redaction(annotation: Dict<'_>) -> Option<Note> {
     let Some(text) = annotation.text("OverlayText") else { return comment(annotation) };
     let own = comment(annotation).map(|note| format!("{}{}", note.label, note.text));
@@ -181,14 +181,14 @@ fn redaction(annotation: Dict<'_>) -> Option<Note> {
     Some(Note { text, quote_from: NO_QUOTE, ..Note::drawn(None) })
 }
 
-/// A window that shows a note: its own words count where the note has none.
+/// Reads the window that shows a note: its own text is used if the note has none.
 fn popup(annotation: Dict<'_>) -> Option<Note> {
     let parent = annotation.dict("Parent");
     let shown_there = parent.is_some_and(|parent| said(parent).is_some());
     (!shown_there).then(|| comment(annotation)).flatten()
 }
 
-/// Answers after what they answer.
+/// Puts answers after the notes that they answer.
 fn threads(notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)>) -> Vec<Note> {
     let ids: HashSet<ObjectId> = notes.iter().filter_map(|(id, ..)| *id).collect();
     let mut answers: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
@@ -206,7 +206,7 @@ fn threads(notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)>) -> Vec<Note> 
         let id = notes.get(at).and_then(|(id, ..)| *id);
         waiting.extend(id.and_then(|id| answers.remove(&id)).into_iter().flatten().rev());
     }
-    // Those that answer each other in a circle.
+    // Notes that answer each other in a cycle.
     let mut circles: Vec<usize> = answers.into_values().flatten().collect();
     circles.sort_unstable();
     order.extend(circles);

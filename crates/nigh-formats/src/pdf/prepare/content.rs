@@ -1,4 +1,4 @@
-//! Replacement texts put into the content of pages and forms.
+//! Puts replacement texts into the content of pages and forms.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::structure::Structure;
 use super::walk::ObjectWalk;
 use super::write::{self, ObjectChanges};
 
-/// A stream with other data, which is not encoded.
+/// Returns a stream with other data, which is not encoded.
 pub(super) fn replaced(stream: &PdfStream, data: Vec<u8>) -> PdfObject {
     let mut dict = stream.dict.clone();
     for key in ["Filter", "DecodeParms", "F", "FFilter", "FDecodeParms"] {
@@ -82,7 +82,7 @@ pub(super) fn contents(
     fonts.finish(changes);
 }
 
-/// The whole content of a page or a form; none if a part of it cannot be decoded.
+/// Returns the whole content of a page or a form; `None` if a part of it cannot be decoded.
 fn content_of(raw: &RawDocument, owner: ObjectId, is_page: bool) -> Option<Vec<u8>> {
     let object = raw.get_object(owner)?;
     if !is_page {

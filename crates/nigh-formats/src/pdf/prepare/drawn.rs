@@ -1,4 +1,4 @@
-//! The text of drawn forms apart from the content of pages. Each is put on a page of its own and read.
+//! Reads the text of drawn forms apart from the content of pages. Each form is put on its own page and read.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,10 +8,10 @@ use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 use super::objects::{Dict, ObjectId};
 use super::write::{ObjectChanges, dict, file, name, stream};
 
-/// Space around a form: unpdf drops what looks like a page number in the margins.
+/// The space around a form: unpdf drops text in the margins that looks like a page number.
 const MARGIN: f64 = 100.0;
 
-/// The text of every form that has any. `changes` were made to the file so far.
+/// Returns the text of every form that has text. `changes` are the changes to the file so far.
 pub(super) fn texts(
     raw: &RawDocument,
     forms: &BTreeSet<ObjectId>,
@@ -44,7 +44,7 @@ pub(super) fn texts(
     found
 }
 
-/// A page that shows only a form, upright and whole.
+/// Makes a page that shows only a form, upright and complete.
 fn page(raw: &RawDocument, form: ObjectId, parent: ObjectId, pages: &mut ObjectChanges) -> PdfObject {
     let entries = raw.get_object(form).and_then(|object| Dict::of(raw, object));
     let numbers = |key: &str| -> Vec<f64> {

@@ -6,7 +6,7 @@ use unpdf::parser::raw::{PdfObject, RawDocument};
 
 use super::objects::{Dict, ObjectId};
 
-/// Layers of a document that are not shown.
+/// Hidden layers of a document.
 pub(super) struct Hidden(HashSet<ObjectId>);
 
 impl Hidden {
@@ -24,7 +24,7 @@ impl Hidden {
         Self(off)
     }
 
-    /// Whether an annotation is not shown.
+    /// True if an annotation is hidden.
     pub(super) fn has(&self, annotation: Dict<'_>) -> bool {
         const HIDDEN: i64 = 1 << 1;
         const NO_VIEW: i64 = 1 << 5;

@@ -5,10 +5,10 @@ use std::ops::Range;
 /// Deeper operands are not read.
 const DEEPEST: usize = 16;
 
-/// Operands kept before an operator: no operator has more.
+/// Most operands that are kept before an operator: no operator has more.
 const MOST_OPERANDS: usize = 64;
 
-/// The operand of an operator.
+/// An operand of an operator.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Operand {
     Number(f32),
@@ -19,7 +19,7 @@ pub(super) enum Operand {
     Other,
 }
 
-/// An operator, and the bytes that it and its operands take.
+/// An operator, and the byte range of it and its operands.
 #[derive(Debug)]
 pub(super) struct Operator<'a> {
     pub(super) name: &'a [u8],
@@ -27,7 +27,7 @@ pub(super) struct Operator<'a> {
     pub(super) range: Range<usize>,
 }
 
-/// Reads operators one after the other.
+/// Iterates over operators.
 pub(super) struct Operators<'a> {
     data: &'a [u8],
     at: usize,
@@ -63,7 +63,7 @@ impl<'a> Operators<'a> {
         &rest[..length]
     }
 
-    /// The operand at this position; none if an operator begins here.
+    /// Reads the operand at this position; returns `None` if an operator begins here.
     fn operand(&mut self, depth: usize) -> Option<Operand> {
         let byte = self.peek()?;
         let is_dict = byte == b'<' && self.data.get(self.at + 1) == Some(&b'<');
@@ -119,7 +119,7 @@ impl<'a> Operators<'a> {
         }
     }
 
-    /// An item of an array or a dictionary, which may be `true` or `null`.
+    /// Reads an item of an array or a dictionary, which may be `true` or `null`.
     fn item(&mut self, depth: usize) -> Operand {
         self.operand(depth + 1).unwrap_or_else(|| {
             self.word();
@@ -186,7 +186,7 @@ impl<'a> Operators<'a> {
         digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect()
     }
 
-    /// Passes the data of a picture in the content, up to its `EI`.
+    /// Skips the data of a picture in the content, up to its `EI`.
     fn skip_picture(&mut self) {
         let rest = self.data.get(self.at..).unwrap_or(&[]);
         let end = memchr::memmem::find_iter(rest, b"EI").find(|&at| {
@@ -220,7 +220,7 @@ impl<'a> Iterator for Operators<'a> {
         }
         let name = self.word();
         if name.is_empty() {
-            // A byte that begins nothing.
+            // A byte that cannot begin a token.
             self.at += 1;
         }
         if name == b"ID" {
@@ -238,7 +238,7 @@ fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
-/// A name with `#20` and the like read.
+/// Decodes `#20` and other escapes in a name.
 fn unescaped(name: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len());
     let mut rest = name;

@@ -1,6 +1,6 @@
-//! Rich text, and names as they are read.
+//! Rich text, and names as text.
 
-/// "NotApproved" as it is read: "Not Approved".
+/// Inserts spaces into a name: "NotApproved" becomes "Not Approved".
 pub(super) fn spaced(name: &[u8]) -> String {
     let mut out = String::new();
     for c in String::from_utf8_lossy(name).chars() {
@@ -12,7 +12,7 @@ pub(super) fn spaced(name: &[u8]) -> String {
     out
 }
 
-/// The text of rich text, a line a paragraph.
+/// Returns the text of rich text, one line for each paragraph.
 pub(super) fn without_tags(rich: &str) -> String {
     let mut out = String::new();
     for (at, part) in rich.split('<').enumerate() {

@@ -1,4 +1,4 @@
-//! Tests of the changes before parsing, on whole files and the text that they give.
+//! Tests of the changes before parsing, on whole files and their text.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -9,7 +9,7 @@ use super::super::tests::file;
 use super::*;
 use crate::Extracted;
 
-/// A page of these parts, and objects from number 6 on. Object 3 is the page, 5 is Helvetica.
+/// A page with these entries, and objects from number 6 on. Object 3 is the page, 5 is Helvetica.
 #[derive(Default, Clone, Copy)]
 pub(super) struct One<'a> {
     pub(super) content: &'a str,
@@ -41,12 +41,12 @@ pub(super) fn read(bytes: &[u8]) -> Extracted {
     pdf(bytes).unwrap()
 }
 
-/// The text of a page whose content, within a text object, is this.
+/// Returns the text of a page whose content, within a text object, is `content`.
 fn shown(content: &str) -> String {
     read(&one(One { content: &format!("BT /F1 12 Tf 72 700 Td 14 TL {content} ET"), ..One::default() }, &[])).text
 }
 
-/// The text of a page set in a font of two bytes a code that has this table; `more` are objects from 9 on.
+/// Returns the text of a page in a font with two-byte codes and this table; `more` are objects from 9 on.
 fn mapped(table: &str, dict: &str, codes: &str, encoding: &str, more: &[String]) -> String {
     let mut objects = vec![
         format!(
@@ -65,7 +65,7 @@ fn mapped(table: &str, dict: &str, codes: &str, encoding: &str, more: &[String])
 const SPACE: &str = "1 begincodespacerange <0000> <FFFF> endcodespacerange\n";
 const LETTERS: &str = "1 beginbfrange <0120> <017E> <0020> endbfrange\n";
 
-/// Codes of letters as [`LETTERS`] maps them.
+/// Encodes letters in the codes of [`LETTERS`].
 fn letters(text: &str) -> String {
     text.bytes().map(|byte| format!("01{byte:02X}")).collect()
 }
@@ -106,14 +106,14 @@ fn tables_that_build_on_others() {
     assert_eq!(mapped(&over, "/UseCMap 9 0 R", &codes, "/Identity-H", &[base]), "fish\n");
     let japanese = format!("/Adobe-Japan1-UCS2 usecmap {SPACE}1 beginbfchar <4200> <0066> endbfchar");
     assert_eq!(mapped(&japanese, "", "034B0022", "/Identity-H", &[]), "あA\n");
-    // A circle ends.
+    // A cycle ends.
     assert_eq!(mapped(&over, "/UseCMap 8 0 R", "0200", "/Identity-H", &[]), "f\n");
     let spaced = "begincmap 1 begincodespacerange <00 00> <FF FF> endcodespacerange 1 begincidrange <00 00> <FF FF> 0 endcidrange";
     let encoding = stream("/Type/CMap/CMapName/X", spaced);
     assert_eq!(mapped(&format!("{SPACE}{LETTERS}"), "", &letters("fish"), "9 0 R", &[encoding]), "fish\n");
 }
 
-/// Fonts name radicals and characters of compatibility for those that people type; a search for these must find them.
+/// Fonts map to radicals and compatibility characters instead of those that people type; a search for these must find them.
 #[test]
 fn characters_of_compatibility_become_those_that_are_typed() {
     let table = format!("{SPACE}4 beginbfchar <0201> <538B> <0202> <F98A> <0203> <2F12> <0204> <2ED8> endbfchar");
@@ -178,7 +178,7 @@ fn a_damaged_file_stays_told_when_it_was_changed() {
     assert_eq!(found.losses, ["the file is damaged and was read as far as possible"]);
 }
 
-/// Circles in everything that is walked.
+/// Cycles in everything that is walked.
 #[test]
 fn circles_end() {
     let content = "BT /F1 12 Tf 72 700 Td (Still here.) Tj ET";
@@ -197,7 +197,7 @@ fn circles_end() {
     assert_eq!(found.text, "Still here.\n\nComment: one\n\nComment: two\n");
 }
 
-/// Many flipped bytes in a file that has everything: a reason or a text, never a panic.
+/// Many flipped bytes in a file with all features: a reason or a text, never a panic.
 #[test]
 fn damage_anywhere_is_no_panic() {
     let content =
@@ -226,7 +226,7 @@ fn damage_anywhere_is_no_panic() {
     }
 }
 
-/// Every PDF of the fixtures, by its name.
+/// Returns every PDF of the fixtures, by its name.
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/formats");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

@@ -1,4 +1,4 @@
-//! A walk over all objects that can be reached.
+//! A walk over all reachable objects.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -6,7 +6,7 @@ use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 
 use super::objects::{Dict, ObjectId, Seen};
 
-/// Values within values that are looked into.
+/// Nested values are followed up to this depth.
 const DEEPEST_VALUE: usize = 64;
 
 /// The results of a walk over all objects.
@@ -17,7 +17,7 @@ pub(super) struct ObjectWalk {
     /// Tables from codes to characters, and from codes to glyphs.
     pub(super) to_unicode: BTreeSet<ObjectId>,
     pub(super) encodings: BTreeSet<ObjectId>,
-    /// Content that pages and others draw.
+    /// Content streams that pages and other streams draw.
     pub(super) forms: BTreeSet<ObjectId>,
 }
 

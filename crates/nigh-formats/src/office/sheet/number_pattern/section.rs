@@ -1,4 +1,4 @@
-//! One section of a format's code: numbers in its places.
+//! One section of a format code: displays numbers with its placeholders.
 
 use crate::office::sheet::decimal;
 use crate::office::sheet::han::Numerals;
@@ -7,16 +7,16 @@ use crate::office::sheet::number_pattern::digits::{Digits, nearest};
 /// A piece of a section.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum PatternPiece {
-    /// A place for a digit: `0`, `#` or `?`.
+    /// A placeholder for a digit: `0`, `#` or `?`.
     Place(char),
     Point,
     Literal(char),
     Slash,
     /// "E+" or "E-": whether a plus is shown.
     Exponent(bool),
-    /// The text of a cell of text.
+    /// The text of the cell, if it holds text.
     Text,
-    /// The number as it is.
+    /// The number in the general format.
     General,
 }
 
@@ -26,21 +26,21 @@ pub(super) struct PatternSection {
     pub(super) condition: Option<(String, f64)>,
     pub(super) pieces: Vec<PatternPiece>,
     pub(super) grouped: bool,
-    /// Percent signs, and commas that divide by a thousand each.
+    /// The number of percent signs, and of commas that each divide by a thousand.
     pub(super) percents: i32,
     pub(super) thousands: i32,
-    /// Facts about the pieces, once all are read.
+    /// Facts about the pieces, set once all are read.
     pub(super) places: usize,
     pub(super) has_text: bool,
     has_general: bool,
     slash: Option<usize>,
     exponent: Option<usize>,
-    /// Those that the number is written in as well.
+    /// East Asian numerals for the digits, if any.
     pub(super) numerals: Option<Numerals>,
 }
 
 impl PatternSection {
-    /// A colour, a condition, a currency: "[Red]", "[>=100]", "[$€-407]".
+    /// Reads brackets: a colour, a condition, a currency: "[Red]", "[>=100]", "[$€-407]".
     pub(super) fn bracket(&mut self, inside: &str) {
         if let Some(currency) = inside.strip_prefix('$') {
             let sign = currency.split('-').next().unwrap_or_default();
@@ -71,7 +71,7 @@ impl PatternSection {
         }
     }
 
-    /// Looks over the pieces, when all are there.
+    /// Computes the facts about the pieces, once all are read.
     pub(super) fn finish(&mut self) {
         self.places = places(&self.pieces);
         self.has_text = self.pieces.contains(&PatternPiece::Text);
@@ -80,7 +80,7 @@ impl PatternSection {
         self.exponent = self.pieces.iter().position(|piece| matches!(piece, PatternPiece::Exponent(_)));
     }
 
-    /// The displayed text of a number that is not negative. East Asian numerals follow their digits.
+    /// Returns the displayed text of a number that is not negative, and converts its digits to East Asian numerals.
     pub(super) fn shown(&self, number: f64) -> Option<String> {
         let shown = self.in_digits(number)?;
         let Some(numerals) = self.numerals.filter(|_| number.fract() == 0.0 && number < 1e16) else {
@@ -100,7 +100,7 @@ impl PatternSection {
             return Some(self.around(|piece| matches!(piece, PatternPiece::General), &decimal(number)));
         }
         if self.places == 0 {
-            // A word in place of the number.
+            // A word instead of the number.
             return Some(self.around(|_| false, ""));
         }
         if let Some(fraction) = self.slash.and_then(|slash| self.fraction(number, slash)) {
@@ -112,7 +112,7 @@ impl PatternSection {
         }
     }
 
-    /// The literal pieces, with this in the place of those that are wanted.
+    /// Returns the literal pieces, with `number` in place of the wanted pieces.
     fn around(&self, wanted: impl Fn(&PatternPiece) -> bool, number: &str) -> String {
         let mut shown = String::new();
         for piece in &self.pieces {
@@ -127,7 +127,7 @@ impl PatternSection {
         shown
     }
 
-    /// A number in places before and behind the point.
+    /// Displays a number with the placeholders before and after the point.
     fn plain(&self, number: f64, pieces: &[PatternPiece]) -> String {
         let point = pieces.iter().position(|piece| *piece == PatternPiece::Point).unwrap_or(pieces.len());
         let (before, behind) = pieces.split_at(point);
@@ -156,10 +156,10 @@ impl PatternSection {
         shown
     }
 
-    /// Digits in the places before the point: each place takes one, counted from the right, the first one what is left.
+    /// Writes the digits before the point: each placeholder takes one, counted from the right, and the first takes all that are left.
     fn put_whole(&self, whole: &str, pieces: &[PatternPiece], shown: &mut String) {
         let all = places(pieces);
-        // Places that no digit is left for: those that show a zero count as digits.
+        // Placeholders without a digit: those that show a zero count as digits.
         let vacant = all.saturating_sub(whole.len());
         let kinds =
             pieces.iter().filter_map(|piece| if let PatternPiece::Place(kind) = piece { Some(*kind) } else { None });
@@ -191,7 +191,7 @@ impl PatternSection {
         shown.extend(digits);
     }
 
-    /// "1.50E+03": the digits before the point say by how many the exponent steps.
+    /// Displays "1.50E+03": the number of placeholders before the point is the step of the exponent.
     fn scientific(&self, number: f64, exponent: usize) -> Option<String> {
         let (mantissa, rest) = self.pieces.split_at_checked(exponent)?;
         let (PatternPiece::Exponent(plus), rest) = rest.split_first()? else { return None };
@@ -206,7 +206,7 @@ impl PatternSection {
             && step == 1
             && number != 0.0
         {
-            // Rounded up to the next power.
+            // The mantissa was rounded up to the next power.
             let next = self.plain(number / 10f64.powi(power + 1), mantissa);
             if Digits::of(number / 10f64.powi(power), 15).whole() != "10" && next.trim_start().starts_with('1') {
                 (shown, power) = (next, power + 1);
@@ -225,13 +225,13 @@ impl PatternSection {
         Some(format!("{shown}E{sign}{:0places$}{after}", power.abs()))
     }
 
-    /// "2 1/4": places before the last space are of the whole number.
+    /// Displays "2 1/4": placeholders before the last space belong to the whole number.
     fn fraction(&self, number: f64, slash: usize) -> Option<String> {
         let (before, behind) = (self.pieces.get(..slash)?, self.pieces.get(slash + 1..)?);
         let gap = before.iter().rposition(|piece| *piece == PatternPiece::Literal(' '));
         let whole_places = gap.and_then(|gap| before.get(..gap)).unwrap_or_default();
         let has_whole = whole_places.iter().any(|piece| matches!(piece, PatternPiece::Place(_)));
-        // A denominator that is written begins with another digit than 0; those behind it may be.
+        // A literal denominator begins with a digit other than 0; later digits may be 0.
         let mut written = String::new();
         for piece in behind {
             match piece {

@@ -1,4 +1,4 @@
-//! The tests of patterns.
+//! Tests of number patterns.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -110,7 +110,7 @@ fn numbers_as_their_formats_show_them() {
         ("???", 5.0, "5"),
         ("0.00_ ;[Red]\\-0.00\\ ", -3.0, "-3.00"),
         ("#,##0 _€", 1234.0, "1,234"),
-        // Without the point that Excel leaves behind.
+        // Without the point that Excel would show at the end.
         ("0.##", 5.0, "5"),
         ("[DBNum1][$-804]General", 123.0, "123 一百二十三"),
         ("[DBNum1][$-804]General", 1_000_005.0, "1000005 一百万〇五"),

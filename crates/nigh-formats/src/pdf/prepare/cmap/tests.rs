@@ -1,4 +1,4 @@
-//! Tests of tables of characters.
+//! Tests of character tables.
 
 use super::*;
 
