@@ -9,20 +9,20 @@ use super::{Extracted, Section, heading_text};
 use crate::types::Metadata;
 
 /// Most bytes in a metadata value.
-const MOST_VALUE: usize = 1 << 10;
+const MAX_VALUE_BYTES: usize = 1 << 10;
 /// Most bytes of all names and values of a section and of a document.
-const MOST_OF_SECTION: usize = 16 << 10;
-const MOST_OF_DOCUMENT: usize = 64 << 10;
+const MAX_SECTION_METADATA_BYTES: usize = 16 << 10;
+const MAX_DOCUMENT_METADATA_BYTES: usize = 64 << 10;
 
 /// Most sections of a document, and most bytes of memory for them; beyond, neighbours are joined.
-const MOST_SECTIONS: usize = 1 << 16;
-const MOST_MEMORY: usize = 96 << 20;
+const MAX_SECTIONS: usize = 1 << 16;
+const MAX_SECTION_MEMORY: usize = 96 << 20;
 
 /// Shortens headings, names and metadata to what a person would read, and joins sections if there are too many. Does not change
 /// the text.
 pub(super) fn bounded(mut extracted: Extracted) -> Extracted {
     extracted.title = extracted.title.map(|title| heading_text([title.as_str()])).filter(|title| !title.is_empty());
-    cut(&mut extracted.metadata, MOST_OF_DOCUMENT);
+    cut(&mut extracted.metadata, MAX_DOCUMENT_METADATA_BYTES);
     for section in &mut extracted.sections {
         for heading in &mut section.headings {
             *heading = heading_text([heading.as_str()]);
@@ -30,7 +30,7 @@ pub(super) fn bounded(mut extracted: Extracted) -> Extracted {
         if let Some(name) = &mut section.place.name {
             *name = heading_text([name.as_str()]);
         }
-        cut(&mut section.metadata, MOST_OF_SECTION);
+        cut(&mut section.metadata, MAX_SECTION_METADATA_BYTES);
     }
     let mut sections = Sections::default();
     let all = extracted.sections.len();
@@ -54,7 +54,7 @@ pub(super) struct Sections {
 
 impl Default for Sections {
     fn default() -> Self {
-        Self { sections: Vec::new(), together: 1, in_last: 1, memory: 0, most: MOST_SECTIONS }
+        Self { sections: Vec::new(), together: 1, in_last: 1, memory: 0, most: MAX_SECTIONS }
     }
 }
 
@@ -71,7 +71,7 @@ impl Sections {
                 self.in_last = 1;
             }
         }
-        if self.sections.len() > self.most || (self.memory > MOST_MEMORY && self.sections.len() > 1) {
+        if self.sections.len() > self.most || (self.memory > MAX_SECTION_MEMORY && self.sections.len() > 1) {
             self.halve();
         }
     }
@@ -129,7 +129,7 @@ fn cut(metadata: &mut Metadata, most: usize) {
     metadata.retain(|name, value| {
         shorten(value);
         let bytes = name.len() + size(value);
-        let fits = name.len() <= MOST_VALUE && bytes <= left;
+        let fits = name.len() <= MAX_VALUE_BYTES && bytes <= left;
         left -= if fits { bytes } else { 0 };
         fits
     });
@@ -137,13 +137,13 @@ fn cut(metadata: &mut Metadata, most: usize) {
 
 fn shorten(value: &mut Value) {
     match value {
-        Value::String(text) if text.len() > MOST_VALUE => {
-            text.truncate(text.floor_char_boundary(MOST_VALUE));
+        Value::String(text) if text.len() > MAX_VALUE_BYTES => {
+            text.truncate(text.floor_char_boundary(MAX_VALUE_BYTES));
             text.push('…');
         }
         Value::Array(values) => {
             values.iter_mut().for_each(shorten);
-            let mut left = MOST_OF_SECTION / 2;
+            let mut left = MAX_SECTION_METADATA_BYTES / 2;
             values.retain(|value| {
                 let bytes = size(value);
                 let fits = bytes <= left;
@@ -174,7 +174,7 @@ mod tests {
     use crate::types::{Place, PlaceKind, Syntax};
 
     #[test]
-    fn sections_are_taken_together_two_by_two() {
+    fn sections_are_joined_in_pairs() {
         for all in 1..200_u32 {
             let mut sections = Sections { most: 8, ..Sections::default() };
             for number in 0..all {
@@ -221,9 +221,9 @@ mod tests {
         let section = &found.sections[0];
         assert!(section.headings[0].len() < 1000 && section.headings[1] == "short");
         assert!(found.title.unwrap().len() < 1000 && section.place.name.as_ref().unwrap().len() < 1000);
-        assert!(section.metadata["from"] == "me" && size(&section.metadata["to"]) <= MOST_OF_SECTION / 2);
+        assert!(section.metadata["from"] == "me" && size(&section.metadata["to"]) <= MAX_SECTION_METADATA_BYTES / 2);
         assert!(
-            section.metadata.values().map(size).sum::<usize>() <= MOST_OF_SECTION + 100,
+            section.metadata.values().map(size).sum::<usize>() <= MAX_SECTION_METADATA_BYTES + 100,
             "{:?}",
             section.metadata.keys()
         );

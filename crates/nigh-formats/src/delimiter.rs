@@ -4,15 +4,15 @@ use super::fields::{CsvRecord, CsvRecords, Signs};
 use super::header::is_value;
 
 /// In a table, at most one in this many records has another number of fields.
-const RAGGED: usize = 10;
+const RECORDS_PER_RAGGED_RECORD: usize = 10;
 /// Most title lines above a table.
-const MOST_TITLES: usize = 8;
+const MAX_TITLE_LINES: usize = 8;
 /// Most comment lines above a table, and most lines with a name and a value, as banks write them.
-const MOST_COMMENTS: usize = 150;
-const MOST_PAIRS: usize = 40;
+const MAX_COMMENT_LINES: usize = 150;
+const MAX_PAIR_LINES: usize = 40;
 /// At most this many tables may follow each other without blank lines, each with its own width and with at least this many rows.
-const MOST_OTHERS: usize = 3;
-const OTHER_ROWS: usize = 2;
+const MAX_OTHER_TABLES: usize = 3;
+const MIN_OTHER_TABLE_ROWS: usize = 2;
 
 /// The way a text is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +29,18 @@ pub(super) struct CsvDialect {
 /// Finds the delimiter and the other facts of a table. Returns `None` if the text is not a table. If the text continues after the
 /// sample, the sample ends at its first quote that does not close in it.
 pub(super) fn dialect(sample: &str, is_cut: bool) -> Option<CsvDialect> {
-    if let Some(delimiter) = named(sample) {
-        let told =
-            readings(sample, delimiter).into_iter().filter_map(|signs| DialectSample::of(sample, signs, is_cut, true));
+    if let Some(delimiter) = declared_delimiter(sample) {
+        let told = readings(sample, delimiter)
+            .into_iter()
+            .filter_map(|signs| DialectSample::read(sample, signs, is_cut, true));
         let DialectSample { signs, width, records, .. } = told.reduce(DialectSample::better)?;
         return Some(CsvDialect { signs, width, names_itself: true, is_spaced: is_spaced(&records) });
     }
     let mut best: Option<(u64, CsvDialect)> = None;
     for delimiter in [b'\t', b',', b';', b'|'] {
-        let told =
-            readings(sample, delimiter).into_iter().filter_map(|signs| DialectSample::of(sample, signs, is_cut, false));
+        let told = readings(sample, delimiter)
+            .into_iter()
+            .filter_map(|signs| DialectSample::read(sample, signs, is_cut, false));
         let told = told.filter(|told| is_table(&told.records, told.width, told.count, told.clean, delimiter));
         let Some(DialectSample { signs, width, records, score, .. }) = told.reduce(DialectSample::better) else {
             continue;
@@ -53,7 +55,7 @@ pub(super) fn dialect(sample: &str, is_cut: bool) -> Option<CsvDialect> {
 /// Returns the possible ways to read a text with this delimiter: as most programs write tables, with backslashes as databases
 /// write them, with apostrophes as quotes.
 fn readings(sample: &str, delimiter: u8) -> Vec<Signs> {
-    let usual = Signs::of(delimiter);
+    let usual = Signs::with_delimiter(delimiter);
     let mut readings = vec![usual];
     let behind = |first: u8, seconds: &[u8]| {
         sample.as_bytes().windows(2).any(|pair| matches!(pair, [a, b] if *a == first && seconds.contains(b)))
@@ -85,7 +87,7 @@ struct DialectSample {
 }
 
 impl DialectSample {
-    fn of(sample: &str, signs: Signs, is_cut: bool, names_itself: bool) -> Option<Self> {
+    fn read(sample: &str, signs: Signs, is_cut: bool, names_itself: bool) -> Option<Self> {
         let mut reader = CsvRecords::new(sample, signs, 0);
         let mut records = Vec::new();
         while let Some(record) = reader.next() {
@@ -118,7 +120,7 @@ impl DialectSample {
 }
 
 /// Returns the delimiter that the first line declares.
-fn named(sample: &str) -> Option<u8> {
+fn declared_delimiter(sample: &str) -> Option<u8> {
     let line = sample.lines().next()?.trim_start_matches('"');
     let rest = line.get(..4).filter(|head| head.eq_ignore_ascii_case("sep=")).and_then(|_| line.get(4..))?;
     let (sign, after) = rest.as_bytes().split_first()?;
@@ -165,13 +167,13 @@ fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delim
     }
     // Titles and comments above the table are ignored, and so are notes below it.
     let title_lines = |records: &[CsvRecord]| {
-        let comments = records.iter().take(MOST_COMMENTS).take_while(|record| is_comment(record)).count();
-        let titles = records.iter().skip(comments).take(MOST_TITLES);
+        let comments = records.iter().take(MAX_COMMENT_LINES).take_while(|record| is_comment(record)).count();
+        let titles = records.iter().skip(comments).take(MAX_TITLE_LINES);
         comments + titles.take_while(|record| record.fields.len() == 1 || is_comment(record)).count()
     };
     let titles = title_lines(records);
     let body = records.get(titles..).unwrap_or(&[]);
-    let notes = body.iter().rev().take(MOST_TITLES).take_while(|record| record.fields.len() == 1).count();
+    let notes = body.iter().rev().take(MAX_TITLE_LINES).take_while(|record| record.fields.len() == 1).count();
     let body = body.get(..body.len().saturating_sub(notes)).unwrap_or(&[]);
     // Words of prose have spaces after commas.
     let spaced = |field: &String| {
@@ -181,11 +183,11 @@ fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delim
     if titles - comments + notes > 1 && body.iter().any(|record| record.fields.iter().any(spaced)) {
         return false;
     }
-    let pairs = body.iter().take(MOST_PAIRS + 1).take_while(|record| record.fields.len() < width.min(4)).count();
-    let are_pairs = pairs <= MOST_PAIRS && count >= 3;
+    let pairs = body.iter().take(MAX_PAIR_LINES + 1).take_while(|record| record.fields.len() < width.min(4)).count();
+    let are_pairs = pairs <= MAX_PAIR_LINES && count >= 3;
     let body = body.get(if are_pairs { pairs } else { 0 }..).unwrap_or(&[]);
     // Another table below has its own width and titles: a block between blank lines is counted alone.
-    let mut tables = MOST_OTHERS;
+    let mut tables = MAX_OTHER_TABLES;
     let others: usize = body
         .chunk_by(|_, next| !next.after_blank && !next.is_blank())
         .map(|block| {
@@ -198,7 +200,7 @@ fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delim
                 let fields = run.first().map_or(0, |record| record.fields.len());
                 let is_odd = ![own, width].contains(&fields);
                 let prose = run.iter().flat_map(|record| &record.fields).any(spaced);
-                let is_table = is_odd && fields > 1 && run.len() >= OTHER_ROWS && tables > 0 && !prose;
+                let is_table = is_odd && fields > 1 && run.len() >= MIN_OTHER_TABLE_ROWS && tables > 0 && !prose;
                 tables -= usize::from(is_table);
                 is_odd && !is_table
             });
@@ -207,7 +209,7 @@ fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delim
         .sum();
     let all = body.len();
     // One line above may have another number of fields.
-    if others * RAGGED <= all || (others <= 1 && count >= 3) {
+    if others * RECORDS_PER_RAGGED_RECORD <= all || (others <= 1 && count >= 3) {
         return true;
     }
     // Ragged, but with short fields without signs of another delimiter.

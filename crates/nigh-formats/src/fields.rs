@@ -15,7 +15,7 @@ pub(super) struct Signs {
 }
 
 impl Signs {
-    pub(super) fn of(delimiter: u8) -> Self {
+    pub(super) fn with_delimiter(delimiter: u8) -> Self {
         Self { delimiter, quote: b'"', escapes: false }
     }
 }
@@ -108,14 +108,14 @@ impl<'t> CsvRecords<'t> {
         loop {
             let opening = self.behind_blanks(at);
             let quoted = (self.byte(opening) == Some(self.signs.quote))
-                .then(|| self.in_quotes(opening, on_one_line, opening > at))
+                .then(|| self.quoted_field(opening, on_one_line, opening > at))
                 .flatten();
             let (field, end) = match quoted {
                 Some(Quoted { content, end }) => {
                     self.quoted += 1;
                     (content, end)
                 }
-                None => self.plain(at),
+                None => self.unquoted_field(at),
             };
             // Databases write this for a missing value.
             let is_null = field == "\\N";
@@ -129,7 +129,7 @@ impl<'t> CsvRecords<'t> {
     }
 
     /// Reads a field without quotes.
-    fn plain(&self, from: usize) -> (String, usize) {
+    fn unquoted_field(&self, from: usize) -> (String, usize) {
         let mut at = from;
         if !self.signs.escapes {
             let rest = self.text.as_bytes().get(from..).unwrap_or_default();
@@ -145,7 +145,7 @@ impl<'t> CsvRecords<'t> {
     }
 
     /// Reads a field that begins with a quote at this place. Returns `None` if the quote is part of the text.
-    fn in_quotes(&mut self, opening: usize, on_one_line: bool, after_blanks: bool) -> Option<Quoted> {
+    fn quoted_field(&mut self, opening: usize, on_one_line: bool, after_blanks: bool) -> Option<Quoted> {
         let on_one_line = on_one_line || opening >= self.none_closes;
         let Signs { quote, escapes, .. } = self.signs;
         let mut content = String::new();

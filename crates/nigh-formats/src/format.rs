@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn content_comes_before_the_name() {
+    fn format_by_content_before_name() {
         assert_eq!(of(b"%PDF-1.7\nall ascii", "a.txt"), Ok(Format::Pdf));
         assert_eq!(of(b"junk before\n%PDF-1.4", "a"), Ok(Format::Pdf));
         assert_eq!(of(b"just text", "a.pdf"), Ok(Format::Text));
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_alone_does_not_make_a_text_binary() {
+    fn signature_alone_does_not_make_a_text_binary() {
         for text in ["BZhang wrote this", "ID3 tags explained", "Rar!x"] {
             assert_eq!(of(text.as_bytes(), "a.txt"), Ok(Format::Text));
         }

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
 /// Up to this many names are compared with each other; for more, a set is made.
-const FEW: usize = 8;
+const MAX_COMPARED_NAMES: usize = 8;
 
 /// A value of JSON.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,7 +119,7 @@ impl<'de> Visitor<'de> for AnyJson {
 
 /// Keeps every name once: its last value, at its first place.
 fn unique(fields: Vec<(String, Json)>) -> Vec<(String, Json)> {
-    let repeated = if fields.len() <= FEW {
+    let repeated = if fields.len() <= MAX_COMPARED_NAMES {
         fields.iter().enumerate().any(|(at, (name, _))| fields.iter().take(at).any(|(earlier, _)| earlier == name))
     } else {
         let names: HashSet<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
@@ -175,14 +175,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn says_the_same_as_serde_json(text in json()) {
+        fn json_values_equal_those_of_serde_json(text in json()) {
             let found = serde_json::from_str::<Json>(&text).ok();
             prop_assert_eq!(found.map(|json| json.to_value()), serde_json::from_str::<Value>(&text).ok(), "{}", text);
         }
     }
 
     #[test]
-    fn a_record_is_an_object() {
+    fn json_record_is_an_object() {
         assert!(serde_json::from_str::<JsonRecord>(" {\"a\":[]}").is_ok());
         for text in ["null", "1", "\"a\"", "true", "[]", "[[", ""] {
             let Err(error) = serde_json::from_str::<JsonRecord>(text) else { panic!("{text}") };
@@ -191,9 +191,9 @@ mod tests {
     }
 
     #[test]
-    fn order_is_of_the_file() {
+    fn fields_keep_the_order_of_the_file() {
         let names = |count: u64| -> Vec<String> { (0..count).map(|n| (n * 7919 % 100).to_string()).collect() };
-        for count in [3, FEW as u64, 50] {
+        for count in [3, MAX_COMPARED_NAMES as u64, 50] {
             let names = names(count);
             let fields: Vec<String> = names.iter().map(|name| format!("\"{name}\":1")).collect();
             for again in ["", ",\"0\":2"] {

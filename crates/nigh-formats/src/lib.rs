@@ -214,7 +214,7 @@ fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> 
         found.losses.splice(0..0, loss);
         return Ok(found);
     }
-    let syntax = syntax::of(path, &text);
+    let syntax = syntax::detect(path, &text);
     let first = &text[..text.floor_char_boundary(TITLE_WITHIN)];
     let title = if syntax == Syntax::Markdown { markdown::title(first) } else { markup::title(first, syntax) };
     let (sections, metadata) = (Vec::new(), Metadata::new());
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn content_comes_before_the_name() {
+    fn format_by_content_before_name() {
         assert_eq!(not_text(b"", "a.md"), "empty");
         assert_eq!(not_text(" \r\n\t\u{3000}\n".as_bytes(), "a.md"), "empty");
         assert_eq!(not_text(b"\xef\xbb\xbf", "a.md"), "empty");
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn markdown_has_a_title_and_code_has_none() {
+    fn title_of_markdown_but_not_of_code() {
         let markdown = extract(b"intro\n\n# The *title* here\n".to_vec(), Path::new("a.MD")).unwrap();
         assert_eq!((markdown.title.as_deref(), markdown.syntax), (Some("The title here"), Syntax::Markdown));
         let code = extract(b"# not a title\nprint(1)\n".to_vec(), Path::new("a.py")).unwrap();

@@ -5,9 +5,9 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// Front matter with more than this many bytes is treated as text.
-const FRONT_MATTER_MAX: usize = 64 << 10;
+const MAX_FRONT_MATTER_BYTES: usize = 64 << 10;
 /// A heading is cut to this many characters, since it is stored with every passage below it.
-const HEADING_MAX: usize = 200;
+const MAX_HEADING_CHARS: usize = 200;
 
 /// The only parser configuration. Metadata blocks are off: [`front_matter`] accepts them only at the very start, but
 /// the parser would also accept a later `---` rule and lose the headings below it.
@@ -31,7 +31,7 @@ pub fn front_matter(text: &str) -> Option<Range<usize>> {
         match number {
             0 if line != "---" => return None,
             0 => {}
-            _ if end > FRONT_MATTER_MAX => return None,
+            _ if end > MAX_FRONT_MATTER_BYTES => return None,
             _ if matches!(line, "---" | "...") => return keyed.then_some(0..end),
             _ if keyed || line.is_empty() => {}
             _ => {
@@ -86,7 +86,7 @@ pub fn heading_text<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
         }
         text.push_str(word);
     }
-    if let Some((cut, _)) = text.char_indices().nth(HEADING_MAX) {
+    if let Some((cut, _)) = text.char_indices().nth(MAX_HEADING_CHARS) {
         text.truncate(cut);
         text.push('…');
     }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn front_matter_only_where_it_is_meant() {
+    fn front_matter_only_at_the_start() {
         let text = "---\ntitle: A\n\ntags: [b]\n---\n# H\n";
         assert_eq!(&text[front_matter(text).unwrap()], "---\ntitle: A\n\ntags: [b]\n---\n");
         assert!(front_matter("---\r\ntitle: A\r\n---\r\nx").is_some());
@@ -130,6 +130,6 @@ mod tests {
             assert_eq!(title(text).as_deref(), expected, "{text:?}");
         }
         let long = title(&format!("# {}", "长".repeat(5000))).unwrap();
-        assert_eq!(long.chars().count(), HEADING_MAX + 1);
+        assert_eq!(long.chars().count(), MAX_HEADING_CHARS + 1);
     }
 }

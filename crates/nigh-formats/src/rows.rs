@@ -10,9 +10,9 @@ use super::{Extracted, MOST_TEXT, Section};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 
 /// A longer value, in bytes, is only in the text, not in the metadata.
-pub(super) const VALUE_MAX: usize = 1 << 10;
+pub(super) const MAX_VALUE_BYTES: usize = 1 << 10;
 /// At most this many places are listed in a loss.
-const NAMED: usize = 8;
+const MAX_LISTED_LINES: usize = 8;
 
 /// Rows written so far.
 #[derive(Debug, Default)]
@@ -146,7 +146,7 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// Returns "line 3", "lines 3, 5 and 7", "lines 3, 5, … (20 in all)".
 pub(super) fn lines_named(lines: &[u64]) -> String {
-    let named: Vec<String> = lines.iter().take(NAMED).map(u64::to_string).collect();
+    let named: Vec<String> = lines.iter().take(MAX_LISTED_LINES).map(u64::to_string).collect();
     match (named.as_slice(), lines.len() - named.len()) {
         ([one], _) => format!("line {one}"),
         ([first @ .., last], 0) => format!("lines {} and {last}", first.join(", ")),
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values() {
+    fn typed_values() {
         for (field, expected) in [
             ("1", Value::from(1)),
             ("-12", Value::from(-12)),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn places_in_losses() {
+    fn lines_listed_in_losses() {
         assert_eq!(lines_named(&[3]), "line 3");
         assert_eq!(lines_named(&[3, 5, 7]), "lines 3, 5 and 7");
         let many: Vec<u64> = (1..=20).collect();

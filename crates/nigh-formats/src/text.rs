@@ -34,7 +34,7 @@ pub(super) fn decode(mut bytes: Vec<u8>, declared: Option<&str>) -> Result<Decod
                 charset::detected(bytes, declared).ok_or_else(|| Error::unsupported("binary"))
             });
         }
-        let invalid = || Error::Unsupported(format!("invalid {}; save it again as UTF-8", marked.shown()));
+        let invalid = || Error::Unsupported(format!("invalid {}; save it again as UTF-8", marked.display_name()));
         return charset::wide(&bytes[mark..], marked).map(with_lf).ok_or_else(invalid);
     }
     let binary = || Error::unsupported("binary");
@@ -63,7 +63,7 @@ fn utf8_or_else(
 fn has_states(text: &str, declared: Option<&str>) -> bool {
     let is_declared = || {
         memchr::memchr3(b'+', b'~', 0x0e, text.as_bytes()).is_some()
-            && declared.and_then(charset::named).is_some_and(charset::Charset::has_states)
+            && declared.and_then(charset::charset_of_label).is_some_and(charset::Charset::has_states)
     };
     text.is_ascii() && (charset::escaped(text.as_bytes()).is_some() || is_declared())
 }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn marks() {
+    fn byte_order_marks() {
         let text = "中文 and 😀";
         for (mark, unit, encoding) in [
             ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2], "utf16-le"),
@@ -114,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_old_macs() {
+    fn line_ends_of_old_macs() {
         assert_eq!(decode_all(b"one\rtwo\r").0, "one\ntwo\n");
         assert_eq!(decode_all(b"one\r\ntwo\r").0, "one\r\ntwo\r");
     }
 
     #[test]
-    fn binary() {
+    fn binary_files_are_refused() {
         assert_eq!(reason(b"\x01\0\x02"), "binary");
         assert_eq!(reason(b"text\0more"), "binary");
         let late = [vec![b'a'; PROBE], vec![0]].concat();

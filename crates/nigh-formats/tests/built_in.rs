@@ -32,7 +32,7 @@ fn lacks(bytes: &[u8], path: &Path) -> Option<&'static str> {
 }
 
 #[test]
-fn features_are_those_of_the_build() {
+fn features_agree_with_the_build() {
     let built: Vec<&str> = FEATURES.iter().filter(|(_, built)| *built).map(|(name, _)| *name).collect();
     let expected = [
         ("html", cfg!(feature = "html")),
@@ -44,7 +44,7 @@ fn features_are_those_of_the_build() {
 }
 
 #[test]
-fn real_files() {
+fn real_files_are_read_or_refused_with_reasons() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/formats");
     let mut seen = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -103,7 +103,7 @@ fn real_files() {
 
 /// Files whose format is recognised by the name or the first bytes alone.
 #[test]
-fn made_files() {
+fn made_files_are_recognised() {
     let page = "<p>Grüße</p>".as_bytes();
     let mhtml = b"From: <Saved>\r\nSnapshot-Content-Location: file:///a\r\nSubject: s\r\nMIME-Version: 1.0\r\n\
         Content-Type: multipart/related; boundary=b; type=\"text/html\"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n\

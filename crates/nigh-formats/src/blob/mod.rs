@@ -22,9 +22,9 @@ use serde_json::Value;
 use super::Extracted;
 
 /// Replaces data that has no name.
-const MARK: &str = "…";
+const PLACEHOLDER: &str = "…";
 /// Shorter metadata values are not searched for data.
-const SHORT: usize = 20;
+const MIN_VALUE_BYTES: usize = 20;
 
 /// A run of data. A placeholder replaces one that has no name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(super) fn without(text: &str) -> (Cow<'_, str>, usize) {
     let mut at = 0;
     for blob in &blobs {
         kept.push_str(text.get(at..blob.bytes.start).unwrap_or(""));
-        kept.push_str(if blob.mark { MARK } else { "" });
+        kept.push_str(if blob.mark { PLACEHOLDER } else { "" });
         let data = text.get(blob.bytes.clone()).unwrap_or("");
         kept.extend(memchr::memchr_iter(b'\n', data.as_bytes()).map(|_| '\n'));
         at = blob.bytes.end;
@@ -110,7 +110,7 @@ fn value(value: &mut Value) {
 }
 
 fn name(text: &mut String) {
-    if text.len() > SHORT
+    if text.len() > MIN_VALUE_BYTES
         && let (Cow::Owned(kept), _) = without(text)
     {
         *text = kept;

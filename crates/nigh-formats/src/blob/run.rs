@@ -3,15 +3,15 @@
 use super::Blob;
 
 /// Fewest letters in a line of a block: 64 and 76 are usual.
-const LEAST_LINE: usize = 60;
+const MIN_LINE_LETTERS: usize = 60;
 /// Fewest letters in a whole run: the longest checksum in base64 has 88.
-const LEAST: usize = 180;
+const MIN_RUN_LETTERS: usize = 180;
 /// Fewest hexadecimal digits in a run: the longest checksum has 128.
-const LEAST_HEX: usize = 512;
+const MIN_HEX_DIGITS: usize = 512;
 /// Fewest letters in the first line of a block, which may begin within a line ("PHOTO:/9j/4AAQ").
-const LEAST_FIRST: usize = 24;
+const MIN_FIRST_LINE_LETTERS: usize = 24;
 /// Only this many letters of a run are examined to recognise it.
-const SAMPLE: usize = 4096;
+const SAMPLE_LETTERS: usize = 4096;
 
 /// The class of a byte in base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,23 +39,23 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
     let mut found = Vec::new();
     let mut from = 0;
     // A line of a block covers at least one in this many bytes, so most of a text is skipped.
-    while let Some(&probe) = bytes.get(from + LEAST_LINE - 1) {
-        let at = from + LEAST_LINE - 1;
+    while let Some(&probe) = bytes.get(from + MIN_LINE_LETTERS - 1) {
+        let at = from + MIN_LINE_LETTERS - 1;
         if class(probe) == Base64Class::None && !is_escaped_slash(bytes, at) {
             from = at + 1;
             continue;
         }
         let (start, end) = (run_start(bytes, from, at), run_end(bytes, at));
         from = end + 1;
-        if end - start < LEAST_LINE {
+        if end - start < MIN_LINE_LETTERS {
             continue;
         }
         let (pieces, end) = block(bytes, start, end);
         from = end + 1;
         let total: usize = pieces.iter().map(|(start, end)| end - start).sum();
         let sample = pieces.iter().flat_map(|&(start, end)| bytes.get(start..end).unwrap_or(&[])).copied();
-        let sample = sample.filter(|byte| *byte != b'\\').take(SAMPLE);
-        if (total >= LEAST && is_base64(sample.clone())) || (total >= LEAST_HEX && is_hex(sample)) {
+        let sample = sample.filter(|byte| *byte != b'\\').take(SAMPLE_LETTERS);
+        if (total >= MIN_RUN_LETTERS && is_base64(sample.clone())) || (total >= MIN_HEX_DIGITS && is_hex(sample)) {
             let start = pieces.first().map_or(start, |(start, _)| *start);
             found.push(Blob { bytes: start..end, mark: true });
         }
@@ -106,7 +106,7 @@ fn block(bytes: &[u8], start: usize, end: usize) -> (Vec<(usize, usize)>, usize)
         let line = bytes.get(next..after).unwrap_or(&[]);
         let whole = next_line(bytes, after).is_some()
             || bytes.get(after).is_none_or(|byte| matches!(byte, b'"' | b'\'' | b'\n' | b'\r' | b'\\' | b')' | b'<'));
-        let full = line.len() >= LEAST_LINE;
+        let full = line.len() >= MIN_LINE_LETTERS;
         let last = !line.is_empty() && line.len() <= width && (line.ends_with(b"=") || is_mixed(line));
         if !whole || !(full || last) {
             break;
@@ -158,9 +158,9 @@ fn line_before(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     if end > 0 && bytes.get(end - 1) == Some(&b'\r') {
         end -= 1;
     }
-    let first = run_start(bytes, end.saturating_sub(2 * LEAST_LINE), end);
+    let first = run_start(bytes, end.saturating_sub(2 * MIN_LINE_LETTERS), end);
     let line = bytes.get(first..end)?;
-    (line.len() >= LEAST_FIRST && is_mixed(line)).then_some((first, end))
+    (line.len() >= MIN_FIRST_LINE_LETTERS && is_mixed(line)).then_some((first, end))
 }
 
 /// True if the letters are of three classes and change between them all the time, unlike words.

@@ -23,7 +23,7 @@ fn lines(data: &str, width: usize, end: &str) -> String {
     data.as_bytes().chunks(width).map(|line| format!("{}{end}", std::str::from_utf8(line).unwrap())).collect()
 }
 
-fn kept(text: &str) -> String {
+fn text_without_data(text: &str) -> String {
     without(text).0.into_owned()
 }
 
@@ -51,7 +51,7 @@ fn data_uris_keep_their_media_type() {
         ),
         ("a ![](data:image/png;base64,iVBORw0K) b".to_owned(), "a ![](data:image/png) b"),
     ] {
-        assert_eq!(kept(&text), expected);
+        assert_eq!(text_without_data(&text), expected);
     }
     for text in [
         "data:image/png;base64,<data>",
@@ -68,11 +68,11 @@ fn data_uris_keep_their_media_type() {
 }
 
 #[test]
-fn lines_keep_their_numbers() {
+fn line_numbers_stay() {
     let data = base64(700, 2);
     for end in ["\n", "\r\n"] {
         let text = format!("one{end}<img src=\"data:image/png;base64,{end}{}\">{end}last", lines(&data, 76, end));
-        let found = kept(&text);
+        let found = text_without_data(&text);
         assert_eq!(found.lines().count(), text.lines().count(), "{found:?}");
         assert!(found.ends_with("\">\nlast") || found.ends_with("\">\r\nlast"), "{found:?}");
         assert!(!found.contains(&data[650..]), "{found:?}");
@@ -80,7 +80,7 @@ fn lines_keep_their_numbers() {
             "A key:{end}-----BEGIN CERTIFICATE-----{end}{}-----END CERTIFICATE-----{end}last{end}",
             lines(&data, 64, end)
         );
-        let found = kept(&pem);
+        let found = text_without_data(&pem);
         assert_eq!(found.lines().count(), pem.lines().count());
         assert_eq!(
             found.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -91,10 +91,10 @@ fn lines_keep_their_numbers() {
 }
 
 #[test]
-fn blocks_and_runs() {
+fn base64_blocks_and_runs() {
     let data = base64(600, 3);
     let hex: String = data.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let words = |text: &str| kept(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = |text: &str| text_without_data(text).split_whitespace().collect::<Vec<_>>().join(" ");
     for (text, expected) in [
         (format!("key = \"{data}\"; next"), "key = \"…\"; next"),
         (
@@ -129,7 +129,7 @@ fn blocks_and_runs() {
 }
 
 #[test]
-fn data_is_not_seen_in_ordinary_text() {
+fn ordinary_text_is_not_data() {
     let sum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".repeat(2);
     let path = "src/main/java/com/example/services/billing/InvoiceRepositoryFactory/".repeat(6);
     let camel = "ThisIsAVeryLongNameOfAMethodThatNobodyShouldEverHaveWrittenInAnyProgramOfTheirs".repeat(4);
@@ -149,9 +149,9 @@ fn data_is_not_seen_in_ordinary_text() {
 fn uuencoded_files() {
     let line = format!("M{}\n", "#0V%T".repeat(12));
     let text = format!("Here it is:\nbegin 644 cat.gif\n{}`\nend\nBye\n", line.repeat(5));
-    assert_eq!(kept(&text), format!("Here it is:\nbegin 644 cat.gif\n…{}\nend\nBye\n", "\n".repeat(5)));
+    assert_eq!(text_without_data(&text), format!("Here it is:\nbegin 644 cat.gif\n…{}\nend\nBye\n", "\n".repeat(5)));
     for text in ["begin 644 x\nsome words\nend\n", "begin with this\n", "to begin 644 x\n", "begin 644"] {
-        assert_eq!(kept(text), text);
+        assert_eq!(text_without_data(text), text);
     }
 }
 
@@ -161,7 +161,7 @@ fn losses(name: &str, text: &str) -> (String, Vec<String>) {
 }
 
 #[test]
-fn every_kind_of_text() {
+fn data_is_removed_from_every_kind_of_text() {
     let data = base64(3000, 5);
     let uri = format!("data:image/png;base64,{data}");
     let one = ["a picture or other data in letters (base64) is left out"];
@@ -189,7 +189,7 @@ fn every_kind_of_text() {
 }
 
 #[test]
-fn sections_begin_where_they_did() {
+fn section_starts_move_with_the_text() {
     let data = base64(600, 6);
     let rows: String = (0..50).map(|row| format!("{row},{data},名{row}\n")).collect();
     let found = extract(format!("id,blob,name\n{rows}").into_bytes(), Path::new("a.csv")).unwrap();

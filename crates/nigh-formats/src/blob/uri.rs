@@ -3,13 +3,13 @@
 use super::Blob;
 
 /// Most bytes in a media type with its parameters.
-const MOST_HEAD: usize = 200;
+const MAX_HEAD_BYTES: usize = 200;
 /// Fewest bytes of data without base64, such as an SVG picture with `%3C` for `<`.
-const LEAST_PLAIN: usize = 64;
+const MIN_PLAIN_BYTES: usize = 64;
 /// The end of an unquoted picture is searched in this many bytes.
-const MOST_PLAIN: usize = 16 << 10;
+const MAX_PLAIN_BYTES: usize = 16 << 10;
 /// Fewest letters in a line of base64, except the last.
-const LEAST_LINE: usize = 32;
+const MIN_LINE_LETTERS: usize = 32;
 /// Media types without text.
 const NO_TEXT: [&str; 5] = ["image/", "font/", "audio/", "video/", "application/"];
 
@@ -28,7 +28,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
         let end = if coded {
             base64_end(bytes, data)
         } else if NO_TEXT.iter().any(|kind| media.replace('\\', "").to_ascii_lowercase().starts_with(kind)) {
-            plain_end(text, start - "data:".len(), data).filter(|end| end - data >= LEAST_PLAIN)
+            plain_end(text, start - "data:".len(), data).filter(|end| end - data >= MIN_PLAIN_BYTES)
         } else {
             None
         };
@@ -42,7 +42,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
 /// Returns the media type and its parameters, up to the comma.
 fn head(text: &str, start: usize) -> Option<&str> {
     let bytes = text.as_bytes().get(start..)?;
-    let bytes = bytes.get(..MOST_HEAD).unwrap_or(bytes);
+    let bytes = bytes.get(..MAX_HEAD_BYTES).unwrap_or(bytes);
     let end = bytes.iter().position(|&byte| !is_of_head(byte))?;
     let head = text.get(start..start + end)?;
     let named = head.is_empty() || head.starts_with(';') || head.contains('/');
@@ -65,7 +65,7 @@ fn base64_end(bytes: &[u8], start: usize) -> Option<usize> {
     loop {
         at = end;
         let broken = line_end(bytes, at);
-        if broken == at || end - line < LEAST_LINE {
+        if broken == at || end - line < MIN_LINE_LETTERS {
             break;
         }
         let mut next = broken;
@@ -76,7 +76,7 @@ fn base64_end(bytes: &[u8], start: usize) -> Option<usize> {
         let closed = matches!(byte(after), b'"' | b'\'' | b')' | b'>');
         let whole = line_end(bytes, after) > after || after >= bytes.len();
         let padded = after > next && byte(after - 1) == b'=';
-        if after == next || !(closed || (whole && (padded || after - next >= LEAST_LINE))) {
+        if after == next || !(closed || (whole && (padded || after - next >= MIN_LINE_LETTERS))) {
             break;
         }
         (line, end) = (next, after);
@@ -134,7 +134,7 @@ fn plain_end(text: &str, uri: usize, data: usize) -> Option<usize> {
         Some(b'%') => ("/svg%3E", "/svg%3"),
         _ => ("", ""),
     };
-    let line = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len()).min(MOST_PLAIN);
+    let line = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len()).min(MAX_PLAIN_BYTES);
     let picture = bytes.get(..line).filter(|_| !least.is_empty());
     if let Some(at) = picture.and_then(|picture| memchr::memmem::find(picture, least.as_bytes())) {
         return Some(text.floor_char_boundary(data + at + tag.len()));

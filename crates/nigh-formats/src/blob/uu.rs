@@ -3,7 +3,7 @@
 use super::Blob;
 
 /// A file has at least this many lines.
-const LEAST_LINES: usize = 3;
+const MIN_LINES: usize = 3;
 
 /// Finds the data of uuencoded files, without the lines with their names.
 pub(super) fn find(text: &str) -> Vec<Blob> {
@@ -27,7 +27,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
                 break;
             }
         }
-        if lines >= LEAST_LINES {
+        if lines >= MIN_LINES {
             // The last line end is kept, so that the placeholder has its own line.
             let last = if bytes.get(end.saturating_sub(1)) == Some(&b'\n') { end - 1 } else { end };
             found.push(Blob { bytes: start..last, mark: true });

@@ -89,7 +89,7 @@ const ALIASES: [(&str, &encoding_rs::Encoding); 22] = [
 ];
 
 /// Returns the charset of a label.
-pub(crate) fn named(label: &str) -> Option<Charset> {
+pub(crate) fn charset_of_label(label: &str) -> Option<Charset> {
     let label = label.trim();
     let known = |label: &str| encoding_rs::Encoding::for_label_no_replacement(label.as_bytes());
     let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
@@ -102,7 +102,7 @@ pub(crate) fn named(label: &str) -> Option<Charset> {
     };
     standard
         .map(Charset::Standard)
-        .or_else(|| Seven::named(&plain).map(Charset::Seven))
+        .or_else(|| Seven::from_label(&plain).map(Charset::Seven))
         .or_else(|| page().map(Charset::Dos))
 }
 

@@ -20,14 +20,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::guess::guesses;
 use super::text::{Decoded, PROBE};
 pub(super) use dos::{IBM437, IBM775, IBM850, IBM852, IBM857};
-pub(super) use label::{Charset, lossy, named};
+pub(super) use label::{Charset, charset_of_label, lossy};
 use nigh_text::script::{is_basic_han, is_hangul_syllable, is_kana};
 pub(super) use seven::escaped;
 
 /// At most one of this many bytes or characters may be invalid. With more, the guess is wrong or the file is not text.
-const TINY: usize = 100;
+const CHARS_PER_INVALID_CHAR: usize = 100;
 /// Guessed text has at most one control character in this many; random bytes have one in ten.
-const CONTROLS: usize = 50;
+const CHARS_PER_CONTROL_CHAR: usize = 50;
 
 /// The encoding of a file's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -73,7 +73,7 @@ impl Encoding {
 
 impl Encoding {
     /// Returns its name as people write it, without the byte order.
-    pub(super) fn shown(self) -> &'static str {
+    pub(super) fn display_name(self) -> &'static str {
         match self {
             Self::Utf8 | Self::Utf8Bom => "UTF-8",
             Self::Utf16Le | Self::Utf16Be => "UTF-16",
@@ -102,7 +102,7 @@ impl<'de> Deserialize<'de> for Encoding {
         if let Some((encoding, _)) = NAMES.iter().find(|(_, known)| *known == name) {
             return Ok(*encoding);
         }
-        let other = named(&name).map(|other| Self::Other(other.name()));
+        let other = charset_of_label(&name).map(|other| Self::Other(other.name()));
         other.ok_or_else(|| D::Error::custom(format!("no encoding is called {name:?}")))
     }
 }
@@ -191,7 +191,7 @@ pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> 
             other => Encoding::Other(other.name()),
         };
         let decoded = accepted(text, wrong, bytes.len(), named)?;
-        (controls * CONTROLS <= all).then_some(decoded)
+        (controls * CHARS_PER_CONTROL_CHAR <= all).then_some(decoded)
     })
 }
 
@@ -218,10 +218,10 @@ fn damaged_utf8(bytes: &[u8]) -> Option<Decoded> {
 }
 
 fn accepted(text: String, wrong: usize, all: usize, encoding: Encoding) -> Option<Decoded> {
-    if wrong.saturating_mul(TINY) > all {
+    if wrong.saturating_mul(CHARS_PER_INVALID_CHAR) > all {
         return None;
     }
-    let name = encoding.shown();
+    let name = encoding.display_name();
     let loss = match wrong {
         0 => None,
         1 => Some(format!("1 byte is not valid {name} and was replaced")),

@@ -28,7 +28,7 @@ impl Seven {
     }
 
     /// Returns the charset of a label in lower case, without punctuation.
-    pub(super) fn named(plain: &str) -> Option<Self> {
+    pub(super) fn from_label(plain: &str) -> Option<Self> {
         match plain {
             "iso2022kr" | "csiso2022kr" => Some(Self::Korean),
             "iso2022cn" | "iso2022cnext" => Some(Self::Chinese),

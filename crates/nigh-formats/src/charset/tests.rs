@@ -17,7 +17,7 @@ fn read(bytes: &[u8], declared: Option<&str>) -> Result<Decoded> {
 }
 
 #[test]
-fn short_texts() {
+fn short_texts_in_many_charsets() {
     for (label, texts) in [
         (
             "gbk",

@@ -16,7 +16,7 @@ use crate::types::{Place, PlaceKind, Syntax};
 use package::{chapter_names, protected_files, read_package, root_file};
 
 /// A chapter name is cut to this many characters.
-const NAME_MAX: usize = 200;
+const MAX_NAME_CHARS: usize = 200;
 
 /// Reads the text of a book as Markdown.
 ///
@@ -54,7 +54,7 @@ pub fn epub(bytes: &[u8]) -> Result<Extracted> {
                 let heading = first_heading(&markdown);
                 let listed = names.get(name);
                 let mut place = Place::new(PlaceKind::Chapter, number);
-                place.name = heading.as_ref().or(listed).map(|name| name.chars().take(NAME_MAX).collect());
+                place.name = heading.as_ref().or(listed).map(|name| name.chars().take(MAX_NAME_CHARS).collect());
                 parts.push("\n\n", &markdown, |start| {
                     let mut section = section(start, place);
                     // Many books set their headings as plain paragraphs.
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chapter_may_be_a_picture_with_words() {
+    fn chapter_that_is_a_picture_with_words() {
         let package = "<package><manifest><item id='a' href='a.svg' media-type='image/svg+xml'/><item id='b' href='b.xhtml'/>\
             <item id='c' href='c.svg' media-type='image/svg+xml'/></manifest>\
             <spine><itemref idref='a'/><itemref idref='b'/><itemref idref='c'/></spine></package>";

@@ -25,7 +25,7 @@ pub(super) fn root_file(container: &str) -> Option<String> {
     let mut xml = Xml::new(container, Ns::Container);
     while let Some(node) = xml.next() {
         if let XmlNode::Open(element) = node
-            && element.is(Ns::Container, "rootfile")
+            && element.has_name(Ns::Container, "rootfile")
         {
             return element.get("full-path").map(|path| resolve("", &decoded(&path)));
         }

@@ -45,7 +45,7 @@ const HANGUL: &str = "\
 /// Tenths of bits of a Chinese character that is in no list, but in the first level of its character set.
 pub(super) const LEVEL_ONE: u32 = 139;
 /// Tenths of bits of a character in [`NAMES`].
-const NAME: u32 = 150;
+const NAME_COST: u32 = 150;
 
 /// Returns the place of a character in a list.
 fn rank(list: &str, c: char) -> Option<usize> {
@@ -60,7 +60,7 @@ pub(super) fn hanzi(c: char, first_level: bool) -> u32 {
         (Some(_), _) => 105,
         (None, Some(_)) => 105,
         _ if first_level => LEVEL_ONE,
-        _ if NAMES.contains(c) => NAME,
+        _ if NAMES.contains(c) => NAME_COST,
         _ => 190,
     }
 }

@@ -10,16 +10,16 @@ use std::sync::OnceLock;
 /// Estonian that of its spelling checker. The file holds only counts of letter pairs, no words.
 const LETTER_PAIRS: &str = include_str!("pairs.txt");
 /// The sign for 0.
-const LEAST: u8 = b'#';
+const ZERO_SIGN: u8 = b'#';
 /// Tenths of bits between two successive signs.
-const STEP: u32 = 2;
+const STEP_TENTHS: u32 = 2;
 /// Tenths of bits of a letter that the language lacks.
-const FOREIGN: u32 = 170;
+const FOREIGN_LETTER_COST: u32 = 170;
 /// The number of codes up to the last letter of Latin, Greek, Cyrillic, Hebrew and Arabic.
-const LETTERS: usize = 0x660;
+const LETTER_CODES: usize = 0x660;
 
 /// Penalties in tenths of bits for languages that are rarer than the others of their charset.
-const SELDOM: [(&str, u32); 6] = [("is", 50), ("et", 30), ("ca", 25), ("lv", 10), ("lt", 5), ("bg", 10)];
+const RARITY_PENALTIES: [(&str, u32); 6] = [("is", 50), ("et", 30), ("ca", 25), ("lv", 10), ("lt", 5), ("bg", 10)];
 
 /// The letter statistics of a language.
 pub(super) struct LetterStatistics {
@@ -39,7 +39,7 @@ pub(super) fn languages() -> &'static [LetterStatistics] {
         let mut lines = LETTER_PAIRS.lines();
         let mut all = Vec::new();
         while let Some((code, letters)) = lines.next().and_then(|line| line.split_once(' ')) {
-            let mut places = vec![0_u8; LETTERS];
+            let mut places = vec![0_u8; LETTER_CODES];
             let mut count = 1_u8;
             for c in letters.chars() {
                 if let Some(place) = places.get_mut(c as usize) {
@@ -48,7 +48,8 @@ pub(super) fn languages() -> &'static [LetterStatistics] {
                 count += 1;
             }
             let lines = lines.by_ref().take(usize::from(count)).map(str::as_bytes).collect();
-            let against = SELDOM.iter().find(|(seldom, _)| *seldom == code).map_or(0, |(_, against)| *against);
+            let against =
+                RARITY_PENALTIES.iter().find(|(seldom, _)| *seldom == code).map_or(0, |(_, against)| *against);
             all.push(LetterStatistics { code, against, places, lines });
         }
         all
@@ -66,7 +67,7 @@ impl LetterStatistics {
                     before = usize::from(*place);
                 }
                 _ => {
-                    bits = bits.saturating_add(FOREIGN);
+                    bits = bits.saturating_add(FOREIGN_LETTER_COST);
                     before = 0;
                 }
             }
@@ -76,6 +77,6 @@ impl LetterStatistics {
 
     fn pair(&self, before: usize, after: usize) -> u32 {
         let sign = self.lines.get(before).and_then(|line| line.get(after)).copied().unwrap_or(u8::MAX);
-        u32::from(sign.saturating_sub(LEAST)) * STEP
+        u32::from(sign.saturating_sub(ZERO_SIGN)) * STEP_TENTHS
     }
 }

@@ -25,11 +25,11 @@ use nigh_text::script::is_kana;
 const STATISTICS_BONUS_SHORT: u32 = 10;
 const STATISTICS_BONUS_LONG: u32 = 60;
 /// In a long text, at most this many bytes are read word by word.
-const MOST_BEGINNING: usize = 16 << 10;
+const MAX_BEGINNING_BYTES: usize = 16 << 10;
 /// The charset of a text with invalid bytes is decided by a vote of this many parts.
 const VOTERS: usize = 16;
 /// With fewer votes the guess over the whole text is used.
-const LEAST_VOTERS: usize = 3;
+const MIN_VOTERS: usize = 3;
 
 /// Returns the possible encodings, most probable first.
 pub(super) fn guesses(bytes: &[u8]) -> impl Iterator<Item = Charset> {
@@ -47,7 +47,7 @@ fn guess(bytes: &[u8], last: bool) -> Charset {
     if guess == ISO_2022_JP {
         return guess.into();
     }
-    if bytes.iter().filter(|byte| !byte.is_ascii()).count() <= short::MOST {
+    if bytes.iter().filter(|byte| !byte.is_ascii()).count() <= short::MAX_NON_ASCII_BYTES {
         return short::best(&lines_that_tell(bytes), guess, STATISTICS_BONUS_SHORT);
     }
     // Japanese without kana is Chinese, and so are pairs of bytes that are all common Chinese characters.
@@ -67,30 +67,32 @@ fn guess(bytes: &[u8], last: bool) -> Charset {
 
 /// Returns the lines of a text that have bytes beyond ASCII, and its beginning.
 fn lines_that_tell(bytes: &[u8]) -> Cow<'_, [u8]> {
-    if bytes.len() <= MOST_BEGINNING {
+    if bytes.len() <= MAX_BEGINNING_BYTES {
         return Cow::Borrowed(bytes);
     }
     let mut at = 0;
     let tells = |line: &&[u8]| {
         at += line.len();
-        at <= MOST_BEGINNING || !line.is_ascii()
+        at <= MAX_BEGINNING_BYTES || !line.is_ascii()
     };
     Cow::Owned(bytes.split_inclusive(|byte| *byte == b'\n').filter(tells).collect::<Vec<_>>().concat())
 }
 
 /// Returns the beginning of a text, with as many bytes beyond ASCII as a short text may have, up to the end of a word.
 fn beginning(bytes: &[u8]) -> &[u8] {
-    let last = bytes.iter().enumerate().filter(|(_, byte)| !byte.is_ascii()).nth(short::MOST).map(|(at, _)| at);
+    let last =
+        bytes.iter().enumerate().filter(|(_, byte)| !byte.is_ascii()).nth(short::MAX_NON_ASCII_BYTES).map(|(at, _)| at);
     let begin = last.and_then(|last| bytes.get(..last)).unwrap_or(bytes);
     let end = begin.iter().rposition(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
     let begin = end.and_then(|end| begin.get(..end)).unwrap_or(begin);
-    begin.get(begin.len().saturating_sub(MOST_BEGINNING)..).unwrap_or(begin)
+    begin.get(begin.len().saturating_sub(MAX_BEGINNING_BYTES)..).unwrap_or(begin)
 }
 
 /// True if a text is valid UTF-8 but nevertheless GBK, as some words are: "目录" reads "Ŀ¼", "通讯录" reads "ͨѶ¼".
 pub(super) fn is_gbk_as_utf8(text: &str) -> bool {
     // Only two-byte characters: Chinese in UTF-8 has three bytes.
-    let doubtful = text.len() <= 4 * short::MOST && text.chars().all(|c| c < '\u{800}') && !text.is_ascii();
+    let doubtful =
+        text.len() <= 4 * short::MAX_NON_ASCII_BYTES && text.chars().all(|c| c < '\u{800}') && !text.is_ascii();
     doubtful && is_common_chinese(text.as_bytes()) && short::is_rather_gbk(text)
 }
 
@@ -136,7 +138,7 @@ fn vote(bytes: &[u8]) -> Option<Charset> {
     }
     let (best, weight) = votes.into_iter().max_by_key(|(_, weight)| *weight)?;
     ([GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].map(Charset::from).contains(&best)
-        && voters >= LEAST_VOTERS
+        && voters >= MIN_VOTERS
         && weight * 2 > all)
         .then_some(best)
 }

@@ -11,22 +11,22 @@ use crate::charset::{Charset, lossy};
 use nigh_text::script::{is_basic_han, is_hangul_syllable, is_hiragana, is_kana, is_katakana};
 
 /// A text with more bytes beyond ASCII has enough for statistics.
-pub(super) const MOST: usize = 160;
+pub(super) const MAX_NON_ASCII_BYTES: usize = 160;
 
 /// Tenths of bits of characters that are in no list.
-const ASCII: u32 = 50;
-const COMMON_MARK: u32 = 75;
-const MARK: u32 = 140;
-const RARE: u32 = 230;
+const ASCII_COST: u32 = 50;
+const COMMON_MARK_COST: u32 = 75;
+const MARK_COST: u32 = 140;
+const RARE_COST: u32 = 230;
 /// Numbers and list marks, which are common in Chinese.
-const LIST_MARK: u32 = 90;
+const LIST_MARK_COST: u32 = 90;
 const LIST_MARKS: &str = "☆★○●◎◇◆□■△▲※→←↑↓℃№×─";
 /// The cost of a rare Chinese character that is repeated, as in names.
-const AGAIN: u32 = 100;
+const REPEATED_COST: u32 = 100;
 /// The second character of a compound such as 尴尬.
-const COMPOUND: u32 = 100;
+const COMPOUND_COST: u32 = 100;
 /// The cost of an invalid reading.
-const NEVER: u32 = 1000;
+const INVALID_COST: u32 = 1000;
 
 /// Returns the most probable encoding of the text. `guess` is the encoding by statistics, and `bonus` its bonus against other one-byte
 /// charsets, in tenths of bits.
@@ -106,15 +106,15 @@ fn within(before: char, c: char, after: char) -> u32 {
 fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 {
     let chinese = [GBK, UTF_16LE, UTF_16BE].contains(&encoding);
     match c {
-        'a'..='z' | 'A'..='Z' if matches!(before, '±' | '½' | '¼' | '¾') => ASCII + 40,
+        'a'..='z' | 'A'..='Z' if matches!(before, '±' | '½' | '¼' | '¾') => ASCII_COST + 40,
         // A letter next to a Chinese character, without a space.
-        'a'..='z' | 'A'..='Z' if is_basic_han(before) => ASCII + 25,
-        '\t' | '\n' | '\r' | ' '..='~' => ASCII,
-        '\0'..='\u{9f}' => NEVER,
-        '①'..='⑳' | '㈠'..='㈩' | 'Ⅰ'..='Ⅻ' if encoding == GBK => LIST_MARK,
-        _ if encoding == GBK && LIST_MARKS.contains(c) => LIST_MARK,
+        'a'..='z' | 'A'..='Z' if is_basic_han(before) => ASCII_COST + 25,
+        '\t' | '\n' | '\r' | ' '..='~' => ASCII_COST,
+        '\0'..='\u{9f}' => INVALID_COST,
+        '①'..='⑳' | '㈠'..='㈩' | 'Ⅰ'..='Ⅻ' if encoding == GBK => LIST_MARK_COST,
+        _ if encoding == GBK && LIST_MARKS.contains(c) => LIST_MARK_COST,
         '、' | '。' | '，' | '：' | '；' | '？' | '！' | '（' | '）' | '“' | '”' | '《' | '》' | '「' | '」' | '·'
-        | '…' | '—' | '　' | '【' | '】' => COMMON_MARK,
+        | '…' | '—' | '　' | '【' | '】' => COMMON_MARK_COST,
         '\u{ff01}'..='\u{ff5e}' => 95,
         'ー' if encoding == SHIFT_JIS || encoding == EUC_JP => 70,
         _ if is_hiragana(c) && (encoding == SHIFT_JIS || encoding == EUC_JP) => 62,
@@ -125,26 +125,26 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         _ if is_basic_han(c) && chinese => {
             let bits = simplified(c, is_first_level(c, GBK, 0xb0..=0xd7));
             match before {
-                before if before == c && bits > LEVEL_ONE => AGAIN,
-                before if is_compound(before, c) => bits.min(COMPOUND),
+                before if before == c && bits > LEVEL_ONE => REPEATED_COST,
+                before if is_compound(before, c) => bits.min(COMPOUND_COST),
                 _ => bits,
             }
         }
         _ if is_basic_han(c) && encoding == BIG5 => hanzi(c, is_first_level(c, BIG5, 0xa4..=0xc6)),
-        _ if is_basic_han(c) && encoding == EUC_KR => RARE,
+        _ if is_basic_han(c) && encoding == EUC_KR => RARE_COST,
         _ if is_basic_han(c) => hanzi(c, is_first_level(c, EUC_JP, 0xb0..=0xcf)).saturating_add(10),
-        '\u{2e80}'..='\u{2fdf}' => RARE,
+        '\u{2e80}'..='\u{2fdf}' => RARE_COST,
         // Syllables beyond KS X 1001 are rare in words.
-        _ if is_hangul_syllable(c) && !is_first_level(c, EUC_KR, 0xb0..=0xc8) => RARE,
+        _ if is_hangul_syllable(c) && !is_first_level(c, EUC_KR, 0xb0..=0xc8) => RARE_COST,
         _ if is_hangul_syllable(c) => hangul(c),
         _ if c.is_alphabetic() => letter(c, before, encoding),
         // Next to a letter beyond ASCII these marks do not form words.
-        '\u{a0}'..='\u{bf}' if before.is_alphabetic() && !before.is_ascii() => MARK + 20,
+        '\u{a0}'..='\u{bf}' if before.is_alphabetic() && !before.is_ascii() => MARK_COST + 20,
         '£' | '§' | '°' | '±' | '²' | '³' | '½' | '¼' | '¾' | '«' | '»' | '©' | '®' | '×' | '÷' => 70,
         '\u{a0}'..='\u{bf}' => 100,
         '€' => 75,
         '\u{2010}'..='\u{2122}' => 100,
-        _ => MARK.max(if c >= '\u{e000}' { NEVER } else { 0 }),
+        _ => MARK_COST.max(if c >= '\u{e000}' { INVALID_COST } else { 0 }),
     }
 }
 
@@ -180,7 +180,7 @@ fn letter(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u3
     let many = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, UTF_16LE, UTF_16BE].contains(&encoding);
     if many {
         // Two-byte Greek and Cyrillic, as in formulas.
-        return MARK + 30;
+        return MARK_COST + 30;
     }
     let script = |c: char| match c {
         'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' => 1,
@@ -203,8 +203,8 @@ fn letter(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u3
         3 if !('А'..='я').contains(&c) && !"ёіїєґўЁІЇЄҐЎ".contains(c) => 120,
         3 if "ъщэф".contains(c) => 75,
         2 | 3 => 58,
-        0 if ('\u{460}'..='\u{489}').contains(&c) => RARE,
-        0 => MARK + 30,
+        0 if ('\u{460}'..='\u{489}').contains(&c) => RARE_COST,
+        0 => MARK_COST + 30,
         _ => 50,
     };
     // Two letters with marks are seldom adjacent, and a word has one script.

@@ -94,7 +94,7 @@ fn short_texts_of_every_encoding() {
 }
 
 #[test]
-fn short_texts_in_utf8_stay() {
+fn short_texts_in_utf8_stay_utf8() {
     for text in [
         "éè",
         "żółć",

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::header::Cells;
 
 /// A longer text is not a column name.
-const NAME_MAX: usize = 100;
+const MAX_NAME_CHARS: usize = 100;
 /// Placeholders for missing values.
 const PLACEHOLDERS: [&str; 11] = ["n/a", "na", "-", "—", "–", "none", "null", "nil", "unknown", "tbd", "?"];
 
@@ -58,7 +58,7 @@ fn repeats(row: &Cells<'_>) -> Option<usize> {
 
 fn is_name(cell: &str) -> bool {
     !is_value(cell)
-        && cell.chars().count() <= NAME_MAX
+        && cell.chars().count() <= MAX_NAME_CHARS
         && !cell.contains("://")
         && !cell.contains('@')
         && !PLACEHOLDERS.contains(&cell.to_lowercase().as_str())

@@ -22,7 +22,7 @@ pub(crate) use cells::{is_names, is_value};
 /// This many rows are examined: readers need not pass more, nor keep more of the table above.
 pub(crate) const LOOK_AHEAD: usize = 200;
 /// Most one-cell rows (titles) above a header.
-const TITLES_MAX: usize = 8;
+const MAX_TITLE_ROWS: usize = 8;
 /// The cells of a row that are not empty: column, from 0, and text. Ascending.
 pub(crate) type Cells<'a> = Vec<(u32, Cow<'a, str>)>;
 
@@ -48,7 +48,7 @@ pub(crate) enum Next {
 /// Finds the row that names the columns of the first table: the first with at least two cells that are all names, with most cells
 /// below under one, and with no name repeated in its column.
 pub(crate) fn first(lines: &[FilledRow<'_>]) -> Option<usize> {
-    let at = lines.iter().take(TITLES_MAX).position(|line| line.cells.len() > 1)?;
+    let at = lines.iter().take(MAX_TITLE_ROWS).position(|line| line.cells.len() > 1)?;
     is_header(lines, at).then_some(at)
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn first(lines: &[FilledRow<'_>]) -> Option<usize> {
 /// with the row after the blank one and may continue after the next.
 pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> Next {
     let end = lines.iter().skip(1).position(|line| line.after_blank).map_or(lines.len(), |at| at + 1);
-    let at = lines.iter().take(end.min(TITLES_MAX)).position(|line| line.cells.len() > 1);
+    let at = lines.iter().take(end.min(MAX_TITLE_ROWS)).position(|line| line.cells.len() > 1);
     let Some((at, row)) = at.and_then(|at| Some((at, &lines.get(at)?.cells))) else { return Next::Unnamed };
     let header = is_header(lines, at);
     let mut block = lines.get(at + 1..end).unwrap_or_default();

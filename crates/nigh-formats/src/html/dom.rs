@@ -20,17 +20,17 @@ use super::tree::{HtmlTree, NodeContent, NodeId};
 const MAX_DEPTH: usize = 128;
 
 /// An XHTML declaration is searched in this many bytes.
-const XML_WINDOW: usize = 1024;
+const XML_SEARCH_BYTES: usize = 1024;
 
 /// The parser gets this many bytes at a time.
-const PIECE: usize = 1 << 20;
+const PIECE_BYTES: usize = 1 << 20;
 
 /// Pages within pages (`srcdoc`) are read up to this depth.
-const MAX_PAGES: usize = 2;
+const MAX_PAGE_DEPTH: usize = 2;
 
 /// Parses a document or a fragment. The pages in its frames become part of the tree.
 pub(super) fn parse(html: &str) -> HtmlTree {
-    with_frames(html, MAX_PAGES)
+    with_frames(html, MAX_PAGE_DEPTH)
 }
 
 fn with_frames(html: &str, deeper: usize) -> HtmlTree {
@@ -60,7 +60,7 @@ fn alone(html: &str) -> HtmlTree {
     let input = BufferQueue::default();
     let mut rest = html;
     while !rest.is_empty() {
-        let (piece, after) = rest.split_at_checked(rest.floor_char_boundary(PIECE)).unwrap_or((rest, ""));
+        let (piece, after) = rest.split_at_checked(rest.floor_char_boundary(PIECE_BYTES)).unwrap_or((rest, ""));
         input.push_back(StrTendril::from_slice(piece));
         while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
         rest = after;
@@ -71,7 +71,7 @@ fn alone(html: &str) -> HtmlTree {
 
 /// True if `<a/>` closes itself: it does in XHTML, which books use, but not in HTML.
 fn is_xml(html: &str) -> bool {
-    let head = html.get(..html.floor_char_boundary(XML_WINDOW)).unwrap_or(html);
+    let head = html.get(..html.floor_char_boundary(XML_SEARCH_BYTES)).unwrap_or(html);
     let head = head.trim_start_matches('\u{feff}').trim_start();
     head.starts_with("<?xml") || (head.contains("xmlns=") && head.contains("1999/xhtml"))
 }

@@ -149,7 +149,7 @@ pub(super) fn is_shadow_root(node: NodeRef) -> bool {
 }
 
 /// A button or question of at most this many characters may be one that only expands text.
-const LONG_BUTTON: usize = 25;
+const MAX_EXPANDER_CHARS: usize = 25;
 
 /// True if a button's text is useful to a reader, as the headings of foldable parts are.
 fn is_heading_button(node: NodeRef) -> bool {
@@ -159,7 +159,7 @@ fn is_heading_button(node: NodeRef) -> bool {
     }
     let text = node.all_text();
     let text = text.trim();
-    text.ends_with(['?', '？']) || text.chars().nth(LONG_BUTTON).is_some()
+    text.ends_with(['?', '？']) || text.chars().nth(MAX_EXPANDER_CHARS).is_some()
 }
 
 /// True if an element and its content are not text for a reader: programs, controls of forms, content that the page hides.

@@ -7,7 +7,7 @@ use super::tree_walk::{TreeWalk, WalkStep};
 use crate::types::Metadata;
 
 /// Longer values, in characters, are not what their names promise.
-const MAX_LENGTH: usize = 2000;
+const MAX_VALUE_CHARS: usize = 2000;
 
 /// The `<meta>` names (or properties) for each kind of metadata, the most reliable name first.
 const NAMES: [(&str, &[&str]); 5] = [
@@ -60,7 +60,7 @@ pub(super) fn title(tree: &HtmlTree) -> Option<String> {
 }
 
 /// Reads the title, without the site's name if that is recognised, and the metadata.
-pub(super) fn of(tree: &HtmlTree) -> PageMetadata {
+pub(super) fn read_metadata(tree: &HtmlTree) -> PageMetadata {
     let mut metadata = Metadata::new();
     let mut metas: Vec<(String, &str)> = Vec::new();
     let mut heading = None;
@@ -144,7 +144,7 @@ fn without_site(title: String, heading: Option<String>) -> String {
 /// Collapses the white space of a value. Returns `None` if it is empty or far too long.
 fn clean(value: &str) -> Option<String> {
     let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!value.is_empty() && value.chars().nth(MAX_LENGTH).is_none()).then_some(value)
+    (!value.is_empty() && value.chars().nth(MAX_VALUE_CHARS).is_none()).then_some(value)
 }
 
 /// True if a value begins like a date of RFC 3339; other dates cannot be compared.

@@ -18,10 +18,10 @@ use super::tree_walk::{TreeWalk, WalkStep};
 use super::{elements, markdown};
 
 /// An article has at least this many characters outside links.
-const MIN_ARTICLE: usize = 200;
+const MIN_ARTICLE_CHARS: usize = 200;
 
 /// A line of links next to an article has at most this many characters.
-const MAX_LINE: usize = 200;
+const MAX_LINK_LINE_CHARS: usize = 200;
 
 /// Signs of a line of links, or of a copyright notice.
 const LINE_SIGNS: [&str; 9] = [">", "»", "›", "|", "©", "版权", "Copyright", "All rights reserved", "备案"];
@@ -38,37 +38,38 @@ pub(super) fn markdown(mut tree: HtmlTree) -> String {
     let chrome = chrome(&tree);
     let without: HashSet<NodeId> = chrome.iter().copied().collect();
     let full = weigh(tree.body());
-    let rest = weights(&tree, &without).at(tree.body());
+    let rest = weights(&tree, &without).weight_of(tree.body());
     if rest.all > 0 && rest.outside_links * 2 >= full.outside_links {
         for id in chrome {
             tree.detach(id);
         }
     }
     let weights = weights(&tree, &HashSet::new());
-    let whole = weights.at(tree.body());
+    let whole = weights.weight_of(tree.body());
     let is_content = |main: &NodeRef| {
-        let weight = weights.at(*main);
+        let weight = weights.weight_of(*main);
         weight.all > 0 && weight.outside_links * 5 >= whole.outside_links * 4
     };
     let root = only_main(&tree).filter(is_content).unwrap_or(tree.body()).id;
     for id in beside_article(tree.node(root), &weights) {
         tree.detach(id);
     }
-    markdown::of(tree.node(root))
+    markdown::write_markdown(tree.node(root))
 }
 
 /// Returns the blocks next to an article; none if the page has no article.
 fn beside_article(root: NodeRef, weights: &NodeWeights) -> Vec<NodeId> {
-    let total = weights.at(root);
+    let total = weights.weight_of(root);
     let mut beside = Vec::new();
-    if total.outside_links < MIN_ARTICLE || total.outside_links * 4 < total.all {
+    if total.outside_links < MIN_ARTICLE_CHARS || total.outside_links * 4 < total.all {
         return beside;
     }
     let mut container = root;
-    while let Some(child) = container.children().find(|at| weights.at(*at).outside_links * 5 >= total.outside_links * 4)
+    while let Some(child) =
+        container.children().find(|at| weights.weight_of(*at).outside_links * 5 >= total.outside_links * 4)
     {
         let others = container.children().filter(|other| other.id != child.id);
-        beside.extend(others.filter(|other| is_beside(*other, weights.at(*other))).map(|other| other.id));
+        beside.extend(others.filter(|other| is_beside(*other, weights.weight_of(*other))).map(|other| other.id));
         container = child;
         if container.name() == Some("article") {
             break;
@@ -101,7 +102,7 @@ fn is_beside(node: NodeRef, weight: Weight) -> bool {
         return false;
     }
     let line = || {
-        weight.all <= MAX_LINE && !node.has("p") && {
+        weight.all <= MAX_LINK_LINE_CHARS && !node.has("p") && {
             let text = node.all_text();
             LINE_SIGNS.iter().any(|sign| text.contains(sign))
         }
@@ -180,7 +181,7 @@ fn is_chrome(node: NodeRef, name: &str, in_content: bool, weights: &NodeWeights)
     let marks = marks.flat_map(|(_, value)| value.split_ascii_whitespace());
     let limit = marks.filter_map(|mark| mark_limit(&mark.to_ascii_lowercase(), in_content)).max();
     // A class name is only a hint: a block with much text outside links stays.
-    limit.is_some_and(|limit| weights.at(node).outside_links <= limit && !node.has("h1"))
+    limit.is_some_and(|limit| weights.weight_of(node).outside_links <= limit && !node.has("h1"))
 }
 
 /// Returns how many characters outside links an element of this class or id can have without being content.
@@ -209,7 +210,7 @@ fn has_role(node: NodeRef, roles: &[&str]) -> bool {
 struct NodeWeights(Vec<Weight>);
 
 impl NodeWeights {
-    fn at(&self, node: NodeRef) -> Weight {
+    fn weight_of(&self, node: NodeRef) -> Weight {
         self.0.get(node.id).copied().unwrap_or_default()
     }
 }

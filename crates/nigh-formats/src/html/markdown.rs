@@ -7,7 +7,7 @@ use super::tree_walk::{TreeWalk, WalkStep};
 use super::writer::{PageWriter, push_collapsed};
 
 /// Writes a node and all below it as Markdown.
-pub(super) fn of(root: NodeRef) -> String {
+pub(super) fn write_markdown(root: NodeRef) -> String {
     let mut writer = PageWriter::new();
     let mut table: Option<HtmlTable> = None;
     let mut code: Option<String> = None;

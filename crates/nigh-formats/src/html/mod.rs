@@ -33,16 +33,16 @@ use tree_walk::{TreeWalk, WalkStep};
 pub(crate) use writer::plain_as_markdown;
 
 /// A charset declaration is within this many bytes of the start (the limit of the HTML standard).
-const CHARSET_WINDOW: usize = 1024;
+const CHARSET_SEARCH_BYTES: usize = 1024;
 
 /// A shorter text for browsers without scripts only asks the reader to enable scripts.
-const LEAST_WITHOUT_SCRIPTS: usize = 200;
+const MIN_NO_SCRIPT_CHARS: usize = 200;
 
 /// Converts a whole HTML document or a fragment to Markdown, and returns its `<title>` too: all text that a reader would see,
 /// including navigation.
 pub fn body_markdown(html: &str) -> (Option<String>, String) {
     let document = dom::parse(html);
-    (facts::title(&document), markdown::of(document.body()))
+    (facts::title(&document), markdown::write_markdown(document.body()))
 }
 
 /// Reads the text of a web page: its content without navigation, footer and banners if they are recognised, else all of it.
@@ -51,13 +51,13 @@ pub fn body_markdown(html: &str) -> (Option<String>, String) {
 /// Returns the reason if the page has no text.
 pub fn html(text: &str) -> Result<Extracted> {
     let document = dom::parse(text);
-    let facts = facts::of(&document);
+    let facts = facts::read_metadata(&document);
     let (without_scripts, length) = without_scripts(&document);
     let mut markdown = main_content::markdown(document);
     let mut losses = Vec::new();
-    if length >= LEAST_WITHOUT_SCRIPTS && markdown.trim().is_empty() {
+    if length >= MIN_NO_SCRIPT_CHARS && markdown.trim().is_empty() {
         markdown = without_scripts;
-    } else if length >= LEAST_WITHOUT_SCRIPTS {
+    } else if length >= MIN_NO_SCRIPT_CHARS {
         losses.push("text for browsers without scripts is left out (<noscript>)".to_owned());
     }
     if markdown.trim().is_empty() {
@@ -92,7 +92,7 @@ fn without_scripts(document: &HtmlTree) -> (String, usize) {
         let WalkStep::Enter(node) = step else { continue };
         if node.name() == Some("noscript") {
             for child in node.children() {
-                let part = markdown::of(child);
+                let part = markdown::write_markdown(child);
                 text.push_str(if part.is_empty() || text.is_empty() { "" } else { "\n" });
                 text.push_str(&part);
             }
@@ -104,7 +104,8 @@ fn without_scripts(document: &HtmlTree) -> (String, usize) {
 
 /// Returns the charset that a page declares in its first bytes, as written there: `gb2312`, `utf-8`.
 pub fn declared_charset(bytes: &[u8]) -> Option<String> {
-    let head: String = bytes.iter().take(CHARSET_WINDOW).map(|&byte| char::from(byte).to_ascii_lowercase()).collect();
+    let head: String =
+        bytes.iter().take(CHARSET_SEARCH_BYTES).map(|&byte| char::from(byte).to_ascii_lowercase()).collect();
     let quotes = |c: char| c == '"' || c == '\'' || c.is_ascii_whitespace();
     // `<?xml version="1.0" encoding="gbk"?>` comes first.
     let xml = head.trim_start_matches(|c: char| !c.is_ascii() || c.is_ascii_whitespace());

@@ -178,24 +178,24 @@ impl<'a> NodeRef<'a> {
         self.tree.nodes.get(self.id)
     }
 
-    fn at(self, id: Option<NodeId>) -> Option<Self> {
+    fn neighbour(self, id: Option<NodeId>) -> Option<Self> {
         id.map(|id| NodeRef { tree: self.tree, id })
     }
 
     pub(super) fn parent(self) -> Option<Self> {
-        self.at(self.data()?.parent)
+        self.neighbour(self.data()?.parent)
     }
 
     pub(super) fn first(self) -> Option<Self> {
-        self.at(self.data()?.first)
+        self.neighbour(self.data()?.first)
     }
 
     pub(super) fn next(self) -> Option<Self> {
-        self.at(self.data()?.next)
+        self.neighbour(self.data()?.next)
     }
 
     pub(super) fn previous(self) -> Option<Self> {
-        self.at(self.data()?.previous)
+        self.neighbour(self.data()?.previous)
     }
 
     pub(super) fn children(self) -> impl Iterator<Item = Self> {

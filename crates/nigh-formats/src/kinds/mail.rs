@@ -27,10 +27,10 @@ pub(crate) const USUAL: [&str; 8] =
     ["from", "to", "subject", "date", "message-id", "received", "mime-version", "return-path"];
 
 /// Fewest header fields.
-const WANTED: usize = 2;
+const MIN_FIELDS: usize = 2;
 
 /// Header lines of this many bytes are mail without a blank line, too: many servers handled the mail.
-const LONG_HEAD: usize = 1024;
+const LONG_HEADER_BYTES: usize = 1024;
 
 /// Returns the kind of a mail file that begins with these bytes (4 KiB are enough). Its first lines must be header lines, two of them
 /// usual ones, and no other line may precede the first blank line.
@@ -79,7 +79,7 @@ pub fn is_mail(head: &[u8]) -> Option<MailKind> {
     }
     let count = usual.iter().filter(|seen| **seen).count();
     // Settings also have lines of names and values, but in lower case, few, and without a blank line below.
-    if count < WANTED || !capitals || (!ended && count == WANTED && head.len() < LONG_HEAD) {
+    if count < MIN_FIELDS || !capitals || (!ended && count == MIN_FIELDS && head.len() < LONG_HEADER_BYTES) {
         return None;
     }
     let saved = head.windows(8).any(|word| word.eq_ignore_ascii_case(b"saved by"));
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mail_is_told_by_its_head() {
+    fn mail_is_recognised_by_its_head() {
         let message = Some(MailKind::Message);
         for (head, kind) in [
             ("From: a@x.example\nTo: b\n\ntext", message),

@@ -91,13 +91,14 @@ const PART: &[u8] = b"PK\x03\x04";
 const NAME_AT: usize = 30;
 /// The same for the directory at the end of an archive.
 #[cfg(any(test, not(feature = "office")))]
-const ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
+const DIRECTORY_ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
 /// Names are compared in this many bytes: the longest name that is searched has 22.
-const NAME: usize = 24;
+const MAX_NAME_BYTES: usize = 24;
 
 /// Returns the beginnings of the names in an archive.
 fn names<'b>(bytes: &'b [u8], mark: &'static [u8], name_at: usize) -> impl Iterator<Item = &'b [u8]> {
-    memmem::find_iter(bytes, mark).filter_map(move |at| bytes.get(at + name_at..bytes.len().min(at + name_at + NAME)))
+    memmem::find_iter(bytes, mark)
+        .filter_map(move |at| bytes.get(at + name_at..bytes.len().min(at + name_at + MAX_NAME_BYTES)))
 }
 
 /// Returns the kind of a ZIP archive without its directory, by the names before its parts.
@@ -125,7 +126,7 @@ fn begun(name: &[u8], parts: &[(&str, OfficeKind)]) -> Option<OfficeKind> {
 /// with the parts of a format is never called unknown.
 #[cfg(any(test, not(feature = "office")))]
 pub(crate) fn of_signs(bytes: &[u8]) -> Option<OfficeKind> {
-    let all = || names(bytes, PART, NAME_AT).chain(names(bytes, ENTRY.0, ENTRY.1));
+    let all = || names(bytes, PART, NAME_AT).chain(names(bytes, DIRECTORY_ENTRY.0, DIRECTORY_ENTRY.1));
     let has = |part: &str| all().any(|name| name.starts_with(part.as_bytes()));
     let first = |parts: &[(&str, OfficeKind)]| all().find_map(|name| begun(name, parts));
     // Some programs give the main part another name.
@@ -145,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn extensions_promise() {
+    fn formats_by_extension() {
         assert_eq!(OfficeKind::of_extension("DOCM"), Some(OfficeKind::Docx));
         assert_eq!(OfficeKind::of_extension("zip"), None);
     }
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell() {
+    fn formats_by_part_names() {
         for (names, expected) in [
             (&["a", "word/document.xml", "xl/workbook.xml"][..], Some(OfficeKind::Docx)),
             (&["META-INF/container.xml"], Some(OfficeKind::Epub)),
@@ -178,7 +179,7 @@ mod tests {
             let parts = archive(names, (PART, NAME_AT));
             assert_eq!(of_signs(&parts), expected, "{names:?}");
             if !names.iter().any(|name| name.starts_with("mimetypeapp")) {
-                assert_eq!(of_signs(&archive(names, ENTRY)), expected, "{names:?} in the directory");
+                assert_eq!(of_signs(&archive(names, DIRECTORY_ENTRY)), expected, "{names:?} in the directory");
             }
             for cut in 0..parts.len() {
                 let _ = of_signs(&parts[..cut]);

@@ -14,9 +14,9 @@ use crate::{Error, Extracted, MOST_TEXT, Section, extract_as};
 /// Messages inside messages are read up to this depth.
 const MAX_DEPTH: usize = 4;
 /// At most this many attachments of one file are read.
-const MOST: usize = 10_000;
+const MAX_ATTACHMENTS: usize = 10_000;
 /// The longest time for all attachments of one file: a mailbox must be finished before the worker's time limit.
-const TIME: Duration = Duration::from_secs(10);
+const MAX_READING_TIME: Duration = Duration::from_secs(10);
 
 /// File names by media type, for attachments without an extension.
 const EXTENSIONS: [(&str, &str); 7] = [
@@ -46,7 +46,12 @@ pub(super) struct AttachmentBudget {
 
 impl AttachmentBudget {
     pub(super) fn new() -> Self {
-        Self { until: Instant::now() + TIME, count: MOST, bytes: MOST_TEXT, why: "there are too many" }
+        Self {
+            until: Instant::now() + MAX_READING_TIME,
+            count: MAX_ATTACHMENTS,
+            bytes: MOST_TEXT,
+            why: "there are too many",
+        }
     }
 
     /// Returns limits under which no attachment is read.
@@ -146,7 +151,7 @@ fn message(raw: &[u8], name: &str, read: &mut MailBody, reading: &mut Attachment
     let parsed = catch_unwind(AssertUnwindSafe(|| {
         let parsed = mail_parser::MessageParser::default().parse(raw.as_ref())?;
         let subject = parsed.subject().map(|subject| subject.split_whitespace().collect::<Vec<_>>().join(" "));
-        Some((body::of(&parsed, reading), subject.filter(|subject| !subject.is_empty())))
+        Some((body::read_body(&parsed, reading), subject.filter(|subject| !subject.is_empty())))
     }));
     match parsed.ok().flatten() {
         Some((inner, subject)) => {

@@ -12,7 +12,7 @@ use super::word::is_wide;
 use crate::{charset, html, text};
 
 /// If a plain body has less than one character for this many of the HTML body, it only refers to the HTML body.
-const STUB_SHARE: usize = 5;
+const HTML_CHARS_PER_STUB_CHAR: usize = 5;
 
 /// The text of a message.
 #[derive(Default)]
@@ -29,7 +29,7 @@ pub(super) struct MailBody {
 }
 
 /// Reads a message.
-pub(super) fn of(message: &Message, reading: &mut AttachmentReader) -> MailBody {
+pub(super) fn read_body(message: &Message, reading: &mut AttachmentReader) -> MailBody {
     let mut body = MailBody::default();
     let mut plain = String::new();
     for part in message.text_bodies() {
@@ -49,7 +49,7 @@ pub(super) fn of(message: &Message, reading: &mut AttachmentReader) -> MailBody 
                 add(&mut page, &html::body_markdown(&characters(message, part, source)).1);
             }
         }
-        if plain.trim().len() * STUB_SHARE < page.trim().len() {
+        if plain.trim().len() * HTML_CHARS_PER_STUB_CHAR < page.trim().len() {
             (plain, body.markdown) = (page, true);
         }
     }
@@ -156,7 +156,7 @@ fn labelled<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<
 /// Returns the text of a part. If the bytes are invalid in the declared charset, guesses the charset.
 fn characters<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, str> {
     let label = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or("");
-    let charset = charset::named(label);
+    let charset = charset::charset_of_label(label);
     // The parser lacks some of these charsets.
     if is_wide(label) || charset.is_some_and(charset::Charset::has_states) {
         let own = decoded(&raw(message, part, text), label);

@@ -8,12 +8,12 @@ use std::borrow::Cow;
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
 use super::parameter;
-use super::word::{is_wide, joined};
+use super::word::{is_wide, join_words};
 use crate::kinds::mail::header_name;
 use crate::{charset, text};
 
 /// A charset declaration is searched in this many bytes.
-const CHARSET_WINDOW: usize = 64 << 10;
+const CHARSET_SEARCH_BYTES: usize = 64 << 10;
 /// Labels that programs send when the charset is unknown.
 const NO_LABEL: [&str; 5] = ["us-ascii", "ascii", "unknown", "default", "x-unknown"];
 
@@ -76,7 +76,7 @@ fn is_message_type(field: &[u8]) -> bool {
 
 /// Returns the first charset that the message declares.
 fn declared(message: &[u8]) -> Option<String> {
-    let head = message.get(..CHARSET_WINDOW).unwrap_or(message).to_ascii_lowercase();
+    let head = message.get(..CHARSET_SEARCH_BYTES).unwrap_or(message).to_ascii_lowercase();
     let at = memchr::memmem::find(&head, b"charset=")? + b"charset=".len();
     let quotes = |byte: &u8| matches!(byte, b'"' | b'\'');
     let label = head.get(at..)?.iter().skip_while(|byte| quotes(byte));
@@ -90,9 +90,9 @@ fn field(raw: &[u8], hint: Option<&str>, out: &mut Vec<u8>) {
         _ => Cow::Owned(unlabelled(raw, hint)),
     };
     // Pieces of a parameter may split a word.
-    let text = parameter::joined(&text).map_or(text, Cow::Owned);
+    let text = parameter::join_pieces(&text).map_or(text, Cow::Owned);
     match text.contains("=?") {
-        true => out.extend_from_slice(joined(&text).as_bytes()),
+        true => out.extend_from_slice(join_words(&text).as_bytes()),
         false => out.extend_from_slice(text.as_bytes()),
     }
 }
@@ -118,7 +118,7 @@ pub(super) fn decoded(bytes: &[u8], label: &str) -> String {
     {
         return text;
     }
-    let known = charset::named(label).filter(|_| is_label(label));
+    let known = charset::charset_of_label(label).filter(|_| is_label(label));
     let Some(charset) = known else { return unlabelled(bytes, None) };
     // Any bytes are valid with a single-byte label, so bytes beyond ASCII that are valid UTF-8 are UTF-8.
     let utf8 = std::str::from_utf8(bytes).ok().filter(|_| !bytes.is_ascii());
@@ -146,7 +146,7 @@ fn wide(bytes: &[u8], label: &str) -> Option<String> {
         None => {}
     }
     let plain = label.to_ascii_lowercase();
-    let named = charset::named(label).filter(|_| plain.ends_with("le") || plain.ends_with("be"));
+    let named = charset::charset_of_label(label).filter(|_| plain.ends_with("le") || plain.ends_with("be"));
     if let Some(named) = named {
         return Some(charset::lossy(bytes, named).0);
     }

@@ -31,7 +31,7 @@ impl Message {
         if parsed.headers().is_empty() {
             return None;
         }
-        let MailBody { text, markdown, names, attachments, unread } = body::of(&parsed, &mut left.reading());
+        let MailBody { text, markdown, names, attachments, unread } = body::read_body(&parsed, &mut left.reading());
         let mut metadata = Metadata::new();
         for (name, address) in [("from", parsed.from()), ("to", parsed.to()), ("cc", parsed.cc())] {
             if let Some(address) = address.and_then(addresses) {

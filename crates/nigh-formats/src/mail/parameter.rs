@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::header::decoded;
-use super::word::{encode, said};
+use super::word::{decode_words, encode};
 use crate::charset;
 
 /// The names of fields that have parameters.
@@ -13,7 +13,7 @@ const FIELDS: [&str; 2] = ["content-type:", "content-disposition:"];
 type ParameterPiece<'t> = (u32, bool, &'t str);
 
 /// Joins the pieces of each parameter of a field; returns `None` if it has no pieces.
-pub(super) fn joined(field: &str) -> Option<String> {
+pub(super) fn join_pieces(field: &str) -> Option<String> {
     let is_such = |name: &&str| field.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
     if !FIELDS.iter().any(is_such) || !field.contains(['*', '%']) {
         return None;
@@ -53,7 +53,7 @@ pub(super) fn joined(field: &str) -> Option<String> {
         out.push_str(&name);
         out.push_str("=\"");
         // Some programs split encoded words into pieces.
-        encode(&said(&decoded(&bytes, label)), &mut out);
+        encode(&decode_words(&decoded(&bytes, label)), &mut out);
         out.push('"');
     }
     out.push_str("\r\n");
@@ -106,7 +106,7 @@ fn is_escaped(value: &str) -> bool {
     let (charset, language, text) = (parts.next(), parts.next(), parts.next());
     let has_escape =
         |text: &str| text.split('%').skip(1).any(|after| u8::from_str_radix(after.get(..2).unwrap_or(""), 16).is_ok());
-    charset.is_some_and(|charset| charset::named(charset).is_some())
+    charset.is_some_and(|charset| charset::charset_of_label(charset).is_some())
         && language.is_some_and(|language| language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
         && text.is_some_and(has_escape)
 }

@@ -5,9 +5,9 @@ use super::parameter;
 use crate::charset;
 
 /// Most bytes of a word that is folded against the rules: the maximal length of a line.
-const MOST_FOLDED: usize = 998;
+const MAX_FOLDED_BYTES: usize = 998;
 /// Adjacent words are joined up to this many bytes.
-const MOST_CUT: usize = 4096;
+const MAX_JOINED_BYTES: usize = 4096;
 
 /// An encoded word.
 struct EncodedWord<'t> {
@@ -18,17 +18,17 @@ struct EncodedWord<'t> {
 }
 
 /// Joins neighbouring encoded words of a field into one word in UTF-8.
-pub(super) fn joined(text: &str) -> String {
-    replaced(text, encode)
+pub(super) fn join_words(text: &str) -> String {
+    replace_words(text, encode)
 }
 
 /// Decodes the encoded words of a text.
-pub(super) fn said(text: &str) -> String {
-    replaced(text, |said, out| out.push_str(said))
+pub(super) fn decode_words(text: &str) -> String {
+    replace_words(text, |said, out| out.push_str(said))
 }
 
 /// Replaces adjacent encoded words of a text together.
-fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
+fn replace_words(text: &str, replace: impl Fn(&str, &mut String)) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(found) = text.get(at..).and_then(|rest| rest.find("=?")) {
@@ -44,13 +44,13 @@ fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
         let mut run = EncodedRun { label, words: vec![first.bytes] };
         while let Some(next) = next_word(text, at) {
             if !next.label.eq_ignore_ascii_case(run.label) {
-                run.say(&mut said);
+                run.append_text(&mut said);
                 run = EncodedRun { label: next.label, words: Vec::new() };
             }
             run.words.push(next.bytes);
             at = next.end;
         }
-        run.say(&mut said);
+        run.append_text(&mut said);
         // Each word in UTF-16 may begin with a mark.
         said.retain(|c| c != '\u{feff}');
         replace(&said, &mut out);
@@ -68,8 +68,8 @@ struct EncodedRun<'t> {
 impl EncodedRun<'_> {
     /// Appends their text. By the standard each word is complete. If a character is split between words, their bytes are joined. A
     /// charset with states, or with a mark at its start, begins anew in each word that follows a complete one.
-    fn say(&self, said: &mut String) {
-        let charset = charset::named(self.label).filter(|charset| charset.has_states());
+    fn append_text(&self, said: &mut String) {
+        let charset = charset::charset_of_label(self.label).filter(|charset| charset.has_states());
         if charset.is_none() && !is_wide(self.label) {
             return said.push_str(&decoded(&self.words.concat(), self.label));
         }
@@ -82,7 +82,7 @@ impl EncodedRun<'_> {
         let mut first = 0;
         for (at, word) in self.words.iter().enumerate() {
             held.extend_from_slice(word);
-            if at + 1 < self.words.len() && held.len() < MOST_CUT && is_open(&held) {
+            if at + 1 < self.words.len() && held.len() < MAX_JOINED_BYTES && is_open(&held) {
                 continue;
             }
             let together = decoded(&held, self.label);
@@ -140,7 +140,7 @@ fn word(text: &str, start: usize) -> Option<EncodedWord<'_>> {
     let data = start + 2 + label.len() + 1 + coding.len();
     let length = length(text.get(data..)?)?;
     let (content, label) = (text.get(data..data + length)?, label.split('*').next().unwrap_or(label));
-    if label.len() < 2 || (content.contains('\n') && length > MOST_FOLDED) {
+    if label.len() < 2 || (content.contains('\n') && length > MAX_FOLDED_BYTES) {
         return None;
     }
     let bytes = match coding {

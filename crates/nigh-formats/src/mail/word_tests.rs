@@ -43,7 +43,7 @@ const TEXTS: [(&str, [&str; 3]); 5] = [
 ];
 
 #[test]
-fn words_of_charsets_with_states() {
+fn encoded_words_in_stateful_charsets() {
     for (label, parts) in TEXTS {
         let coded = if label == "cp50220" { "iso-2022-jp" } else { label };
         let bytes = parts.map(|part| seven(part, coded));
@@ -61,7 +61,7 @@ fn words_of_charsets_with_states() {
 }
 
 #[test]
-fn words_of_charsets_with_states_that_are_cut() {
+fn encoded_words_in_stateful_charsets_that_are_cut() {
     let whole = encoded("ボイラー点検のお知らせ", "iso-2022-jp");
     for cut in 4..whole.len() - 4 {
         let (one, two) = whole.split_at(cut);
@@ -83,7 +83,7 @@ fn words_of_charsets_with_states_that_are_cut() {
 }
 
 #[test]
-fn words_of_utf16_with_marks() {
+fn encoded_words_in_utf16_with_marks() {
     let (one, two) = ("冷凝器 A", "报价单😀");
     for (label, mark, unit) in [
         ("utf-16", true, u16::to_be_bytes as fn(u16) -> [u8; 2]),
@@ -105,7 +105,7 @@ fn words_of_utf16_with_marks() {
 }
 
 #[test]
-fn words_against_the_rules() {
+fn encoded_words_against_the_rules() {
     for (field, expected) in [
         // An unescaped question mark; a fold inside; two contents of base64 in one; UTF-8 with a 7-bit label.
         ("=?utf-8?Q?Quoi?=C3=A9t=C3=A9?=", "Quoi?été"),
@@ -123,7 +123,7 @@ fn words_against_the_rules() {
 }
 
 #[test]
-fn names_and_comments_in_charsets_with_states() {
+fn names_and_comments_in_stateful_charsets() {
     let name = "田中太郎";
     let half = |text: &str| word("iso-2022-jp", 'B', &encoded(text, "iso-2022-jp"));
     for from in [
@@ -148,7 +148,7 @@ fn names_and_comments_in_charsets_with_states() {
 }
 
 #[test]
-fn bodies_of_charsets_with_states() {
+fn bodies_in_stateful_charsets() {
     for (label, parts) in TEXTS {
         let text = format!("{}\n{}", parts[0], parts[2]);
         let coded = if label == "cp50220" { "iso-2022-jp" } else { label };
@@ -187,7 +187,7 @@ fn subjects_report_undecodable_characters() {
 }
 
 #[test]
-fn an_attached_table_is_read_by_its_label() {
+fn attached_table_is_decoded_by_its_label() {
     let mail = [
         b"From: a@x.example\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\n\
          Content-Type: text/csv; charset=windows-1257; name=a.csv\r\nContent-Disposition: attachment; filename=a.csv\r\n\r\n"
@@ -201,7 +201,7 @@ fn an_attached_table_is_read_by_its_label() {
 }
 
 #[test]
-fn fields_of_public_reports() {
+fn fields_from_public_bug_reports() {
     for (field, expected) in [
         // mikel/mail 1397: a word ends inside an escape.
         (

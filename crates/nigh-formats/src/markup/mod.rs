@@ -83,7 +83,7 @@ fn lines(text: &str) -> Vec<MarkupLine<'_>> {
 
 /// Shows parts for comparison in tests: "2 Title" for a heading, else the text.
 #[cfg(test)]
-fn shown(text: &str, parts: Vec<MarkupPart>) -> Vec<String> {
+fn show_parts(text: &str, parts: Vec<MarkupPart>) -> Vec<String> {
     let shown = |MarkupPart { bytes, heading }| {
         heading.map_or_else(|| text[bytes].to_owned(), |(level, title): (u8, String)| format!("{level} {title}"))
     };

@@ -89,14 +89,14 @@ pub(super) fn title(text: &str) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::shown;
+    use super::super::show_parts;
     use super::*;
 
     #[test]
     fn headings_and_blocks() {
         let text = "#+TITLE: Notes  on x\n\n* TODO [#A] One two   :work:home:\n:PROPERTIES:\n:ID: 1\n:END:\ntext\n** DONE\n*bold* text\n#+begin_src c\n* no\n#+END_SRC\n#+BEGIN_QUOTE\nprose\n#+END_QUOTE\n| a |\n| b |\n*** 三级\n#+BEGIN_SRC open\n* Last\n";
         assert_eq!(
-            shown(text, parts(text)),
+            show_parts(text, parts(text)),
             [
                 "#+TITLE: Notes  on x",
                 "1 One two",

@@ -119,14 +119,14 @@ fn after_indented(lines: &[MarkupLine<'_>], at: usize, indent: usize) -> usize {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::shown;
+    use super::super::show_parts;
     use super::*;
 
     #[test]
     fn titles_and_literals() {
         let text = "====\n Doc\n====\n\ntext\n\nOne\n---\n\nsee::\n\n   x = 1\n\n   y\n\nafter\n\nSub\n~~~\n\n.. code-block:: c\n   :a: b\n\n   z\n\n.. note:: prose\n\n   more\n\n中文标题\n--------\n\n====  ====\na     b\n====  ====\n\n----\n\nend of text\n>>> no\n";
         assert_eq!(
-            shown(text, parts(text)),
+            show_parts(text, parts(text)),
             [
                 "1 Doc",
                 "2 One",

@@ -14,7 +14,7 @@ const LITERAL: &[&str] = &[
     "math", "tabular", "tabularx", "longtable", "tikzpicture", "algorithm", "algorithmic", "comment", "thebibliography",
 ];
 /// Arguments with more than this many bytes are not accepted.
-const ARGUMENT_MAX: usize = 4 << 10;
+const MAX_ARGUMENT_BYTES: usize = 4 << 10;
 
 pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     let mut parts = Vec::new();
@@ -47,7 +47,7 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
         {
             at = end;
             let level = u8::try_from(level + 1).unwrap_or(u8::MAX);
-            parts.push(MarkupPart { bytes: start..end, heading: Some((level, plain(&text[title]))) });
+            parts.push(MarkupPart { bytes: start..end, heading: Some((level, without_commands(&text[title]))) });
         }
     }
     parts
@@ -59,7 +59,9 @@ pub(super) fn title(text: &str) -> Option<String> {
     while let Some((start, name)) = command(text, at) {
         at = start + 1 + name.len();
         if name == "title" {
-            return section(text, at).map(|(title, _)| plain(&text[title])).filter(|title| !title.is_empty());
+            return section(text, at)
+                .map(|(title, _)| without_commands(&text[title]))
+                .filter(|title| !title.is_empty());
         }
     }
     None
@@ -102,7 +104,7 @@ fn argument(text: &str, at: usize, open: char, close: char) -> Option<(Range<usi
     }
     let mut depth = 0_usize;
     let mut escaped = false;
-    for (offset, c) in rest.char_indices().take_while(|(offset, _)| *offset < ARGUMENT_MAX) {
+    for (offset, c) in rest.char_indices().take_while(|(offset, _)| *offset < MAX_ARGUMENT_BYTES) {
         match c {
             _ if escaped => {
                 escaped = false;
@@ -122,7 +124,7 @@ fn argument(text: &str, at: usize, open: char, close: char) -> Option<(Range<usi
 }
 
 /// Removes the commands from a title. Their arguments stay, except those of labels and notes.
-fn plain(title: &str) -> String {
+fn without_commands(title: &str) -> String {
     let mut kept = String::new();
     let mut at = 0;
     while let Some(c) = title.get(at..).and_then(|rest| rest.chars().next()) {
@@ -158,14 +160,14 @@ fn plain(title: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::shown;
+    use super::super::show_parts;
     use super::*;
 
     #[test]
     fn headings_and_environments() {
         let text = "\\documentclass{a}\n\\title{On \\emph{x}\\thanks{me}}\n\\section{no}\n\\begin{document}\n\\chapter*{中 \\texttt{a_b} {\\bf c}}\n% \\section{comment}\n100\\% \\section[short {]}]{Long~\\& \\\\ wide \\label{l}} text\n\\begin{verbatim}\n\\section{no}\n\\end{verbatim}\n\\begin{align*}\nx\n\\end{align*}\n\\begin{itemize}\n\\item a\n\\end{itemize}\n\\subsection{open\n\\begin{minted} open\n\\paragraph{P}\n";
         assert_eq!(
-            shown(text, parts(text)),
+            show_parts(text, parts(text)),
             [
                 &text[..text.find("\n\\chapter").unwrap()],
                 "2 中 a_b c",

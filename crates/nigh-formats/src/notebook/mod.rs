@@ -76,7 +76,7 @@ pub(super) fn notebook(text: &str) -> Result<Extracted> {
     }
     found.losses = unread.losses();
     if !attached.is_empty() {
-        found.losses.push(format!("files attached to cells are not read: {}", named(&attached)));
+        found.losses.push(format!("files attached to cells are not read: {}", list_names(&attached)));
     }
     if found.sections.is_empty() { Err(Error::empty("empty")) } else { Ok(found) }
 }
@@ -88,7 +88,7 @@ fn attachments(cell: &Value) -> Vec<&str> {
 }
 
 /// Lists a few names, and the number of the others.
-fn named(names: &[&str]) -> String {
+fn list_names(names: &[&str]) -> String {
     let few: Vec<String> = names.iter().take(MAX_NAMED).map(|name| name.chars().take(100).collect()).collect();
     match names.len().saturating_sub(MAX_NAMED) {
         0 => few.join(", "),
@@ -119,7 +119,7 @@ fn metadata(notebook: &Value, language: &str) -> Metadata {
 
 /// Returns the text of a cell, as Markdown.
 fn content(cell: &Value, language: &str, unread: &mut Unread) -> String {
-    let source = joined(cell.get("source").or_else(|| cell.get("input")));
+    let source = join_lines(cell.get("source").or_else(|| cell.get("input")));
     match cell.get("cell_type").and_then(Value::as_str) {
         Some("markdown" | "html") => source,
         Some("heading") => {
@@ -129,7 +129,7 @@ fn content(cell: &Value, language: &str, unread: &mut Unread) -> String {
         Some("code") => {
             let language = cell.get("language").and_then(Value::as_str).unwrap_or(language);
             let code = fenced(&source, &language.to_lowercase());
-            let output = output::of(cell, unread);
+            let output = output::read_outputs(cell, unread);
             if output.is_empty() { code } else { format!("{code}\n\n{}", fenced(&output, "output")) }
         }
         _ => fenced(&source, ""),
@@ -137,7 +137,7 @@ fn content(cell: &Value, language: &str, unread: &mut Unread) -> String {
 }
 
 /// Joins a text, which notebooks store as a string or as its lines.
-fn joined(value: Option<&Value>) -> String {
+fn join_lines(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(lines)) => lines.iter().filter_map(Value::as_str).collect(),

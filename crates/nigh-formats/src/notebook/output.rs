@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{joined, named};
+use super::{join_lines, list_names};
 
 /// At most this much of a cell's output is kept, in bytes and lines: more is data.
 pub(super) const OUTPUT_BYTES: usize = 1 << 10;
@@ -29,7 +29,7 @@ impl Unread {
         }
         if !self.kinds.is_empty() {
             let kinds: Vec<&str> = self.kinds.iter().map(String::as_str).collect();
-            losses.push(format!("outputs of these kinds are not read: {}", named(&kinds)));
+            losses.push(format!("outputs of these kinds are not read: {}", list_names(&kinds)));
         }
         losses
     }
@@ -42,14 +42,14 @@ impl Unread {
 }
 
 /// Returns the beginning of the printed and returned output of a cell's code, and the error it ended with.
-pub(super) fn of(cell: &Value, unread: &mut Unread) -> String {
+pub(super) fn read_outputs(cell: &Value, unread: &mut Unread) -> String {
     let outputs = cell.get("outputs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let mut all = String::new();
     for output in outputs {
         let text = match output.get("output_type").and_then(Value::as_str) {
-            Some("stream") => joined(output.get("text")),
+            Some("stream") => join_lines(output.get("text")),
             Some("error" | "pyerr") => error(output),
-            _ => shown(output.get("data").unwrap_or(output), unread),
+            _ => value_text(output.get("data").unwrap_or(output), unread),
         };
         if !text.trim().is_empty() {
             all.push_str(text.trim_matches(['\n', '\r']).trim_end());
@@ -81,10 +81,10 @@ fn error(output: &Value) -> String {
 
 /// Returns the text of a value. A plain form that only names the object ("<IPython.core.display.HTML object>") is used only if no
 /// other form has words.
-fn shown(data: &Value, unread: &mut Unread) -> String {
+fn value_text(data: &Value, unread: &mut Unread) -> String {
     let Some(forms) = data.as_object() else { return String::new() };
     let form = |names: [&str; 2]| {
-        let mut found = names.iter().map(|name| joined(forms.get(*name)));
+        let mut found = names.iter().map(|name| join_lines(forms.get(*name)));
         found.find(|text| !text.trim().is_empty())
     };
     // An image is described by the name of its object.

@@ -11,7 +11,7 @@ use crate::office::namespace::Ns;
 use crate::office::xml::{Xml, XmlNode};
 
 /// All parts that are read from one archive unpack to at most this many bytes together.
-const MAX_UNPACKED: u64 = 256 << 20;
+const MAX_UNPACKED_BYTES: u64 = 256 << 20;
 
 /// An open archive.
 pub(crate) struct Archive<'a> {
@@ -45,7 +45,7 @@ impl<'a> Archive<'a> {
         })?;
         let entries =
             zip.file_names().enumerate().filter_map(|(number, name)| Some((normal(&name.ok()?), number))).collect();
-        Ok(Self { zip, entries, left: MAX_UNPACKED, format })
+        Ok(Self { zip, entries, left: MAX_UNPACKED_BYTES, format })
     }
 
     /// True if the archive has this part.
@@ -78,10 +78,10 @@ impl<'a> Archive<'a> {
         let read = bytes.len() as u64;
         if read > self.left {
             self.left = 0;
-            let most = MAX_UNPACKED >> 20;
+            let most = MAX_UNPACKED_BYTES >> 20;
             return Err(Error::TooLarge(format!(
                 "{} that unpacks to more than {most} MB (a ZIP bomb?)",
-                named(format)
+                with_article(format)
             )));
         }
         self.left -= read;
@@ -129,7 +129,7 @@ impl<'a> Archive<'a> {
         let mut relations = HashMap::new();
         while let Some(node) = xml.next() {
             let XmlNode::Open(element) = node else { continue };
-            if !element.is(Ns::Relations, "Relationship")
+            if !element.has_name(Ns::Relations, "Relationship")
                 || element.get("TargetMode").is_some_and(|mode| mode == "External")
             {
                 continue;
@@ -166,11 +166,11 @@ fn relation_kind(kind: &str) -> String {
 }
 
 fn unsupported_zip(format: &str) -> Error {
-    Error::Unsupported(format!("{} with an unsupported ZIP compression or encryption", named(format)))
+    Error::Unsupported(format!("{} with an unsupported ZIP compression or encryption", with_article(format)))
 }
 
 /// Returns a format with its article.
-fn named(format: &str) -> String {
+fn with_article(format: &str) -> String {
     format!("{} {format}", if format.starts_with(['E', 'O', 'X']) { "an" } else { "a" })
 }
 

@@ -17,7 +17,7 @@ pub(in crate::office) fn description(xml: &mut Xml<'_>, element: &Element<'_>) -
     let mut decoration = false;
     while let Some(node) = xml.next() {
         if let XmlNode::Open(element) = &node
-            && element.is(Ns::Decorative, "decorative")
+            && element.has_name(Ns::Decorative, "decorative")
         {
             decoration = element.says("val");
         }

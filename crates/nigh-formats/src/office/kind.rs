@@ -59,7 +59,7 @@ mod tests {
     use crate::office::archive::fixture::archive;
 
     #[test]
-    fn content_decides() {
+    fn kind_by_content() {
         let types = |main: &str| {
             archive(&[("[Content_Types].xml", &format!("<Override ContentType='application/{main}+xml'/>"))])
         };

@@ -1,14 +1,14 @@
 //! Writes blocks of an office document as Markdown: clean text, escaped only where it would be taken for markup.
 
 /// A cell with more blocks or bytes than this is part of a page's layout, not of a table.
-const CELL_BLOCKS: usize = 6;
-const CELL_BYTES: usize = 2000;
+const MAX_CELL_BLOCKS: usize = 6;
+const MAX_CELL_BYTES: usize = 2000;
 /// The fence before and after code.
 const FENCE: &str = "```";
 /// Headings with more characters are body text with a heading's style.
-const HEADING_MAX: usize = 200;
+const MAX_HEADING_CHARS: usize = 200;
 /// Items with more bytes get blank lines around them.
-const LONG_ITEM: usize = 300;
+const LONG_ITEM_BYTES: usize = 300;
 
 /// A block of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl MarkdownWriter {
         match block {
             MarkdownBlock::Heading(level, text) => {
                 let text = one_line(text);
-                if text.chars().count() > HEADING_MAX {
+                if text.chars().count() > MAX_HEADING_CHARS {
                     return self.push(&MarkdownBlock::Text(text));
                 }
                 if text.is_empty() {
@@ -80,7 +80,7 @@ impl MarkdownWriter {
                 if text.is_empty() {
                     return;
                 }
-                let long = text.len() > LONG_ITEM;
+                let long = text.len() > LONG_ITEM_BYTES;
                 let before = self.item;
                 self.separate(if before.is_some() && !long && !self.long { "\n" } else { "\n\n" });
                 let depth = (*depth).min(before.map_or(0, |before| before + 1));
@@ -140,7 +140,7 @@ impl MarkdownWriter {
 
 /// True if the blocks of a cell are too many to be shown on one line.
 pub(in crate::office) fn is_layout(blocks: &[MarkdownBlock]) -> bool {
-    blocks.len() > CELL_BLOCKS || blocks.iter().map(|block| block.line().len()).sum::<usize>() > CELL_BYTES
+    blocks.len() > MAX_CELL_BLOCKS || blocks.iter().map(|block| block.line().len()).sum::<usize>() > MAX_CELL_BYTES
 }
 
 /// Returns the blocks of a cell on one line.

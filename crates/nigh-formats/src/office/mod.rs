@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cut_archive_keeps_its_kind_and_says_what_it_is() {
+    fn cut_archive_keeps_its_kind() {
         let text = "x".repeat(50);
         let word = archive(&[("a", &text), ("word/document.xml", &text), ("b", &text)]);
         let book = archive(&[("mimetype", "application/epub+zip"), ("b", &text)]);

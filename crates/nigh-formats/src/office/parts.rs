@@ -66,7 +66,7 @@ pub(crate) fn section(start: usize, place: Place) -> Section {
 }
 
 /// Makes a document in one piece; its places are found by its headings.
-pub(in crate::office) fn whole(
+pub(in crate::office) fn finish_document(
     writer: MarkdownWriter,
     mut properties: Properties,
     losses: Vec<String>,
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_of_numbers() {
+    fn number_ranges() {
         for (numbers, words) in [
             (&[3][..], "3"),
             (&[3, 4], "3 and 4"),

@@ -7,9 +7,9 @@ use crate::office::xml::{Xml, XmlNode};
 use crate::types::Metadata;
 
 /// A value is cut to this many characters.
-const VALUE_MAX: usize = 1000;
+const MAX_VALUE_CHARS: usize = 1000;
 /// Titles that programs write into new files.
-const NO_TITLES: [&str; 6] =
+const DEFAULT_TITLES: [&str; 6] =
     ["powerpoint presentation", "powerpoint 演示文稿", "word document", "untitled", "无标题", "presentation"];
 
 /// A document's properties.
@@ -46,7 +46,7 @@ impl Properties {
             match element.name() {
                 (Ns::Dc, "title") if properties.title.is_none() => {
                     let title = one_line(&xml.text());
-                    let named = !title.is_empty() && !NO_TITLES.contains(&title.to_lowercase().as_str());
+                    let named = !title.is_empty() && !DEFAULT_TITLES.contains(&title.to_lowercase().as_str());
                     properties.title = named.then_some(title);
                 }
                 (Ns::Meta, "initial-creator") => first_author = Some(xml.text()),
@@ -76,7 +76,7 @@ impl Properties {
 
     /// Sets a value, unless it is empty.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
-        let value: String = one_line(value).chars().take(VALUE_MAX).collect();
+        let value: String = one_line(value).chars().take(MAX_VALUE_CHARS).collect();
         if !value.is_empty() {
             self.metadata.insert(name.to_owned(), value.into());
         }
@@ -87,7 +87,7 @@ impl Properties {
         let before = self.metadata.get(name).and_then(|value| value.as_str()).unwrap_or_default();
         if before.is_empty() {
             self.set(name, value);
-        } else if before.len() < VALUE_MAX && !before.split("; ").any(|one| one == value) {
+        } else if before.len() < MAX_VALUE_CHARS && !before.split("; ").any(|one| one == value) {
             let both = format!("{before}; {value}");
             self.set(name, &both);
         }

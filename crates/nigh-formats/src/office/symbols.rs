@@ -36,7 +36,7 @@ pub(in crate::office) enum SymbolFont {
 
 impl SymbolFont {
     /// Returns the symbol font of that name; `None` for fonts of letters.
-    pub(in crate::office) fn named(name: &str) -> Option<Self> {
+    pub(in crate::office) fn from_name(name: &str) -> Option<Self> {
         let name = name.trim();
         // Called for every run: most font names begin with other letters.
         if !name.starts_with(['s', 'S', 'w', 'W']) {
@@ -125,7 +125,7 @@ fn private(character: char) -> Option<u8> {
 }
 
 /// Converts a text to the characters that the font shows. Signs that Unicode lacks are left out and counted.
-pub(in crate::office) fn shown<'t>(text: &'t str, font: Option<RunFont>, unknown: &mut usize) -> Cow<'t, str> {
+pub(in crate::office) fn decode_symbols<'t>(text: &'t str, font: Option<RunFont>, unknown: &mut usize) -> Cow<'t, str> {
     let Some(RunFont { font, letters }) = font else { return Cow::Borrowed(text) };
     let code = |character: char| {
         let letter = || u8::try_from(u32::from(character)).ok().filter(|code| *code > b' ');
@@ -146,9 +146,9 @@ pub(in crate::office) fn shown<'t>(text: &'t str, font: Option<RunFont>, unknown
 }
 
 /// Returns the character of a `w:sym`: a font, and a code in hexadecimal digits.
-pub(in crate::office) fn of_code(font: Option<&str>, code: &str) -> Option<char> {
+pub(in crate::office) fn char_of_code(font: Option<&str>, code: &str) -> Option<char> {
     let character = u32::from_str_radix(code.trim(), 16).ok().and_then(char::from_u32)?;
-    match font.and_then(SymbolFont::named) {
+    match font.and_then(SymbolFont::from_name) {
         Some(font) => match private(character).or_else(|| u8::try_from(u32::from(character)).ok()) {
             Some(code) => font.sign(code),
             // A character outside the font's own encoding.
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_have_their_signs_in_place() {
+    fn symbol_tables_are_aligned() {
         for (font, code, sign) in [
             (SymbolFont::Symbol, 0x6d, Some('μ')),
             (SymbolFont::Symbol, 0x57, Some('Ω')),
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_and_codes() {
+    fn symbol_texts_and_codes() {
         let mut unknown = 0;
         for (font, text, expected) in [
             (Some(SymbolFont::Symbol), "\u{f06d}m \u{f0b3} 5", "μμ ≥ 5"),
@@ -232,11 +232,11 @@ mod tests {
             (Some(SymbolFont::Symbol), "\u{f0f0}x", "ξ"),
         ] {
             let font = font.map(|font| RunFont { font, letters: true });
-            assert_eq!(shown(text, font, &mut unknown), expected);
+            assert_eq!(decode_symbols(text, font, &mut unknown), expected);
         }
         assert_eq!(unknown, 1);
         let symbols_alone = Some(RunFont { font: SymbolFont::Wingdings, letters: false });
-        assert_eq!(shown("\u{f0e0} Next", symbols_alone, &mut unknown), "→ Next");
+        assert_eq!(decode_symbols("\u{f0e0} Next", symbols_alone, &mut unknown), "→ Next");
         for (font, code, sign) in [
             ("Symbol", "F06D", Some('μ')),
             ("symbol", "006D", Some('μ')),
@@ -246,7 +246,7 @@ mod tests {
             ("Symbol", "2265", Some('≥')),
             ("Symbol", "zz", None),
         ] {
-            assert_eq!(of_code(Some(font), code), sign, "{font} {code}");
+            assert_eq!(char_of_code(Some(font), code), sign, "{font} {code}");
         }
     }
 }

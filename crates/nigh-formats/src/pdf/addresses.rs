@@ -113,7 +113,7 @@ fn links(page: &Page) -> BTreeSet<String> {
 
 impl Evidence {
     /// Joins the broken URLs of a text.
-    pub(super) fn joined(&self, text: &str) -> String {
+    pub(super) fn join_urls(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         // The last word of the previous line, while a URL is being joined.
@@ -189,13 +189,13 @@ mod tests {
 
     use super::*;
 
-    fn joined(text: &str, line_ends: &[&str], links: &[&str]) -> String {
+    fn join_urls(text: &str, line_ends: &[&str], links: &[&str]) -> String {
         let line_ends = line_ends.iter().map(|&word| word.to_owned()).collect();
-        Evidence { line_ends, links: links.iter().map(|link| bare(link)).collect() }.joined(text)
+        Evidence { line_ends, links: links.iter().map(|link| bare(link)).collect() }.join_urls(text)
     }
 
     #[test]
-    fn an_address_goes_on_where_a_line_ended_within_it() {
+    fn url_continues_after_a_line_end() {
         for (address, more) in [
             ("https://example.org/tide/", "tables"),
             ("(https://example.org/tide", "/tables)."),
@@ -207,15 +207,15 @@ mod tests {
             ("10.1371/journal.pone.", "0260149"),
         ] {
             let text = format!("see {address} {more} into");
-            assert_eq!(joined(&text, &[address], &[]), format!("see {address}{more} into"));
-            assert_eq!(joined(&text, &["see"], &[]), text, "no line ends there");
+            assert_eq!(join_urls(&text, &[address], &[]), format!("see {address}{more} into"));
+            assert_eq!(join_urls(&text, &["see"], &[]), text, "no line ends there");
         }
-        let three = joined("at https://example.org/a/ b/ c.html now", &["https://example.org/a/", "b/"], &[]);
+        let three = join_urls("at https://example.org/a/ b/ c.html now", &["https://example.org/a/", "b/"], &[]);
         assert_eq!(three, "at https://example.org/a/b/c.html now");
     }
 
     #[test]
-    fn a_word_that_follows_an_address_stays_apart() {
+    fn word_after_a_url_stays_separate() {
         for (address, more) in [
             ("https://example.org/", "for"),
             ("https://example.org/", "Then"),
@@ -226,12 +226,12 @@ mod tests {
             ("https://example.org/tide", "tables"),
         ] {
             let text = format!("see {address} {more} into");
-            assert_eq!(joined(&text, &[address], &[]), text);
+            assert_eq!(join_urls(&text, &[address], &[]), text);
         }
         // A link has its whole target, even if its text is broken.
         let links = ["https://example.org/tidetables"];
         assert_eq!(
-            joined("see example https://example.org/tide tables.", &[], &links),
+            join_urls("see example https://example.org/tide tables.", &[], &links),
             "see example https://example.org/tidetables."
         );
     }

@@ -6,10 +6,10 @@ use super::letters;
 use crate::types::Metadata;
 
 /// Longer values, in characters, are not what their names promise.
-const MAX_LENGTH: usize = 500;
+const MAX_VALUE_CHARS: usize = 500;
 
 /// Returns the title and the metadata: author, subject, keywords, created, modified, pages.
-pub(super) fn of(document: &Document, bytes: &[u8]) -> (Option<String>, Metadata) {
+pub(super) fn read_metadata(document: &Document, bytes: &[u8]) -> (Option<String>, Metadata) {
     let facts = &document.metadata;
     let mut metadata = Metadata::new();
     for (name, value) in [("author", &facts.author), ("subject", &facts.subject), ("keywords", &facts.keywords)] {
@@ -51,7 +51,7 @@ fn offset(bytes: &[u8], date: &str) -> String {
 /// Collapses the white space of a value; returns `None` if it has no useful text.
 fn clean(value: &str) -> Option<String> {
     let garbled = value.chars().any(|c| c == '\u{fffd}' || c.is_control() && !c.is_whitespace());
-    let value = letters::plain(value).split_whitespace().collect::<Vec<_>>().join(" ");
+    let value = letters::normalise(value).split_whitespace().collect::<Vec<_>>().join(" ");
     let bare = value.trim_matches(|c| matches!(c, '(' | ')' | '<' | '>' | '[' | ']')).to_lowercase();
     let nothing = matches!(
         bare.as_str(),
@@ -66,7 +66,7 @@ fn clean(value: &str) -> Option<String> {
             | "未命名"
             | "title"
     );
-    (!nothing && !garbled && value.chars().nth(MAX_LENGTH).is_none()).then_some(value)
+    (!nothing && !garbled && value.chars().nth(MAX_VALUE_CHARS).is_none()).then_some(value)
 }
 
 /// Returns a title, unless it is the name of a file or of a program.

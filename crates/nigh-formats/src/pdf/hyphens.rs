@@ -11,7 +11,7 @@ use super::compounds::{BEGINS_COMPOUND, BEGINS_SOLID, ENDS_COMPOUND, ENDS_SOLID,
 use nigh_text::script::is_written_without_spaces;
 
 /// Most different words that are counted: no language has more.
-const MOST_WORDS: usize = 1 << 20;
+const MAX_WORDS: usize = 1 << 20;
 
 /// The words of a whole text. They decide about a hyphen at the end of a line.
 pub(super) struct Vocabulary {
@@ -34,14 +34,14 @@ enum Join {
 
 impl Vocabulary {
     /// Counts the words of paragraphs, hyphenated words as one. The rest of a broken word is not counted.
-    pub(super) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn count_words<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut found = Self { words: HashMap::new(), written: HashSet::new() };
         for text in texts {
             let mut broken = false;
             for token in text.split_whitespace() {
                 for (at, word) in token.split(|c: char| !(c.is_alphanumeric() || is_hyphen(c))).enumerate() {
                     let is_rest = broken && at == 0;
-                    let has_room = found.words.len() < MOST_WORDS;
+                    let has_room = found.words.len() < MAX_WORDS;
                     if has_room
                         && !is_rest
                         && word.len() > 2
@@ -142,7 +142,7 @@ fn one_hyphen(c: char) -> Option<char> {
 }
 
 /// Normalises the letters of a paragraph, and joins the words that its lines broke.
-pub(super) fn joined(text: &str, vocabulary: &Vocabulary) -> String {
+pub(super) fn join_words(text: &str, vocabulary: &Vocabulary) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(is_hyphen) {
@@ -194,21 +194,18 @@ mod tests {
     use super::*;
 
     /// Joins the words of a text as a whole document.
-    fn tidied(text: &str) -> String {
-        tidied_among(text, "A well-known lighthouse. Rain and coats.")
+    fn join(text: &str) -> String {
+        join_among(text, "A well-known lighthouse. Rain and coats.")
     }
 
-    fn tidied_among(text: &str, others: &str) -> String {
-        joined(&letters::plain(text), &Vocabulary::of([text, others].into_iter()))
+    fn join_among(text: &str, others: &str) -> String {
+        join_words(&letters::normalise(text), &Vocabulary::count_words([text, others].into_iter()))
     }
 
     #[test]
-    fn a_typesetters_hyphen_goes() {
-        assert_eq!(tidied("The light- house and extra-\nordinary storms"), "The lighthouse and extraordinary storms");
-        assert_eq!(
-            tidied("refrigerat\u{2010} or, soft\u{ad}ware, hard\u{ad} ware"),
-            "refrigerator, software, hardware"
-        );
+    fn hyphens_of_the_typesetter_are_removed() {
+        assert_eq!(join("The light- house and extra-\nordinary storms"), "The lighthouse and extraordinary storms");
+        assert_eq!(join("refrigerat\u{2010} or, soft\u{ad}ware, hard\u{ad} ware"), "refrigerator, software, hardware");
         for (left, right) in [
             ("infor", "mation"),
             ("re", "cord"),
@@ -223,17 +220,17 @@ mod tests {
             ("under", "stand"),
             ("well", "ness"),
         ] {
-            assert_eq!(tidied(&format!("the {left}- {right} of it")), format!("the {left}{right} of it"));
+            assert_eq!(join(&format!("the {left}- {right} of it")), format!("the {left}{right} of it"));
         }
         // In German, the second part of a compound is written with a capital when it is alone.
-        assert_eq!(tidied_among("die Haus- tür", "Das Haus hat eine Tür."), "die Haustür");
-        assert_eq!(tidied_among("the under- taking", "She is under it, taking it."), "the undertaking");
-        assert_eq!(tidied_among("Old Mc- Donald", "McDonald had a farm"), "Old McDonald");
+        assert_eq!(join_among("die Haus- tür", "Das Haus hat eine Tür."), "die Haustür");
+        assert_eq!(join_among("the under- taking", "She is under it, taking it."), "the undertaking");
+        assert_eq!(join_among("Old Mc- Donald", "McDonald had a farm"), "Old McDonald");
     }
 
     #[test]
-    fn a_words_own_hyphen_stays() {
-        assert_eq!(tidied("a well- known rain- coats story"), "a well-known rain-coats story");
+    fn hyphens_of_words_stay() {
+        assert_eq!(join("a well- known rain- coats story"), "a well-known rain-coats story");
         for (left, right) in [
             ("10", "20"),
             ("RTX", "4090"),
@@ -253,21 +250,21 @@ mod tests {
             ("self", "contained"),
             ("six", "month"),
         ] {
-            assert_eq!(tidied(&format!("the {left}- {right} of it")), format!("the {left}-{right} of it"));
+            assert_eq!(join(&format!("the {left}- {right} of it")), format!("the {left}-{right} of it"));
         }
         let among = "The power and the performance. A cost-benefit study, an email.";
         assert_eq!(
-            tidied_among("power- performance cost- benefit e- mail", among),
+            join_among("power- performance cost- benefit e- mail", among),
             "power-performance cost-benefit email"
         );
         // A soft hyphen after a typed one only marks the break.
         assert_eq!(
-            tidied("Cross-\u{ad} sectional and Receiver-\u{ad}\noperating"),
+            join("Cross-\u{ad} sectional and Receiver-\u{ad}\noperating"),
             "Cross-sectional and Receiver-operating"
         );
-        assert_eq!(tidied("pages 10\u{ad}20 and 30\u{ad} 40"), "pages 10-20 and 30-40");
-        assert_eq!(tidied("a well\u{ad} known one"), "a well-known one");
-        assert_eq!(tidied("well\u{2010}known, 10\u{2011}20"), "well-known, 10-20");
+        assert_eq!(join("pages 10\u{ad}20 and 30\u{ad} 40"), "pages 10-20 and 30-40");
+        assert_eq!(join("a well\u{ad} known one"), "a well-known one");
+        assert_eq!(join("well\u{2010}known, 10\u{2011}20"), "well-known, 10-20");
     }
 
     #[test]
@@ -283,9 +280,9 @@ mod tests {
             "中文- 英文",
             "tea -\nmilk",
         ] {
-            assert_eq!(tidied(text), text);
+            assert_eq!(join(text), text);
         }
-        assert_eq!(tidied_among("vracht- en verzendkosten", "het een"), "vracht- en verzendkosten");
-        assert_eq!(tidied_among("die Frau- en", "Das Haus"), "die Frauen");
+        assert_eq!(join_among("vracht- en verzendkosten", "het een"), "vracht- en verzendkosten");
+        assert_eq!(join_among("die Frau- en", "Das Haus"), "die Frauen");
     }
 }

@@ -12,7 +12,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use nigh_text::script::is_written_without_spaces;
 
 /// A page is garbled if more than one in this many of its characters is meaningless.
-const GARBLED_SHARE: usize = 20;
+const CHARS_PER_GARBLED_CHAR: usize = 20;
 
 /// The ideographs that look like the radicals from U+2E80 on, in their order (Unicode's `EquivalentUnifiedIdeograph`): NFKC has two of
 /// them. U+3000 marks a radical without an ideograph.
@@ -35,7 +35,7 @@ fn ideograph_of_radical(radical: char) -> char {
 }
 
 /// Collapses white space except line ends, spells out ligatures, and removes meaningless characters.
-pub(super) fn plain(text: &str) -> String {
+pub(super) fn normalise(text: &str) -> String {
     let text = unified(text.trim());
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -94,7 +94,7 @@ pub(super) fn is_garbled<'a>(texts: impl Iterator<Item = &'a str>) -> bool {
         all += 1;
         meaningless += usize::from(is_meaningless(c));
     }
-    meaningless > 5 && meaningless * GARBLED_SHARE > all
+    meaningless > 5 && meaningless * CHARS_PER_GARBLED_CHAR > all
 }
 
 #[cfg(test)]
@@ -105,23 +105,23 @@ mod tests {
 
     #[test]
     fn letters_and_spaces() {
-        assert_eq!(plain(" oﬃce   of\tﬁre \u{e001}\u{fffd}"), "office of fire");
-        assert_eq!(plain("小卡片， 每天 “白”"), "小卡片，每天“白”");
-        assert_eq!(plain("姓名 王五 PDF 文件"), "姓名 王五 PDF 文件");
-        assert_eq!(plain("a \n b"), "a\nb");
+        assert_eq!(normalise(" oﬃce   of\tﬁre \u{e001}\u{fffd}"), "office of fire");
+        assert_eq!(normalise("小卡片， 每天 “白”"), "小卡片，每天“白”");
+        assert_eq!(normalise("姓名 王五 PDF 文件"), "姓名 王五 PDF 文件");
+        assert_eq!(normalise("a \n b"), "a\nb");
     }
 
     #[test]
-    fn one_character_for_what_looks_like_one() {
-        assert_eq!(plain("压\u{f98a} \u{2f12}\u{f97e} \u{2fbc}\u{2f45}"), "压力 力量 高方");
-        assert_eq!(plain("\u{2ed8}\u{2eac}\u{2ee3}\u{2ef3}\u{2e80}\u{2e9a}"), "青示骨龟\u{2e80}\u{2e9a}");
-        assert_eq!(plain("\u{fa45}\u{2f81a} cafe\u{301} \u{212b}"), "海冬 café Å");
-        assert_eq!(plain("，。：（）ＡＢ①"), "，。：（）ＡＢ①");
+    fn lookalike_characters_are_unified() {
+        assert_eq!(normalise("压\u{f98a} \u{2f12}\u{f97e} \u{2fbc}\u{2f45}"), "压力 力量 高方");
+        assert_eq!(normalise("\u{2ed8}\u{2eac}\u{2ee3}\u{2ef3}\u{2e80}\u{2e9a}"), "青示骨龟\u{2e80}\u{2e9a}");
+        assert_eq!(normalise("\u{fa45}\u{2f81a} cafe\u{301} \u{212b}"), "海冬 café Å");
+        assert_eq!(normalise("，。：（）ＡＢ①"), "，。：（）ＡＢ①");
         assert_eq!(RADICALS.chars().count(), 0x2ef3 - 0x2e80 + 1);
     }
 
     #[test]
-    fn garbled_text_is_told() {
+    fn garbled_text_is_detected() {
         let garbled = |text: &str| is_garbled([text].into_iter());
         assert!(garbled(&"\u{e000}".repeat(6)) && garbled(&"a\u{fffd}".repeat(6)));
         assert!(!garbled(&"\u{e000}".repeat(5)) && !garbled(&format!("{}{}", "\u{e000}".repeat(6), "a".repeat(200))));

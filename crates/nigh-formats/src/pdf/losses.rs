@@ -9,13 +9,13 @@ use super::prepare::Prepared;
 use crate::error::Error;
 
 /// A page without text is scanned if pictures cover at least this share of it.
-const SCANNED_COVERAGE: f32 = 0.1;
+const MIN_SCANNED_COVERAGE: f32 = 0.1;
 
 /// A page without text and with at least this many filled shapes has its letters drawn as outlines.
-const DRAWN_SHAPES: u32 = 100;
+const MIN_DRAWN_SHAPES: u32 = 100;
 
 /// Most characters of a page number in a margin: "Page 1234 of 5678".
-const MAX_PAGE_NUMBER: u32 = 14;
+const MAX_PAGE_NUMBER_CHARS: u32 = 14;
 
 /// Most fonts or files that one loss lists.
 const MAX_NAMED: usize = 3;
@@ -41,7 +41,7 @@ pub(super) fn without_text(document: &Document) -> Error {
     let of_pages = if pages == 1 { "of 1 page".to_owned() } else { format!("of {pages} pages") };
     let fonts = unreadable_fonts(document.pages.iter());
     if !fonts.is_empty() {
-        let fonts = named(&fonts);
+        let fonts = list_names(&fonts);
         Error::Unsupported(format!(
             "a PDF {of_pages} whose fonts have no mapping to Unicode ({fonts}); run OCR on it first"
         ))
@@ -78,7 +78,7 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     }
     let no_mapping = numbers(&|page, _| unmapped(page));
     if !no_mapping.is_empty() {
-        let fonts = named(&unreadable_fonts(document.pages.iter()));
+        let fonts = list_names(&unreadable_fonts(document.pages.iter()));
         losses.push(format!("text of {} uses a font without a mapping to Unicode: {fonts}", listed(&no_mapping)));
     }
     let private = numbers(&|page, at| !unmapped(page) && (read.garbled.get(at) == Some(&true) || many_lost(page)));
@@ -111,7 +111,7 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
         losses.push(format!("text of {} could not be placed and was left out", listed(&lost)));
     }
     // unpdf takes every bare number in a margin for a page number.
-    let numbered = numbers(&|page, _| page.omitted_page_number_chars > MAX_PAGE_NUMBER);
+    let numbered = numbers(&|page, _| page.omitted_page_number_chars > MAX_PAGE_NUMBER_CHARS);
     if !numbered.is_empty() {
         losses
             .push(format!("numbers in the margins of {} were taken for page numbers and left out", listed(&numbered)));
@@ -127,7 +127,7 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     }
     if !prepared.files.is_empty() || has_attachments(bytes) {
         let names: BTreeSet<&str> = prepared.files.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-        let names = if names.is_empty() { String::new() } else { format!(": {}", named(&names)) };
+        let names = if names.is_empty() { String::new() } else { format!(": {}", list_names(&names)) };
         losses.push(format!("files attached inside the PDF are not read{names}"));
     }
     losses
@@ -151,7 +151,7 @@ fn lost_objects(document: &Document) -> bool {
 
 /// True if a page without text shows something that may look like text.
 fn looks_scanned(page: &Page) -> bool {
-    page.image_coverage >= SCANNED_COVERAGE || page.fill_op_count >= DRAWN_SHAPES
+    page.image_coverage >= MIN_SCANNED_COVERAGE || page.fill_op_count >= MIN_DRAWN_SHAPES
 }
 
 /// Returns the names of the fonts that have no mapping to Unicode.
@@ -160,7 +160,7 @@ fn unreadable_fonts<'a>(pages: impl Iterator<Item = &'a Page>) -> BTreeSet<&'a s
 }
 
 /// Lists a few names, and the number of the others.
-fn named(names: &BTreeSet<&str>) -> String {
+fn list_names(names: &BTreeSet<&str>) -> String {
     let few: Vec<&str> = names.iter().copied().take(MAX_NAMED).collect();
     match names.len().saturating_sub(few.len()) {
         0 => few.join(", "),

@@ -60,8 +60,8 @@ pub fn pdf(bytes: &[u8]) -> Result<Extracted> {
     if read.texts.iter().all(|text| text.trim().is_empty()) {
         return Err(losses::without_text(&document));
     }
-    let headings = outline::of(&document, &read);
-    let unsaid = outline::unsaid(&document, &read, &headings);
+    let headings = outline::headings_above(&document, &read);
+    let unsaid = outline::missing_bookmarks(&document, &read, &headings);
     let mut text = String::new();
     let mut sections = Vec::new();
     let pages = document.pages.iter().zip(&read.texts).zip(headings).zip(unsaid);
@@ -81,7 +81,7 @@ pub fn pdf(bytes: &[u8]) -> Result<Extracted> {
         }
     }
     text.push('\n');
-    let (title, metadata) = facts::of(&document, bytes);
+    let (title, metadata) = facts::read_metadata(&document, bytes);
     let syntax = if read.markdown { Syntax::Markdown } else { Syntax::Plain };
     Ok(Extracted { text, sections, metadata, losses, title, syntax, encoding: Encoding::Utf8 })
 }

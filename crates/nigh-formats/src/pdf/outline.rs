@@ -13,19 +13,19 @@ const MAX_DEPTH: usize = 8;
 const MAX_BOOKMARKS: usize = 20_000;
 
 /// At most this many bookmarks of one page are searched in its text.
-const MAX_OF_PAGE: usize = 200;
+const MAX_PAGE_BOOKMARKS: usize = 200;
 
 /// The heading at the top of a page is searched in this many characters.
-const TOP: usize = 200;
+const TOP_CHARS: usize = 200;
 
 /// Returns the headings above every page, outermost first.
-pub(super) fn of(document: &Document, pages: &Pages) -> Vec<Vec<String>> {
+pub(super) fn headings_above(document: &Document, pages: &Pages) -> Vec<Vec<String>> {
     let bookmarks = bookmarks(document);
     if bookmarks.is_empty() { from_headings(pages) } else { from_bookmarks(document, pages, &bookmarks) }
 }
 
 /// Returns, for every page, the titles of bookmarks that are neither on the page nor in the headings above it.
-pub(super) fn unsaid(document: &Document, pages: &Pages, headings: &[Vec<String>]) -> Vec<Vec<String>> {
+pub(super) fn missing_bookmarks(document: &Document, pages: &Pages, headings: &[Vec<String>]) -> Vec<Vec<String>> {
     let letters =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let mut rest = bookmarks_of(document, true).into_iter().peekable();
@@ -33,7 +33,7 @@ pub(super) fn unsaid(document: &Document, pages: &Pages, headings: &[Vec<String>
     let unsaid = texts.map(|((page, text), above)| {
         let mut titles: Vec<String> = Vec::new();
         let mut said = None;
-        let mut left = MAX_OF_PAGE;
+        let mut left = MAX_PAGE_BOOKMARKS;
         while let Some((_, path)) = rest.next_if(|(number, _)| *number <= page.number) {
             let Some(title) = path.last().filter(|_| left > 0) else { continue };
             left -= 1;
@@ -61,7 +61,7 @@ fn bookmarks_of(document: &Document, all: bool) -> Vec<(u32, Vec<String>)> {
     let mut waiting: Vec<(&OutlineItem, Vec<String>)> =
         outline.items.iter().rev().map(|item| (item, Vec::new())).collect();
     while let Some((item, above)) = waiting.pop() {
-        let title = letters::plain(&item.title).split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = letters::normalise(&item.title).split_whitespace().collect::<Vec<_>>().join(" ");
         let mut path = above;
         if !title.is_empty() {
             path.push(title);
@@ -95,7 +95,7 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
             continue;
         };
         let at_top = first.last().is_some_and(|title| {
-            let top: String = text.chars().take(TOP).filter(|c| c.is_alphanumeric()).collect();
+            let top: String = text.chars().take(TOP_CHARS).filter(|c| c.is_alphanumeric()).collect();
             let title: String = title.chars().filter(|c| c.is_alphanumeric()).collect();
             // A bookmark of the whole document begins on its first page.
             open.is_empty() || top.contains(&title)

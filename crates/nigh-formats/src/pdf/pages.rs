@@ -11,7 +11,7 @@ use super::letters;
 use super::prepare::Prepared;
 
 /// A longer "heading", in characters, is a paragraph in large letters.
-const MAX_HEADING: usize = 150;
+const MAX_HEADING_CHARS: usize = 150;
 
 /// Guessed headings are accepted if they have at most one character in this many.
 const CHARACTERS_PER_HEADING_CHARACTER: usize = 5;
@@ -42,22 +42,22 @@ struct PageBlock {
 pub(super) fn read_pages(document: &Document, bytes: &[u8], prepared: &Prepared) -> Pages {
     let raw: Vec<Vec<PageBlock>> = document.pages.iter().map(blocks_of).collect();
     let garbled = raw.iter().map(|page| letters::is_garbled(page.iter().map(|piece| piece.text.as_str()))).collect();
-    let plain = |piece: PageBlock| PageBlock { text: letters::plain(&piece.text), ..piece };
+    let plain = |piece: PageBlock| PageBlock { text: letters::normalise(&piece.text), ..piece };
     let mut pages: Vec<Vec<PageBlock>> = raw.into_iter().map(|page| page.into_iter().map(plain).collect()).collect();
-    let vocabulary = Vocabulary::of(pages.iter().flatten().map(|piece| piece.text.as_str()));
+    let vocabulary = Vocabulary::count_words(pages.iter().flatten().map(|piece| piece.text.as_str()));
     let texts: Vec<Vec<&str>> = pages.iter().map(|page| page.iter().map(|at| at.text.as_str()).collect()).collect();
     let evidence = addresses::evidence(document, &texts, bytes);
     let mut blank = Vec::with_capacity(pages.len());
     for (page, pieces) in document.pages.iter().zip(&mut pages) {
         for piece in pieces.iter_mut() {
             if let Some(evidence) = evidence.get(&page.number) {
-                piece.text = evidence.joined(&piece.text);
+                piece.text = evidence.join_urls(&piece.text);
             }
-            piece.text = hyphens::joined(&piece.text, &vocabulary);
+            piece.text = hyphens::join_words(&piece.text, &vocabulary);
         }
         let shown: String = pieces.iter().flat_map(|piece| without_white_space(&piece.text)).collect();
         blank.push(shown.is_empty());
-        let more = prepared.beside(page.number, &shown).into_iter().map(|text| letters::plain(&text));
+        let more = prepared.texts_beside_content(page.number, &shown).into_iter().map(|text| letters::normalise(&text));
         pieces.extend(more.map(|text| PageBlock { text, heading: None, joined: false }));
         pieces.retain(|piece| !piece.text.is_empty());
     }
@@ -80,7 +80,7 @@ fn headings_are_plausible(pages: &[Vec<PageBlock>]) -> bool {
         let length = piece.text.chars().count();
         all += length;
         if piece.heading.is_some() {
-            if length > MAX_HEADING {
+            if length > MAX_HEADING_CHARS {
                 return false;
             }
             heads += length;

@@ -24,16 +24,16 @@ use super::Extracted;
 use super::delimiter::{CsvDialect, dialect, is_comment};
 use super::fields::{CsvRecord, CsvRecords};
 use super::header::{self, LOOK_AHEAD};
-use super::rows::{RowSections, VALUE_MAX, distinct, lines_named, one_line, typed};
+use super::rows::{MAX_VALUE_BYTES, RowSections, distinct, lines_named, one_line, typed};
 use crate::types::Metadata;
 
 /// This many first rows of a table are kept, to recognise later rows.
-const ABOVE: usize = 40;
+const KEPT_ROWS: usize = 40;
 /// Most checks for another table in a file: if there are more blank lines, they are within a table.
-const MOST_TABLES: usize = 1000;
+const MAX_TABLE_CHECKS: usize = 1000;
 /// The delimiter is detected in this many first bytes; in more if they do not contain two records.
-const SAMPLE: usize = 64 << 10;
-const LARGE_SAMPLE: usize = 4 << 20;
+const SAMPLE_BYTES: usize = 64 << 10;
+const LARGE_SAMPLE_BYTES: usize = 4 << 20;
 
 /// Reads the rows of a table; returns `None` if the text is not a table: prose with commas, a list of one column.
 pub(super) fn delimited(text: &str) -> Option<Extracted> {
@@ -43,23 +43,23 @@ pub(super) fn delimited(text: &str) -> Option<Extracted> {
 }
 
 /// Detects how a text is delimited, by its first lines.
-fn told(text: &str) -> Option<CsvDialect> {
+fn detect_dialect(text: &str) -> Option<CsvDialect> {
     let sample = |most: usize| {
         let cut = text.floor_char_boundary(most);
         let lines = |text: &'_ str| text.rfind(['\n', '\r']).map_or(0, |end| end + 1);
         if cut < text.len() { (&text[..lines(&text[..cut])], true) } else { (text, false) }
     };
-    let (first, is_cut) = sample(SAMPLE);
+    let (first, is_cut) = sample(SAMPLE_BYTES);
     if !is_cut {
         return dialect(first, false);
     }
-    let more = || dialect(sample(LARGE_SAMPLE).0, true);
+    let more = || dialect(sample(LARGE_SAMPLE_BYTES).0, true);
     dialect(first, true).or_else(more).or_else(|| dialect(first, false))
 }
 
 /// Reads the rows of a table.
 fn read(text: &str) -> Option<Extracted> {
-    let dialect = told(text)?;
+    let dialect = detect_dialect(text)?;
     let mut table = CsvTable::new(&dialect);
     let mut queue: VecDeque<CsvRecord> = VecDeque::new();
     let mut records = CsvRecords::new(text, dialect.signs, dialect.width).skip(usize::from(dialect.names_itself));
@@ -79,7 +79,7 @@ fn read(text: &str) -> Option<Extracted> {
             continue;
         }
         let after_blank = blank || record.after_blank;
-        let ask = table.has_rows && table.titles == 0 && !table.is_named && asked < MOST_TABLES;
+        let ask = table.has_rows && table.titles == 0 && !table.is_named && asked < MAX_TABLE_CHECKS;
         if ask && if after_blank { !dialect.is_spaced } else { table.is_odd(record) } {
             asked += 1;
             look_ahead(&mut queue, &mut records);
@@ -129,7 +129,7 @@ struct CsvTable {
     /// True after the first row of full width: rows before it are a title, not damage.
     begun: bool,
     has_rows: bool,
-    /// Lines of rows with another number of fields than `width`, and their number.
+    /// Lines of rows with another number of fields, and the expected number.
     ragged: (Vec<u64>, usize),
 }
 
@@ -199,7 +199,7 @@ impl CsvTable {
         let is_fact = self.names.is_none() && record.fields.first().is_some_and(|field| field.trim().ends_with(':'));
         let text = fact(&record).filter(|_| is_fact).unwrap_or(text);
         self.rows.add(number, &text, metadata);
-        if self.above.len() < ABOVE {
+        if self.above.len() < KEPT_ROWS {
             self.values.resize(self.values.len().max(record.fields.len()), (0, 0));
             for ((values, all), field) in self.values.iter_mut().zip(&record.fields) {
                 if !field.trim().is_empty() {
@@ -247,7 +247,7 @@ fn row(fields: &[String], names: &[String], keys: &[String], with_metadata: bool
             text.push_str(": ");
         }
         text.push_str(&value);
-        if with_metadata && field.len() <= VALUE_MAX {
+        if with_metadata && field.len() <= MAX_VALUE_BYTES {
             let key = keys.get(number).filter(|key| !key.is_empty()).cloned();
             metadata.insert(key.unwrap_or_else(|| format!("column {}", number + 1)), typed(field.trim()));
         }

@@ -9,7 +9,7 @@ use crate::fields::CsvRecord;
 use crate::header::{self, Cells, FilledRow, LOOK_AHEAD, Next};
 
 /// Most lines above a table with facts about the file.
-const MOST_FACTS: usize = 60;
+const MAX_FACT_LINES: usize = 60;
 
 impl CsvTable {
     /// Finds the header of the first table.
@@ -29,7 +29,7 @@ impl CsvTable {
             let cells = lines.get(at).map_or(0, |line| line.cells.len());
             cells >= least && cells + 1 >= fields(at) && Some(at) != narrow
         };
-        let most = lines.len().min(MOST_FACTS);
+        let most = lines.len().min(MAX_FACT_LINES);
         let usual = (0..most).find(|at| fields(*at) == self.width && (is_wide(*at, 1) || Some(*at) == narrow));
         let wider = narrow.and_then(|narrow| {
             let wider = |at: &usize| is_wide(*at, fields(narrow).max(2) + 1) && fields(*at) == fields(at + 1);

@@ -6,7 +6,7 @@ use super::delimited;
 use super::tests::texts;
 
 #[test]
-fn quotes_in_every_place() {
+fn quotes_in_all_places() {
     for (text, expected) in [
         // After blanks, before blanks, over several lines.
         ("a, b, c\nx, \"y, z\", 3\nw, \"u, \"\"v\"\"\" , 4\n", &["a: x; b: y, z; c: 3", "a: w; b: u, \"v\"; c: 4"][..]),

@@ -15,7 +15,7 @@ fn rows(text: &str) -> Vec<(u32, String)> {
 }
 
 #[test]
-fn a_section_a_row() {
+fn rows_become_sections() {
     let text = "id,名称,note,ok\n1,\"张三, 李四\",\"two\nlines \"\"q\"\"\",true\n\n007,b,,no\n";
     let table = delimited(text).unwrap();
     assert_eq!(table.text, "id: 1; 名称: 张三, 李四; note: two lines \"q\"; ok: true\nid: 007; 名称: b; ok: no");
@@ -48,7 +48,7 @@ pub(super) fn texts(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_second_table_has_its_own_names_or_none() {
+fn second_table_has_its_own_names_or_none() {
     let first = "port,depth\nOban,4\nLeith,12\n";
     let named = ["port: Oban; depth: 4", "port: Leith; depth: 12"];
     for (second, expected) in [
@@ -156,7 +156,7 @@ fn many_blank_lines_take_linear_time() {
 }
 
 #[test]
-fn rows_without_number_are_taken_together() {
+fn many_rows_share_sections() {
     let text: String = (0..70_000).map(|row| format!("{row},x\n")).collect();
     let table = delimited(&format!("a,b\n{text}")).unwrap();
     assert_eq!(table.sections.len(), 35_000);
@@ -168,7 +168,7 @@ fn rows_without_number_are_taken_together() {
 }
 
 #[test]
-fn malformed_rows_are_kept_and_named() {
+fn malformed_rows_are_kept_and_reported() {
     let mut text = "a,b,c\n".to_owned();
     for row in 0..30 {
         text += if row == 4 { "1,2\n" } else { "1,2,3\n" };
@@ -188,7 +188,7 @@ fn malformed_rows_are_kept_and_named() {
 }
 
 #[test]
-fn table_is_not_seen_in_other_text() {
+fn other_text_is_not_a_table() {
     for text in [
         "",
         "a\nb\nc\n",
@@ -212,7 +212,7 @@ proptest::proptest! {
     fn rows_of_any_text(text in fragments()) {
         for (delimiter, width) in [(b',', 0), (b',', 2), (b';', 3), (b'\t', 2)] {
             let count = |text: &str| text.matches(['中', 'a', 'b', '1']).count();
-            let fields = CsvRecords::new(&text, Signs::of(delimiter), width).flat_map(|record| record.fields);
+            let fields = CsvRecords::new(&text, Signs::with_delimiter(delimiter), width).flat_map(|record| record.fields);
             assert_eq!(fields.map(|field| count(&field)).sum::<usize>(), count(&text), "{delimiter} {width}");
         }
         if let Some(table) = delimited(&text) {
@@ -284,7 +284,7 @@ fn facts_and_comments_above() {
 }
 
 #[test]
-fn a_second_table_without_a_blank_row() {
+fn second_table_without_a_blank_row() {
     let first = "port,depth\nOban,4\nLeith,12\n";
     let named = ["port: Oban; depth: 4", "port: Leith; depth: 12"];
     for (second, expected) in [

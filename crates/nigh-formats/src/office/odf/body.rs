@@ -7,7 +7,7 @@ use crate::office::markdown::{MarkdownBlock, MarkdownWriter, tidy};
 use crate::office::namespace::Ns;
 use crate::office::odf::fields::form_field;
 use crate::office::odf::styles::{Object, OdfStyles};
-use crate::office::symbols::{RunFont, shown};
+use crate::office::symbols::{RunFont, decode_symbols};
 use crate::office::word::styles::is_code;
 use crate::office::xml::{Element, Xml, XmlNode};
 
@@ -179,7 +179,7 @@ impl OdfBody {
                 Some(XmlNode::Open(element)) => element,
                 // A line end in the file is a space in the text.
                 Some(XmlNode::Text(text)) => {
-                    let text = shown(&text, self.font, &mut self.unknown_signs);
+                    let text = decode_symbols(&text, self.font, &mut self.unknown_signs);
                     paragraph.text.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
                     continue;
                 }
@@ -230,7 +230,7 @@ impl OdfBody {
         let numbered = self.styles.numbered.get(&list.style).is_some_and(|levels| levels.contains(&list.depth));
         let mut number = 0u32;
         while let Some(item) = xml.child() {
-            if !item.is(Ns::Text, "list-item") {
+            if !item.has_name(Ns::Text, "list-item") {
                 self.container(xml, blocks, &list, false);
                 continue;
             }

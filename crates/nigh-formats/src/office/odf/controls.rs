@@ -18,7 +18,7 @@ impl OdfBody {
                 (Ns::Form, "form" | "properties" | "grid") => self.read_controls(xml),
                 (Ns::Form, _) if self.controls.len() < MAX_CONTROLS => {
                     let id = element.get("id").or_else(|| element.get_in(Ns::Xml, "id"));
-                    let said = shown(xml, &element);
+                    let said = control_text(xml, &element);
                     if let (Some(id), false) = (id, said.is_empty()) {
                         self.controls.insert(id, said);
                     }
@@ -30,7 +30,7 @@ impl OdfBody {
 }
 
 /// Returns the text of a control. Reads it to its end.
-fn shown(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
+fn control_text(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
     let kind = control.name().1;
     let says = |name: &str| tidy(&control.get(name).unwrap_or_default());
     let first = |names: [&str; 2]| names.map(says).into_iter().find(|said| !said.is_empty()).unwrap_or_default();

@@ -13,7 +13,7 @@ pub(in crate::office) fn form_field(xml: &mut Xml<'_>, field: &Element<'_>) -> O
     let (mut ticked, mut chosen) = (false, 0);
     let mut choices = Vec::new();
     while let Some(part) = xml.child() {
-        if part.is(Ns::Field, "param") {
+        if part.has_name(Ns::Field, "param") {
             let value = part.get("value").unwrap_or_default();
             match part.get("name").as_deref() {
                 Some("Checkbox_Checked") => ticked = value == "true",

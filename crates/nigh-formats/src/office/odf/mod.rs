@@ -28,7 +28,7 @@ use crate::office::markdown::{MarkdownBlock, cell_line};
 use crate::office::namespace::Ns;
 use crate::office::odf::body::OdfBody;
 use crate::office::odf::styles::Object;
-use crate::office::parts::whole;
+use crate::office::parts::finish_document;
 use crate::office::properties::Properties;
 use crate::office::symbols;
 use crate::office::xml::{Xml, XmlNode};
@@ -89,7 +89,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     }
     embedded_losses(body.foreign, &mut losses);
     symbols::losses(body.unknown_signs, &mut losses);
-    whole(body.writer, properties, losses, "an ODT without text (pictures only?)")
+    finish_document(body.writer, properties, losses, "an ODT without text (pictures only?)")
 }
 
 /// Reads the formulas and charts that are in folders of their own.
@@ -104,7 +104,7 @@ pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut OdfB
 /// Reads on to the start of the body with this name.
 pub(in crate::office) fn opened(xml: &mut Xml<'_>, name: &str) -> bool {
     while let Some(node) = xml.next() {
-        if matches!(&node, XmlNode::Open(element) if element.is(Ns::Office, name)) {
+        if matches!(&node, XmlNode::Open(element) if element.has_name(Ns::Office, name)) {
             return true;
         }
     }

@@ -9,7 +9,7 @@ impl OdfBody {
     /// Reads a note. Its text is written after the block that refers to it.
     pub(super) fn note(&mut self, xml: &mut Xml<'_>, paragraph: &mut OdfParagraph) {
         while let Some(part) = xml.child() {
-            if !part.is(Ns::Text, "note-body") {
+            if !part.has_name(Ns::Text, "note-body") {
                 xml.skip();
                 continue;
             }

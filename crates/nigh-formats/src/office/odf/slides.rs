@@ -35,17 +35,17 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
     let (mut silent, mut first_title, mut number) = (Vec::new(), None, 0);
     if opened(&mut xml, "presentation") {
         while let Some(element) = xml.child() {
-            if element.is(Ns::Presentation, "footer-decl") {
+            if element.has_name(Ns::Presentation, "footer-decl") {
                 let said = one_line(&xml.text());
                 shared.footers.extend(element.get("name").map(|name| (name, said)));
                 continue;
             }
-            if !element.is(Ns::Draw, "page") {
+            if !element.has_name(Ns::Draw, "page") {
                 xml.skip();
                 continue;
             }
             number += 1;
-            read_slide(&mut body, &mut xml, shared.of(&element));
+            read_slide(&mut body, &mut xml, shared.take_texts(&element));
             let (text, title) = std::mem::take(&mut body.writer).finish();
             first_title = first_title.or(title);
             let hidden = element.get("style-name").is_some_and(|style| body.styles.hides(&style));
@@ -76,7 +76,7 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
 fn read_slide(body: &mut OdfBody, xml: &mut Xml<'_>, mut shared: Vec<MarkdownBlock>) {
     let (mut titles, mut blocks, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(element) = xml.child() {
-        if element.is(Ns::Presentation, "notes") {
+        if element.has_name(Ns::Presentation, "notes") {
             while let Some(part) = xml.child() {
                 if class(&part).is_some_and(|class| class == "notes") {
                     body.block(xml, &part, &mut notes);
@@ -129,7 +129,7 @@ impl SharedContent {
             return shared;
         }
         while let Some(master) = xml.child() {
-            if !master.is(Ns::Style, "master-page") {
+            if !master.has_name(Ns::Style, "master-page") {
                 xml.skip();
                 continue;
             }
@@ -148,7 +148,7 @@ impl SharedContent {
     }
 
     /// Takes the texts of the slide's master, which come before its own.
-    fn of(&mut self, slide: &Element<'_>) -> Vec<MarkdownBlock> {
+    fn take_texts(&mut self, slide: &Element<'_>) -> Vec<MarkdownBlock> {
         let master = slide.get("master-page-name").and_then(|name| self.masters.remove(&name));
         let footer = slide.get_in(Ns::Presentation, "use-footer-name").and_then(|name| self.footers.remove(&name));
         let footer = footer.filter(|footer| footer.chars().any(char::is_alphabetic));

@@ -35,16 +35,17 @@ impl OdfStyles {
                 (Ns::Office, "body") => return,
                 (Ns::Style, "font-face") => {
                     let family = element.get_in(Ns::Svg, "font-family").unwrap_or_default();
-                    let font = SymbolFont::named(family.trim_matches(['"', '\'']));
+                    let font = SymbolFont::from_name(family.trim_matches(['"', '\'']));
                     self.faces.extend(element.get("name").zip(font));
                 }
                 (Ns::Style, "text-properties") => {
                     let declared = element.get("font-name");
-                    let named =
-                        declared.as_deref().and_then(|name| self.faces.get(name).copied().or(SymbolFont::named(name)));
+                    let named = declared
+                        .as_deref()
+                        .and_then(|name| self.faces.get(name).copied().or(SymbolFont::from_name(name)));
                     let family = element
                         .get_in(Ns::Fo, "font-family")
-                        .and_then(|name| SymbolFont::named(name.trim_matches('\'')));
+                        .and_then(|name| SymbolFont::from_name(name.trim_matches('\'')));
                     self.fonts.extend(named.or(family).map(|font| (style.clone(), font)));
                 }
                 (Ns::Style, "style") => {
@@ -117,7 +118,7 @@ impl Object {
     pub(in crate::office) fn read(text: &str) -> Self {
         let mut xml = Xml::new(text, Ns::MathMl);
         let Some(root) = xml.child() else { return Self::Other(String::new()) };
-        let formula = root.is(Ns::MathMl, "math");
+        let formula = root.has_name(Ns::MathMl, "math");
         let mut texts: Vec<String> = Vec::new();
         while let Some(node) = xml.next() {
             let XmlNode::Open(element) = node else { continue };

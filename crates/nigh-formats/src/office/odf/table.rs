@@ -10,7 +10,7 @@ use crate::office::xml::Xml;
 /// A row of such a table has at most this many cells.
 const MAX_CELLS: u32 = 1000;
 /// A cell's text of at most this many bytes is repeated in the rows that the cell spans.
-const SPANNED_MAX: usize = 200;
+const MAX_SPANNED_BYTES: usize = 200;
 
 impl OdfBody {
     /// Reads the table that was opened last.
@@ -64,7 +64,7 @@ impl OdfBody {
                     let spans = element.number("number-rows-spanned").unwrap_or(1);
                     let blocks = self.blocks(xml);
                     let text = if spans > 1 { cell_line(&blocks) } else { String::new() };
-                    if !text.is_empty() && text.len() <= SPANNED_MAX {
+                    if !text.is_empty() && text.len() <= MAX_SPANNED_BYTES {
                         above.insert(column, (text, spans - 1));
                     }
                     // A repeated cell with text is rare, and its text is needed only once.

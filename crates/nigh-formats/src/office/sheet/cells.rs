@@ -11,7 +11,7 @@ use crate::office::xml::Xml;
 pub(in crate::office) const MAX_ROW: u32 = 1_048_576;
 const MAX_COLUMN: u32 = 16_384;
 /// A merged cell's text of at most this many bytes is repeated in the rows that the cell spans, in at most this many cells.
-const MERGED_MAX: usize = 200;
+const MAX_MERGED_BYTES: usize = 200;
 const MAX_FILLED: usize = 200_000;
 
 /// Makes a cell value of a text on one line; `None` if it is empty.
@@ -86,7 +86,7 @@ pub(in crate::office) fn fill_merged(rows: &mut [SheetRow], merged: &[(CellPlace
             row.cells.get(cell).map(|(_, value)| value.clone())
         });
         let Some(value) = value else { continue };
-        if matches!(&value, CellValue::Text(text) if text.len() > MERGED_MAX) {
+        if matches!(&value, CellValue::Text(text) if text.len() > MAX_MERGED_BYTES) {
             continue;
         }
         for row in rows.iter_mut().skip(at + 1).take_while(|row| row.number <= last) {

@@ -11,7 +11,7 @@ pub(in crate::office) enum Numerals {
 
 impl Numerals {
     /// Returns the numerals for the text in brackets in a format code.
-    pub(in crate::office) fn of(inside: &str) -> Option<Self> {
+    pub(in crate::office) fn from_bracket(inside: &str) -> Option<Self> {
         match inside.to_ascii_lowercase().as_str() {
             "dbnum1" => Some(Self::Common),
             "dbnum2" => Some(Self::Formal),

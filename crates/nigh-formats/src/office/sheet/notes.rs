@@ -94,7 +94,7 @@ pub(in crate::office) fn people(text: &str) -> HashMap<String, String> {
     let mut xml = Xml::new(text, Ns::Threaded);
     while let Some(node) = xml.next() {
         if let XmlNode::Open(element) = node
-            && element.is(Ns::Threaded, "person")
+            && element.has_name(Ns::Threaded, "person")
         {
             people.extend(element.get("id").zip(element.get("displayName")));
         }

@@ -25,7 +25,7 @@ const MAX_CELLS: usize = 5_000_000;
 /// Repeated cells and rows, which are stored once, are written out as at most this many cells of one file.
 const MAX_COPIES: u32 = 100_000;
 /// A merged cell's text of at most this many bytes is repeated in the rows that the cell spans.
-const MERGED_MAX: usize = 200;
+const MAX_MERGED_BYTES: usize = 200;
 
 /// Reads the rows of a spreadsheet as sections: all sheets in their order, also hidden ones. Formulas give the values that
 /// were stored with them.
@@ -44,11 +44,11 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
     let mut output = SheetOutput::default();
     if opened(&mut xml, "spreadsheet") {
         while let Some(element) = xml.child() {
-            if element.is(Ns::Table, "content-validations") {
+            if element.has_name(Ns::Table, "content-validations") {
                 reader.messages = messages(&mut xml);
                 continue;
             }
-            if !element.is(Ns::Table, "table") {
+            if !element.has_name(Ns::Table, "table") {
                 xml.skip();
                 continue;
             }
@@ -167,7 +167,7 @@ impl OdsReader {
                     row.notes.extend(rule.and_then(|rule| self.messages.remove(&rule)).into_iter().flatten());
                     if let Some(value) = value {
                         let spans = element.number("number-rows-spanned").unwrap_or(1);
-                        let short = !matches!(&value, CellValue::Text(text) if text.len() > MERGED_MAX);
+                        let short = !matches!(&value, CellValue::Text(text) if text.len() > MAX_MERGED_BYTES);
                         if spans > 1 && short {
                             self.above.insert(column, (value.clone(), row.number.saturating_add(spans - 1)));
                         }

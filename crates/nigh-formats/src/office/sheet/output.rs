@@ -10,12 +10,12 @@ use crate::rows::distinct;
 use crate::types::{Metadata, Place, PlaceKind};
 
 /// Most bytes of text from one file: a shared text or a repeated row may occur in many rows.
-const MAX_TEXT: usize = 128 << 20;
+const MAX_TEXT_BYTES: usize = 128 << 20;
 /// At most this many rows of one file become sections, and at most this many of their values become metadata.
 const MAX_ROWS: usize = 200_000;
 const MAX_VALUES: usize = 2_000_000;
 /// A longer value is only in the row's text, not in the metadata.
-const VALUE_MAX: usize = 500;
+const MAX_VALUE_BYTES: usize = 500;
 
 /// The sections of all sheets of a file.
 #[derive(Debug)]
@@ -32,7 +32,14 @@ pub(in crate::office) struct SheetOutput {
 
 impl Default for SheetOutput {
     fn default() -> Self {
-        Self { parts: DocumentParts::default(), room: MAX_TEXT, rows: 0, values: 0, left_out: 0, without_metadata: 0 }
+        Self {
+            parts: DocumentParts::default(),
+            room: MAX_TEXT_BYTES,
+            rows: 0,
+            values: 0,
+            left_out: 0,
+            without_metadata: 0,
+        }
     }
 }
 
@@ -83,7 +90,7 @@ impl SheetOutput {
             return Metadata::new();
         }
         let values = row.cells.iter().filter_map(|(column, value)| {
-            let short = !matches!(value, CellValue::Text(text) if text.len() > VALUE_MAX);
+            let short = !matches!(value, CellValue::Text(text) if text.len() > MAX_VALUE_BYTES);
             Some((names.get(column).filter(|_| short)?.clone(), value.json()))
         });
         let metadata: Metadata = values.collect();

@@ -29,7 +29,7 @@ fn lines(rows: &[&[&str]]) -> (String, DocumentParts) {
 }
 
 #[test]
-fn a_header_names_the_columns() {
+fn header_names_the_columns() {
     let (text, parts) = lines(&[
         &["Report of May"],
         &[],
@@ -48,7 +48,7 @@ fn a_header_names_the_columns() {
 }
 
 #[test]
-fn rows_that_are_no_header() {
+fn rows_that_are_not_a_header() {
     for (rows, text) in [
         (&[&["Name", "Sum"][..]][..], "Name | Sum"),
         (&[&["a", "1"], &["b", "2"]], "a | 1\nb | 2"),
@@ -64,7 +64,7 @@ fn rows_that_are_no_header() {
 }
 
 #[test]
-fn tables_below_have_names_of_their_own() {
+fn tables_below_have_their_own_column_names() {
     let first = [&["port", "depth"][..], &["Oban", "4"], &["Leith", "12"], &[]];
     let port = "port: Oban; depth: 4\nport: Leith; depth: 12\n";
     for (rows, text) in [
@@ -138,7 +138,7 @@ fn values_as_people_write_them() {
 }
 
 #[test]
-fn a_text_that_many_cells_share_is_bounded() {
+fn text_shared_by_many_cells_is_limited() {
     let shared = CellValue::Text("long ".repeat(200).trim_end().into());
     let rows = (1..=100).map(|number| SheetRow {
         number,

@@ -15,7 +15,7 @@ use crate::office::sheet::{CellValue, Sheet, SheetOutput, SheetRow, losses as ro
 use crate::types::Syntax;
 
 /// A workbook stream with more bytes is not read.
-const MAX_STREAM: u64 = 256 << 20;
+const MAX_STREAM_BYTES: u64 = 256 << 20;
 /// The version of the format that this reader supports.
 const BIFF8: u16 = 0x0600;
 
@@ -32,7 +32,7 @@ pub fn xls(bytes: &[u8]) -> Result<Extracted> {
     let mut stream = Vec::new();
     let mut losses = Vec::new();
     let part = file.open_stream("/Workbook").map_err(damaged)?;
-    if part.take(MAX_STREAM).read_to_end(&mut stream).is_err() {
+    if part.take(MAX_STREAM_BYTES).read_to_end(&mut stream).is_err() {
         losses.push("the workbook is damaged, what follows the fault is missing".to_owned());
     }
     // A hostile file may have overlapping sheets; without a limit they would be read again and again.

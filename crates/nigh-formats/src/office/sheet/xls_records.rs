@@ -3,7 +3,7 @@
 /// A record of this type continues the record before it.
 pub(in crate::office) const CONTINUE: u16 = 0x3c;
 /// A text is cut to this many characters: Excel's own limit.
-const TEXT_MAX: usize = 32_767;
+const MAX_TEXT_CHARS: usize = 32_767;
 
 /// A record: its type, and its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +105,7 @@ impl<'a> Texts<'a> {
             _ => usize::from(self.take_u16()?) | (usize::from(self.take_u16()?) << 16),
         };
         let mut wide = flags & 1 != 0;
-        let mut units = Vec::with_capacity(length.min(TEXT_MAX));
+        let mut units = Vec::with_capacity(length.min(MAX_TEXT_CHARS));
         while units.len() < length {
             if self.bytes.is_empty() {
                 wide = self.take()? & 1 != 0;
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_go_on_in_other_records() {
+    fn texts_continue_in_other_records() {
         let first = [&[9, 9, 2, 0, 0, b'a', b'b', 5, 0, 0x0d, 1, 0, 2, 0, 0, 0][..], &[b'x', 0, b'y', 0][..]].concat();
         let second = [0, b'z', b'!', b'?', 1, 1, 1, 1, 7, 7, 1, 0, 1, 0x57, 0x5b];
         let mut texts = Texts::new(vec![&first, &second], 2);
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn records_end_where_they_are_cut() {
+    fn records_end_at_a_cut() {
         let bytes = [1, 2, 2, 0, 7, 8, 3, 4, 0, 0, 5, 6, 9, 0, 1];
         let kinds: Vec<_> = XlsRecords(&bytes).map(|record| (record.kind, record.bytes.len())).collect();
         assert_eq!(kinds, [(0x201, 2), (0x403, 0)]);

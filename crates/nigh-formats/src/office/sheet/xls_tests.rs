@@ -66,7 +66,7 @@ fn cells_of_every_type() {
 }
 
 #[test]
-fn reasons() {
+fn damaged_workbooks_are_refused_with_reasons() {
     assert!(xls(&file(&[], &[record(0x2f, &[1, 0])])).unwrap_err().to_string().starts_with("encrypted XLS"));
     assert!(
         xls(&file(&[], &[]))

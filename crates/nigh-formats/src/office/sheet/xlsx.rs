@@ -22,7 +22,7 @@ use crate::types::Syntax;
 /// At most this many cells of one sheet are in memory.
 const MAX_CELLS: usize = 5_000_000;
 /// Memory is reserved for at most this many cells of a row before they are read.
-const EXPECTED_MAX: usize = 64;
+const MAX_EXPECTED_CELLS: usize = 64;
 
 /// Reads the rows of a workbook as sections: all sheets in their order, also hidden ones. Formulas give the values that
 /// were stored with them.
@@ -130,7 +130,7 @@ impl XlsxWorkbook {
         let mut xml = Xml::new(text, Ns::Sheet);
         xml.child();
         while let Some(element) = xml.child() {
-            if element.is(Ns::Sheet, "si") {
+            if element.has_name(Ns::Sheet, "si") {
                 // Cleaned here, once: a million cells may share it.
                 let text = one_line(&rich_text(&mut xml));
                 self.strings.push(text.into());
@@ -150,7 +150,7 @@ impl XlsxWorkbook {
             match element.name() {
                 (Ns::Sheet, "sheetData") => {
                     while let Some(row) = xml.child() {
-                        if !row.is(Ns::Sheet, "row") || cells > MAX_CELLS {
+                        if !row.has_name(Ns::Sheet, "row") || cells > MAX_CELLS {
                             self.cells_left_out |= cells > MAX_CELLS;
                             xml.skip();
                             continue;
@@ -180,10 +180,11 @@ impl XlsxWorkbook {
     }
 
     fn read_row(&mut self, xml: &mut Xml<'_>, number: u32) -> SheetRow {
-        let mut row = SheetRow { number, cells: Vec::with_capacity(self.width.min(EXPECTED_MAX)), notes: Vec::new() };
+        let mut row =
+            SheetRow { number, cells: Vec::with_capacity(self.width.min(MAX_EXPECTED_CELLS)), notes: Vec::new() };
         let mut column = 0;
         while let Some(element) = xml.child() {
-            if !element.is(Ns::Sheet, "c") {
+            if !element.has_name(Ns::Sheet, "c") {
                 xml.skip();
                 continue;
             }

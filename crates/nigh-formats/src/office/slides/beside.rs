@@ -80,7 +80,7 @@ impl Deck {
 }
 
 /// Returns the texts apart from a slide's shapes: its notes, then its comments.
-pub(super) fn beside(
+pub(super) fn notes_and_comments(
     archive: &mut Archive<'_>,
     relations: &HashMap<String, Relation>,
     deck: &Deck,

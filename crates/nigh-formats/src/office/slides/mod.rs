@@ -95,7 +95,7 @@ fn slide_ids(text: &str, name: &str, losses: &mut Vec<String>) -> Vec<String> {
     let mut ids = Vec::new();
     while let Some(node) = xml.next() {
         if let XmlNode::Open(element) = node
-            && element.is(Ns::Slide, "sldId")
+            && element.has_name(Ns::Slide, "sldId")
         {
             ids.extend(element.get_in(Ns::Relation, "id").or_else(|| element.get("id")));
         }

@@ -4,7 +4,7 @@ use crate::office::archive::Archive;
 use crate::office::drawing::{description, part_text};
 use crate::office::markdown::{MarkdownBlock, MarkdownWriter, cell_line, row};
 use crate::office::namespace::Ns;
-use crate::office::slides::beside::{Deck, beside};
+use crate::office::slides::beside::{Deck, notes_and_comments};
 use crate::office::slides::text::paragraphs;
 use crate::office::xml::Xml;
 
@@ -74,7 +74,7 @@ pub(in crate::office) fn read_slide(
     let titles = std::mem::take(&mut slide.titles);
     let blocks = std::mem::take(&mut slide.blocks);
     titles.iter().chain(&blocks).for_each(|block| slide.writer.push(block));
-    for said in beside(archive, &relations, deck, losses) {
+    for said in notes_and_comments(archive, &relations, deck, losses) {
         slide.writer.push(&MarkdownBlock::Text(said));
     }
     slide
@@ -134,13 +134,13 @@ impl Slide {
     /// Reads the rows of a table.
     fn rows(&mut self, xml: &mut Xml<'_>, lines: &mut Vec<String>) {
         while let Some(element) = xml.child() {
-            if !element.is(Ns::Drawing, "tr") {
+            if !element.has_name(Ns::Drawing, "tr") {
                 xml.skip();
                 continue;
             }
             let mut cells = Vec::new();
             while let Some(cell) = xml.child() {
-                if !cell.is(Ns::Drawing, "tc") {
+                if !cell.has_name(Ns::Drawing, "tc") {
                     xml.skip();
                     continue;
                 }

@@ -2,7 +2,7 @@
 
 use crate::office::markdown::{MarkdownBlock, tidy};
 use crate::office::namespace::Ns;
-use crate::office::symbols::{RunFont, SymbolFont, shown};
+use crate::office::symbols::{RunFont, SymbolFont, decode_symbols};
 use crate::office::xml::{Xml, XmlNode};
 
 /// A paragraph while it is read.
@@ -19,7 +19,7 @@ struct SlideParagraph {
 pub(in crate::office) fn paragraphs(xml: &mut Xml<'_>, listed: bool, unknown: &mut usize) -> Vec<MarkdownBlock> {
     let mut blocks = Vec::new();
     while let Some(element) = xml.child() {
-        if !element.is(Ns::Drawing, "p") {
+        if !element.has_name(Ns::Drawing, "p") {
             xml.skip();
             continue;
         }
@@ -47,7 +47,7 @@ impl SlideParagraph {
             match element.name() {
                 (Ns::Drawing | Ns::Math, "t") => {
                     let text = xml.text();
-                    self.text.push_str(&shown(&text, *font, &mut self.unknown_signs));
+                    self.text.push_str(&decode_symbols(&text, *font, &mut self.unknown_signs));
                 }
                 (Ns::Drawing, "br") => {
                     self.text.push('\n');
@@ -90,8 +90,10 @@ fn run_font(xml: &mut Xml<'_>) -> Option<RunFont> {
     while let Some(node) = xml.next() {
         if let XmlNode::Open(element) = &node {
             match element.name() {
-                (Ns::Drawing, "sym") => symbols = element.get("typeface").and_then(|name| SymbolFont::named(&name)),
-                (Ns::Drawing, "latin") => letters = element.get("typeface").and_then(|name| SymbolFont::named(&name)),
+                (Ns::Drawing, "sym") => symbols = element.get("typeface").and_then(|name| SymbolFont::from_name(&name)),
+                (Ns::Drawing, "latin") => {
+                    letters = element.get("typeface").and_then(|name| SymbolFont::from_name(&name))
+                }
                 _ => {}
             }
         }

@@ -25,7 +25,7 @@ pub(in crate::office) struct WordField {
 /// Most open fields; real documents nest only a few.
 const MAX_FIELDS: usize = 100;
 /// At most this much of an instruction is kept.
-const INSTRUCTION_MAX: usize = 1000;
+const MAX_INSTRUCTION_BYTES: usize = 1000;
 
 impl WordBody {
     /// Reads a mark of a field: its beginning, the beginning of its result, or its end.
@@ -33,7 +33,7 @@ impl WordBody {
         let kind = mark.get("fldCharType").unwrap_or_default();
         let mut form = FormField::default();
         while let Some(child) = xml.child() {
-            if child.is(Ns::Word, "ffData") {
+            if child.has_name(Ns::Word, "ffData") {
                 form = FormField::read(xml);
             } else {
                 xml.skip();
@@ -62,7 +62,7 @@ impl WordBody {
 
     /// Adds to the instruction of the field that began last.
     pub(in crate::office) fn instruction(&mut self, text: &str) {
-        if let Some(field) = self.fields.last_mut().filter(|field| field.instruction.len() < INSTRUCTION_MAX) {
+        if let Some(field) = self.fields.last_mut().filter(|field| field.instruction.len() < MAX_INSTRUCTION_BYTES) {
             field.instruction.push_str(text);
         }
     }

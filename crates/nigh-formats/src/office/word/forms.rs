@@ -17,7 +17,7 @@ impl WordBody {
         let before = (paragraph.text.len(), paragraph.boxes.len());
         let mut control = Control::default();
         while let Some(child) = xml.child() {
-            if child.is(Ns::Word, "sdtPr") {
+            if child.has_name(Ns::Word, "sdtPr") {
                 control = Control::read(xml);
             } else {
                 self.inline(xml, paragraph);
@@ -78,7 +78,7 @@ impl FormField {
                 }
                 (Ns::Word, "textInput") => {
                     while let Some(part) = xml.child() {
-                        if part.is(Ns::Word, "default") {
+                        if part.has_name(Ns::Word, "default") {
                             field.usual = part.get("val").unwrap_or_default();
                         }
                         xml.skip();

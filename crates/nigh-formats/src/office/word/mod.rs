@@ -27,7 +27,7 @@ use crate::office::archive::Archive;
 use crate::office::drawing::{embedded_losses, part_text};
 use crate::office::markdown::{MarkdownBlock, cell_line, one_line};
 use crate::office::namespace::Ns;
-use crate::office::parts::whole;
+use crate::office::parts::finish_document;
 use crate::office::properties::Properties;
 use crate::office::symbols;
 use crate::office::word::body::{NoteKind, WordBody};
@@ -112,7 +112,7 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
     let embedded = others.iter().filter(|(kind, _)| matches!(kind.as_str(), "package" | "oleObject")).count();
     embedded_losses(embedded + body.foreign, &mut losses);
     symbols::losses(body.unknown_signs, &mut losses);
-    whole(body.writer, properties, losses, "a DOCX without text (pictures only?)")
+    finish_document(body.writer, properties, losses, "a DOCX without text (pictures only?)")
 }
 
 /// Reads footnotes, endnotes or comments, to be written where the body refers to them.

@@ -6,7 +6,7 @@ use crate::office::namespace::Ns;
 use crate::office::xml::Xml;
 
 /// A list's mark is cut to this many characters.
-const MARK_MAX: usize = 20;
+const MAX_MARK_CHARS: usize = 20;
 
 /// One level of a list.
 #[derive(Debug, Clone, Default)]
@@ -86,12 +86,12 @@ impl Numbering {
             match digit.and_then(|digit| usize::try_from(digit.checked_sub(1)?).ok()) {
                 Some(at) => {
                     let format = levels.get(at).map_or("decimal", |level| level.format.as_str());
-                    mark.push_str(&written(counts.get(at).copied().unwrap_or(1), format));
+                    mark.push_str(&format_number(counts.get(at).copied().unwrap_or(1), format));
                 }
                 None => mark.push(character),
             }
         }
-        let mark: String = mark.trim().chars().filter(|c| !c.is_control()).take(MARK_MAX).collect();
+        let mark: String = mark.trim().chars().filter(|c| !c.is_control()).take(MAX_MARK_CHARS).collect();
         (!mark.is_empty()).then_some(mark)
     }
 }
@@ -99,7 +99,7 @@ impl Numbering {
 fn read_levels(xml: &mut Xml<'_>) -> Vec<ListLevel> {
     let mut levels = Vec::new();
     while let Some(element) = xml.child() {
-        if !element.is(Ns::Word, "lvl") || levels.len() >= 9 {
+        if !element.has_name(Ns::Word, "lvl") || levels.len() >= 9 {
             xml.skip();
             continue;
         }
@@ -109,7 +109,7 @@ fn read_levels(xml: &mut Xml<'_>) -> Vec<ListLevel> {
                 (Ns::Word, "start") => level.start = child.number("val").unwrap_or(1),
                 (Ns::Word, "numFmt") => level.format = child.get("val").unwrap_or_default(),
                 (Ns::Word, "lvlText") => {
-                    level.text = child.get("val").unwrap_or_default().chars().take(MARK_MAX).collect()
+                    level.text = child.get("val").unwrap_or_default().chars().take(MAX_MARK_CHARS).collect()
                 }
                 _ => {}
             }
@@ -121,7 +121,7 @@ fn read_levels(xml: &mut Xml<'_>) -> Vec<ListLevel> {
 }
 
 /// Writes a number in the format of a list.
-fn written(number: u32, format: &str) -> String {
+fn format_number(number: u32, format: &str) -> String {
     match format {
         "lowerLetter" | "upperLetter" if (1..=26).contains(&number) => {
             let base = if format == "lowerLetter" { b'a' } else { b'A' };

@@ -3,7 +3,7 @@
 use crate::office::drawing::description;
 use crate::office::markdown::{MarkdownBlock, one_line};
 use crate::office::namespace::Ns;
-use crate::office::symbols::{RunFont, SymbolFont, of_code, shown};
+use crate::office::symbols::{RunFont, SymbolFont, char_of_code, decode_symbols};
 use crate::office::word::body::{NoteKind, WordBody, WordParagraph, properties};
 use crate::office::xml::Xml;
 
@@ -21,12 +21,12 @@ impl WordBody {
                 (Ns::Word, "rPr") => *font = run_font(xml),
                 (Ns::Word | Ns::Math, "t") => {
                     let text = xml.characters();
-                    let text = shown(&text, *font, &mut self.unknown_signs);
+                    let text = decode_symbols(&text, *font, &mut self.unknown_signs);
                     self.say(paragraph, &text);
                 }
                 (Ns::Word, "sym") => {
                     let font = element.get("font");
-                    match element.get("char").and_then(|code| of_code(font.as_deref(), &code)) {
+                    match element.get("char").and_then(|code| char_of_code(font.as_deref(), &code)) {
                         Some(sign) => self.say(paragraph, sign.encode_utf8(&mut [0; 4])),
                         None => self.unknown_signs += 1,
                     }
@@ -111,12 +111,12 @@ impl WordBody {
 /// Returns the symbol font of a run, by its properties.
 fn run_font(xml: &mut Xml<'_>) -> Option<RunFont> {
     while let Some(property) = xml.child() {
-        if !property.is(Ns::Word, "rFonts") {
+        if !property.has_name(Ns::Word, "rFonts") {
             xml.skip();
             continue;
         }
         let names = property.values(["ascii", "hAnsi", "cs", "eastAsia"]);
-        let [ascii, ansi, complex, asian] = names.map(|name| SymbolFont::named(&name?));
+        let [ascii, ansi, complex, asian] = names.map(|name| SymbolFont::from_name(&name?));
         let letters = ascii.or(ansi).map(|font| RunFont { font, letters: true });
         // Skips the rest of the element and of the properties.
         xml.skip();

@@ -60,7 +60,7 @@ impl WordStyles {
         xml.child();
         while let Some(element) = xml.child() {
             let paragraph = element.get("type").is_none_or(|kind| kind == "paragraph");
-            let id = (element.is(Ns::Word, "style") && paragraph).then(|| element.get("styleId")).flatten();
+            let id = (element.has_name(Ns::Word, "style") && paragraph).then(|| element.get("styleId")).flatten();
             let Some(id) = id else {
                 xml.skip();
                 continue;
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_by_name_by_outline_and_by_descent() {
+    fn headings_by_name_outline_and_parent_style() {
         let styles = WordStyles::read(
             "<w:styles><w:docDefaults><w:pPr/></w:docDefaults>\
             <w:style w:type='paragraph' w:styleId='2'><w:name w:val='heading 1'/></w:style>\

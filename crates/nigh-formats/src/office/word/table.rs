@@ -10,7 +10,7 @@ use crate::office::word::forms::Control;
 use crate::office::xml::Xml;
 
 /// A cell's text of at most this many bytes is repeated in the rows that the cell spans.
-const SPANNED_MAX: usize = 200;
+const MAX_SPANNED_BYTES: usize = 200;
 /// The widest column span that Word makes.
 const MAX_SPAN: u32 = 63;
 
@@ -156,7 +156,7 @@ fn texts(cells: Vec<WordCell>, above: &mut HashMap<u32, String>) -> Vec<String> 
         let mut text = cell_line(&cell.blocks);
         if cell.goes_on && text.is_empty() {
             text = above.get(&column).cloned().unwrap_or_default();
-        } else if cell.begins && text.len() <= SPANNED_MAX {
+        } else if cell.begins && text.len() <= MAX_SPANNED_BYTES {
             above.insert(column, text.clone());
         } else {
             above.remove(&column);

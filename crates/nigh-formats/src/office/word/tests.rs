@@ -282,7 +282,7 @@ fn tracked_changes() {
 }
 
 #[test]
-fn names_are_told_by_their_namespaces() {
+fn names_are_identified_by_namespace() {
     let transitional = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
     for (uri, w, colon) in [
         (transitional, "w", "w:"),

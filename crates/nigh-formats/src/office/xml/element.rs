@@ -25,7 +25,7 @@ impl Element<'_> {
     }
 
     /// True if the element has this name.
-    pub(crate) fn is(&self, ns: Ns, local: &str) -> bool {
+    pub(crate) fn has_name(&self, ns: Ns, local: &str) -> bool {
         self.name() == (ns, local)
     }
 

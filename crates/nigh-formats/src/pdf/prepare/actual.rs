@@ -18,13 +18,13 @@ use super::structure::Structure;
 use super::write::ObjectChanges;
 
 /// Most bytes of all replacement texts of a document; for more, the glyphs are used.
-const MOST_TEXT: usize = 8 << 20;
+const MAX_TEXT_BYTES: usize = 8 << 20;
 
 /// Most bytes of one replacement text.
-const MOST_OF_ONE: usize = 1 << 16;
+const MAX_REPLACEMENT_BYTES: usize = 1 << 16;
 
 /// Nested marked content is followed up to this depth.
-const DEEPEST: usize = 256;
+const MAX_DEPTH: usize = 256;
 
 /// The replacement fonts of a content stream, by their names in it.
 type Used = BTreeMap<Vec<u8>, PdfObject>;
@@ -116,13 +116,13 @@ impl Replacing<'_> {
         let mut bases: Option<HashMap<Vec<u8>, String>> = None;
         let (mut state, mut kept) = (TextState::default(), Vec::new());
         let (mut depth, mut part) = (0_usize, None::<ReplacedPart>);
-        for operator in Operators::of(content.data) {
+        for operator in Operators::new(content.data) {
             let number = |at: usize| match operator.operands.get(at) {
                 Some(Operand::Number(number)) => *number,
                 _ => 0.0,
             };
             match operator.name {
-                b"q" if kept.len() < DEEPEST => kept.push(state.clone()),
+                b"q" if kept.len() < MAX_DEPTH => kept.push(state.clone()),
                 b"Q" => state = kept.pop().unwrap_or(state),
                 b"Tf" => {
                     state.font = match operator.operands.as_slice() {
@@ -134,7 +134,7 @@ impl Replacing<'_> {
                 b"Tw" => state.word = number(0),
                 b"BMC" | b"BDC" => {
                     depth += 1;
-                    let (text, alternative) = self.said(content, &operator);
+                    let (text, alternative) = self.replacement_text(content, &operator);
                     replaced.alternatives.extend(alternative);
                     if let (None, Some(text)) = (&part, text) {
                         let (runs, shown) = (Vec::new(), String::new());
@@ -179,7 +179,11 @@ impl Replacing<'_> {
     }
 
     /// Returns the replacement text of a part of the content, and the description of a picture.
-    fn said(&mut self, content: &ContentStream<'_>, operator: &Operator<'_>) -> (Option<String>, Option<String>) {
+    fn replacement_text(
+        &mut self,
+        content: &ContentStream<'_>,
+        operator: &Operator<'_>,
+    ) -> (Option<String>, Option<String>) {
         let (mut actual, mut alternative, mut number) = (None, None, None);
         match operator.operands.get(1) {
             Some(Operand::Dict(entries)) => {
@@ -276,11 +280,11 @@ impl Replacing<'_> {
         used: &mut Used,
         unplaced: &mut Vec<String>,
     ) {
-        let squeezed = |text: &str| letters::plain(text).split_whitespace().collect::<String>();
+        let squeezed = |text: &str| letters::normalise(text).split_whitespace().collect::<String>();
         let said = part.text.replace(['\n', '\t'], " ");
         let (wanted, shown) = (squeezed(&said), squeezed(&part.shown));
         let is_same = wanted == shown && !said.contains('\u{ad}');
-        if part.unknown || is_same || said.len() > MOST_OF_ONE || self.fonts.text > MOST_TEXT {
+        if part.unknown || is_same || said.len() > MAX_REPLACEMENT_BYTES || self.fonts.text > MAX_TEXT_BYTES {
             return;
         }
         if part.runs.is_empty() {

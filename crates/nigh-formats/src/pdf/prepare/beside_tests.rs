@@ -18,7 +18,7 @@ fn noted(annotations: &[&str], more: &[String]) -> Extracted {
 }
 
 /// Returns the text after the page's own text.
-fn beside(annotations: &[&str], more: &[String]) -> String {
+fn text_beside(annotations: &[&str], more: &[String]) -> String {
     let text = noted(annotations, more).text;
     text.strip_prefix("Survey of the north wall.").unwrap_or_else(|| panic!("{text}")).trim().to_owned()
 }
@@ -49,9 +49,9 @@ fn notes_and_typed_text_are_read() {
         ("/Subtype/FreeText/F 32/Contents(not viewed)", ""),
         ("/Subtype/Text/StateModel(Review)/State(Accepted)/Contents(accepted by Li)", ""),
     ] {
-        assert_eq!(beside(&[annotation], &[]), text, "{annotation}");
+        assert_eq!(text_beside(&[annotation], &[]), text, "{annotation}");
     }
-    let answered = beside(
+    let answered = text_beside(
         &[
             "/Subtype/Text/T(Ann)/IRT 7 0 R/Contents(Yes)",
             "/Subtype/Text/T(Li)/Contents(Lime?)",
@@ -63,7 +63,7 @@ fn notes_and_typed_text_are_read() {
 }
 
 #[test]
-fn a_page_of_notes_alone_is_read_and_layers_that_are_off_are_not() {
+fn pages_with_only_notes_are_read_and_hidden_layers_are_not() {
     let catalog = "/OCProperties<</OCGs[7 0 R 8 0 R]/D<</OFF[7 0 R]>>>>";
     let page = "/Annots[6 0 R<</Type/Annot/Subtype/FreeText/OC 8 0 R/Contents(On a layer)>>]";
     let more = [
@@ -77,7 +77,7 @@ fn a_page_of_notes_alone_is_read_and_layers_that_are_off_are_not() {
 }
 
 #[test]
-fn stamps_and_signatures_are_read_from_how_they_are_drawn() {
+fn stamps_and_signatures_are_read_from_their_appearance() {
     let drawn = |matrix: &str| {
         stream(
             &format!("/Type/XObject/Subtype/Form/BBox[0 0 200 20]{matrix}/Resources<</Font<</F1 5 0 R>>>>"),
@@ -93,12 +93,12 @@ fn stamps_and_signatures_are_read_from_how_they_are_drawn() {
         ("/Subtype/FreeText/Contents(Typed)/AP<</N 7 0 R>>", "", "Typed"),
         ("/Subtype/Widget/FT/Sig/T(s)/AP<</N 7 0 R>>", "", "APPROVED BY HARBOURMASTER"),
     ] {
-        assert_eq!(beside(&[annotation], &[drawn(matrix)]), text, "{annotation}");
+        assert_eq!(text_beside(&[annotation], &[drawn(matrix)]), text, "{annotation}");
     }
 }
 
 #[test]
-fn form_values_are_read_at_their_place() {
+fn form_values_are_on_their_pages() {
     for (field, text) in [
         ("/FT/Tx/T(vessel)/V(Black Guillemot)", "vessel: Black Guillemot"),
         ("/FT/Tx/T(t1)/TU(Name of vessel:)/V(Black Guillemot)", "Name of vessel: Black Guillemot"),
@@ -121,7 +121,7 @@ fn form_values_are_read_at_their_place() {
         ("/Parent 7 0 R", "vessel: Fulmar"),
     ] {
         let above = "<</FT/Tx/T(vessel)/V(Fulmar)/Kids[6 0 R]>>".to_owned();
-        assert_eq!(beside(&[&format!("/Subtype/Widget{field}")], &[above]), text, "{field}");
+        assert_eq!(text_beside(&[&format!("/Subtype/Widget{field}")], &[above]), text, "{field}");
     }
 }
 

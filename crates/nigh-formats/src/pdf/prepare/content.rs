@@ -38,7 +38,7 @@ pub(super) fn contents(
     let first_page = pages.values().next().copied();
     let forms = walked.forms.iter().map(|&id| (id, None));
     for (owner, number) in pages.iter().map(|(&number, &id)| (id, Some(number))).chain(forms) {
-        let Some(dict) = raw.get_object(owner).and_then(|object| Dict::of(raw, object)) else { continue };
+        let Some(dict) = raw.get_object(owner).and_then(|object| Dict::from_object(raw, object)) else { continue };
         let Some(data) = content_of(raw, owner, number.is_some()) else { continue };
         let resources = match number {
             Some(_) => dict.with_parents().find_map(|dict| dict.dict("Resources")),
@@ -88,7 +88,7 @@ fn content_of(raw: &RawDocument, owner: ObjectId, is_page: bool) -> Option<Vec<u
     if !is_page {
         return decompress(object.as_stream()?).ok();
     }
-    match Dict::of(raw, object)?.get("Contents")? {
+    match Dict::from_object(raw, object)?.get("Contents")? {
         PdfObject::Stream(stream) => decompress(stream).ok(),
         PdfObject::Array(parts) => {
             let mut data = Vec::new();

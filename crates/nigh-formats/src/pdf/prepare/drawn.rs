@@ -46,7 +46,7 @@ pub(super) fn texts(
 
 /// Makes a page that shows only a form, upright and complete.
 fn page(raw: &RawDocument, form: ObjectId, parent: ObjectId, pages: &mut ObjectChanges) -> PdfObject {
-    let entries = raw.get_object(form).and_then(|object| Dict::of(raw, object));
+    let entries = raw.get_object(form).and_then(|object| Dict::from_object(raw, object));
     let numbers = |key: &str| -> Vec<f64> {
         let items = entries.map_or(&[][..], |entries| entries.array(key));
         items.iter().filter_map(|item| raw.resolve(item).as_f64()).filter(|number| number.abs() < 1e6).collect()

@@ -5,14 +5,14 @@ use unpdf::parser::raw::{PdfObject, RawDocument};
 use super::objects::{Dict, Seen, text};
 
 /// Most files whose names are read.
-const MOST_FILES: usize = 1000;
+const MAX_FILES: usize = 1000;
 /// Most characters of a name.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME_CHARS: usize = 100;
 
 /// Returns the name of a file in its specification.
 pub(super) fn name(file: Dict<'_>) -> Option<String> {
     let name = file.text("UF").or_else(|| file.text("F")).or_else(|| file.text("Desc"))?;
-    let name: String = name.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_NAME).collect();
+    let name: String = name.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_NAME_CHARS).collect();
     (!name.is_empty()).then_some(name)
 }
 
@@ -26,15 +26,15 @@ pub(super) fn names(raw: &RawDocument) -> Vec<String> {
         for pair in node.array("Names").chunks(2) {
             let [listed, file] = pair else { continue };
             let listed = raw.resolve(listed).as_str_bytes().map(text);
-            names.push(Dict::of(raw, file).and_then(name).or(listed).unwrap_or_default());
-            if names.len() >= MOST_FILES {
+            names.push(Dict::from_object(raw, file).and_then(name).or(listed).unwrap_or_default());
+            if names.len() >= MAX_FILES {
                 return names;
             }
         }
         let kids = node.array("Kids").iter().rev();
         let new = kids.filter(|kid| kid.as_reference().is_none_or(|id| seen.first(id)));
         // Without references there can be no cycle.
-        waiting.extend(new.filter(|kid| !matches!(kid, PdfObject::Null)).filter_map(|kid| Dict::of(raw, kid)));
+        waiting.extend(new.filter(|kid| !matches!(kid, PdfObject::Null)).filter_map(|kid| Dict::from_object(raw, kid)));
     }
     names
 }

@@ -49,7 +49,7 @@ impl Fonts {
     pub(super) fn finish(self, changes: &mut ObjectChanges) {
         for font in self.fonts {
             let codes = || (FIRST_CODE..).zip(&font.codes);
-            let table = super::cmap::written(2, codes().map(|(code, (text, _))| (code, text.as_str())));
+            let table = super::cmap::write_table(2, codes().map(|(code, (text, _))| (code, text.as_str())));
             let widths = codes().flat_map(|(code, (_, width))| {
                 [PdfObject::Integer(i64::from(code)), PdfObject::Array(vec![PdfObject::Real(f64::from(*width))])]
             });

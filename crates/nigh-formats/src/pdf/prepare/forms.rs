@@ -10,10 +10,10 @@ use super::hidden::Hidden;
 use super::objects::{Dict, ObjectId, Seen, text};
 
 /// Most fields that are read.
-const MOST_FIELDS: usize = 50_000;
+const MAX_FIELDS: usize = 50_000;
 
 /// Nested fields are followed up to this depth.
-const DEEPEST: usize = 100;
+const MAX_DEPTH: usize = 100;
 
 /// Bits of a field's flags (ISO 32000-1, tables 226 to 230).
 const PASSWORD: i64 = 1 << 13;
@@ -22,7 +22,7 @@ const PUSH_BUTTON: i64 = 1 << 16;
 const COMBO: i64 = 1 << 17;
 
 /// Most choices that are shown of one list.
-const MOST_CHOICES: usize = 100;
+const MAX_CHOICES: usize = 100;
 
 /// The values of a form.
 #[derive(Default)]
@@ -43,10 +43,12 @@ impl FormValues {
     /// Adds the fields with visible widgets on a page. [`Self::rest`] also skips fields whose widgets are all hidden.
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
         for object in page.array("Annots") {
-            let Some(widget) = Dict::of(page.raw, object).filter(|dict| dict.name("Subtype") == Some(b"Widget")) else {
+            let Some(widget) =
+                Dict::from_object(page.raw, object).filter(|dict| dict.name("Subtype") == Some(b"Widget"))
+            else {
                 continue;
             };
-            let Some((id, field)) = named(object, widget) else { continue };
+            let Some((id, field)) = field_of_widget(object, widget) else { continue };
             if hidden.has(widget) || !self.meet(id) {
                 continue;
             }
@@ -68,15 +70,16 @@ impl FormValues {
         let mut walked = Seen::default();
         while let Some((object, depth)) = waiting.pop() {
             let Some(id) = object.as_reference() else { continue };
-            if !walked.first(id) || depth > DEEPEST {
+            if !walked.first(id) || depth > MAX_DEPTH {
                 self.has_no_end = true;
                 continue;
             }
-            let Some(field) = Dict::of(raw, object) else { continue };
+            let Some(field) = Dict::from_object(raw, object) else { continue };
             let kids = field.array("Kids");
             waiting.extend(kids.iter().rev().map(|kid| (kid, depth + 1)));
-            let is_parent = kids.iter().any(|kid| Dict::of(raw, kid).is_some_and(|kid| kid.get("T").is_some()));
-            let shown = |object: &PdfObject| Dict::of(raw, object).is_some_and(|widget| !hidden.has(widget));
+            let is_parent =
+                kids.iter().any(|kid| Dict::from_object(raw, kid).is_some_and(|kid| kid.get("T").is_some()));
+            let shown = |object: &PdfObject| Dict::from_object(raw, object).is_some_and(|widget| !hidden.has(widget));
             let any_shown = if kids.is_empty() { shown(object) } else { kids.iter().any(shown) };
             if !is_parent && field.get("T").is_some() && any_shown && self.meet(id) {
                 self.lines.entry(last).or_default().extend(line(field, field));
@@ -86,12 +89,12 @@ impl FormValues {
 
     fn meet(&mut self, id: ObjectId) -> bool {
         self.count += 1;
-        self.count <= MOST_FIELDS && self.met.first(id)
+        self.count <= MAX_FIELDS && self.met.first(id)
     }
 }
 
 /// Returns the field that a widget belongs to: itself, or its first ancestor with a name.
-fn named<'a>(object: &'a PdfObject, widget: Dict<'a>) -> Option<(ObjectId, Dict<'a>)> {
+fn field_of_widget<'a>(object: &'a PdfObject, widget: Dict<'a>) -> Option<(ObjectId, Dict<'a>)> {
     if widget.get("T").is_some() {
         return Some((object.as_reference()?, widget));
     }
@@ -125,7 +128,7 @@ fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
             if flags & RADIO != 0 { state_name(field, state) } else { "[x]".to_owned() }
         }
         b"Sig" => {
-            let signature = Dict::of(field.raw, value?)?;
+            let signature = Dict::from_object(field.raw, value?)?;
             let said = ["Name", "Reason", "Location", "ContactInfo"].map(|key| signature.text(key));
             format!("signed {}", said.into_iter().flatten().collect::<Vec<_>>().join(", "))
         }
@@ -144,7 +147,7 @@ fn hint(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
         return said;
     }
     let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);
-    let shown = options.iter().take(MOST_CHOICES).filter_map(|option| {
+    let shown = options.iter().take(MAX_CHOICES).filter_map(|option| {
         let option = field.raw.resolve(option);
         let called = option.as_array().and_then(|pair| pair.get(1)).map_or(option, |called| field.raw.resolve(called));
         called.as_str_bytes().map(text)

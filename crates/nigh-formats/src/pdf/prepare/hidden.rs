@@ -10,7 +10,7 @@ use super::objects::{Dict, ObjectId};
 pub(super) struct Hidden(HashSet<ObjectId>);
 
 impl Hidden {
-    pub(super) fn of(raw: &RawDocument) -> Self {
+    pub(super) fn read(raw: &RawDocument) -> Self {
         let layers = Dict::catalog(raw).and_then(|catalog| catalog.dict("OCProperties"));
         let Some(layers) = layers else { return Self(HashSet::new()) };
         let ids = |items: &[PdfObject]| items.iter().filter_map(PdfObject::as_reference).collect::<HashSet<ObjectId>>();

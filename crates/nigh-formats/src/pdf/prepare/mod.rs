@@ -55,7 +55,7 @@ use walk::ObjectWalk;
 use write::ObjectChanges;
 
 /// Most tables that build on one another.
-const DEEPEST_TABLE: usize = 4;
+const MAX_TABLE_DEPTH: usize = 4;
 
 /// The results of preparing a file.
 #[derive(Default)]
@@ -81,7 +81,7 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// Returns the texts that are not in the content of a page. `shown` is the text of the content, without white space.
-    pub(super) fn beside(&self, page: u32, shown: &str) -> Vec<String> {
+    pub(super) fn texts_beside_content(&self, page: u32, shown: &str) -> Vec<String> {
         let squeezed = |text: &str| text.split_whitespace().collect::<String>();
         let descriptions = self.descriptions.get(&page).into_iter().flatten();
         let mut met = HashSet::new();
@@ -90,7 +90,7 @@ impl Prepared {
         let notes = self.notes.get(&page).into_iter().flatten();
         texts.extend(notes.filter_map(|note| {
             let drawn = note.drawn.and_then(|id| self.drawn.get(&id)).map(String::as_str);
-            note.written(drawn, shown)
+            note.text_after_page(drawn, shown)
         }));
         let mut lines = self.fields.get(&page).cloned().unwrap_or_default();
         let hints = self.hints.get(&page).into_iter().flatten();
@@ -104,15 +104,15 @@ impl Prepared {
 pub(super) fn prepare(bytes: &[u8]) -> Prepared {
     let Ok(raw) = RawDocument::load(bytes) else { return Prepared::default() };
     let pages = raw.pages();
-    let walked = ObjectWalk::of(&raw);
+    let walked = ObjectWalk::from_trailer(&raw);
     let mut changes = ObjectChanges::new(walked.highest);
     tables(&raw, &walked, &mut changes);
-    let mut structure = structure::of(&raw);
+    let mut structure = structure::read_structure(&raw);
     let mut found = PageAnnotations::default();
     let mut form = FormValues::default();
-    let hidden = Hidden::of(&raw);
+    let hidden = Hidden::read(&raw);
     for (&number, id) in &pages {
-        if let Some(page) = raw.get_object(*id).and_then(|page| Dict::of(&raw, page)) {
+        if let Some(page) = raw.get_object(*id).and_then(|page| Dict::from_object(&raw, page)) {
             found.page(number, page, &hidden);
             form.page(number, page, &hidden);
         }
@@ -166,7 +166,7 @@ fn tables(raw: &RawDocument, walked: &ObjectWalk, changes: &mut ObjectChanges) {
     let stream = |id: ObjectId| raw.get_object(id).map(|object| raw.resolve(object)).and_then(PdfObject::as_stream);
     for &id in &walked.to_unicode {
         let Some(table) = stream(id) else { continue };
-        if let Some(plain) = table_of(raw, table, 0).as_ref().and_then(cmap::plain) {
+        if let Some(plain) = table_of(raw, table, 0).as_ref().and_then(cmap::write_plain) {
             changes.set(id, write::stream(Default::default(), plain));
         }
     }
@@ -181,7 +181,7 @@ fn tables(raw: &RawDocument, walked: &ObjectWalk, changes: &mut ObjectChanges) {
 fn table_of(raw: &RawDocument, stream: &PdfStream, depth: usize) -> Option<cmap::Map> {
     let data = decompress(stream).ok()?;
     let base = Dict { raw, entries: &stream.dict }.get("UseCMap").and_then(PdfObject::as_stream);
-    let base = base.filter(|_| depth < DEEPEST_TABLE).and_then(|base| table_of(raw, base, depth + 1));
+    let base = base.filter(|_| depth < MAX_TABLE_DEPTH).and_then(|base| table_of(raw, base, depth + 1));
     Some(cmap::read(&data, base.as_ref()))
 }
 

@@ -18,7 +18,7 @@ const HIGH: [char; 33] = [
 ];
 
 /// Most bytes of a text string that is read.
-const MOST_STRING: usize = 1 << 20;
+const MAX_STRING_BYTES: usize = 1 << 20;
 
 /// A dictionary, with the document that its references point to.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ pub(super) struct Dict<'a> {
 
 impl<'a> Dict<'a> {
     /// Returns the dictionary of an object: the object itself, or the dictionary of a stream.
-    pub(super) fn of(raw: &'a RawDocument, object: &'a PdfObject) -> Option<Self> {
+    pub(super) fn from_object(raw: &'a RawDocument, object: &'a PdfObject) -> Option<Self> {
         let entries = match raw.resolve(object) {
             PdfObject::Dict(entries) => entries,
             PdfObject::Stream(stream) => &stream.dict,
@@ -40,25 +40,25 @@ impl<'a> Dict<'a> {
 
     /// The catalog.
     pub(super) fn catalog(raw: &'a RawDocument) -> Option<Self> {
-        Self::of(raw, raw.trailer().get(b"Root".as_slice())?)
+        Self::from_object(raw, raw.trailer().get(b"Root".as_slice())?)
     }
 
     /// Returns an entry as it is stored.
-    pub(super) fn written(&self, key: &str) -> Option<&'a PdfObject> {
+    pub(super) fn stored(&self, key: &str) -> Option<&'a PdfObject> {
         self.entries.get(key.as_bytes())
     }
 
     /// Returns an entry; follows a reference.
     pub(super) fn get(&self, key: &str) -> Option<&'a PdfObject> {
-        self.written(key).map(|object| self.raw.resolve(object)).filter(|object| !matches!(object, PdfObject::Null))
+        self.stored(key).map(|object| self.raw.resolve(object)).filter(|object| !matches!(object, PdfObject::Null))
     }
 
     pub(super) fn id(&self, key: &str) -> Option<ObjectId> {
-        self.written(key)?.as_reference()
+        self.stored(key)?.as_reference()
     }
 
     pub(super) fn dict(&self, key: &str) -> Option<Dict<'a>> {
-        Self::of(self.raw, self.written(key)?)
+        Self::from_object(self.raw, self.stored(key)?)
     }
 
     pub(super) fn array(&self, key: &str) -> &'a [PdfObject] {
@@ -90,20 +90,20 @@ impl<'a> Dict<'a> {
 
     /// Returns this dictionary and its ancestors; stops in a cycle.
     pub(super) fn with_parents(self) -> impl Iterator<Item = Dict<'a>> {
-        const DEEPEST: usize = 64;
+        const MAX_DEPTH: usize = 64;
         let mut next = Some(self);
         let above = std::iter::from_fn(move || {
             let dict = next?;
             next = dict.dict("Parent");
             Some(dict)
         });
-        above.take(DEEPEST)
+        above.take(MAX_DEPTH)
     }
 }
 
 /// Decodes a text string: UTF-16 or UTF-8 with a mark, else PDFDocEncoding. Language marks are left out.
 pub(super) fn text(bytes: &[u8]) -> String {
-    let bytes = bytes.get(..MOST_STRING).unwrap_or(bytes);
+    let bytes = bytes.get(..MAX_STRING_BYTES).unwrap_or(bytes);
     let decoded = match bytes {
         [0xfe, 0xff, rest @ ..] => UTF_16BE.decode_without_bom_handling(rest).0.into_owned(),
         [0xff, 0xfe, rest @ ..] => UTF_16LE.decode_without_bom_handling(rest).0.into_owned(),

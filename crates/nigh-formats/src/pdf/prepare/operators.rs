@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 /// Deeper operands are not read.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 /// Most operands that are kept before an operator: no operator has more.
-const MOST_OPERANDS: usize = 64;
+const MAX_OPERANDS: usize = 64;
 
 /// An operand of an operator.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +34,7 @@ pub(super) struct Operators<'a> {
 }
 
 impl<'a> Operators<'a> {
-    pub(super) fn of(data: &'a [u8]) -> Self {
+    pub(super) fn new(data: &'a [u8]) -> Self {
         Self { data, at: 0 }
     }
 
@@ -73,7 +73,7 @@ impl<'a> Operators<'a> {
                 Some(Operand::Name(unescaped(self.word())))
             }
             b'(' => Some(Operand::Text(self.literal())),
-            b'[' if depth < DEEPEST => {
+            b'[' if depth < MAX_DEPTH => {
                 self.at += 1;
                 let mut items = Vec::new();
                 loop {
@@ -86,7 +86,7 @@ impl<'a> Operators<'a> {
                 self.at += 1;
                 Some(Operand::Array(items))
             }
-            b'<' if is_dict && depth < DEEPEST => {
+            b'<' if is_dict && depth < MAX_DEPTH => {
                 self.at += 2;
                 let mut entries = Vec::new();
                 loop {
@@ -211,7 +211,7 @@ impl<'a> Iterator for Operators<'a> {
             self.peek()?;
             match self.operand(0) {
                 Some(operand) => {
-                    if operands.len() < MOST_OPERANDS {
+                    if operands.len() < MAX_OPERANDS {
                         operands.push(operand);
                     }
                 }
@@ -265,9 +265,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn operators_with_operands_and_places() {
+    fn operators_with_operands_and_positions() {
         let data = b"q /F1 12 Tf % note\n[(a\\)b)-20<41 4>]TJ /Span<</ActualText<FEFF0041>/MCID 3/X[1 true]>>BDC BI /W 1 ID \x01EI\x02 EI Q";
-        let found: Vec<_> = Operators::of(data).collect();
+        let found: Vec<_> = Operators::new(data).collect();
         let names: Vec<_> = found.iter().map(|op| String::from_utf8_lossy(op.name).into_owned()).collect();
         assert_eq!(names, ["q", "Tf", "TJ", "BDC", "BI", "ID", "Q"]);
         assert_eq!(found[1].operands, [Operand::Name(b"F1".to_vec()), Operand::Number(12.0)]);
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn operators_of_any_bytes_come_to_an_end() {
+    fn operators_of_any_bytes_end() {
         for data in [
             &b"<<<<<<"[..],
             b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
@@ -292,8 +292,8 @@ mod tests {
             b"1 2 3",
             b"<</A true/B null>>BDC",
         ] {
-            assert!(Operators::of(data).count() <= data.len());
+            assert!(Operators::new(data).count() <= data.len());
         }
-        assert!(Operators::of(&b"[".repeat(100_000)).all(|operator| operator.name.is_empty()));
+        assert!(Operators::new(&b"[".repeat(100_000)).all(|operator| operator.name.is_empty()));
     }
 }

@@ -7,13 +7,13 @@ use unpdf::parser::raw::{PdfObject, RawDocument};
 use super::objects::{Dict, ObjectId, Seen};
 
 /// Most parts that are examined.
-const MOST_PARTS: usize = 1 << 20;
+const MAX_PARTS: usize = 1 << 20;
 
 /// Most bytes of all texts together.
-const MOST_TEXT: usize = 8 << 20;
+const MAX_TEXT_BYTES: usize = 8 << 20;
 
 /// Most descriptions of pictures.
-const MOST_DESCRIPTIONS: usize = 10_000;
+const MAX_DESCRIPTIONS: usize = 10_000;
 
 /// Texts of the structure tree that differ from the visible text.
 #[derive(Default)]
@@ -34,10 +34,10 @@ struct PendingPart<'a> {
 }
 
 /// Reads the structure of a document; most documents have none.
-pub(super) fn of(raw: &RawDocument) -> Structure {
+pub(super) fn read_structure(raw: &RawDocument) -> Structure {
     let mut found = Structure::default();
     let Some(root) = Dict::catalog(raw).and_then(|catalog| catalog.dict("StructTreeRoot")) else { return found };
-    let Some(kids) = root.written("K") else { return found };
+    let Some(kids) = root.stored("K") else { return found };
     let mut seen = Seen::default();
     let mut texts: Vec<Option<String>> = Vec::new();
     let mut bytes = 0;
@@ -45,7 +45,7 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
     let (mut parts, mut descriptions) = (0, 0);
     while let Some(PendingPart { object, page, actual }) = waiting.pop() {
         parts += 1;
-        if parts > MOST_PARTS || bytes > MOST_TEXT || object.as_reference().is_some_and(|id| !seen.first(id)) {
+        if parts > MAX_PARTS || bytes > MAX_TEXT_BYTES || object.as_reference().is_some_and(|id| !seen.first(id)) {
             continue;
         }
         match raw.resolve(object) {
@@ -54,7 +54,7 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
             }
             PdfObject::Integer(number) => found.put(page, *number, actual, &mut texts),
             PdfObject::Dict(_) => {
-                let Some(part) = Dict::of(raw, object) else { continue };
+                let Some(part) = Dict::from_object(raw, object) else { continue };
                 let page = part.id("Pg").or(page);
                 if let Some(number) = part.integer("MCID") {
                     found.put(part.id("Stm").or(page), number, actual, &mut texts);
@@ -68,13 +68,13 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
                 });
                 // The description of a link or a form repeats what it shows.
                 let is_shown = matches!(part.name("S"), Some(b"Link" | b"Form"));
-                let alternative = part.text("Alt").filter(|_| !is_shown && descriptions < MOST_DESCRIPTIONS);
+                let alternative = part.text("Alt").filter(|_| !is_shown && descriptions < MAX_DESCRIPTIONS);
                 if let (Some(text), Some(page)) = (alternative, page.or_else(|| page_below(part))) {
                     bytes += text.len();
                     descriptions += 1;
                     found.alternatives.entry(page).or_default().push(text);
                 }
-                if let Some(object) = part.written("K") {
+                if let Some(object) = part.stored("K") {
                     waiting.push(PendingPart { object, page, actual });
                 }
             }
@@ -115,9 +115,9 @@ fn page_below(part: Dict<'_>) -> Option<ObjectId> {
         if let Some(page) = part.id("Pg") {
             return Some(page);
         }
-        let kid = part.written("K")?;
+        let kid = part.stored("K")?;
         let first = part.raw.resolve(kid).as_array().map_or(Some(kid), <[_]>::first);
-        next = first.and_then(|kid| Dict::of(part.raw, kid));
+        next = first.and_then(|kid| Dict::from_object(part.raw, kid));
     }
     None
 }

@@ -42,7 +42,7 @@ pub(super) fn read(bytes: &[u8]) -> Extracted {
 }
 
 /// Returns the text of a page whose content, within a text object, is `content`.
-fn shown(content: &str) -> String {
+fn page_text(content: &str) -> String {
     read(&one(One { content: &format!("BT /F1 12 Tf 72 700 Td 14 TL {content} ET"), ..One::default() }, &[])).text
 }
 
@@ -71,7 +71,7 @@ fn letters(text: &str) -> String {
 }
 
 #[test]
-fn tables_of_characters_however_they_are_written() {
+fn character_tables_in_any_notation() {
     let fish = letters("fish");
     let ish = format!("0200{}", letters("ish"));
     for (table, codes) in [
@@ -99,7 +99,7 @@ fn tables_of_characters_however_they_are_written() {
 }
 
 #[test]
-fn tables_that_build_on_others() {
+fn character_tables_that_build_on_others() {
     let base = stream("", &format!("{SPACE}{LETTERS}"));
     let over = format!("{SPACE}1 beginbfchar <0200> <0066> endbfchar");
     let codes = format!("0200{}", letters("ish"));
@@ -115,13 +115,13 @@ fn tables_that_build_on_others() {
 
 /// Fonts map to radicals and compatibility characters instead of those that people type; a search for these must find them.
 #[test]
-fn characters_of_compatibility_become_those_that_are_typed() {
+fn compatibility_characters_become_usual_ones() {
     let table = format!("{SPACE}4 beginbfchar <0201> <538B> <0202> <F98A> <0203> <2F12> <0204> <2ED8> endbfchar");
     assert_eq!(mapped(&table, "", "0201020202030204", "/Identity-H", &[]), "压力力青\n");
 }
 
 #[test]
-fn replacement_texts_stand_in_the_place_of_glyphs() {
+fn replacement_texts_take_the_place_of_glyphs() {
     for (content, text) in [
         ("(The ) Tj /Span<</ActualText(curlew)>>BDC (\\220\\221) Tj EMC ( nests) Tj", "The curlew nests"),
         ("(of) Tj /Span<</ActualText<FEFF00660069>>>BDC (\\220) Tj EMC (ce hours) Tj", "office hours"),
@@ -139,7 +139,7 @@ fn replacement_texts_stand_in_the_place_of_glyphs() {
         ("/Span<</ActualText<FEFF05E905DC05D505DD>>>BDC (abcd) Tj EMC", "שלום"),
         ("(left open ) Tj /Span<</ActualText(never)>>BDC (closed) Tj", "left open closed"),
     ] {
-        assert_eq!(shown(content), format!("{text}\n"), "{content}");
+        assert_eq!(page_text(content), format!("{text}\n"), "{content}");
     }
 }
 
@@ -154,7 +154,7 @@ fn replacement_texts_by_name_and_in_forms() {
 }
 
 #[test]
-fn the_structure_says_what_is_shown_and_describes_pictures() {
+fn structure_gives_replacement_texts_and_picture_descriptions() {
     let content = "BT /F1 12 Tf 72 700 Td /P<</MCID 3>>BDC (The ) Tj EMC /Span<</MCID 0>>BDC (xx) Tj EMC \
                    /Span<</MCID 1>>BDC (yy) Tj EMC ( nests in heather) Tj ET \
                    /Figure<</MCID 2>>BDC 0 0 10 10 re f EMC /Figure<</Alt(A map of the bay)>>BDC 0 0 9 9 re f EMC";
@@ -170,7 +170,7 @@ fn the_structure_says_what_is_shown_and_describes_pictures() {
 }
 
 #[test]
-fn a_damaged_file_stays_told_when_it_was_changed() {
+fn damage_is_reported_even_if_the_file_is_changed() {
     let content = "BT /F1 12 Tf 72 700 Td (The ) Tj /Span<</ActualText(curlew)>>BDC (xx) Tj EMC ( nests) Tj ET";
     let whole = String::from_utf8(one(One { content, ..One::default() }, &[])).unwrap();
     let found = read(whole.replace("startxref\n", "startxref\n9").as_bytes());
@@ -180,7 +180,7 @@ fn a_damaged_file_stays_told_when_it_was_changed() {
 
 /// Cycles in everything that is walked.
 #[test]
-fn circles_end() {
+fn cycles_end() {
     let content = "BT /F1 12 Tf 72 700 Td (Still here.) Tj ET";
     let page = "/Annots[6 0 R 7 0 R 8 0 R]";
     let catalog = "/AcroForm<</Fields[8 0 R 9 0 R]>>/StructTreeRoot 10 0 R";
@@ -199,7 +199,7 @@ fn circles_end() {
 
 /// Many flipped bytes in a file with all features: a reason or a text, never a panic.
 #[test]
-fn damage_anywhere_is_no_panic() {
+fn damage_anywhere_does_not_panic() {
     let content =
         "BT /F1 12 Tf 72 700 Td 14 TL (The ) Tj /Span<</ActualText(curlew)>>BDC [(x)5(x)] TJ EMC ( nests) ' ET";
     let page = "/Annots[6 0 R 7 0 R 9 0 R]";
@@ -235,7 +235,7 @@ fn fixtures() -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn a_file_written_anew_says_the_same() {
+fn rewritten_file_has_the_same_text() {
     let mut same = 0;
     for (name, bytes) in fixtures() {
         let Ok(raw) = RawDocument::load(&bytes) else { continue };

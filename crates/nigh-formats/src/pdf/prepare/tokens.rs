@@ -1,7 +1,7 @@
 //! The tokens of a character table (CMap), which is a program in PostScript.
 
 /// Most bytes of a table that are read.
-const MOST_BYTES: usize = 8 << 20;
+const MAX_BYTES: usize = 8 << 20;
 
 /// A token, as far as character tables need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct PdfTokens {
 
 /// Reads the tokens; skips what is not part of a table.
 pub(super) fn tokens(data: &[u8]) -> PdfTokens {
-    let data = data.get(..MOST_BYTES).unwrap_or(data);
+    let data = data.get(..MAX_BYTES).unwrap_or(data);
     let mut found = PdfTokens { tokens: Vec::new(), odd: false };
     let mut at = 0;
     while let Some(&byte) = data.get(at) {

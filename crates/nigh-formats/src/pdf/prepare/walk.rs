@@ -7,7 +7,7 @@ use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 use super::objects::{Dict, ObjectId, Seen};
 
 /// Nested values are followed up to this depth.
-const DEEPEST_VALUE: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 /// The results of a walk over all objects.
 #[derive(Default)]
@@ -23,7 +23,7 @@ pub(super) struct ObjectWalk {
 
 impl ObjectWalk {
     /// Walks from the trailer.
-    pub(super) fn of(raw: &RawDocument) -> Self {
+    pub(super) fn from_trailer(raw: &RawDocument) -> Self {
         let mut walked = Self::default();
         let mut seen = Seen::default();
         let mut waiting = VecDeque::new();
@@ -53,7 +53,7 @@ impl ObjectWalk {
         depth: usize,
     ) {
         match value {
-            _ if depth > DEEPEST_VALUE => {}
+            _ if depth > MAX_DEPTH => {}
             PdfObject::Reference(number, generation) => {
                 self.highest = self.highest.max(*number);
                 let id = (*number, *generation);

@@ -8,7 +8,7 @@ use unpdf::parser::raw::{PdfDict, PdfObject, PdfStream, RawDocument};
 use super::objects::{ObjectId, Seen};
 
 /// Deeper values are written as null.
-const DEEPEST: usize = 100;
+const MAX_DEPTH: usize = 100;
 
 /// Replaced objects of a file, and new ones.
 pub(super) struct ObjectChanges {
@@ -115,7 +115,7 @@ fn written_stream(stream: &PdfStream, out: &mut Vec<u8>, met: &mut Vec<ObjectId>
 /// Writes a value, and collects the objects that it references.
 fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<ObjectId>, depth: usize) {
     match object {
-        _ if depth > DEEPEST => out.extend(b"null"),
+        _ if depth > MAX_DEPTH => out.extend(b"null"),
         PdfObject::Null => out.extend(b"null"),
         PdfObject::Bool(value) => out.extend(value.to_string().bytes()),
         PdfObject::Integer(value) => out.extend(value.to_string().bytes()),

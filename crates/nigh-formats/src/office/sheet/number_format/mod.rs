@@ -75,17 +75,17 @@ impl Formats {
                 _ => {}
             }
         }
-        Self::of(formats)
+        Self::new(formats)
     }
 
     /// Makes formats of codes and their numbers, for cells that refer to them by number.
     pub(in crate::office) fn of_codes(codes: Vec<(u16, String)>, cells: &[u16]) -> Self {
         let codes: HashMap<u16, NumberFormat> = codes.into_iter().map(|(id, code)| (id, of_code(&code))).collect();
         let format = |id: &u16| codes.get(id).cloned().unwrap_or_else(|| built_in(u32::from(*id)));
-        Self::of(cells.iter().map(format).collect())
+        Self::new(cells.iter().map(format).collect())
     }
 
-    fn of(cells: Vec<NumberFormat>) -> Self {
+    fn new(cells: Vec<NumberFormat>) -> Self {
         let for_texts =
             cells.iter().any(|format| matches!(format, NumberFormat::Number(pattern) if pattern.text("").is_some()));
         Self { cells, for_texts }

@@ -20,8 +20,8 @@ pub(super) enum FormatLanguage {
 
 impl FormatLanguage {
     /// Returns the language in brackets, after the currency sign: "804", "D07041E", "ja-JP".
-    pub(super) fn of(locale: &str) -> Option<Self> {
-        let Ok(number) = u32::from_str_radix(locale, 16) else { return Self::named_so(&locale.to_ascii_lowercase()) };
+    pub(super) fn from_locale(locale: &str) -> Option<Self> {
+        let Ok(number) = u32::from_str_radix(locale, 16) else { return Self::from_name(&locale.to_ascii_lowercase()) };
         let number = number & 0xffff;
         Some(match (number, number & 0x3ff) {
             (0x404 | 0xc04 | 0x1404, _) => Self::Taiwanese,
@@ -40,7 +40,7 @@ impl FormatLanguage {
         })
     }
 
-    fn named_so(locale: &str) -> Option<Self> {
+    fn from_name(locale: &str) -> Option<Self> {
         Some(match locale.split(['-', '_', ',']).next()? {
             "zh" if locale.starts_with("zh-tw") || locale.starts_with("zh-hant") => Self::Taiwanese,
             "zh" => Self::Chinese,
@@ -78,7 +78,7 @@ impl FormatLanguage {
             }
             Self::Dutch => "januari februari maart april mei juni juli augustus september oktober november december",
         };
-        self.named(names, month.checked_sub(1)?, whole)
+        self.pick_name(names, month.checked_sub(1)?, whole)
     }
 
     /// Returns the weekday's name, Sunday first: in full, or short as for "ddd" and "aaa".
@@ -103,11 +103,11 @@ impl FormatLanguage {
             Self::Portuguese => "domingo segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado",
             Self::Dutch => "zondag maandag dinsdag woensdag donderdag vrijdag zaterdag",
         };
-        self.named(names, day, whole)
+        self.pick_name(names, day, whole)
     }
 
     /// Returns one of these names. Only English shortens all of them to their first letters.
-    fn named(self, names: &str, at: usize, whole: bool) -> Option<String> {
+    fn pick_name(self, names: &str, at: usize, whole: bool) -> Option<String> {
         let name = names.split(' ').nth(at)?;
         match (whole, self) {
             (true, _) => Some(name.to_owned()),

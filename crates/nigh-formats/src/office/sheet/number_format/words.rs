@@ -86,9 +86,9 @@ impl DateWords<'_> {
     fn bracket(&mut self, inside: &str) {
         if let Some(currency) = inside.strip_prefix('$') {
             if let Some((_, locale)) = currency.split_once('-').filter(|(_, locale)| !locale.is_empty()) {
-                self.language = FormatLanguage::of(locale).map(Some);
+                self.language = FormatLanguage::from_locale(locale).map(Some);
             }
-        } else if let Some(numerals) = Numerals::of(inside) {
+        } else if let Some(numerals) = Numerals::from_bracket(inside) {
             self.numerals = Some(numerals);
         }
     }

@@ -22,7 +22,7 @@ pub(super) struct Digits {
 
 impl Digits {
     /// Rounds half up, as people do. Only 15 digits of a number count.
-    pub(super) fn of(number: f64, places: usize) -> Self {
+    pub(super) fn new(number: f64, places: usize) -> Self {
         if number.fract() == 0.0 && number < 1e15 {
             let mut text = number.to_string();
             let point = text.len();
@@ -57,7 +57,7 @@ impl Digits {
         Self { text: digits.into_iter().map(char::from).collect(), point }
     }
 
-    pub(super) fn whole(&self) -> &str {
+    pub(super) fn integer_digits(&self) -> &str {
         self.text.get(..self.point).unwrap_or_default()
     }
 

@@ -15,8 +15,8 @@ mod tests;
 use section::{PatternPiece, PatternSection};
 
 /// A format code with more characters is ignored, and a section's number has at most this many placeholders.
-const CODE_MAX: usize = 1000;
-const PLACES_MAX: usize = 60;
+const MAX_CODE_CHARS: usize = 1000;
+const MAX_PLACEHOLDERS: usize = 60;
 
 /// A format code as sections.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,7 @@ pub(in crate::office) struct NumberPattern(Vec<PatternSection>);
 impl NumberPattern {
     /// Parses a format code; returns `None` for one that shows numbers unchanged.
     pub(in crate::office) fn read(code: &str) -> Option<Self> {
-        if code.chars().count() > CODE_MAX {
+        if code.chars().count() > MAX_CODE_CHARS {
             return None;
         }
         let mut sections = vec![PatternSection::default()];
@@ -86,7 +86,7 @@ impl NumberPattern {
                 sections.first().map(|section| section.pieces.as_slice()),
                 Some([] | [PatternPiece::General | PatternPiece::Text])
             );
-        let fits = sections.iter().all(|section| section.places <= PLACES_MAX);
+        let fits = sections.iter().all(|section| section.places <= MAX_PLACEHOLDERS);
         (!plain && fits).then_some(Self(sections))
     }
 
@@ -99,7 +99,7 @@ impl NumberPattern {
         if section.has_text {
             return None;
         }
-        let mut shown = section.shown(number.abs())?;
+        let mut shown = section.display(number.abs())?;
         if number < 0.0 && !positive {
             shown.insert(0, '-');
         }

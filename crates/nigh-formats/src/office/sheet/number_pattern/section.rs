@@ -47,7 +47,7 @@ impl PatternSection {
             self.pieces.extend(sign.chars().map(PatternPiece::Literal));
             return;
         }
-        self.numerals = self.numerals.or(Numerals::of(inside));
+        self.numerals = self.numerals.or(Numerals::from_bracket(inside));
         let signs = inside.len() - inside.trim_start_matches(['<', '>', '=']).len();
         if let Some((sign, limit)) = inside.split_at_checked(signs).filter(|_| signs > 0)
             && let Ok(limit) = limit.trim().parse()
@@ -81,7 +81,7 @@ impl PatternSection {
     }
 
     /// Returns the displayed text of a number that is not negative, and converts its digits to East Asian numerals.
-    pub(super) fn shown(&self, number: f64) -> Option<String> {
+    pub(super) fn display(&self, number: f64) -> Option<String> {
         let shown = self.in_digits(number)?;
         let Some(numerals) = self.numerals.filter(|_| number.fract() == 0.0 && number < 1e16) else {
             return Some(shown);
@@ -108,7 +108,7 @@ impl PatternSection {
         }
         match self.exponent {
             Some(exponent) => self.scientific(number, exponent),
-            None => Some(self.plain(number, &self.pieces)),
+            None => Some(self.in_decimal(number, &self.pieces)),
         }
     }
 
@@ -128,12 +128,12 @@ impl PatternSection {
     }
 
     /// Displays a number with the placeholders before and after the point.
-    fn plain(&self, number: f64, pieces: &[PatternPiece]) -> String {
+    fn in_decimal(&self, number: f64, pieces: &[PatternPiece]) -> String {
         let point = pieces.iter().position(|piece| *piece == PatternPiece::Point).unwrap_or(pieces.len());
         let (before, behind) = pieces.split_at(point);
-        let digits = Digits::of(number, places(behind));
-        let mut shown = String::with_capacity(pieces.len() + digits.whole().len() * 2);
-        self.put_whole(if digits.whole() == "0" { "" } else { digits.whole() }, before, &mut shown);
+        let digits = Digits::new(number, places(behind));
+        let mut shown = String::with_capacity(pieces.len() + digits.integer_digits().len() * 2);
+        self.put_whole(if digits.integer_digits() == "0" { "" } else { digits.integer_digits() }, before, &mut shown);
         let needed = places(behind).min(digits.fraction().trim_end_matches('0').len());
         let mut fraction = digits.fraction().chars();
         let (mut point_due, mut taken) = (!behind.is_empty(), 0);
@@ -201,14 +201,16 @@ impl PatternSection {
         #[allow(clippy::cast_possible_truncation, reason = "an exponent of f64")]
         let mut power = if number == 0.0 { 0 } else { number.log10().floor() as i32 };
         power = power.div_euclid(step) * step;
-        let mut shown = self.plain(number / 10f64.powi(power), mantissa);
+        let mut shown = self.in_decimal(number / 10f64.powi(power), mantissa);
         if shown.chars().filter(char::is_ascii_digit).collect::<String>().starts_with("10")
             && step == 1
             && number != 0.0
         {
             // The mantissa was rounded up to the next power.
-            let next = self.plain(number / 10f64.powi(power + 1), mantissa);
-            if Digits::of(number / 10f64.powi(power), 15).whole() != "10" && next.trim_start().starts_with('1') {
+            let next = self.in_decimal(number / 10f64.powi(power + 1), mantissa);
+            if Digits::new(number / 10f64.powi(power), 15).integer_digits() != "10"
+                && next.trim_start().starts_with('1')
+            {
                 (shown, power) = (next, power + 1);
             }
         }

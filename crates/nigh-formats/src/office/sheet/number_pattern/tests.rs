@@ -5,7 +5,7 @@
 use super::*;
 
 #[test]
-fn numbers_as_their_formats_show_them() {
+fn numbers_as_their_formats_display_them() {
     for (code, number, shown) in [
         ("00000", 2134.0, "02134"),
         ("000-0000", 1_600_022.0, "160-0022"),

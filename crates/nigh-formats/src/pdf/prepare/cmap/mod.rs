@@ -8,7 +8,7 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`read`]s a table, and writes it in [`plain`] form |
+//! | `mod.rs` | [`read`]s a table, and writes it in plain form ([`write_plain`]) |
 //! | `tests.rs` | tests |
 
 #[cfg(test)]
@@ -22,10 +22,10 @@ use super::tokens::{PdfToken, PdfTokens, tokens};
 use super::write::hex;
 
 /// Most codes of a table: two bytes have no more.
-const MOST_CODES: usize = 1 << 16;
+const MAX_CODES: usize = 1 << 16;
 
 /// Most characters that all codes of a table may map to.
-const MOST_TEXT: usize = 4 << 20;
+const MAX_TEXT_CHARS: usize = 4 << 20;
 
 /// The texts of codes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) struct Map {
 
 impl Map {
     fn put(&mut self, code: u32, text: &str) {
-        if !text.is_empty() && self.codes.len() < MOST_CODES && self.text < MOST_TEXT {
+        if !text.is_empty() && self.codes.len() < MAX_CODES && self.text < MAX_TEXT_CHARS {
             self.text += text.len();
             self.codes.insert(code, text.to_owned());
         }
@@ -49,7 +49,7 @@ impl Map {
     /// Maps codes from `low` to `high`; the first maps to `first`.
     fn put_range(&mut self, low: u32, high: u32, first: &[u16]) {
         let Some((&last, before)) = first.split_last() else { return };
-        for (more, code) in (low..=high).take(MOST_CODES).enumerate() {
+        for (more, code) in (low..=high).take(MAX_CODES).enumerate() {
             let text = match (before, u32::try_from(more)) {
                 ([], Ok(more)) => char::from_u32(u32::from(last) + more).map(String::from),
                 // In a text of several units the last one is increased: the second of a surrogate pair, or the last letter.
@@ -119,7 +119,7 @@ fn characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
                 rest = after;
             }
             [PdfToken::Text(code), other @ (PdfToken::Name(_) | PdfToken::Number(_)), after @ ..] => {
-                if let (Some(code), Some(text)) = (number(code), named(other)) {
+                if let (Some(code), Some(text)) = (number(code), text_of_token(other)) {
                     map.put(code, &text);
                 }
                 map.odd = true;
@@ -155,7 +155,7 @@ fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
                 rest = after;
                 let range = number(low).zip(number(high)).filter(|(low, high)| low <= high);
                 let too_wide =
-                    range.is_some_and(|(low, high)| usize::try_from(high - low).is_ok_and(|more| more >= MOST_CODES));
+                    range.is_some_and(|(low, high)| usize::try_from(high - low).is_ok_and(|more| more >= MAX_CODES));
                 map.odd |= too_wide;
                 match target {
                     PdfToken::Text(text) => {
@@ -174,7 +174,7 @@ fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
                                 PdfToken::Text(text) => Some(characters_of(text)),
                                 other => {
                                     map.odd = true;
-                                    named(other)
+                                    text_of_token(other)
                                 }
                             };
                             map.put(code, text.as_deref().unwrap_or(""));
@@ -182,7 +182,7 @@ fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
                     }
                     other => {
                         map.odd = true;
-                        if let (Some((low, high)), Some(text)) = (range, named(other)) {
+                        if let (Some((low, high)), Some(text)) = (range, text_of_token(other)) {
                             let first: Vec<u16> = text.encode_utf16().collect();
                             map.put_range(low, high, &first);
                         }
@@ -224,7 +224,7 @@ fn characters_of(bytes: &[u8]) -> String {
 }
 
 /// Returns the text of a destination that is not a string: a glyph name or a number.
-fn named(token: &PdfToken) -> Option<String> {
+fn text_of_token(token: &PdfToken) -> Option<String> {
     let code = match token {
         PdfToken::Number(number) => *number,
         PdfToken::Name(name) => {
@@ -245,15 +245,15 @@ fn named(token: &PdfToken) -> Option<String> {
 }
 
 /// Writes the table in plain form; returns `None` if it already is in plain form, or is empty.
-pub(super) fn plain(map: &Map) -> Option<Vec<u8>> {
+pub(super) fn write_plain(map: &Map) -> Option<Vec<u8>> {
     if !map.odd || map.codes.is_empty() {
         return None;
     }
-    Some(written(map.width.unwrap_or(2), map.codes.iter().map(|(&code, text)| (code, text.as_str()))))
+    Some(write_table(map.width.unwrap_or(2), map.codes.iter().map(|(&code, text)| (code, text.as_str()))))
 }
 
 /// Writes a table of these codes, which have `width` bytes.
-pub(super) fn written<'a>(width: usize, codes: impl Iterator<Item = (u32, &'a str)>) -> Vec<u8> {
+pub(super) fn write_table<'a>(width: usize, codes: impl Iterator<Item = (u32, &'a str)>) -> Vec<u8> {
     let width = width.clamp(1, 4);
     let mut out = b"begincmap\n1 begincodespacerange\n".to_vec();
     hex(&[0, 0, 0, 0][..width], &mut out);
