@@ -88,6 +88,7 @@ struct DialectSample {
 
 impl DialectSample {
     fn read(sample: &str, signs: Signs, is_cut: bool, names_itself: bool) -> Option<Self> {
+        // Reads the records, without the line that declares the delimiter.
         let mut reader = CsvRecords::new(sample, signs, 0);
         let mut records = Vec::new();
         while let Some(record) = reader.next() {
@@ -99,6 +100,7 @@ impl DialectSample {
         if names_itself && !records.is_empty() {
             records.remove(0);
         }
+        // Rates the result.
         let (width, count) = usual_width(&records)?;
         let clean = clean(&records, width, signs.delimiter);
         let fit = (count * 100 / records.len().max(1)) as u64;
@@ -171,6 +173,7 @@ fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delim
         let titles = records.iter().skip(comments).take(MAX_TITLE_LINES);
         comments + titles.take_while(|record| record.fields.len() == 1 || is_comment(record)).count()
     };
+    // Removes titles, comments, notes and pairs; the rest must have one width.
     let titles = title_lines(records);
     let body = records.get(titles..).unwrap_or(&[]);
     let notes = body.iter().rev().take(MAX_TITLE_LINES).take_while(|record| record.fields.len() == 1).count();

@@ -159,6 +159,7 @@ impl<'t> CsvRecords<'t> {
                 return None;
             };
             if byte == quote {
+                // Doubled quotes are letters; an odd number of quotes may close the field.
                 let run = self.text.as_bytes().get(at..)?.iter().take_while(|byte| **byte == quote).count();
                 content += self.slice(taken, at);
                 content.extend(std::iter::repeat_n(char::from(quote), run / 2));
@@ -172,6 +173,7 @@ impl<'t> CsvRecords<'t> {
                     if over_lines || after_blanks {
                         return None;
                     }
+                    // A stray quote is a letter.
                     self.escaped += usize::from(self.byte(at - 1) == Some(b'\\'));
                     content.push(char::from(quote));
                     letters += 1;
@@ -201,8 +203,8 @@ impl<'t> CsvRecords<'t> {
         if self.width > 0 && width != self.width {
             return distance(first.len()) < distance(width);
         }
-        // True if all lines have as many fields as the other records. Lines with two fields, or with a blank after the delimiter,
-        // may be sentences.
+        // The record is torn if each of its lines has as many fields as the other records. Lines with two fields, or with a blank
+        // after the delimiter, may be sentences.
         let tabs = self.signs.delimiter == b'\t';
         let is_row = |fields: &[String]| {
             fields.len() == first.len() && (tabs || !fields.iter().skip(1).any(|field| field.starts_with(' ')))
@@ -234,6 +236,7 @@ impl Iterator for CsvRecords<'_> {
         if self.at >= self.text.len() {
             return None;
         }
+        // Reads a record. If it has several lines that are records of their own, reads only the first line.
         let (start, line, counted) = (self.at, self.line, (self.quoted, self.escaped));
         let (mut fields, mut end) = self.fields(start, false);
         if fields.iter().any(|field| field.contains(['\n', '\r'])) {
@@ -245,6 +248,7 @@ impl Iterator for CsvRecords<'_> {
                 (self.quoted, self.escaped) = after;
             }
         }
+        // Counts the lines of the record.
         let mut at = if fields.iter().any(|field| field.contains(['\n', '\r'])) { start } else { end };
         while at < end {
             let ends = self.line_end(at);

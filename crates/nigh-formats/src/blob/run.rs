@@ -45,6 +45,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
             from = at + 1;
             continue;
         }
+        // Finds the run, and the block if the run is long enough for a line.
         let (start, end) = (run_start(bytes, from, at), run_end(bytes, at));
         from = end + 1;
         if end - start < MIN_LINE_LETTERS {
@@ -52,6 +53,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
         }
         let (pieces, end) = block(bytes, start, end);
         from = end + 1;
+        // The block is data if it is long enough and its first letters look like base64 or hexadecimal digits.
         let total: usize = pieces.iter().map(|(start, end)| end - start).sum();
         let sample = pieces.iter().flat_map(|&(start, end)| bytes.get(start..end).unwrap_or(&[])).copied();
         let sample = sample.filter(|byte| *byte != b'\\').take(SAMPLE_LETTERS);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{BIG5, DecoderResult, EUC_KR, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8};
 
-use super::dos::{PAGES, Page};
+use super::dos::{CodePage, PAGES};
 use super::seven::Seven;
 
 /// The charset that bytes are decoded by.
@@ -13,7 +13,7 @@ pub(crate) enum Charset {
     /// A charset of the WHATWG's Encoding Standard.
     Standard(&'static encoding_rs::Encoding),
     /// A code page of DOS.
-    Dos(Page),
+    Dos(CodePage),
     /// Seven bits with escapes.
     Seven(Seven),
 }

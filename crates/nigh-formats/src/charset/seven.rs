@@ -163,6 +163,7 @@ fn utf7(bytes: &[u8]) -> (String, usize) {
             out.push(c);
             continue;
         }
+        // The base64 letters up to an optional "-"; "+-" is a plus.
         let length = rest.iter().position(|byte| six(*byte).is_none()).unwrap_or(rest.len());
         let (base64, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
         rest = after.strip_prefix(b"-").unwrap_or(after);
@@ -170,6 +171,7 @@ fn utf7(bytes: &[u8]) -> (String, usize) {
             out.push('+');
             continue;
         }
+        // Collects the bits into UTF-16 units.
         let (mut bits, mut held, mut units) = (0_u32, 0_u32, Vec::with_capacity(base64.len() / 2));
         for value in base64.iter().filter_map(|byte| six(*byte)) {
             bits = (bits << 6 | u32::from(value)) & 0xff_ffff;
@@ -179,7 +181,7 @@ fn utf7(bytes: &[u8]) -> (String, usize) {
                 units.extend(u16::try_from(bits >> held & 0xffff));
             }
         }
-        // Fewer than six bits are left: padding.
+        // A valid end leaves fewer than six bits, as padding.
         wrong += if held >= 6 || units.is_empty() { base64.len() } else { 0 };
         for unit in char::decode_utf16(units) {
             wrong += usize::from(unit.is_err());

@@ -56,6 +56,7 @@ pub(crate) fn first(lines: &[FilledRow<'_>]) -> Option<usize> {
 /// with the row after the blank one and may continue after the next.
 pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> Next {
     let end = lines.iter().skip(1).position(|line| line.after_blank).map_or(lines.len(), |at| at + 1);
+    // The first row with several cells may be a header; the rows above it are titles.
     let at = lines.iter().take(end.min(MAX_TITLE_ROWS)).position(|line| line.cells.len() > 1);
     let Some((at, row)) = at.and_then(|at| Some((at, &lines.get(at)?.cells))) else { return Next::Unnamed };
     let header = is_header(lines, at);
@@ -67,12 +68,14 @@ pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[Fill
         block = rest.get(..end).unwrap_or_default();
     }
     let below: Vec<&Cells<'_>> = block.iter().take(LOOK_AHEAD).map(|line| &line.cells).collect();
+    // Without column names above, only numbers below the row prove a header.
     let numbers_below = header && differs(row, &below);
     let Some(names) = names else { return if numbers_below { Next::Named(at) } else { Next::Unnamed } };
     if same(row, names) {
         return Next::Named(at);
     }
     let above: Vec<&Cells<'_>> = above.iter().take(LOOK_AHEAD).collect();
+    // With column names above, there are three kinds of evidence.
     if header {
         let shared = row.iter().any(|(_, cell)| names.iter().any(|(_, name)| name.eq_ignore_ascii_case(cell)));
         let no_row_of_it =
@@ -163,6 +166,7 @@ pub(crate) fn is_header(lines: &[FilledRow<'_>], at: usize) -> bool {
     if block.is_empty() || !(is_names(row) || (is_names_with_repeats(row) && differs(row, &block))) {
         return false;
     }
+    // At least 3/4 of the cells below must be under a name, and none may repeat the name.
     let columns: HashMap<u32, &str> = row.iter().map(|(column, name)| (*column, name.as_ref())).collect();
     let (mut under, mut all) = (0, 0);
     for (column, cell) in block.iter().flat_map(|cells| cells.iter()) {

@@ -79,6 +79,7 @@ fn read(text: &str) -> Option<Extracted> {
             continue;
         }
         let after_blank = blank || record.after_blank;
+        // Checks whether another table begins here: after a blank row, or at a row that does not fit.
         let ask = table.has_rows && table.titles == 0 && !table.is_named && asked < MAX_TABLE_CHECKS;
         if ask && if after_blank { !dialect.is_spaced } else { table.is_odd(record) } {
             asked += 1;
@@ -98,7 +99,7 @@ fn read(text: &str) -> Option<Extracted> {
     table.finish()
 }
 
-/// Reads records into the queue, up to the second blank row.
+/// Reads records into the queue, up to the third blank row.
 fn look_ahead(queue: &mut VecDeque<CsvRecord>, records: &mut impl Iterator<Item = CsvRecord>) {
     let is_gap = |record: &CsvRecord| record.after_blank || record.is_blank();
     let mut gaps = queue.iter().skip(1).filter(|record| is_gap(record)).count();
@@ -162,7 +163,7 @@ impl CsvTable {
         self.begun = true;
     }
 
-    /// True if a row has the fields of the table: it may omit the last ones if they are empty, or have extra empty ones.
+    /// True if a row has as many fields as the table, perhaps with additional empty ones.
     fn fits(&self, record: &CsvRecord) -> bool {
         let found = record.fields.len();
         found == self.width
@@ -180,6 +181,7 @@ impl CsvTable {
             };
             return self.rows.add(number, &text, Metadata::new());
         }
+        // The header.
         if std::mem::take(&mut self.is_named) {
             self.shown = record.fields.iter().map(|field| one_line(field)).collect();
             self.keys = distinct(&self.shown);
@@ -187,6 +189,7 @@ impl CsvTable {
             self.names = Some(record);
             return;
         }
+        // A row of values.
         let fits = self.fits(&record);
         let known = self.width > 0;
         self.begun |= fits;

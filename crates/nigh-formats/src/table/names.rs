@@ -30,6 +30,7 @@ impl CsvTable {
             cells >= least && cells + 1 >= fields(at) && Some(at) != narrow
         };
         let most = lines.len().min(MAX_FACT_LINES);
+        // The first row of the usual width, and the first wider row that begins a table.
         let usual = (0..most).find(|at| fields(*at) == self.width && (is_wide(*at, 1) || Some(*at) == narrow));
         let wider = narrow.and_then(|narrow| {
             let wider = |at: &usize| is_wide(*at, fields(narrow).max(2) + 1) && fields(*at) == fields(at + 1);
@@ -37,6 +38,7 @@ impl CsvTable {
         });
         let wide = [usual, wider].into_iter().flatten().filter(|at| Some(*at) != narrow);
         let wide: Vec<usize> = wide.filter(|at| is_header(*at)).collect();
+        // The first header by the general rules; facts above the table do not count.
         let first = below(0).filter(|at| {
             let first_cell = lines.get(*at).and_then(|line| line.cells.first());
             let is_fact = first_cell.is_some_and(|(_, cell)| cell.ends_with(':'));
@@ -114,6 +116,7 @@ impl CsvTable {
             let unlike = || header::begins_unlike(names.as_ref(), &above, rest);
             other || again || header::begins_between(&above, rest) || unlike()
         };
+        // The header, perhaps below a title.
         let titled = lines.first().is_some_and(|line| line.cells.len() == 1)
             && lines.get(1).is_some_and(|line| !line.after_blank)
             && (named(1) || header::begins_within(&above, lines.get(1..).unwrap_or_default()));

@@ -14,7 +14,7 @@ const MAX_CHOICES: usize = 1000;
 impl WordBody {
     /// Reads an inline content control: its content; without content, the choice in its properties.
     pub(in crate::office) fn control(&mut self, xml: &mut Xml<'_>, paragraph: &mut WordParagraph) {
-        let before = (paragraph.text.len(), paragraph.boxes.len());
+        let (text_before, boxes_before) = (paragraph.text.len(), paragraph.boxes.len());
         let mut control = Control::default();
         while let Some(child) = xml.child() {
             if child.has_name(Ns::Word, "sdtPr") {
@@ -23,12 +23,12 @@ impl WordBody {
                 self.inline(xml, paragraph);
             }
         }
-        let silent = paragraph.text.get(before.0..).is_none_or(|text| text.trim().is_empty());
-        if silent && paragraph.boxes.len() == before.1 {
+        let no_text = paragraph.text.get(text_before..).is_none_or(|text| text.trim().is_empty());
+        if no_text && paragraph.boxes.len() == boxes_before {
             self.say(paragraph, control.shown.as_deref().unwrap_or_default());
         }
-        let said = paragraph.text.get(before.0..).unwrap_or_default();
-        paragraph.boxes.extend(control.title.filter(|title| !said.contains(title)).map(MarkdownBlock::Text));
+        let text = paragraph.text.get(text_before..).unwrap_or_default();
+        paragraph.boxes.extend(control.title.filter(|title| !text.contains(title)).map(MarkdownBlock::Text));
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) struct FormField {
     /// The choice of a list, the state of a check box. `None` for a text field: its text is the field's result.
     pub(super) shown: Option<String>,
     /// The default text, shown until another text is typed.
-    pub(super) usual: String,
+    pub(super) default_text: String,
     /// The help texts.
     pub(super) help: Vec<String>,
 }
@@ -48,38 +48,41 @@ impl FormField {
     pub(super) fn read(xml: &mut Xml<'_>) -> Self {
         let mut field = Self::default();
         while let Some(kind) = xml.child() {
-            let (mut chosen, mut usual) = (None, None);
+            let (mut chosen, mut default) = (None, None);
             let mut choices: Vec<String> = Vec::new();
             match kind.name() {
+                // A drop-down list: the chosen entry, else the default, else the first.
                 (Ns::Word, "ddList") => {
                     while let Some(part) = xml.child() {
                         match part.name() {
                             (Ns::Word, "result") => chosen = part.number("val"),
-                            (Ns::Word, "default") => usual = part.number("val"),
+                            (Ns::Word, "default") => default = part.number("val"),
                             (Ns::Word, "listEntry") if choices.len() < MAX_CHOICES => choices.extend(part.get("val")),
                             _ => {}
                         }
                         xml.skip();
                     }
-                    let at = chosen.or(usual).unwrap_or(0) as usize;
+                    let at = chosen.or(default).unwrap_or(0) as usize;
                     field.shown = choices.into_iter().nth(at);
                 }
+                // A check box: its state, else its default.
                 (Ns::Word, "checkBox") => {
                     while let Some(part) = xml.child() {
                         let state = Some(part.get("val").is_none() || part.says("val"));
                         match part.name() {
                             (Ns::Word, "checked") => chosen = state.map(u32::from),
-                            (Ns::Word, "default") => usual = state.map(u32::from),
+                            (Ns::Word, "default") => default = state.map(u32::from),
                             _ => {}
                         }
                         xml.skip();
                     }
-                    field.shown = Some(if chosen.or(usual) == Some(1) { TICKED } else { NOT_TICKED }.to_owned());
+                    field.shown = Some(if chosen.or(default) == Some(1) { TICKED } else { NOT_TICKED }.to_owned());
                 }
+                // A text field: only its default is here.
                 (Ns::Word, "textInput") => {
                     while let Some(part) = xml.child() {
                         if part.has_name(Ns::Word, "default") {
-                            field.usual = part.get("val").unwrap_or_default();
+                            field.default_text = part.get("val").unwrap_or_default();
                         }
                         xml.skip();
                     }

@@ -122,6 +122,7 @@ impl Replacing<'_> {
                 _ => 0.0,
             };
             match operator.name {
+                // The text state.
                 b"q" if kept.len() < MAX_DEPTH => kept.push(state.clone()),
                 b"Q" => state = kept.pop().unwrap_or(state),
                 b"Tf" => {
@@ -132,6 +133,7 @@ impl Replacing<'_> {
                 }
                 b"Tc" => state.letter = number(0),
                 b"Tw" => state.word = number(0),
+                // A part begins. Parts within a replaced part belong to it.
                 b"BMC" | b"BDC" => {
                     depth += 1;
                     let (text, alternative) = self.replacement_text(content, &operator);
@@ -141,6 +143,7 @@ impl Replacing<'_> {
                         part = Some(ReplacedPart { text, depth, runs, shown, moved: true, unknown: false });
                     }
                 }
+                // A part ends.
                 b"EMC" => {
                     if let Some(done) = part.take_if(|part| part.depth == depth) {
                         let bases = bases.get_or_insert_with(|| self.bases(content.scope));
@@ -148,11 +151,13 @@ impl Replacing<'_> {
                     }
                     depth = depth.saturating_sub(1);
                 }
+                // The position moves elsewhere: the run ends.
                 b"Td" | b"TD" | b"Tm" | b"T*" | b"BT" | b"ET" | b"cm" | b"Do" => {
                     if let Some(part) = &mut part {
                         part.moved = true;
                     }
                 }
+                // Text is shown.
                 b"Tj" | b"TJ" | b"'" | b"\"" => {
                     if operator.name == b"\"" {
                         (state.word, state.letter) = (number(0), number(1));
@@ -165,6 +170,7 @@ impl Replacing<'_> {
             }
         }
         if !edits.is_empty() {
+            // Applies the edits.
             edits.sort_by_key(|(range, _)| range.start);
             let (mut out, mut at) = (Vec::with_capacity(content.data.len()), 0);
             for (range, bytes) in edits {
@@ -238,6 +244,7 @@ impl Replacing<'_> {
             Some(item) => std::slice::from_ref(item),
             None => &[],
         };
+        // Measures how far the text moves the position, in text space units.
         let mut advance = 0.0;
         for item in items {
             match item {
@@ -287,6 +294,7 @@ impl Replacing<'_> {
         if part.unknown || is_same || said.len() > MAX_REPLACEMENT_BYTES || self.fonts.text > MAX_TEXT_BYTES {
             return;
         }
+        // A part without glyphs has no place on the page.
         if part.runs.is_empty() {
             if !wanted.is_empty() {
                 unplaced.push(said);
@@ -300,6 +308,7 @@ impl Replacing<'_> {
             for show in run.shows {
                 let mut bytes = show.before;
                 if first && !said.is_empty() {
+                    // One glyph of a replacement font with the width of the run; then the font of the document again.
                     let width = ((advance - run.letter) / size * 1000.0).max(0.0);
                     let base = bases.get(font).map_or("", String::as_str);
                     let (called, id, code) = self.fonts.code(base, std::mem::take(&mut said), width, self.changes);
@@ -308,6 +317,7 @@ impl Replacing<'_> {
                     super::write::written_name(font, &mut bytes);
                     bytes.extend(format!(" {size} Tf ").bytes());
                 } else if first {
+                    // A later run only moves the position.
                     bytes.extend(format!("[{:.3}] TJ ", -advance / size * 1000.0).bytes());
                 }
                 first = false;

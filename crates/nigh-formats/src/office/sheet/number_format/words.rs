@@ -10,6 +10,7 @@ const HALVES: [(&str, [&str; 2]); 4] =
 /// Writes a date, "2024-01-01" or "2024-01-01T10:00:00", as a format code displays it: "2024年1月1日". Returns `None` if the code needs
 /// names that are unknown here.
 pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
+    // Only the first section of the code is used.
     let code =
         code.split_once(';').filter(|(first, _)| first.matches('"').count() % 2 == 0).map_or(code, |(first, _)| first);
     let mut words =
@@ -44,6 +45,7 @@ pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
                 behind
             }
             '@' => behind,
+            // A unit: the same letter, repeated. "m" after hours means minutes.
             unit if unit.is_ascii_alphabetic() => {
                 let same = |c: char| c.eq_ignore_ascii_case(&unit);
                 let behind = rest.trim_start_matches(same);

@@ -29,6 +29,7 @@ impl Digits {
             text.extend(std::iter::repeat_n('0', places));
             return Self { text, point };
         }
+        // The 15 significant digits, and the exponent.
         let exact = format!("{number:.14e}");
         let (mantissa, exponent) = exact.split_once('e').unwrap_or((&exact, "0"));
         let exponent: i32 = exponent.parse().unwrap_or(0);
@@ -39,6 +40,7 @@ impl Digits {
         let mut digits = Vec::with_capacity(zeros + 15 + keep);
         digits.resize(zeros, b'0');
         digits.extend(mantissa.bytes().filter(u8::is_ascii_digit));
+        // Cuts after the wanted places, and rounds up with carries.
         let round_up = digits.get(keep).is_some_and(|digit| *digit >= b'5');
         digits.resize(keep, b'0');
         if round_up {

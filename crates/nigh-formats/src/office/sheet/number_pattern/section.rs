@@ -134,6 +134,7 @@ impl PatternSection {
         let digits = Digits::new(number, places(behind));
         let mut shown = String::with_capacity(pieces.len() + digits.integer_digits().len() * 2);
         self.put_whole(if digits.integer_digits() == "0" { "" } else { digits.integer_digits() }, before, &mut shown);
+        // After the point, `#` and `?` show no trailing zeros.
         let needed = places(behind).min(digits.fraction().trim_end_matches('0').len());
         let mut fraction = digits.fraction().chars();
         let (mut point_due, mut taken) = (!behind.is_empty(), 0);
@@ -164,6 +165,7 @@ impl PatternSection {
         let kinds =
             pieces.iter().filter_map(|piece| if let PatternPiece::Place(kind) = piece { Some(*kind) } else { None });
         let mut left = whole.len() + kinds.take(vacant).filter(|kind| *kind == '0').count();
+        // `left` digits follow: a comma after each group of three.
         let mut put = |digit: char, shown: &mut String| {
             shown.push(digit);
             left = left.saturating_sub(1);
@@ -197,6 +199,7 @@ impl PatternSection {
         let (PatternPiece::Exponent(plus), rest) = rest.split_first()? else { return None };
         let point = mantissa.iter().position(|piece| *piece == PatternPiece::Point).unwrap_or(mantissa.len());
         let before = mantissa.get(..point)?.iter().filter(|piece| matches!(piece, PatternPiece::Place(_))).count();
+        // The exponent is a multiple of `step`.
         let step = i32::try_from(before.max(1)).ok()?;
         #[allow(clippy::cast_possible_truncation, reason = "an exponent of f64")]
         let mut power = if number == 0.0 { 0 } else { number.log10().floor() as i32 };
@@ -214,6 +217,7 @@ impl PatternSection {
                 (shown, power) = (next, power + 1);
             }
         }
+        // The exponent has at least as many digits as zeros in the pattern.
         let places = rest.iter().filter(|piece| matches!(piece, PatternPiece::Place('0'))).count();
         let sign = if power < 0 {
             "-"
@@ -230,6 +234,7 @@ impl PatternSection {
     /// Displays "2 1/4": placeholders before the last space belong to the whole number.
     fn fraction(&self, number: f64, slash: usize) -> Option<String> {
         let (before, behind) = (self.pieces.get(..slash)?, self.pieces.get(slash + 1..)?);
+        // The whole number, if the pattern has a place for it.
         let gap = before.iter().rposition(|piece| *piece == PatternPiece::Literal(' '));
         let whole_places = gap.and_then(|gap| before.get(..gap)).unwrap_or_default();
         let has_whole = whole_places.iter().any(|piece| matches!(piece, PatternPiece::Place(_)));
@@ -247,12 +252,14 @@ impl PatternSection {
         if used == 0 || number >= 1e12 {
             return None;
         }
+        // The fraction: with the literal denominator, or the nearest one with this many digits.
         let whole = if has_whole { number.floor() } else { 0.0 };
         let part = number - whole;
         let (over, under) = match written.parse::<u32>() {
             Ok(under) if under > 0 => ((part * f64::from(under)).round(), f64::from(under)),
             _ => nearest(part, 10u32.checked_pow(u32::try_from(places.min(5)).ok()?)? - 1),
         };
+        // A fraction that is rounded to 1 increases the whole number.
         let (whole, over) = if has_whole && over == under { (whole + 1.0, 0.0) } else { (whole, over) };
         let literal = |pieces: &[PatternPiece]| -> String {
             pieces.iter().filter_map(|p| if let PatternPiece::Literal(c) = p { Some(*c) } else { None }).collect()
