@@ -20,9 +20,9 @@ const MAX_SECTION_MEMORY: usize = 96 << 20;
 
 /// Shortens headings, names and metadata to what a person would read, and joins sections if there are too many. Does not change
 /// the text.
-pub(super) fn bounded(mut extracted: Extracted) -> Extracted {
+pub(super) fn apply_limits(mut extracted: Extracted) -> Extracted {
     extracted.title = extracted.title.map(|title| heading_text([title.as_str()])).filter(|title| !title.is_empty());
-    cut(&mut extracted.metadata, MAX_DOCUMENT_METADATA_BYTES);
+    limit_metadata(&mut extracted.metadata, MAX_DOCUMENT_METADATA_BYTES);
     for section in &mut extracted.sections {
         for heading in &mut section.headings {
             *heading = heading_text([heading.as_str()]);
@@ -30,7 +30,7 @@ pub(super) fn bounded(mut extracted: Extracted) -> Extracted {
         if let Some(name) = &mut section.place.name {
             *name = heading_text([name.as_str()]);
         }
-        cut(&mut section.metadata, MAX_SECTION_METADATA_BYTES);
+        limit_metadata(&mut section.metadata, MAX_SECTION_METADATA_BYTES);
     }
     let mut sections = Sections::default();
     let all = extracted.sections.len();
@@ -72,11 +72,11 @@ impl Sections {
             }
         }
         if self.sections.len() > self.most || (self.memory > MAX_SECTION_MEMORY && self.sections.len() > 1) {
-            self.halve();
+            self.join_pairs();
         }
     }
 
-    fn halve(&mut self) {
+    fn join_pairs(&mut self) {
         let mut joined: Vec<Section> = Vec::with_capacity(self.sections.len() / 2 + 1);
         if self.sections.len().is_multiple_of(2) {
             // The last section is joined to the one before it, which is complete.
@@ -124,7 +124,7 @@ fn memory(section: &Section) -> usize {
     size_of::<Section>() + values + nodes + headings
 }
 
-fn cut(metadata: &mut Metadata, most: usize) {
+fn limit_metadata(metadata: &mut Metadata, most: usize) {
     let mut left = most;
     metadata.retain(|name, value| {
         shorten(value);
@@ -216,7 +216,7 @@ mod tests {
         let (sections, losses) = (vec![section], Vec::new());
         let extracted =
             Extracted { text, sections, metadata, losses, title, syntax: Syntax::Plain, encoding: Encoding::Utf8 };
-        let found = bounded(extracted);
+        let found = apply_limits(extracted);
         assert_eq!(found.text, long);
         let section = &found.sections[0];
         assert!(section.headings[0].len() < 1000 && section.headings[1] == "short");

@@ -86,7 +86,7 @@ impl<'t> CsvRecords<'t> {
         }
     }
 
-    fn behind_blanks(&self, mut at: usize) -> usize {
+    fn skip_blanks(&self, mut at: usize) -> usize {
         while self.byte(at).is_some_and(|byte| matches!(byte, b' ' | b'\t') && byte != self.signs.delimiter) {
             at += 1;
         }
@@ -94,7 +94,7 @@ impl<'t> CsvRecords<'t> {
     }
 
     /// True if a field may end here.
-    fn ends(&self, at: usize) -> bool {
+    fn is_field_end(&self, at: usize) -> bool {
         self.byte(at).is_none_or(|byte| byte == self.signs.delimiter || matches!(byte, b'\r' | b'\n'))
     }
 
@@ -106,7 +106,7 @@ impl<'t> CsvRecords<'t> {
     fn fields(&mut self, mut at: usize, on_one_line: bool) -> (Vec<String>, usize) {
         let mut fields = Vec::with_capacity(self.width);
         loop {
-            let opening = self.behind_blanks(at);
+            let opening = self.skip_blanks(at);
             let quoted = (self.byte(opening) == Some(self.signs.quote))
                 .then(|| self.quoted_field(opening, on_one_line, opening > at))
                 .flatten();
@@ -135,13 +135,13 @@ impl<'t> CsvRecords<'t> {
             let rest = self.text.as_bytes().get(from..).unwrap_or_default();
             at += memchr3(self.signs.delimiter, b'\r', b'\n', rest).unwrap_or(rest.len());
         }
-        while !self.ends(at) {
+        while !self.is_field_end(at) {
             let escape = self.signs.escapes && self.byte(at) == Some(b'\\');
             at += if escape { 1 + self.line_end(at + 1).max(1) } else { 1 };
         }
         let at = at.min(self.text.len());
         let field = self.slice(from, at);
-        (if self.signs.escapes { unescaped(field) } else { field.to_owned() }, at)
+        (if self.signs.escapes { unescape(field) } else { field.to_owned() }, at)
     }
 
     /// Reads a field that begins with a quote at this place. Returns `None` if the quote is part of the text.
@@ -165,9 +165,9 @@ impl<'t> CsvRecords<'t> {
                 content.extend(std::iter::repeat_n(char::from(quote), run / 2));
                 let end = at + run;
                 if run % 2 == 1 {
-                    let behind = self.behind_blanks(end);
-                    if self.ends(behind) {
-                        let content = if has_escapes { unescaped(&content) } else { content };
+                    let behind = self.skip_blanks(end);
+                    if self.is_field_end(behind) {
+                        let content = if has_escapes { unescape(&content) } else { content };
                         return Some(Quoted { content, end: behind });
                     }
                     if over_lines || after_blanks {
@@ -264,7 +264,7 @@ impl Iterator for CsvRecords<'_> {
 }
 
 /// Removes the backslashes of escapes.
-fn unescaped(field: &str) -> String {
+fn unescape(field: &str) -> String {
     if !field.contains('\\') || field == "\\N" {
         return field.to_owned();
     }

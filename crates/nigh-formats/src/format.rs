@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::kinds::mail::{MailKind, is_mail};
 use crate::kinds::office::OfficeKind;
 #[cfg(not(feature = "office"))]
-use crate::kinds::{office::of_signs, ole};
+use crate::kinds::{office::guess_by_names, ole};
 #[cfg(feature = "office")]
 use crate::office;
 
@@ -168,7 +168,7 @@ fn office_kind(bytes: &[u8]) -> Option<OfficeKind> {
 /// Guesses the office format of an archive or a compound file.
 #[cfg(not(feature = "office"))]
 fn office_kind(bytes: &[u8]) -> Option<OfficeKind> {
-    if bytes.starts_with(ZIP) { of_signs(bytes) } else { ole::kind(bytes) }
+    if bytes.starts_with(ZIP) { guess_by_names(bytes) } else { ole::kind(bytes) }
 }
 
 /// True if the content declares itself a web page.

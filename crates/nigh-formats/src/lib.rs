@@ -178,7 +178,7 @@ pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extract
         let problem = format!("its text is larger than the limit of {} MB for one file", MOST_TEXT >> 20);
         return Err(Error::TooLarge(problem));
     }
-    Ok(bounds::bounded(extracted))
+    Ok(bounds::apply_limits(extracted))
 }
 
 /// The same as [`extract_as`], but attachments are only listed, not read. For files with an attachment that made its reader hang or crash.
@@ -189,7 +189,7 @@ pub fn extract_without_attachments(format: Format, bytes: Vec<u8>, path: &Path) 
     #[cfg(feature = "mail")]
     if let Format::Mail(kind) = format {
         let extracted = mail::without_attachments(kind, &bytes)?;
-        return Ok(bounds::bounded(blob::leave_out(extracted, 0)));
+        return Ok(bounds::apply_limits(blob::leave_out(extracted, 0)));
     }
     extract_as(format, bytes, path)
 }
@@ -202,7 +202,7 @@ fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> 
     }
     // Before tables are detected: a `data:` URI contains the delimiters of tables. A notebook splits its texts into lines anywhere.
     let is_notebook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"));
-    if let (Cow::Owned(kept), count) = if is_notebook { (Cow::Borrowed(""), 0) } else { blob::without(&text) } {
+    if let (Cow::Owned(kept), count) = if is_notebook { (Cow::Borrowed(""), 0) } else { blob::remove_data(&text) } {
         if !kept.contains(char::is_alphanumeric) {
             return Err(Error::unsupported("only encoded data (base64), no text"));
         }

@@ -7,7 +7,7 @@ use serde::de::{SeqAccess, Visitor};
 
 use super::Extracted;
 use super::json::{Json, JsonRecord};
-use super::rows::{MAX_VALUE_BYTES, RowSections, lines_named, one_line};
+use super::rows::{MAX_VALUE_BYTES, RowSections, list_lines, one_line};
 use crate::types::Metadata;
 
 /// A string of at least this many bytes is written as text, without its field name.
@@ -29,13 +29,13 @@ pub(super) fn lines(text: &str) -> Option<Extracted> {
         return None;
     }
     if !malformed.is_empty() {
-        rows.losses.push(format!("{} not valid JSON and left out", are(&malformed)));
+        rows.losses.push(format!("{} not valid JSON and left out", is_or_are(&malformed)));
     }
     rows.finish()
 }
 
-fn are(lines: &[u64]) -> String {
-    format!("{} {}", lines_named(lines), if lines.len() == 1 { "is" } else { "are" })
+fn is_or_are(lines: &[u64]) -> String {
+    format!("{} {}", list_lines(lines), if lines.len() == 1 { "is" } else { "are" })
 }
 
 /// Reads the records of an array of at least two objects; returns `None` for any other JSON. They are read one by one: the values of a
@@ -108,7 +108,7 @@ impl<'v> Flat<'v> {
                 }
             }
             Json::Array(items) => {
-                let shown: Vec<String> = items.iter().map(plain).filter(|item| !item.is_empty()).collect();
+                let shown: Vec<String> = items.iter().map(value_text).filter(|item| !item.is_empty()).collect();
                 self.pair(name, &shown.join(", "));
                 if shown.iter().map(String::len).sum::<usize>() <= MAX_VALUE_BYTES {
                     self.keep(name, value);

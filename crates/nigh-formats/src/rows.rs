@@ -62,7 +62,7 @@ impl RowSections {
 
 /// Returns the value of a text field. Only a text that would be written the same way again is a number: "007" and
 /// "+1" are strings.
-pub(super) fn typed(field: &str) -> Value {
+pub(super) fn parse_value(field: &str) -> Value {
     match field {
         "true" | "True" | "TRUE" => return Value::Bool(true),
         "false" | "False" | "FALSE" => return Value::Bool(false),
@@ -83,12 +83,12 @@ pub(super) fn typed(field: &str) -> Value {
     } else {
         field.parse::<f64>().ok().and_then(Number::from_f64)
     };
-    number.or_else(|| grouped(field)).map_or_else(|| Value::String(field.to_owned()), Value::Number)
+    number.or_else(|| parse_grouped(field)).map_or_else(|| Value::String(field.to_owned()), Value::Number)
 }
 
 /// Reads a number with digits in groups of three, if it is unambiguous: "1.185,55", "1,185.55", "1 185,55", "1,234,567". Not
 /// "1,185", which means 1.185 in other countries.
-fn grouped(field: &str) -> Option<Number> {
+fn parse_grouped(field: &str) -> Option<Number> {
     let digits = field.strip_prefix('-').unwrap_or(field);
     let group = digits.chars().find(|c| !c.is_ascii_digit())?;
     let decimal = match group {
@@ -122,7 +122,7 @@ fn grouped(field: &str) -> Option<Number> {
 }
 
 /// Makes the names of columns unique: "Currency", "Currency 2". Empty ones stay.
-pub(super) fn distinct<'n>(names: impl IntoIterator<Item = &'n String>) -> Vec<String> {
+pub(super) fn unique_names<'n>(names: impl IntoIterator<Item = &'n String>) -> Vec<String> {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let counted = names.into_iter().map(|name| {
         let count = seen.entry(name).or_default();
@@ -145,7 +145,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// Returns "line 3", "lines 3, 5 and 7", "lines 3, 5, … (20 in all)".
-pub(super) fn lines_named(lines: &[u64]) -> String {
+pub(super) fn list_lines(lines: &[u64]) -> String {
     let named: Vec<String> = lines.iter().take(MAX_LISTED_LINES).map(u64::to_string).collect();
     match (named.as_slice(), lines.len() - named.len()) {
         ([one], _) => format!("line {one}"),
@@ -174,7 +174,7 @@ mod tests {
             ("1,234,567", Value::from(1_234_567)),
             ("1.234.567,8", Value::from(1_234_567.8)),
         ] {
-            assert_eq!(typed(field), expected);
+            assert_eq!(parse_value(field), expected);
         }
         for field in [
             "007",
@@ -204,15 +204,15 @@ mod tests {
             "-",
             "1,185.55.1",
         ] {
-            assert_eq!(typed(field), Value::from(field));
+            assert_eq!(parse_value(field), Value::from(field));
         }
     }
 
     #[test]
     fn lines_listed_in_losses() {
-        assert_eq!(lines_named(&[3]), "line 3");
-        assert_eq!(lines_named(&[3, 5, 7]), "lines 3, 5 and 7");
+        assert_eq!(list_lines(&[3]), "line 3");
+        assert_eq!(list_lines(&[3, 5, 7]), "lines 3, 5 and 7");
         let many: Vec<u64> = (1..=20).collect();
-        assert_eq!(lines_named(&many), "lines 1, 2, 3, 4, 5, 6, 7, 8, … (20 in all)");
+        assert_eq!(list_lines(&many), "lines 1, 2, 3, 4, 5, 6, 7, 8, … (20 in all)");
     }
 }

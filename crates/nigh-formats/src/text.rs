@@ -27,21 +27,21 @@ pub(super) fn decode(mut bytes: Vec<u8>, declared: Option<&str>) -> Result<Decod
     if bytes.is_empty() {
         return Err(Error::empty("empty"));
     }
-    if let Some((marked, mark)) = charset::marked(&bytes) {
+    if let Some((marked, mark)) = charset::byte_order_mark(&bytes) {
         if marked == Encoding::Utf8Bom {
             bytes.drain(..mark);
             return utf8_or_else(bytes, marked, None, |bytes| {
-                charset::detected(bytes, declared).ok_or_else(|| Error::unsupported("binary"))
+                charset::decode_detected(bytes, declared).ok_or_else(|| Error::unsupported("binary"))
             });
         }
         let invalid = || Error::Unsupported(format!("invalid {}; save it again as UTF-8", marked.display_name()));
-        return charset::wide(&bytes[mark..], marked).map(with_lf).ok_or_else(invalid);
+        return charset::decode_wide(&bytes[mark..], marked).map(with_lf).ok_or_else(invalid);
     }
     let binary = || Error::unsupported("binary");
     if bytes.get(..PROBE).unwrap_or(&bytes).contains(&0) {
         return charset::unmarked_utf16(&bytes).map(with_lf).ok_or_else(binary);
     }
-    utf8_or_else(bytes, Encoding::Utf8, declared, |bytes| charset::detected(bytes, declared).ok_or_else(binary))
+    utf8_or_else(bytes, Encoding::Utf8, declared, |bytes| charset::decode_detected(bytes, declared).ok_or_else(binary))
 }
 
 fn utf8_or_else(
@@ -65,7 +65,7 @@ fn has_states(text: &str, declared: Option<&str>) -> bool {
         memchr::memchr3(b'+', b'~', 0x0e, text.as_bytes()).is_some()
             && declared.and_then(charset::charset_of_label).is_some_and(charset::Charset::has_states)
     };
-    text.is_ascii() && (charset::escaped(text.as_bytes()).is_some() || is_declared())
+    text.is_ascii() && (charset::charset_of_escapes(text.as_bytes()).is_some() || is_declared())
 }
 
 fn with_lf(mut decoded: Decoded) -> Decoded {

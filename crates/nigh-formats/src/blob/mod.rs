@@ -3,7 +3,7 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`without`]: removes data from a text; [`leave_out`]: the same for extracted text and metadata |
+//! | `mod.rs` | [`remove_data`]: removes data from a text; [`leave_out`]: the same for extracted text and metadata |
 //! | `uri.rs` | `data:` URIs: pictures and fonts; the media type stays |
 //! | `run.rs` | long runs and blocks of base64 (certificates, keys) and of hexadecimal digits |
 //! | `uu.rs` | uuencoded files |
@@ -34,7 +34,7 @@ struct Blob {
 }
 
 /// Removes data from a text. Returns the rest and the number of removed runs.
-pub(super) fn without(text: &str) -> (Cow<'_, str>, usize) {
+pub(super) fn remove_data(text: &str) -> (Cow<'_, str>, usize) {
     let blobs = find(text);
     if blobs.is_empty() {
         return (Cow::Borrowed(text), 0);
@@ -80,7 +80,7 @@ pub(super) fn leave_out(mut extracted: Extracted, before: usize) -> Extracted {
             if let Some(section) = extracted.sections.get_mut(number) {
                 section.start = kept.len();
             }
-            let (part, blobs) = without(extracted.text.get(start..end).unwrap_or(""));
+            let (part, blobs) = remove_data(extracted.text.get(start..end).unwrap_or(""));
             kept.push_str(&part);
             count += blobs;
         }
@@ -111,7 +111,7 @@ fn value(value: &mut Value) {
 
 fn name(text: &mut String) {
     if text.len() > MIN_VALUE_BYTES
-        && let (Cow::Owned(kept), _) = without(text)
+        && let (Cow::Owned(kept), _) = remove_data(text)
     {
         *text = kept;
     }

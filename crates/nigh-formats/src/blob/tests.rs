@@ -24,7 +24,7 @@ fn lines(data: &str, width: usize, end: &str) -> String {
 }
 
 fn text_without_data(text: &str) -> String {
-    without(text).0.into_owned()
+    remove_data(text).0.into_owned()
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn data_uris_keep_their_media_type() {
         "data:",
         "data:,",
     ] {
-        assert_eq!(without(text), (Cow::Borrowed(text), 0));
+        assert_eq!(remove_data(text), (Cow::Borrowed(text), 0));
     }
 }
 
@@ -139,10 +139,10 @@ fn ordinary_text_is_not_data() {
     let rule = "-".repeat(400);
     let snake = "this_is_a_long_name_of_something_2_".repeat(20);
     for text in [&sum, &path, &camel, &pi, &genome, &integrity, &rule, &snake] {
-        assert_eq!(without(&format!("a {text} b\n")).1, 0, "{text}");
+        assert_eq!(remove_data(&format!("a {text} b\n")).1, 0, "{text}");
     }
     let prose = "第一行 and a few words, as people write them.\n".repeat(200);
-    assert_eq!(without(&prose), (Cow::Borrowed(&*prose), 0));
+    assert_eq!(remove_data(&prose), (Cow::Borrowed(&*prose), 0));
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn hostile_texts_take_linear_time() {
         base64(N, 7),
         "\\/".repeat(N / 2),
     ] {
-        let _ = without(&text);
+        let _ = remove_data(&text);
     }
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }

@@ -109,15 +109,17 @@ pub(crate) fn charset_of_label(label: &str) -> Option<Charset> {
 /// Decodes bytes. Returns the text, with a replacement character for each invalid sequence, and the number of invalid bytes.
 pub(crate) fn lossy(bytes: &[u8], charset: impl Into<Charset>) -> (String, usize) {
     match charset.into() {
-        Charset::Standard(encoding) if encoding == ISO_2022_JP => standard(&without_idle_escapes(bytes), encoding),
-        Charset::Standard(encoding) => standard(bytes, encoding),
+        Charset::Standard(encoding) if encoding == ISO_2022_JP => {
+            decode_standard(&without_idle_escapes(bytes), encoding)
+        }
+        Charset::Standard(encoding) => decode_standard(bytes, encoding),
         Charset::Dos(page) => page.lossy(bytes),
         Charset::Seven(seven) => seven.lossy(bytes),
     }
 }
 
 /// The same as [`lossy`], for a charset of the standard.
-pub(super) fn standard(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> (String, usize) {
+pub(super) fn decode_standard(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> (String, usize) {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);
     let (mut at, mut wrong) = (0, 0);

@@ -22,7 +22,7 @@ use super::text::{Decoded, PROBE};
 pub(super) use dos::{IBM437, IBM775, IBM850, IBM852, IBM857};
 pub(super) use label::{Charset, charset_of_label, lossy};
 use nigh_text::script::{is_basic_han, is_hangul_syllable, is_kana};
-pub(super) use seven::escaped;
+pub(super) use seven::charset_of_escapes;
 
 /// At most one of this many bytes or characters may be invalid. With more, the guess is wrong or the file is not text.
 const CHARS_PER_INVALID_CHAR: usize = 100;
@@ -108,7 +108,7 @@ impl<'de> Deserialize<'de> for Encoding {
 }
 
 /// Returns the encoding that a byte order mark declares, and the length of the mark.
-pub(super) fn marked(bytes: &[u8]) -> Option<(Encoding, usize)> {
+pub(super) fn byte_order_mark(bytes: &[u8]) -> Option<(Encoding, usize)> {
     // UTF-32's little-endian mark begins with UTF-16's.
     let marks: [(&[u8], Encoding); 5] = [
         (b"\xff\xfe\0\0", Encoding::Utf32Le),
@@ -121,7 +121,7 @@ pub(super) fn marked(bytes: &[u8]) -> Option<(Encoding, usize)> {
 }
 
 /// Decodes UTF-16 or UTF-32 without its mark. Returns `None` if more than a small share of it is invalid.
-pub(super) fn wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
+pub(super) fn decode_wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
     let (text, wrong) = match encoding {
         Encoding::Utf16Le => lossy(bytes, UTF_16LE),
         Encoding::Utf16Be => lossy(bytes, UTF_16BE),
@@ -137,7 +137,7 @@ pub(super) fn wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
             (text.collect(), wrong)
         }
     };
-    accepted(text, wrong, bytes.len(), encoding)
+    accept(text, wrong, bytes.len(), encoding)
 }
 
 /// Decodes UTF-16 without a mark, in bytes some of which are zero: in the byte order that gives a text.
@@ -145,7 +145,7 @@ pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
     // In the wrong byte order, a text consists of rare and unassigned characters; its beginning is enough to see this.
     let probe = bytes.get(..PROBE).unwrap_or(bytes);
     let read = |encoding| {
-        let decoded = wide(probe, encoding)?;
+        let decoded = decode_wide(probe, encoding)?;
         let strange = decoded.text.chars().filter(|c| !is_known(*c)).count();
         let all = decoded.text.chars().count();
         let ascii = decoded.text.bytes().filter(u8::is_ascii).count();
@@ -153,7 +153,7 @@ pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
     };
     let orders = [read(Encoding::Utf16Le), read(Encoding::Utf16Be)];
     let (_, encoding) = orders.into_iter().flatten().min_by_key(|(badness, _)| *badness)?;
-    wide(bytes, encoding)
+    decode_wide(bytes, encoding)
 }
 
 /// True if the character is of a widely used script, a mark of such a script, or white space.
@@ -170,14 +170,14 @@ fn is_known(c: char) -> bool {
 }
 
 /// Decodes bytes that are not valid UTF-8, as declared or as guessed. Returns `None` if they are not text.
-pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> {
+pub(super) fn decode_detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> {
     if let Some(decoded) = damaged_utf8(bytes) {
         return Some(decoded);
     }
-    let declared = declared.and_then(named);
+    let declared = declared.and_then(charset_of_label);
     let declared = declared.filter(|charset| ![UTF_8, UTF_16LE, UTF_16BE].map(Charset::from).contains(charset));
     // Escapes are stronger evidence than the label of an 8-bit charset.
-    let escaped = if declared.is_some_and(Charset::has_states) { None } else { escaped(bytes) };
+    let escaped = if declared.is_some_and(Charset::has_states) { None } else { charset_of_escapes(bytes) };
     escaped.into_iter().chain(declared).chain(guesses(bytes)).find_map(|charset| {
         let (text, wrong) = lossy(bytes, charset);
         let (mut all, mut controls) = (0_usize, 0_usize);
@@ -190,7 +190,7 @@ pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> 
             Charset::Standard(encoding) if encoding == UTF_16BE => Encoding::Utf16Be,
             other => Encoding::Other(other.name()),
         };
-        let decoded = accepted(text, wrong, bytes.len(), named)?;
+        let decoded = accept(text, wrong, bytes.len(), named)?;
         (controls * CHARS_PER_CONTROL_CHAR <= all).then_some(decoded)
     })
 }
@@ -214,10 +214,10 @@ fn damaged_utf8(bytes: &[u8]) -> Option<Decoded> {
         return None;
     }
     let allowed = if cut_at_the_end { usize::MAX } else { bytes.len() };
-    accepted(text, wrong, allowed, Encoding::Utf8)
+    accept(text, wrong, allowed, Encoding::Utf8)
 }
 
-fn accepted(text: String, wrong: usize, all: usize, encoding: Encoding) -> Option<Decoded> {
+fn accept(text: String, wrong: usize, all: usize, encoding: Encoding) -> Option<Decoded> {
     if wrong.saturating_mul(CHARS_PER_INVALID_CHAR) > all {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use encoding_rs::{EUC_KR, GBK, ISO_2022_JP};
 
-use super::label::{Charset, standard};
+use super::label::{Charset, decode_standard};
 
 /// A 7-bit charset with escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,16 +53,16 @@ impl Seven {
     /// Decodes bytes. Returns the text, with replacement characters for errors, and the number of invalid bytes.
     pub(super) fn lossy(self, bytes: &[u8]) -> (String, usize) {
         match self {
-            Self::Korean => standard(&shifted(bytes), EUC_KR),
-            Self::Chinese => standard(&shifted(bytes), GBK),
-            Self::Hz => standard(&hz(bytes), GBK),
-            Self::Utf7 => utf7(bytes),
+            Self::Korean => decode_standard(&unshift(bytes), EUC_KR),
+            Self::Chinese => decode_standard(&unshift(bytes), GBK),
+            Self::Hz => decode_standard(&hz_to_gbk(bytes), GBK),
+            Self::Utf7 => decode_utf7(bytes),
         }
     }
 }
 
 /// Returns the charset whose escapes occur in a 7-bit text.
-pub(crate) fn escaped(bytes: &[u8]) -> Option<Charset> {
+pub(crate) fn charset_of_escapes(bytes: &[u8]) -> Option<Charset> {
     if memchr::memchr2(0x1b, b'~', bytes).is_none() || !bytes.is_ascii() {
         return None;
     }
@@ -97,7 +97,7 @@ fn is_hz(bytes: &[u8]) -> bool {
 }
 
 /// Converts the text to 8-bit bytes: between SO and SI, sets the eighth bit of each byte. Each line begins in ASCII.
-fn shifted(bytes: &[u8]) -> Vec<u8> {
+fn unshift(bytes: &[u8]) -> Vec<u8> {
     /// A byte that is invalid in every multi-byte charset.
     const WRONG: u8 = 0xff;
     let mut out = Vec::with_capacity(bytes.len());
@@ -124,7 +124,7 @@ fn shifted(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Converts the text to GBK.
-fn hz(bytes: &[u8]) -> Vec<u8> {
+fn hz_to_gbk(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let (mut at, mut chinese) = (0, false);
     while let Some(&byte) = bytes.get(at) {
@@ -151,7 +151,7 @@ fn hz(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-fn utf7(bytes: &[u8]) -> (String, usize) {
+fn decode_utf7(bytes: &[u8]) -> (String, usize) {
     let mut out = String::with_capacity(bytes.len());
     let mut wrong = 0;
     let mut rest = bytes;
@@ -164,7 +164,7 @@ fn utf7(bytes: &[u8]) -> (String, usize) {
             continue;
         }
         // The base64 letters up to an optional "-"; "+-" is a plus.
-        let length = rest.iter().position(|byte| six(*byte).is_none()).unwrap_or(rest.len());
+        let length = rest.iter().position(|byte| base64_value(*byte).is_none()).unwrap_or(rest.len());
         let (base64, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
         rest = after.strip_prefix(b"-").unwrap_or(after);
         if base64.is_empty() {
@@ -173,7 +173,7 @@ fn utf7(bytes: &[u8]) -> (String, usize) {
         }
         // Collects the bits into UTF-16 units.
         let (mut bits, mut held, mut units) = (0_u32, 0_u32, Vec::with_capacity(base64.len() / 2));
-        for value in base64.iter().filter_map(|byte| six(*byte)) {
+        for value in base64.iter().filter_map(|byte| base64_value(*byte)) {
             bits = (bits << 6 | u32::from(value)) & 0xff_ffff;
             held += 6;
             if held >= 16 {
@@ -192,7 +192,7 @@ fn utf7(bytes: &[u8]) -> (String, usize) {
 }
 
 /// Returns the six bits of a base64 letter.
-fn six(byte: u8) -> Option<u8> {
+fn base64_value(byte: u8) -> Option<u8> {
     match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),

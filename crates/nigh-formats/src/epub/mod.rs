@@ -94,7 +94,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
     use super::super::office::archive::fixture::archive;
-    use super::package::decoded;
+    use super::package::decode_path;
     use super::*;
 
     const CONTAINER: &str = "<container><rootfiles><rootfile full-path='OPS/book.opf'/></rootfiles></container>";
@@ -193,7 +193,7 @@ mod tests {
             let found = epub(&archive(parts)).unwrap_err().to_string();
             assert!(found.contains(reason), "{found}");
         }
-        assert_eq!(decoded("a%20b%E5%AD%97%zz%"), "a b字%zz%");
+        assert_eq!(decode_path("a%20b%E5%AD%97%zz%"), "a b字%zz%");
         assert_eq!(first_heading("```\n# no\n```\n#no\n## Yes").as_deref(), Some("Yes"));
     }
 }

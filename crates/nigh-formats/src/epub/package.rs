@@ -27,7 +27,7 @@ pub(super) fn root_file(container: &str) -> Option<String> {
         if let XmlNode::Open(element) = node
             && element.has_name(Ns::Container, "rootfile")
         {
-            return element.get("full-path").map(|path| resolve("", &decoded(&path)));
+            return element.get("full-path").map(|path| resolve("", &decode_path(&path)));
         }
     }
     None
@@ -62,7 +62,7 @@ pub(super) fn read_package(text: &str, name: &str, losses: &mut Vec<String>) -> 
                     let picture = element.get("media-type").is_some_and(|kind| pixels(&kind));
                     let kind = element.get("properties").filter(|_| !picture);
                     let kind = kind.unwrap_or_else(|| if picture { "image" } else { "" }.to_owned());
-                    package.files.insert(id, (resolve(folder, &decoded(&href)), kind));
+                    package.files.insert(id, (resolve(folder, &decode_path(&href)), kind));
                 }
             }
             (Ns::Opf, "spine") => package.contents = element.get("toc"),
@@ -89,7 +89,7 @@ pub(super) fn protected_files(archive: &mut Archive<'_>) -> Result<HashSet<Strin
                 obscured |= algorithm.ends_with("#RC") || algorithm.contains("embedding");
             }
             (Ns::Encryption, "CipherReference") if !obscured => {
-                files.extend(element.get("URI").map(|uri| resolve("", &decoded(&uri)).to_lowercase()));
+                files.extend(element.get("URI").map(|uri| resolve("", &decode_path(&uri)).to_lowercase()));
             }
             _ => {}
         }
@@ -121,7 +121,7 @@ pub(super) fn chapter_names(archive: &mut Archive<'_>, package: &Package) -> Has
             };
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
             if let (Some(href), false) = (href, name.is_empty()) {
-                names.entry(resolve(folder, &decoded(&href))).or_insert(name);
+                names.entry(resolve(folder, &decode_path(&href))).or_insert(name);
             }
         }
     }
@@ -129,7 +129,7 @@ pub(super) fn chapter_names(archive: &mut Archive<'_>, package: &Package) -> Has
 }
 
 /// Decodes percent escapes in a path: "a%20b" becomes "a b".
-pub(super) fn decoded(path: &str) -> String {
+pub(super) fn decode_path(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

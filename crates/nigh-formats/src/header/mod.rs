@@ -115,8 +115,8 @@ pub(crate) fn begins_unlike(names: Option<&Cells<'_>>, above: &[Cells<'_>], line
     };
     let words: Vec<CellStyle> =
         above.iter().flatten().filter(|(_, cell)| !is_value(cell)).filter_map(|(_, cell)| style(cell)).collect();
-    let of_names = names.and_then(common).filter(|style| common(row) == Some(*style));
-    if of_names.is_some_and(|style| words.len() > 1 && !words.contains(&style)) {
+    let kind_by_names = names.and_then(common).filter(|style| common(row) == Some(*style));
+    if kind_by_names.is_some_and(|style| words.len() > 1 && !words.contains(&style)) {
         return true;
     }
     let below = rows_below(lines);

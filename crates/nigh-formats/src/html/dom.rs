@@ -34,7 +34,7 @@ pub(super) fn parse(html: &str) -> HtmlTree {
 }
 
 fn with_frames(html: &str, deeper: usize) -> HtmlTree {
-    let mut tree = alone(html);
+    let mut tree = parse_page(html);
     if deeper == 0 || !html.contains("srcdoc") {
         return tree;
     }
@@ -49,7 +49,7 @@ fn with_frames(html: &str, deeper: usize) -> HtmlTree {
     tree
 }
 
-fn alone(html: &str) -> HtmlTree {
+fn parse_page(html: &str) -> HtmlTree {
     let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
     let guard = DepthGuard {
         builder: TreeBuilder::new(TreeSinkState::new(), options),

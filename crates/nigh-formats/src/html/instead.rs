@@ -8,7 +8,7 @@ use super::tree_walk::{TreeWalk, WalkStep};
 const MAX_CHOICES: usize = 100;
 
 /// Returns the text in place of an element's content.
-pub(super) fn instead(node: NodeRef, name: &str) -> Option<String> {
+pub(super) fn replacement_text(node: NodeRef, name: &str) -> Option<String> {
     let said = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     match name {
         // An empty description means that the picture carries no information.
@@ -27,11 +27,11 @@ pub(super) fn instead(node: NodeRef, name: &str) -> Option<String> {
         // The content of a formula repeats it, in symbols and in TeX.
         "math" => said("alttext").or_else(|| tex(node)),
         "annotation" | "annotation-xml" => Some(String::new()),
-        "select" => Some(chosen(node)),
+        "select" => Some(chosen_choices(node)),
         _ if node.attribute("role").is_some_and(|role| role.trim() == "img") => {
-            said("aria-label").or_else(|| sign(node, name))
+            said("aria-label").or_else(|| sign_meaning(node, name))
         }
-        _ => sign(node, name),
+        _ => sign_meaning(node, name),
     }
 }
 
@@ -48,7 +48,7 @@ fn tex(math: NodeRef) -> Option<String> {
 }
 
 /// Returns the sign between two parts of a formula, one above the other.
-pub(super) fn between(node: NodeRef) -> Option<&'static str> {
+pub(super) fn fraction_sign(node: NodeRef) -> Option<&'static str> {
     std::iter::successors(node.previous(), |node| node.previous()).find(|before| before.name().is_some())?;
     match node.parent()?.name()? {
         "mfrac" => Some("/"),
@@ -60,7 +60,7 @@ pub(super) fn between(node: NodeRef) -> Option<&'static str> {
 }
 
 /// Returns the meaning of a sign without words: stars, flags, marks in table cells. Links and buttons are not signs.
-fn sign(node: NodeRef, name: &str) -> Option<String> {
+fn sign_meaning(node: NodeRef, name: &str) -> Option<String> {
     if !matches!(name, "span" | "i" | "em" | "b" | "strong" | "td" | "th" | "time" | "data") {
         return None;
     }
@@ -71,7 +71,7 @@ fn sign(node: NodeRef, name: &str) -> Option<String> {
 }
 
 /// Returns the visible choices of a list: the chosen ones, else the first; all if the list is always open.
-fn chosen(select: NodeRef) -> String {
+fn chosen_choices(select: NodeRef) -> String {
     let rows = select.attribute("size").and_then(|size| size.trim().parse::<u32>().ok());
     let is_open = rows.map_or(select.attribute("multiple").is_some(), |rows| rows > 1);
     let mut shown: Vec<String> = Vec::new();
@@ -98,7 +98,7 @@ fn chosen(select: NodeRef) -> String {
 
 /// Returns the words that a `title` adds to the text of an element: the meaning of an abbreviation or of a column header, the full
 /// version of a text that is cut.
-pub(super) fn added(node: NodeRef, name: &str) -> Option<String> {
+pub(super) fn title_text(node: NodeRef, name: &str) -> Option<String> {
     let title = node.attribute("title").map(str::trim).filter(|title| !title.is_empty())?;
     let adds = match name {
         "abbr" | "acronym" | "dfn" => true,

@@ -1,7 +1,7 @@
 //! Turns a tree into Markdown: text with headings, lists, rows and code; of links and styles only their words.
 
 use super::elements;
-use super::instead::{added, between, instead};
+use super::instead::{fraction_sign, replacement_text, title_text};
 use super::tree::{NodeId, NodeRef};
 use super::tree_walk::{TreeWalk, WalkStep};
 use super::writer::{PageWriter, push_collapsed};
@@ -43,19 +43,19 @@ pub(super) fn write_markdown(root: NodeRef) -> String {
             }
             continue;
         }
-        if entered && let Some(sign) = between(node) {
+        if entered && let Some(sign) = fraction_sign(node) {
             match &mut table {
                 Some(table) => table.text(sign),
                 None => writer.text(sign),
             }
         }
-        if !entered && let Some(words) = added(node, name) {
+        if !entered && let Some(words) = title_text(node, name) {
             match &mut table {
                 Some(table) => table.text(&words),
                 None => writer.text(&words),
             }
         }
-        if entered && let Some(words) = instead(node, name) {
+        if entered && let Some(words) = replacement_text(node, name) {
             match &mut table {
                 Some(table) => table.text(&words),
                 None => writer.text(&words),

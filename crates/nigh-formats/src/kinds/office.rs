@@ -102,7 +102,7 @@ fn names<'b>(bytes: &'b [u8], mark: &'static [u8], name_at: usize) -> impl Itera
 }
 
 /// Returns the kind of a ZIP archive without its directory, by the names before its parts.
-pub(crate) fn of_names(bytes: &[u8]) -> Option<OfficeKind> {
+pub(crate) fn kind_by_names(bytes: &[u8]) -> Option<OfficeKind> {
     let first = bytes.get(NAME_AT..NAME_AT + 200.min(bytes.len().saturating_sub(NAME_AT)))?;
     let starts = |text: &str| first.windows(text.len()).any(|window| window == text.as_bytes());
     if first.starts_with(b"mimetypeapplication/") {
@@ -114,24 +114,24 @@ pub(crate) fn of_names(bytes: &[u8]) -> Option<OfficeKind> {
         ];
         return kinds.iter().find(|(name, _)| starts(name)).map(|(_, kind)| *kind);
     }
-    names(bytes, PART, NAME_AT).find_map(|name| begun(name, &MAIN_PARTS))
+    names(bytes, PART, NAME_AT).find_map(|name| kind_of_part(name, &MAIN_PARTS))
 }
 
 /// Returns the kind whose part a name begins with.
-fn begun(name: &[u8], parts: &[(&str, OfficeKind)]) -> Option<OfficeKind> {
+fn kind_of_part(name: &[u8], parts: &[(&str, OfficeKind)]) -> Option<OfficeKind> {
     parts.iter().find(|(part, _)| name.starts_with(part.as_bytes())).map(|(_, kind)| *kind)
 }
 
 /// Guesses the kind of an archive by the names in it, if nothing can be unpacked. If in doubt, it returns a known format: an archive
 /// with the parts of a format is never called unknown.
 #[cfg(any(test, not(feature = "office")))]
-pub(crate) fn of_signs(bytes: &[u8]) -> Option<OfficeKind> {
+pub(crate) fn guess_by_names(bytes: &[u8]) -> Option<OfficeKind> {
     let all = || names(bytes, PART, NAME_AT).chain(names(bytes, DIRECTORY_ENTRY.0, DIRECTORY_ENTRY.1));
     let has = |part: &str| all().any(|name| name.starts_with(part.as_bytes()));
-    let first = |parts: &[(&str, OfficeKind)]| all().find_map(|name| begun(name, parts));
+    let first = |parts: &[(&str, OfficeKind)]| all().find_map(|name| kind_of_part(name, parts));
     // Some programs give the main part another name.
     let folders = [("word/", OfficeKind::Docx), ("ppt/", OfficeKind::Pptx), ("xl/", OfficeKind::Xlsx)];
-    of_names(bytes)
+    kind_by_names(bytes)
         .or_else(|| first(&MAIN_PARTS))
         .or_else(|| has("[Content_Types].xml").then(|| first(&folders)).flatten())
         .or_else(|| (has("META-INF/manifest.xml") && has("content.xml")).then_some(OfficeKind::Odt))
@@ -177,12 +177,12 @@ mod tests {
             (&[], None),
         ] {
             let parts = archive(names, (PART, NAME_AT));
-            assert_eq!(of_signs(&parts), expected, "{names:?}");
+            assert_eq!(guess_by_names(&parts), expected, "{names:?}");
             if !names.iter().any(|name| name.starts_with("mimetypeapp")) {
-                assert_eq!(of_signs(&archive(names, DIRECTORY_ENTRY)), expected, "{names:?} in the directory");
+                assert_eq!(guess_by_names(&archive(names, DIRECTORY_ENTRY)), expected, "{names:?} in the directory");
             }
             for cut in 0..parts.len() {
-                let _ = of_signs(&parts[..cut]);
+                let _ = guess_by_names(&parts[..cut]);
             }
         }
     }

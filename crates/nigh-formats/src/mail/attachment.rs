@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::body::{self, MailBody};
-use super::header::repaired;
+use super::header::repair;
 use super::mailbox;
 use crate::format::Format;
 use crate::kinds::mail::MailKind;
@@ -79,7 +79,7 @@ impl AttachmentBudget {
 
 impl AttachmentReader<'_> {
     /// Returns the budget for a message inside the message; `None` at the depth limit.
-    pub(super) fn deeper(&mut self) -> Option<AttachmentReader<'_>> {
+    pub(super) fn nested(&mut self) -> Option<AttachmentReader<'_>> {
         let depth = self.depth.checked_sub(1)?;
         Some(AttachmentReader { left: self.left, depth })
     }
@@ -130,7 +130,7 @@ pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut Attachme
     }
     let mut read = MailBody::default();
     if let Format::Mail(kind @ (MailKind::Message | MailKind::Mailbox)) = format {
-        let mut deeper = reading.deeper().ok_or("a mail in a mail in a mail, too deep")?;
+        let mut deeper = reading.nested().ok_or("a mail in a mail in a mail, too deep")?;
         match kind {
             MailKind::Mailbox => mailbox::messages(bytes).for_each(|raw| message(&raw, name, &mut read, &mut deeper)),
             _ => message(bytes, name, &mut read, &mut deeper),
@@ -147,7 +147,7 @@ pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut Attachme
 
 /// Reads a message that is attached as a file.
 fn message(raw: &[u8], name: &str, read: &mut MailBody, reading: &mut AttachmentReader) {
-    let raw = repaired(raw);
+    let raw = repair(raw);
     let parsed = catch_unwind(AssertUnwindSafe(|| {
         let parsed = mail_parser::MessageParser::default().parse(raw.as_ref())?;
         let subject = parsed.subject().map(|subject| subject.split_whitespace().collect::<Vec<_>>().join(" "));

@@ -54,7 +54,7 @@ impl MailDocument {
         let above: Vec<String> = message.subject.iter().chain(&names).cloned().collect();
         for (number, (section, end)) in sections.iter().zip(ends).enumerate() {
             let part = found.text.get(section.start..end).unwrap_or("").trim_matches(['\n', '\r']).trim_end();
-            let mut text = self.laid_out(part, found.syntax);
+            let mut text = self.convert_layout(part, found.syntax);
             if number == 0 && !is_message {
                 let mark = if self.markdown { "## " } else { "" };
                 text = format!("{mark}{name}\n\n{text}");
@@ -79,7 +79,7 @@ impl MailDocument {
     }
 
     /// Converts a part of an attachment to the layout of the document.
-    fn laid_out(&self, part: &str, syntax: Syntax) -> String {
+    fn convert_layout(&self, part: &str, syntax: Syntax) -> String {
         match (self.markdown, syntax) {
             (false, _) => part.to_owned(),
             (true, Syntax::Markdown) => below_heading(&below_heading(part)),

@@ -18,14 +18,14 @@ const CHARSET_SEARCH_BYTES: usize = 64 << 10;
 const NO_LABEL: [&str; 5] = ["us-ascii", "ascii", "unknown", "default", "x-unknown"];
 
 /// Returns a message with repaired header fields, also those of its parts.
-pub(super) fn repaired(message: &[u8]) -> Cow<'_, [u8]> {
+pub(super) fn repair(message: &[u8]) -> Cow<'_, [u8]> {
     let has = |signs: &[u8]| memchr::memmem::find(message, signs).is_some();
     let has_escapes = has(b"\x1b$") || has(b"~{");
     let has_parameters = has(b"*=") || has(b"*0=") || has(b"''");
     if !has(b"=?") && !has_parameters && !has_escapes && std::str::from_utf8(message).is_ok() {
         return Cow::Borrowed(message);
     }
-    let hint = declared(message);
+    let hint = declared_charset(message);
     let mut out = Vec::with_capacity(message.len() + message.len() / 8);
     let (mut in_header, mut of_message) = (true, false);
     let mut rest = message;
@@ -75,7 +75,7 @@ fn is_message_type(field: &[u8]) -> bool {
 }
 
 /// Returns the first charset that the message declares.
-fn declared(message: &[u8]) -> Option<String> {
+fn declared_charset(message: &[u8]) -> Option<String> {
     let head = message.get(..CHARSET_SEARCH_BYTES).unwrap_or(message).to_ascii_lowercase();
     let at = memchr::memmem::find(&head, b"charset=")? + b"charset=".len();
     let quotes = |byte: &u8| matches!(byte, b'"' | b'\'');
@@ -86,8 +86,8 @@ fn declared(message: &[u8]) -> Option<String> {
 
 fn field(raw: &[u8], hint: Option<&str>, out: &mut Vec<u8>) {
     let text = match std::str::from_utf8(raw) {
-        Ok(text) if charset::escaped(raw).is_none() => Cow::Borrowed(text),
-        _ => Cow::Owned(unlabelled(raw, hint)),
+        Ok(text) if charset::charset_of_escapes(raw).is_none() => Cow::Borrowed(text),
+        _ => Cow::Owned(decode_unlabelled(raw, hint)),
     };
     // Pieces of a parameter may split a word.
     let text = parameter::join_pieces(&text).map_or(text, Cow::Owned);
@@ -98,10 +98,10 @@ fn field(raw: &[u8], hint: Option<&str>, out: &mut Vec<u8>) {
 }
 
 /// Decodes bytes without a label, or with a label that cannot be right.
-fn unlabelled(bytes: &[u8], hint: Option<&str>) -> String {
+fn decode_unlabelled(bytes: &[u8], hint: Option<&str>) -> String {
     match std::str::from_utf8(bytes) {
-        Ok(text) if charset::escaped(bytes).is_none() => text.to_owned(),
-        _ => charset::detected(bytes, hint)
+        Ok(text) if charset::charset_of_escapes(bytes).is_none() => text.to_owned(),
+        _ => charset::decode_detected(bytes, hint)
             .map_or_else(|| String::from_utf8_lossy(bytes).into_owned(), |decoded| decoded.text),
     }
 }
@@ -112,14 +112,14 @@ pub(super) fn is_label(label: &str) -> bool {
 }
 
 /// Decodes bytes with this label, unless the bytes are evidently in another charset.
-pub(super) fn decoded(bytes: &[u8], label: &str) -> String {
+pub(super) fn decode_labelled(bytes: &[u8], label: &str) -> String {
     if is_wide(label)
-        && let Some(text) = wide(bytes, label)
+        && let Some(text) = decode_wide(bytes, label)
     {
         return text;
     }
     let known = charset::charset_of_label(label).filter(|_| is_label(label));
-    let Some(charset) = known else { return unlabelled(bytes, None) };
+    let Some(charset) = known else { return decode_unlabelled(bytes, None) };
     // Any bytes are valid with a single-byte label, so bytes beyond ASCII that are valid UTF-8 are UTF-8.
     let utf8 = std::str::from_utf8(bytes).ok().filter(|_| !bytes.is_ascii());
     if let Some(text) = utf8.filter(|_| charset.is_single_byte()) {
@@ -129,7 +129,7 @@ pub(super) fn decoded(bytes: &[u8], label: &str) -> String {
         ((text, 0), _) => text,
         (_, Some(text)) => text.to_owned(),
         ((text, _), None) => {
-            let other = charset::detected(bytes, None).filter(|other| other.loss.is_none());
+            let other = charset::decode_detected(bytes, None).filter(|other| other.loss.is_none());
             // 7-bit bytes are not in an 8-bit charset.
             other.filter(|_| !bytes.is_ascii() && !bytes.contains(&0x1b)).map_or(text, |other| other.text)
         }
@@ -137,9 +137,9 @@ pub(super) fn decoded(bytes: &[u8], label: &str) -> String {
 }
 
 /// Decodes UTF-16 or UTF-32: by its mark, its label, or its bytes.
-fn wide(bytes: &[u8], label: &str) -> Option<String> {
+fn decode_wide(bytes: &[u8], label: &str) -> Option<String> {
     let rest = |mark: usize| bytes.get(mark..).unwrap_or_default();
-    match charset::marked(bytes) {
+    match charset::byte_order_mark(bytes) {
         Some((charset::Encoding::Utf16Le, mark)) => return Some(charset::lossy(rest(mark), UTF_16LE).0),
         Some((charset::Encoding::Utf16Be, mark)) => return Some(charset::lossy(rest(mark), UTF_16BE).0),
         Some(_) => return text::decode(bytes.to_vec(), None).ok().map(|decoded| decoded.text),

@@ -23,7 +23,7 @@ pub(super) fn messages(bytes: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
         let end = start(body, false).unwrap_or(body.len());
         let (message, after) = body.split_at_checked(end).unwrap_or((body, &[]));
         rest = after;
-        Some(unquoted(message))
+        Some(unquote(message))
     })
 }
 
@@ -57,7 +57,7 @@ fn first_line(bytes: &[u8]) -> &[u8] {
 }
 
 /// Removes the quoting from lines that begin with ">From ", ">>From ".
-fn unquoted(message: &[u8]) -> Cow<'_, [u8]> {
+fn unquote(message: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memmem::find(message, b">From ").is_none() {
         return Cow::Borrowed(message);
     }

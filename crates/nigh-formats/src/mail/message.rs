@@ -4,7 +4,7 @@ use mail_parser::{Addr, Address, MessageParser, MimeHeaders};
 
 use super::attachment::{Attachment, AttachmentBudget};
 use super::body::{self, MailBody};
-use super::header::repaired;
+use super::header::repair;
 use crate::types::Metadata;
 
 /// The data that is kept of a message.
@@ -26,7 +26,7 @@ pub(super) struct Message {
 impl Message {
     /// Reads a raw message; returns `None` if it has no header lines.
     pub(super) fn read(bytes: &[u8], left: &mut AttachmentBudget) -> Option<Self> {
-        let bytes = repaired(bytes);
+        let bytes = repair(bytes);
         let parsed = MessageParser::default().parse(bytes.as_ref())?;
         if parsed.headers().is_empty() {
             return None;

@@ -38,7 +38,7 @@ const MAX_NAMED: usize = 5;
 /// # Errors
 /// Returns the reason why nothing of it can be read.
 pub fn extract(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
-    within(kind, bytes, AttachmentBudget::new())
+    read_mail(kind, bytes, AttachmentBudget::new())
 }
 
 /// The same as [`extract`], but attachments are only listed, not read. For mail with an attachment that made its reader hang or crash.
@@ -46,10 +46,10 @@ pub fn extract(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
 /// # Errors
 /// The same as [`extract`].
 pub fn without_attachments(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
-    within(kind, bytes, AttachmentBudget::none())
+    read_mail(kind, bytes, AttachmentBudget::none())
 }
 
-fn within(kind: MailKind, bytes: &[u8], left: AttachmentBudget) -> Result<Extracted> {
+fn read_mail(kind: MailKind, bytes: &[u8], left: AttachmentBudget) -> Result<Extracted> {
     match kind {
         MailKind::Message => eml(bytes, left),
         MailKind::Mailbox => mbox(bytes, left),
@@ -131,7 +131,7 @@ fn mbox(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
 /// Returns the reason: no page in it, or a page without text.
 fn mhtml(bytes: &[u8]) -> Result<Extracted> {
     let page = catch_unwind(|| {
-        let bytes = header::repaired(bytes);
+        let bytes = header::repair(bytes);
         let message = mail_parser::MessageParser::default().parse(bytes.as_ref())?;
         let page = message.parts.iter().find_map(|part| match &part.body {
             mail_parser::PartType::Html(page) => Some(page.to_string()),

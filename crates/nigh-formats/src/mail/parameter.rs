@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::header::decoded;
+use super::header::decode_labelled;
 use super::word::{decode_words, encode};
 use crate::charset;
 
@@ -43,9 +43,9 @@ pub(super) fn join_pieces(field: &str) -> Option<String> {
             match (at, escaped, parts.next(), parts.next(), parts.next()) {
                 (0, true, Some(charset), Some(_), Some(value)) => {
                     label = if charset.is_empty() { label } else { charset };
-                    bytes.extend(unescaped(value, b'%'));
+                    bytes.extend(unescape(value, b'%'));
                 }
-                (_, true, ..) => bytes.extend(unescaped(value, b'%')),
+                (_, true, ..) => bytes.extend(unescape(value, b'%')),
                 _ => bytes.extend_from_slice(value.as_bytes()),
             }
         }
@@ -53,7 +53,7 @@ pub(super) fn join_pieces(field: &str) -> Option<String> {
         out.push_str(&name);
         out.push_str("=\"");
         // Some programs split encoded words into pieces.
-        encode(&decode_words(&decoded(&bytes, label)), &mut out);
+        encode(&decode_words(&decode_labelled(&bytes, label)), &mut out);
         out.push('"');
     }
     out.push_str("\r\n");
@@ -112,7 +112,7 @@ fn is_escaped(value: &str) -> bool {
 }
 
 /// Decodes a text in which `sign` and two hexadecimal digits encode a byte.
-pub(super) fn unescaped(text: &str, sign: u8) -> Vec<u8> {
+pub(super) fn unescape(text: &str, sign: u8) -> Vec<u8> {
     let bytes = text.as_bytes();
     let (mut out, mut at) = (Vec::with_capacity(text.len()), 0);
     while let Some(&byte) = bytes.get(at) {

@@ -1,6 +1,6 @@
 //! Encoded words (RFC 2047): their bytes, and the joint text of neighbouring words.
 
-use super::header::decoded;
+use super::header::decode_labelled;
 use super::parameter;
 use crate::charset;
 
@@ -71,12 +71,12 @@ impl EncodedRun<'_> {
     fn append_text(&self, said: &mut String) {
         let charset = charset::charset_of_label(self.label).filter(|charset| charset.has_states());
         if charset.is_none() && !is_wide(self.label) {
-            return said.push_str(&decoded(&self.words.concat(), self.label));
+            return said.push_str(&decode_labelled(&self.words.concat(), self.label));
         }
         let is_wrong = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
         let is_open = |bytes: &[u8]| match charset {
             Some(charset) if charset.ends_shifted(bytes) => true,
-            _ => is_wrong(&decoded(bytes, self.label)),
+            _ => is_wrong(&decode_labelled(bytes, self.label)),
         };
         let mut held: Vec<u8> = Vec::new();
         let mut first = 0;
@@ -85,11 +85,11 @@ impl EncodedRun<'_> {
             if at + 1 < self.words.len() && held.len() < MAX_JOINED_BYTES && is_open(&held) {
                 continue;
             }
-            let together = decoded(&held, self.label);
+            let together = decode_labelled(&held, self.label);
             match self.words.get(first..=at) {
                 // The joined bytes are invalid: a word did not return to its initial state.
                 Some(words) if words.len() > 1 && is_wrong(&together) => {
-                    said.extend(words.iter().map(|word| decoded(word, self.label)));
+                    said.extend(words.iter().map(|word| decode_labelled(word, self.label)));
                 }
                 _ => said.push_str(&together),
             }
@@ -144,8 +144,8 @@ fn word(text: &str, start: usize) -> Option<EncodedWord<'_>> {
         return None;
     }
     let bytes = match coding {
-        "B?" | "b?" => base64(content),
-        "Q?" | "q?" => quoted(content),
+        "B?" | "b?" => decode_base64(content),
+        "Q?" | "q?" => decode_quoted(content),
         _ => return None,
     };
     Some(EncodedWord { label, bytes, end: data + length + 2 })
@@ -165,7 +165,7 @@ fn length(text: &str) -> Option<usize> {
     }
 }
 
-fn base64(text: &str) -> Vec<u8> {
+fn decode_base64(text: &str) -> Vec<u8> {
     let value = |byte: u8| match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),
@@ -191,11 +191,11 @@ fn base64(text: &str) -> Vec<u8> {
     out
 }
 
-fn quoted(text: &str) -> Vec<u8> {
+fn decode_quoted(text: &str) -> Vec<u8> {
     // A folded word contains the line end, and the white space after it.
     let plain: String = match text.contains('\n') {
         true => text.lines().enumerate().map(|(at, line)| if at > 0 { line.trim_start() } else { line }).collect(),
         false => text.to_owned(),
     };
-    parameter::unescaped(&plain.replace('_', " "), b'=')
+    parameter::unescape(&plain.replace('_', " "), b'=')
 }

@@ -20,7 +20,7 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     let mut at = 0;
     while let Some(current) = line(at) {
         let after_blank = at.checked_sub(1).and_then(line).is_none_or(|before| before.is_blank());
-        if let Some((first, title, last)) = adorned(&lines, at).filter(|_| after_blank) {
+        if let Some((first, title, last)) = adorned_title(&lines, at).filter(|_| after_blank) {
             let mark = (last.text.chars().next().unwrap_or('='), first.at != title.at);
             let level = levels.iter().position(|known| *known == mark).unwrap_or_else(|| {
                 levels.push(mark);
@@ -59,7 +59,7 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
 }
 
 /// Returns the first line, the title and the last line of a title that begins at line `at`.
-fn adorned<'t>(lines: &[MarkupLine<'t>], at: usize) -> Option<(MarkupLine<'t>, MarkupLine<'t>, MarkupLine<'t>)> {
+fn adorned_title<'t>(lines: &[MarkupLine<'t>], at: usize) -> Option<(MarkupLine<'t>, MarkupLine<'t>, MarkupLine<'t>)> {
     let first = *lines.get(at)?;
     let second = *lines.get(at + 1)?;
     if let Some(mark) = adornment(first.text) {

@@ -68,11 +68,11 @@ pub(super) fn notebook(text: &str) -> Result<Extracted> {
         found.sections.push(Section {
             start: found.text.len(),
             place: Place::new(PlaceKind::Cell, number),
-            headings: above(&path, &content),
+            headings: headings_above(&path, &content),
             metadata: Metadata::new(),
         });
         found.text.push_str(content.trim_matches(['\n', '\r']));
-        enter(&mut path, &content, &mut found.title);
+        update_headings(&mut path, &content, &mut found.title);
     }
     found.losses = unread.losses();
     if !attached.is_empty() {
@@ -97,7 +97,7 @@ fn list_names(names: &[&str]) -> String {
 }
 
 /// Returns the headings above a cell, without those that a heading at its beginning ends.
-fn above(path: &[(u8, String)], content: &str) -> Vec<String> {
+fn headings_above(path: &[(u8, String)], content: &str) -> Vec<String> {
     let text = content.trim_start();
     let marks = text.bytes().take_while(|&byte| byte == b'#').count();
     let opens = (1..=6).contains(&marks) && text[marks..].starts_with(' ');
@@ -128,11 +128,11 @@ fn content(cell: &Value, language: &str, unread: &mut Unread) -> String {
         }
         Some("code") => {
             let language = cell.get("language").and_then(Value::as_str).unwrap_or(language);
-            let code = fenced(&source, &language.to_lowercase());
+            let code = fence(&source, &language.to_lowercase());
             let output = output::read_outputs(cell, unread);
-            if output.is_empty() { code } else { format!("{code}\n\n{}", fenced(&output, "output")) }
+            if output.is_empty() { code } else { format!("{code}\n\n{}", fence(&output, "output")) }
         }
-        _ => fenced(&source, ""),
+        _ => fence(&source, ""),
     }
 }
 
@@ -146,7 +146,7 @@ fn join_lines(value: Option<&Value>) -> String {
 }
 
 /// Makes a code block whose fence is longer than any fence in it; empty code gives an empty text.
-fn fenced(code: &str, language: &str) -> String {
+fn fence(code: &str, language: &str) -> String {
     let code = code.trim_matches(['\n', '\r']).trim_end();
     if code.trim().is_empty() {
         return String::new();
@@ -157,7 +157,7 @@ fn fenced(code: &str, language: &str) -> String {
 }
 
 /// Updates the heading path after a cell, and takes the first heading as the title if there is none.
-fn enter(path: &mut Vec<(u8, String)>, content: &str, title: &mut Option<String>) {
+fn update_headings(path: &mut Vec<(u8, String)>, content: &str, title: &mut Option<String>) {
     let mut open: Option<(u8, Vec<String>)> = None;
     for event in markdown::parser(content) {
         match (event, &mut open) {

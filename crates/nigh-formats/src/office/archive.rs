@@ -44,17 +44,17 @@ impl<'a> Archive<'a> {
             _ => Error::damaged(format, "its ZIP directory is missing or broken; get a complete copy"),
         })?;
         let entries =
-            zip.file_names().enumerate().filter_map(|(number, name)| Some((normal(&name.ok()?), number))).collect();
+            zip.file_names().enumerate().filter_map(|(number, name)| Some((normalise(&name.ok()?), number))).collect();
         Ok(Self { zip, entries, left: MAX_UNPACKED_BYTES, format })
     }
 
     /// True if the archive has this part.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.entries.contains_key(&normal(name))
+        self.entries.contains_key(&normalise(name))
     }
 
     /// Returns the names of the parts with this ending, in lower case and sorted.
-    pub(in crate::office) fn ending(&self, end: &str) -> Vec<String> {
+    pub(in crate::office) fn names_with_ending(&self, end: &str) -> Vec<String> {
         let mut names: Vec<String> = self.entries.keys().filter(|name| name.ends_with(end)).cloned().collect();
         names.sort();
         names
@@ -65,7 +65,7 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// Returns the reason if it is encrypted, damaged or too large.
     pub(crate) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>> {
-        let Some(&number) = self.entries.get(&normal(name)) else { return Ok(None) };
+        let Some(&number) = self.entries.get(&normalise(name)) else { return Ok(None) };
         let format = self.format;
         let file = self.zip.by_index(number).map_err(|error| match error {
             ZipError::UnsupportedArchive(why) if why == ZipError::PASSWORD_REQUIRED => Error::encrypted(format),
@@ -175,7 +175,7 @@ fn with_article(format: &str) -> String {
 }
 
 /// Normalises a name for comparison: archives differ in case, in separators and in a leading `/`.
-fn normal(name: &str) -> String {
+fn normalise(name: &str) -> String {
     name.replace('\\', "/").trim_start_matches('/').to_lowercase()
 }
 

@@ -19,18 +19,18 @@ pub(in crate::office) fn description(xml: &mut Xml<'_>, element: &Element<'_>) -
         if let XmlNode::Open(element) = &node
             && element.has_name(Ns::Decorative, "decorative")
         {
-            decoration = element.says("val");
+            decoration = element.is_true("val");
         }
         if xml.depth() < inside {
             break;
         }
     }
     let said = |name: &str| one_line(&element.get(name).unwrap_or_default());
-    if decoration { None } else { titled(&said("title"), &said("descr")) }
+    if decoration { None } else { join_title(&said("title"), &said("descr")) }
 }
 
 /// Joins a title and a description into one text.
-pub(in crate::office) fn titled(title: &str, description: &str) -> Option<String> {
+pub(in crate::office) fn join_title(title: &str, description: &str) -> Option<String> {
     match (title, description) {
         ("", "") => None,
         (one, "") | ("", one) => Some(one.to_owned()),

@@ -1,7 +1,7 @@
 //! Detects the format of an office file by its content.
 
 use super::archive::Archive;
-use crate::kinds::office::{MAIN_PARTS, OfficeKind, of_names};
+use crate::kinds::office::{MAIN_PARTS, OfficeKind, kind_by_names};
 use crate::kinds::ole;
 
 /// Returns the format of the content, whatever the name of the file. For a damaged archive, guesses the format.
@@ -9,7 +9,7 @@ pub fn kind(bytes: &[u8]) -> Option<OfficeKind> {
     if !bytes.starts_with(b"PK") {
         return ole::kind(bytes);
     }
-    let Ok(mut archive) = Archive::open(bytes, "archive") else { return of_names(bytes) };
+    let Ok(mut archive) = Archive::open(bytes, "archive") else { return kind_by_names(bytes) };
     if let Ok(Some(mimetype)) = archive.text("mimetype") {
         let known = match mimetype.trim() {
             "application/epub+zip" => Some(OfficeKind::Epub),

@@ -31,7 +31,7 @@ impl MarkdownBlock {
         match self {
             Self::Heading(_, text) | Self::Text(text) => one_line(text),
             Self::Item(_, mark, text) if mark == "-" => one_line(text),
-            Self::Item(_, mark, text) => one_line(&labelled(mark, text)),
+            Self::Item(_, mark, text) => one_line(&join_mark(mark, text)),
             Self::Rows(rows) => rows.join(" "),
             Self::Code(text) => one_line(text),
         }
@@ -86,7 +86,7 @@ impl MarkdownWriter {
                 let depth = (*depth).min(before.map_or(0, |before| before + 1));
                 let indent = "  ".repeat(depth);
                 self.text.push_str(&indent);
-                self.text.push_str(&labelled(mark, &text.replace('\n', &format!("\n{indent}  "))));
+                self.text.push_str(&join_mark(mark, &text.replace('\n', &format!("\n{indent}  "))));
                 (self.item, self.long) = (Some(depth), long);
             }
             MarkdownBlock::Text(text) => {
@@ -150,7 +150,7 @@ pub(in crate::office) fn cell_line(blocks: &[MarkdownBlock]) -> String {
 }
 
 /// Joins a list's mark and text: "1. text", but "一、text".
-pub(in crate::office) fn labelled(mark: &str, text: &str) -> String {
+pub(in crate::office) fn join_mark(mark: &str, text: &str) -> String {
     let space = if mark.is_empty() || mark.ends_with(|last: char| !last.is_ascii()) { "" } else { " " };
     format!("{mark}{space}{text}")
 }

@@ -20,7 +20,7 @@ const RADICALS: &str = "　厂乛乚乙亻冂𠘨刀刂卜㔾小尐兀尣尢𡯂
 聿肉𦥑艹艺艻虎衤覀西见角𧢲讠贝𧾷车辶辷辸邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟";
 
 /// Combines marks with their letters, and replaces compatibility ideographs (U+F900 to U+FAFF) by the usual ones.
-fn unified(text: &str) -> Cow<'_, str> {
+fn unify(text: &str) -> Cow<'_, str> {
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => Cow::Borrowed(text),
         _ => Cow::Owned(text.nfc().collect()),
@@ -36,7 +36,7 @@ fn ideograph_of_radical(radical: char) -> char {
 
 /// Collapses white space except line ends, spells out ligatures, and removes meaningless characters.
 pub(super) fn normalise(text: &str) -> String {
-    let text = unified(text.trim());
+    let text = unify(text.trim());
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

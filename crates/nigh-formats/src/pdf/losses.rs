@@ -21,7 +21,7 @@ const MAX_PAGE_NUMBER_CHARS: u32 = 14;
 const MAX_NAMED: usize = 3;
 
 /// Returns why a PDF could not be opened.
-pub(super) fn reason(bytes: &[u8], kind: ErrorKind, error: &str) -> Error {
+pub(super) fn opening_error(bytes: &[u8], kind: ErrorKind, error: &str) -> Error {
     let tail = bytes.get(bytes.len().saturating_sub(2048)..).unwrap_or(bytes);
     let whole = tail.windows(5).any(|window| window == b"%%EOF");
     match kind {
@@ -74,20 +74,20 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     let scanned = numbers(&|page, at| blank(at) && !unmapped(page) && looks_scanned(page));
     if !scanned.is_empty() {
         let verb = if scanned.len() == 1 { "has" } else { "have" };
-        losses.push(format!("{} {verb} no text (scanned?)", listed(&scanned)));
+        losses.push(format!("{} {verb} no text (scanned?)", list_pages(&scanned)));
     }
     let no_mapping = numbers(&|page, _| unmapped(page));
     if !no_mapping.is_empty() {
         let fonts = list_names(&unreadable_fonts(document.pages.iter()));
-        losses.push(format!("text of {} uses a font without a mapping to Unicode: {fonts}", listed(&no_mapping)));
+        losses.push(format!("text of {} uses a font without a mapping to Unicode: {fonts}", list_pages(&no_mapping)));
     }
     let private = numbers(&|page, at| !unmapped(page) && (read.garbled.get(at) == Some(&true) || many_lost(page)));
     if !private.is_empty() {
-        losses.push(format!("text of {} has characters without a meaning in Unicode", listed(&private)));
+        losses.push(format!("text of {} has characters without a meaning in Unicode", list_pages(&private)));
     }
     let streams = numbers(&|page, _| page.undecodable_content_streams > 0);
     if !streams.is_empty() {
-        losses.push(format!("content of {} is damaged and was left out", listed(&streams)));
+        losses.push(format!("content of {} is damaged and was left out", list_pages(&streams)));
     }
     if damaged {
         let empty = numbers(&|page, at| blank(at) && !unmapped(page) && !looks_scanned(page));
@@ -95,7 +95,7 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
         let mut loss = String::from("the file is damaged and was read as far as possible");
         if !empty.is_empty() {
             let verb = if empty.len() == 1 { "has" } else { "have" };
-            loss.push_str(&format!("; {} {verb} no text", listed(&empty)));
+            loss.push_str(&format!("; {} {verb} no text", list_pages(&empty)));
         }
         if declared > document.pages.len() {
             loss.push_str(&format!("; {} of {declared} pages were found", document.pages.len()));
@@ -104,20 +104,22 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     }
     let ocr = numbers(&|page, _| page.ocr_text_suppressed);
     if !ocr.is_empty() {
-        losses.push(format!("the OCR text under the picture of {} is unreadable and was left out", listed(&ocr)));
+        losses.push(format!("the OCR text under the picture of {} is unreadable and was left out", list_pages(&ocr)));
     }
     let lost = numbers(&|page, at| page.painted_text_chars > 0 && blank(at) && !unmapped(page));
     if !lost.is_empty() {
-        losses.push(format!("text of {} could not be placed and was left out", listed(&lost)));
+        losses.push(format!("text of {} could not be placed and was left out", list_pages(&lost)));
     }
     // unpdf takes every bare number in a margin for a page number.
     let numbered = numbers(&|page, _| page.omitted_page_number_chars > MAX_PAGE_NUMBER_CHARS);
     if !numbered.is_empty() {
-        losses
-            .push(format!("numbers in the margins of {} were taken for page numbers and left out", listed(&numbered)));
+        losses.push(format!(
+            "numbers in the margins of {} were taken for page numbers and left out",
+            list_pages(&numbered)
+        ));
     }
     if !prepared.media.is_empty() {
-        losses.push(format!("sound, moving pictures or models on {} are not read", listed(&prepared.media)));
+        losses.push(format!("sound, moving pictures or models on {} are not read", list_pages(&prepared.media)));
     }
     if prepared.other_form {
         losses.push("its form is in XFA, which is not read; print it to a new PDF".to_owned());
@@ -169,7 +171,7 @@ fn list_names(names: &BTreeSet<&str>) -> String {
 }
 
 /// Returns "page 3", "pages 3 to 5 and 9", "pages 1, 3, 5 and 71 more".
-pub(super) fn listed(numbers: &[u32]) -> String {
+pub(super) fn list_pages(numbers: &[u32]) -> String {
     /// Ranges listed before the rest is counted.
     const MAX_RANGES: usize = 5;
     let mut ranges: Vec<(u32, u32)> = Vec::new();

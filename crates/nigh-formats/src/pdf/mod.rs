@@ -46,7 +46,7 @@ pub fn pdf(bytes: &[u8]) -> Result<Extracted> {
         Some(changed) => changed,
         None => match parse(bytes) {
             Ok(Ok(document)) => (bytes, document),
-            Ok(Err(error)) => return Err(losses::reason(bytes, error.kind(), &error.to_string())),
+            Ok(Err(error)) => return Err(losses::opening_error(bytes, error.kind(), &error.to_string())),
             Err(_) => {
                 return Err(Error::unsupported(
                     "a PDF that its reader fails on; open it in a viewer and print it to a new PDF",

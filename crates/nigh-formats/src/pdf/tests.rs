@@ -163,10 +163,10 @@ fn damage_anywhere_does_not_panic() {
 
 #[test]
 fn page_numbers_in_reports() {
-    assert_eq!(losses::listed(&[3]), "page 3");
-    assert_eq!(losses::listed(&[3, 4]), "pages 3, 4");
-    assert_eq!(losses::listed(&[3, 4, 5, 9]), "pages 3 to 5 and 9");
-    assert_eq!(losses::listed(&[1, 3, 5, 7, 9, 11, 12]), "pages 1, 3, 5, 7, 9 and 2 more");
+    assert_eq!(losses::list_pages(&[3]), "page 3");
+    assert_eq!(losses::list_pages(&[3, 4]), "pages 3, 4");
+    assert_eq!(losses::list_pages(&[3, 4, 5, 9]), "pages 3 to 5 and 9");
+    assert_eq!(losses::list_pages(&[1, 3, 5, 7, 9, 11, 12]), "pages 1, 3, 5, 7, 9 and 2 more");
 }
 
 #[test]

@@ -18,13 +18,13 @@ mod tests;
 use std::collections::VecDeque;
 
 use names::cells;
-use requoted::requoted;
+use requoted::repair_quotes;
 
 use super::Extracted;
 use super::delimiter::{CsvDialect, dialect, is_comment};
 use super::fields::{CsvRecord, CsvRecords};
 use super::header::{self, LOOK_AHEAD};
-use super::rows::{MAX_VALUE_BYTES, RowSections, distinct, lines_named, one_line, typed};
+use super::rows::{MAX_VALUE_BYTES, RowSections, list_lines, one_line, parse_value, unique_names};
 use crate::types::Metadata;
 
 /// This many first rows of a table are kept, to recognise later rows.
@@ -38,7 +38,7 @@ const LARGE_SAMPLE_BYTES: usize = 4 << 20;
 /// Reads the rows of a table; returns `None` if the text is not a table: prose with commas, a list of one column.
 pub(super) fn delimited(text: &str) -> Option<Extracted> {
     // Some programs quote the quotes, or each line.
-    let plainer = || requoted(text).and_then(|text| read(&text));
+    let plainer = || repair_quotes(text).and_then(|text| read(&text));
     if text.starts_with("\"\"") { plainer().or_else(|| read(text)) } else { read(text).or_else(plainer) }
 }
 
@@ -66,7 +66,7 @@ fn read(text: &str) -> Option<Extracted> {
     let mut number = u64::from(dialect.names_itself);
     let (mut blank, mut asked) = (false, 0);
     queue.extend(records.by_ref().take(LOOK_AHEAD));
-    table.begin(&queue);
+    table.find_header(&queue);
     loop {
         if queue.is_empty() {
             queue.extend(records.next());
@@ -85,9 +85,9 @@ fn read(text: &str) -> Option<Extracted> {
             asked += 1;
             look_ahead(&mut queue, &mut records);
             if after_blank {
-                table.goes_on(&queue);
+                table.check_after_blank(&queue);
             } else {
-                table.begins_anew(&queue);
+                table.check_new_table(&queue);
             }
         }
         blank = false;
@@ -154,7 +154,7 @@ impl CsvTable {
     }
 
     /// Forgets the names and rows of the table above.
-    fn forget(&mut self) {
+    fn reset(&mut self) {
         self.names = None;
         self.shown.clear();
         self.keys.clear();
@@ -184,7 +184,7 @@ impl CsvTable {
         // The header.
         if std::mem::take(&mut self.is_named) {
             self.shown = record.fields.iter().map(|field| one_line(field)).collect();
-            self.keys = distinct(&self.shown);
+            self.keys = unique_names(&self.shown);
             self.begun = true;
             self.names = Some(record);
             return;
@@ -216,7 +216,7 @@ impl CsvTable {
     fn finish(mut self) -> Option<Extracted> {
         let (lines, width) = &self.ragged;
         if !lines.is_empty() {
-            let lines = lines_named(lines);
+            let lines = list_lines(lines);
             let kept = "kept without the names of their columns";
             self.rows.losses.push(format!("{lines}: not {width} fields as in the other rows; {kept}"));
         }
@@ -252,7 +252,7 @@ fn row(fields: &[String], names: &[String], keys: &[String], with_metadata: bool
         text.push_str(&value);
         if with_metadata && field.len() <= MAX_VALUE_BYTES {
             let key = keys.get(number).filter(|key| !key.is_empty()).cloned();
-            metadata.insert(key.unwrap_or_else(|| format!("column {}", number + 1)), typed(field.trim()));
+            metadata.insert(key.unwrap_or_else(|| format!("column {}", number + 1)), parse_value(field.trim()));
         }
     }
     (text, metadata)

@@ -13,7 +13,7 @@ const MAX_FACT_LINES: usize = 60;
 
 impl CsvTable {
     /// Finds the header of the first table.
-    pub(super) fn begin(&mut self, queue: &VecDeque<CsvRecord>) {
+    pub(super) fn find_header(&mut self, queue: &VecDeque<CsvRecord>) {
         let comments = self.comments(queue);
         let rest: VecDeque<CsvRecord> = queue.iter().skip(comments).cloned().collect();
         let (lines, numbers) = lines(&rest, true);
@@ -93,7 +93,7 @@ impl CsvTable {
     }
 
     /// Checks whether another table begins at a row without a blank row before it.
-    pub(super) fn begins_anew(&mut self, queue: &VecDeque<CsvRecord>) {
+    pub(super) fn check_new_table(&mut self, queue: &VecDeque<CsvRecord>) {
         let above: Vec<Cells> = self.above.iter().map(cells).collect();
         let names = self.names.as_ref().map(cells);
         let (lines, numbers) = lines(queue, false);
@@ -125,11 +125,11 @@ impl CsvTable {
         self.width = queue.get(number).map_or(self.width, |header| header.fields.len());
         (self.titles, self.is_named) = (at, true);
         drop(above);
-        self.forget();
+        self.reset();
     }
 
     /// Classifies the rows after a blank one.
-    pub(super) fn goes_on(&mut self, queue: &VecDeque<CsvRecord>) {
+    pub(super) fn check_after_blank(&mut self, queue: &VecDeque<CsvRecord>) {
         let above: Vec<Cells> = self.above.iter().map(cells).collect();
         let names = self.names.as_ref().map(cells);
         let (lines, numbers) = lines(queue, false);
@@ -147,7 +147,7 @@ impl CsvTable {
             }
         }
         drop(above);
-        self.forget();
+        self.reset();
     }
 }
 

@@ -34,13 +34,13 @@ fn control_text(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
     let kind = control.name().1;
     let says = |name: &str| tidy(&control.get(name).unwrap_or_default());
     let first = |names: [&str; 2]| names.map(says).into_iter().find(|said| !said.is_empty()).unwrap_or_default();
-    let drops = control.says("dropdown");
+    let drops = control.is_true("dropdown");
     let (mut choices, mut chosen, mut text) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(part) = xml.child() {
         match part.name() {
             (Ns::Form, "option" | "item") if choices.len() < MAX_CHOICES => {
                 let label = one_line(&part.get("label").unwrap_or_default());
-                if part.says("current-selected") || part.says("selected") {
+                if part.is_true("current-selected") || part.is_true("selected") {
                     chosen.push(label.clone());
                 }
                 choices.push(label);
@@ -53,7 +53,7 @@ fn control_text(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
     let ticked = |is: bool| format!("{} {}", if is { "☒" } else { "☐" }, says("label")).trim_end().to_owned();
     match kind {
         "checkbox" => ticked(first(["current-state", "state"]) == "checked"),
-        "radio" => ticked(control.says("current-selected") || control.says("selected")),
+        "radio" => ticked(control.is_true("current-selected") || control.is_true("selected")),
         "listbox" if drops || !chosen.is_empty() => chosen.join(", "),
         "listbox" => choices.join(", "),
         "password" | "image" | "file" => says("label"),

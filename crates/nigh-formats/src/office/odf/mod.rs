@@ -66,7 +66,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     read_objects(&mut archive, &mut body, &mut losses);
 
     let mut xml = Xml::new(&content, Ns::Office);
-    if opened(&mut xml, "text") {
+    if open_body(&mut xml, "text") {
         body.write(&mut xml);
     }
     xml.losses("content.xml", &mut losses);
@@ -94,7 +94,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
 
 /// Reads the formulas and charts that are in folders of their own.
 pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut OdfBody, losses: &mut Vec<String>) {
-    for name in archive.ending("/content.xml") {
+    for name in archive.names_with_ending("/content.xml") {
         let Some(text) = archive.optional(&name, losses) else { continue };
         let folder = name.trim_end_matches("/content.xml").to_owned();
         body.objects.insert(folder, Object::read(&text));
@@ -102,7 +102,7 @@ pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut OdfB
 }
 
 /// Reads on to the start of the body with this name.
-pub(in crate::office) fn opened(xml: &mut Xml<'_>, name: &str) -> bool {
+pub(in crate::office) fn open_body(xml: &mut Xml<'_>, name: &str) -> bool {
     while let Some(node) = xml.next() {
         if matches!(&node, XmlNode::Open(element) if element.has_name(Ns::Office, name)) {
             return true;

@@ -8,7 +8,7 @@ use crate::office::drawing::embedded_losses;
 use crate::office::markdown::{MarkdownBlock, cell_line, one_line};
 use crate::office::namespace::Ns;
 use crate::office::odf::body::OdfBody;
-use crate::office::odf::{open, opened, read_objects};
+use crate::office::odf::{open, open_body, read_objects};
 use crate::office::parts::{DocumentParts, ranges, section};
 use crate::office::properties::Properties;
 use crate::office::symbols;
@@ -33,7 +33,7 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
     let mut xml = Xml::new(&content, Ns::Office);
     let mut parts = DocumentParts::default();
     let (mut silent, mut first_title, mut number) = (Vec::new(), None, 0);
-    if opened(&mut xml, "presentation") {
+    if open_body(&mut xml, "presentation") {
         while let Some(element) = xml.child() {
             if element.has_name(Ns::Presentation, "footer-decl") {
                 let said = one_line(&xml.text());
@@ -125,7 +125,7 @@ impl SharedContent {
     fn read(styles: &str, body: &mut OdfBody) -> Self {
         let mut shared = Self::default();
         let mut xml = Xml::new(styles, Ns::Office);
-        if !opened(&mut xml, "master-styles") {
+        if !open_body(&mut xml, "master-styles") {
             return shared;
         }
         while let Some(master) = xml.child() {

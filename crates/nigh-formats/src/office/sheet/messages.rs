@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::office::drawing::titled;
+use crate::office::drawing::join_title;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
 use crate::office::sheet::cells::{reference, unescape};
@@ -72,7 +72,7 @@ impl Messages {
         for (label, title, text) in
             [("Input message", "promptTitle", "prompt"), ("Error message", "errorTitle", "error")]
         {
-            let said = titled(&said(title), &said(text)).map(|said| format!("{label}: {said}"));
+            let said = join_title(&said(title), &said(text)).map(|said| format!("{label}: {said}"));
             self.add(area.as_deref(), said);
         }
     }
@@ -115,12 +115,12 @@ fn printed(code: &str) -> String {
         }
     }
     let texts = parts.into_iter().map(|(text, numbered)| (one_line(&unescape(&text)), numbered));
-    let said: Vec<String> = texts.filter(|(text, numbered)| says(text, *numbered)).map(|(text, _)| text).collect();
+    let said: Vec<String> = texts.filter(|(text, numbered)| is_useful(text, *numbered)).map(|(text, _)| text).collect();
     said.join(" | ")
 }
 
 /// True if a part of a header is useful text; with a page number it needs a minimum length.
-pub(super) fn says(text: &str, numbered: bool) -> bool {
+pub(super) fn is_useful(text: &str, numbered: bool) -> bool {
     text.chars().any(char::is_alphanumeric) && !(numbered && text.chars().count() < MIN_NUMBERED_CHARS)
 }
 

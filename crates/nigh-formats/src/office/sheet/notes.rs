@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::office::archive::{Archive, Relation};
-use crate::office::drawing::{description, part_text, titled};
+use crate::office::drawing::{description, join_title, part_text};
 use crate::office::markdown::{cell_line, one_line};
 use crate::office::namespace::Ns;
 use crate::office::sheet::SheetRow;
@@ -191,7 +191,7 @@ impl SheetNotes {
                 }
                 (Ns::Sheet2009, "table") => {
                     let said = |name: &str| one_line(&element.get(name).unwrap_or_default());
-                    self.add(row, titled(&said("altText"), &said("altTextSummary")));
+                    self.add(row, join_title(&said("altText"), &said("altTextSummary")));
                 }
                 _ => {}
             }

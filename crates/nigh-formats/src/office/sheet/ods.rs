@@ -9,7 +9,7 @@ use crate::office::drawing::embedded_losses;
 use crate::office::markdown::{MarkdownBlock, cell_line, one_line};
 use crate::office::namespace::Ns;
 use crate::office::odf::body::OdfBody;
-use crate::office::odf::{open, opened, read_objects};
+use crate::office::odf::{open, open_body, read_objects};
 use crate::office::properties::{Properties, rfc3339};
 use crate::office::sheet::ods_beside::{messages, printed};
 use crate::office::sheet::value::clock;
@@ -42,7 +42,7 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
     let styles = archive.optional("styles.xml", &mut losses).unwrap_or_default();
     let mut printed = printed(&styles);
     let mut output = SheetOutput::default();
-    if opened(&mut xml, "spreadsheet") {
+    if open_body(&mut xml, "spreadsheet") {
         while let Some(element) = xml.child() {
             if element.has_name(Ns::Table, "content-validations") {
                 reader.messages = messages(&mut xml);

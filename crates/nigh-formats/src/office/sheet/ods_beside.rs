@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::office::drawing::titled;
+use crate::office::drawing::join_title;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
-use crate::office::sheet::messages::says;
+use crate::office::sheet::messages::is_useful;
 use crate::office::xml::{Xml, XmlNode};
 
 /// At most this many validation rules of one file are read.
@@ -61,7 +61,7 @@ fn paragraphs(xml: &mut Xml<'_>) -> String {
         }
     }
     let texts = texts.into_iter().map(|(text, numbered)| (one_line(&text), numbered));
-    texts.filter(|(text, numbered)| says(text, *numbered)).map(|(text, _)| text).collect::<Vec<_>>().join(" | ")
+    texts.filter(|(text, numbered)| is_useful(text, *numbered)).map(|(text, _)| text).collect::<Vec<_>>().join(" | ")
 }
 
 /// Returns the input messages and error messages of validation rules, by the rule's name.
@@ -83,7 +83,7 @@ pub(super) fn messages(xml: &mut Xml<'_>) -> HashMap<String, Vec<String>> {
             while let Some(_paragraph) = xml.child() {
                 lines.push(one_line(&xml.text()));
             }
-            let said = titled(&title, lines.join(" ").trim()).map(|said| format!("{label}: {said}"));
+            let said = join_title(&title, lines.join(" ").trim()).map(|said| format!("{label}: {said}"));
             if let (Some(name), Some(said)) = (&name, said) {
                 messages.entry(name.clone()).or_default().push(said);
             }

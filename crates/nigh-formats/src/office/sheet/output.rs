@@ -6,7 +6,7 @@ use crate::Section;
 use crate::office::markdown::one_line;
 use crate::office::parts::DocumentParts;
 use crate::office::sheet::{CellValue, Sheet, SheetRow};
-use crate::rows::distinct;
+use crate::rows::unique_names;
 use crate::types::{Metadata, Place, PlaceKind};
 
 /// Most bytes of text from one file: a shared text or a repeated row may occur in many rows.
@@ -62,7 +62,7 @@ impl SheetOutput {
                 let row = header.and_then(|at| sheet.rows.get(at));
                 let cells = row.map(|row| row.cells.as_slice()).unwrap_or_default();
                 names = cells.iter().map(|(column, value)| (*column, value.shown().into_owned())).collect();
-                keys = names.keys().copied().zip(distinct(names.values())).collect();
+                keys = names.keys().copied().zip(unique_names(names.values())).collect();
             }
             if header == Some(at) && row.notes.is_empty() {
                 continue;

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::*;
 use crate::office::parts::DocumentParts;
-use crate::office::sheet::value::rounded;
+use crate::office::sheet::value::round_to_15_digits;
 
 fn sheet(rows: &[&[&str]]) -> Sheet {
     let value = |text: &str| match (text.parse::<f64>(), text.strip_prefix('@')) {
@@ -130,7 +130,7 @@ fn values_as_people_write_them() {
         (1.5e-10, "1.5e-10"),
     ] {
         assert_eq!(shown(number), expected);
-        assert_eq!(rounded(number), expected.parse::<f64>().unwrap(), "{number}");
+        assert_eq!(round_to_15_digits(number), expected.parse::<f64>().unwrap(), "{number}");
     }
     assert_eq!(CellValue::Number(3.0, None).json(), Json::from(3));
     assert_eq!(CellValue::Number(0.1 + 0.2, None).json(), Json::from(0.3));

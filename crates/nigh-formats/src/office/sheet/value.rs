@@ -36,8 +36,11 @@ impl CellValue {
             Self::Number(number, _) => {
                 let whole = number.fract() == 0.0 && number.abs() < 9e15;
                 #[allow(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-                let number =
-                    if whole { Some(Number::from(*number as i64)) } else { Number::from_f64(rounded(*number)) };
+                let number = if whole {
+                    Some(Number::from(*number as i64))
+                } else {
+                    Number::from_f64(round_to_15_digits(*number))
+                };
                 number.map_or(Json::Null, Json::Number)
             }
             Self::Date(date, _) => date.clone().into(),
@@ -47,7 +50,7 @@ impl CellValue {
 }
 
 /// Removes the noise that binary fractions have after their 15th digit.
-pub(super) fn rounded(number: f64) -> f64 {
+pub(super) fn round_to_15_digits(number: f64) -> f64 {
     if is_short(number, &number.to_string()) {
         return number;
     }
@@ -66,7 +69,7 @@ pub(in crate::office) fn decimal(number: f64) -> String {
     if is_short(number, &shown) {
         return shown;
     }
-    let number = rounded(number);
+    let number = round_to_15_digits(number);
     if number != 0.0 && !(1e-9..1e16).contains(&number.abs()) { format!("{number:e}") } else { number.to_string() }
 }
 

@@ -166,10 +166,10 @@ impl XlsWorkbook {
         let number = |style: usize, number: Option<f64>| Some(self.number(record.u16(style)?, number?));
         let value = match record.kind {
             0x203 => number(4, record.f64(6)),
-            0x27e => number(4, record.u32(6).map(compact)),
+            0x27e => number(4, record.u32(6).map(decode_compact)),
             0xbd => {
                 let count = record.bytes.len().saturating_sub(6) / 6;
-                let cell = |at: usize| number(4 + at * 6, record.u32(6 + at * 6).map(compact));
+                let cell = |at: usize| number(4 + at * 6, record.u32(6 + at * 6).map(decode_compact));
                 return (column..).zip(0..count).filter_map(|(column, at)| Some((column, cell(at)?))).collect();
             }
             0xfd => {
@@ -200,7 +200,7 @@ fn text_value(text: String) -> Option<CellValue> {
 }
 
 /// Decodes a 30-bit number: an integer, or the upper half of a floating-point number; either may be times 100.
-fn compact(bits: u32) -> f64 {
+fn decode_compact(bits: u32) -> f64 {
     let number =
         if bits & 2 != 0 { f64::from(bits.cast_signed() >> 2) } else { f64::from_bits(u64::from(bits & !3) << 32) };
     if bits & 1 != 0 { number / 100.0 } else { number }

@@ -113,7 +113,7 @@ impl XlsxWorkbook {
             let XmlNode::Open(element) = node else { continue };
             match element.name() {
                 (Ns::Sheet, "workbookPr") => {
-                    self.from_1904 = element.says("date1904");
+                    self.from_1904 = element.is_true("date1904");
                 }
                 (Ns::Sheet, "sheet") => {
                     let id = element.get_in(Ns::Relation, "id").or_else(|| element.get("id")).unwrap_or_default();

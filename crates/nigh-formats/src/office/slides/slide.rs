@@ -144,7 +144,7 @@ impl Slide {
                     xml.skip();
                     continue;
                 }
-                let covered = cell.says("hMerge");
+                let covered = cell.is_true("hMerge");
                 let mut shape = SlideShape::default();
                 shape.read(xml);
                 self.unknown_signs += shape.unknown_signs;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::office::markdown::{MarkdownBlock, MarkdownWriter, labelled, tidy};
+use crate::office::markdown::{MarkdownBlock, MarkdownWriter, join_mark, tidy};
 use crate::office::namespace::Ns;
 use crate::office::word::fields::WordField;
 use crate::office::word::forms::Control;
@@ -145,7 +145,7 @@ impl WordBody {
                     let mark = mark.filter(|mark| mark != "-").unwrap_or_default();
                     // At most 9 levels and a title.
                     let level = u8::try_from(level + 1 + u32::from(self.titled)).unwrap_or(6);
-                    MarkdownBlock::Heading(level, labelled(&mark, &text))
+                    MarkdownBlock::Heading(level, join_mark(&mark, &text))
                 }
                 (None, Some(mark)) => MarkdownBlock::Item(depth, mark, text),
                 (None, None) => MarkdownBlock::Text(text),

@@ -2,7 +2,7 @@
 
 use crate::office::markdown::MarkdownBlock;
 use crate::office::namespace::Ns;
-use crate::office::symbols::of_code;
+use crate::office::symbols::char_of_code;
 use crate::office::word::body::{WordBody, WordParagraph};
 use crate::office::word::forms::FormField;
 use crate::office::xml::{Element, Xml};
@@ -43,7 +43,11 @@ impl WordBody {
         match kind.as_str() {
             "begin" if self.fields.len() < MAX_FIELDS => {
                 self.say(paragraph, form.shown.as_deref().unwrap_or_default());
-                self.fields.push(WordField { said: form.shown.is_some(), usual: form.usual, ..WordField::default() });
+                self.fields.push(WordField {
+                    said: form.shown.is_some(),
+                    usual: form.default_text,
+                    ..WordField::default()
+                });
             }
             "separate" => {
                 if let Some(field) = self.fields.last_mut() {
@@ -101,7 +105,7 @@ fn shown_by(instruction: &str) -> Option<String> {
                 Some(quoted) => quoted.split('"').next().unwrap_or_default(),
                 None => font.split_whitespace().next().unwrap_or_default(),
             });
-            of_code(font, &format!("{code:X}")).map(String::from)
+            char_of_code(font, &format!("{code:X}")).map(String::from)
         }
         _ => None,
     }

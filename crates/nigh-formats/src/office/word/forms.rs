@@ -2,7 +2,7 @@
 
 use crate::office::markdown::{MarkdownBlock, one_line};
 use crate::office::namespace::Ns;
-use crate::office::symbols::of_code;
+use crate::office::symbols::char_of_code;
 use crate::office::word::body::{WordBody, WordParagraph};
 use crate::office::xml::{Xml, XmlNode};
 
@@ -68,7 +68,7 @@ impl FormField {
                 // A check box: its state, else its default.
                 (Ns::Word, "checkBox") => {
                     while let Some(part) = xml.child() {
-                        let state = Some(part.get("val").is_none() || part.says("val"));
+                        let state = Some(part.get("val").is_none() || part.is_true("val"));
                         match part.name() {
                             (Ns::Word, "checked") => chosen = state.map(u32::from),
                             (Ns::Word, "default") => default = state.map(u32::from),
@@ -121,10 +121,10 @@ impl Control {
         let mut choices: Vec<(String, String)> = Vec::new();
         while let Some(node) = xml.next() {
             if let XmlNode::Open(element) = &node {
-                let sign = || of_code(element.get("font").as_deref(), &element.get("val")?);
+                let sign = || char_of_code(element.get("font").as_deref(), &element.get("val")?);
                 match element.name() {
                     (Ns::Word2010, "checkbox") => ticked = Some(false),
-                    (Ns::Word2010, "checked") => ticked = Some(element.get("val").is_none() || element.says("val")),
+                    (Ns::Word2010, "checked") => ticked = Some(element.get("val").is_none() || element.is_true("val")),
                     (Ns::Word2010, "checkedState") => signs[1] = sign(),
                     (Ns::Word2010, "uncheckedState") => signs[0] = sign(),
                     (Ns::Word, "alias") => title = element.get("val").map(|title| one_line(&title)),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::office::drawing::titled;
+use crate::office::drawing::join_title;
 use crate::office::markdown::{MarkdownBlock, cell_line, is_layout, one_line, row};
 use crate::office::namespace::Ns;
 use crate::office::word::body::WordBody;
@@ -145,7 +145,7 @@ fn description(xml: &mut Xml<'_>) -> Option<String> {
         }
         xml.skip();
     }
-    titled(&title, &text)
+    join_title(&title, &text)
 }
 
 /// Returns the texts of a row's cells; cells that continue the one above get its text.

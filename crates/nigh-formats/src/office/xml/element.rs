@@ -64,7 +64,7 @@ impl Element<'_> {
     }
 
     /// True if an attribute is true.
-    pub(crate) fn says(&self, local: &str) -> bool {
+    pub(crate) fn is_true(&self, local: &str) -> bool {
         self.value(local).is_some_and(|value| is_true(&value))
     }
 

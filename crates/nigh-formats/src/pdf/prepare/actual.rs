@@ -314,7 +314,7 @@ impl Replacing<'_> {
                     let (called, id, code) = self.fonts.code(base, std::mem::take(&mut said), width, self.changes);
                     used.insert(called.clone().into_bytes(), PdfObject::Reference(id.0, id.1));
                     bytes.extend(format!("/{called} {size} Tf <{code:04x}> Tj ").bytes());
-                    super::write::written_name(font, &mut bytes);
+                    super::write::write_name(font, &mut bytes);
                     bytes.extend(format!(" {size} Tf ").bytes());
                 } else if first {
                     // A later run only moves the position.

@@ -7,7 +7,7 @@ use unpdf::parser::raw::PdfObject;
 use super::files;
 use super::hidden::Hidden;
 use super::objects::{Dict, ObjectId};
-use super::rich::{spaced, without_tags};
+use super::rich::{insert_spaces, without_tags};
 
 /// Most annotations that are read of one page.
 const MAX_PAGE_ANNOTATIONS: usize = 10_000;
@@ -105,7 +105,7 @@ impl PageAnnotations {
     fn stamp(&mut self, annotation: Dict<'_>) -> Option<Note> {
         let text = annotation_text(annotation).unwrap_or_default();
         let drawn = self.appearance(annotation);
-        let called = annotation.name("Name").filter(|_| drawn.is_none() && text.is_empty()).map(spaced);
+        let called = annotation.name("Name").filter(|_| drawn.is_none() && text.is_empty()).map(insert_spaces);
         let text = called.unwrap_or(text);
         (drawn.is_some() || !text.is_empty()).then(|| Note { text, ..Note::drawn(drawn) })
     }

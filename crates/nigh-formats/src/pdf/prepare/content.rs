@@ -15,7 +15,7 @@ use super::walk::ObjectWalk;
 use super::write::{self, ObjectChanges};
 
 /// Returns a stream with other data, which is not encoded.
-pub(super) fn replaced(stream: &PdfStream, data: Vec<u8>) -> PdfObject {
+pub(super) fn replace_data(stream: &PdfStream, data: Vec<u8>) -> PdfObject {
     let mut dict = stream.dict.clone();
     for key in ["Filter", "DecodeParms", "F", "FFilter", "FDecodeParms"] {
         dict.remove(key.as_bytes());
@@ -66,7 +66,7 @@ pub(super) fn contents(
         entries.insert(b"Font".to_vec(), PdfObject::Dict(named));
         let object = match raw.get_object(owner) {
             Some(PdfObject::Stream(form)) => {
-                let PdfObject::Stream(mut form) = replaced(form, data) else { continue };
+                let PdfObject::Stream(mut form) = replace_data(form, data) else { continue };
                 form.dict.insert(b"Resources".to_vec(), PdfObject::Dict(entries));
                 PdfObject::Stream(form)
             }

@@ -22,7 +22,7 @@ pub(super) fn texts(
     if forms.is_empty() {
         return found;
     }
-    let mut pages = changes.again(highest);
+    let mut pages = changes.copy(highest);
     let parent = pages.reserve();
     let kids: Vec<PdfObject> = forms.iter().map(|&id| page(raw, id, parent, &mut pages)).collect();
     let count = PdfObject::Integer(i64::try_from(kids.len()).unwrap_or(0));

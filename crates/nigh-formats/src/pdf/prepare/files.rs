@@ -32,7 +32,7 @@ pub(super) fn names(raw: &RawDocument) -> Vec<String> {
             }
         }
         let kids = node.array("Kids").iter().rev();
-        let new = kids.filter(|kid| kid.as_reference().is_none_or(|id| seen.first(id)));
+        let new = kids.filter(|kid| kid.as_reference().is_none_or(|id| seen.mark_visited(id)));
         // Without references there can be no cycle.
         waiting.extend(new.filter(|kid| !matches!(kid, PdfObject::Null)).filter_map(|kid| Dict::from_object(raw, kid)));
     }

@@ -49,7 +49,7 @@ impl FormValues {
                 continue;
             };
             let Some((id, field)) = field_of_widget(object, widget) else { continue };
-            if hidden.has(widget) || !self.meet(id) {
+            if hidden.has(widget) || !self.mark_seen(id) {
                 continue;
             }
             let line = line(field, widget);
@@ -70,7 +70,7 @@ impl FormValues {
         let mut walked = Seen::default();
         while let Some((object, depth)) = waiting.pop() {
             let Some(id) = object.as_reference() else { continue };
-            if !walked.first(id) || depth > MAX_DEPTH {
+            if !walked.mark_visited(id) || depth > MAX_DEPTH {
                 self.has_no_end = true;
                 continue;
             }
@@ -81,15 +81,15 @@ impl FormValues {
                 kids.iter().any(|kid| Dict::from_object(raw, kid).is_some_and(|kid| kid.get("T").is_some()));
             let shown = |object: &PdfObject| Dict::from_object(raw, object).is_some_and(|widget| !hidden.has(widget));
             let any_shown = if kids.is_empty() { shown(object) } else { kids.iter().any(shown) };
-            if !is_parent && field.get("T").is_some() && any_shown && self.meet(id) {
+            if !is_parent && field.get("T").is_some() && any_shown && self.mark_seen(id) {
                 self.lines.entry(last).or_default().extend(line(field, field));
             }
         }
     }
 
-    fn meet(&mut self, id: ObjectId) -> bool {
+    fn mark_seen(&mut self, id: ObjectId) -> bool {
         self.count += 1;
-        self.count <= MAX_FIELDS && self.met.first(id)
+        self.count <= MAX_FIELDS && self.met.mark_visited(id)
     }
 }
 
@@ -114,10 +114,10 @@ fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
             _ => return None,
         },
         b"Ch" => match value? {
-            PdfObject::Str(bytes) => chosen(field, bytes),
+            PdfObject::Str(bytes) => choice_label(field, bytes),
             PdfObject::Array(items) => {
                 let items = items.iter().filter_map(|item| field.raw.resolve(item).as_str_bytes());
-                items.map(|item| chosen(field, item)).collect::<Vec<_>>().join(", ")
+                items.map(|item| choice_label(field, item)).collect::<Vec<_>>().join(", ")
             }
             _ => return None,
         },
@@ -172,7 +172,7 @@ fn label(field: Dict<'_>) -> String {
 }
 
 /// Returns the label of a choice if it differs from its value, else the value.
-fn chosen(field: Dict<'_>, value: &[u8]) -> String {
+fn choice_label(field: Dict<'_>, value: &[u8]) -> String {
     let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);
     let pairs = options.iter().filter_map(|option| field.raw.resolve(option).as_array());
     let string = |object: &PdfObject| field.raw.resolve(object).as_str_bytes().map(text);

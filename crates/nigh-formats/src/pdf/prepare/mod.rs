@@ -47,7 +47,7 @@ use unpdf::parser::raw::stream::decompress;
 use unpdf::parser::raw::{PdfObject, PdfStream, RawDocument};
 
 use annotations::{Note, PageAnnotations};
-use content::{contents, replaced};
+use content::{contents, replace_data};
 use forms::FormValues;
 use hidden::Hidden;
 use objects::{Dict, ObjectId};
@@ -173,7 +173,7 @@ fn tables(raw: &RawDocument, walked: &ObjectWalk, changes: &mut ObjectChanges) {
     for &id in walked.encodings.difference(&walked.to_unicode) {
         let Some(table) = stream(id) else { continue };
         if let Some(plain) = decompress(table).ok().and_then(|data| cmap::plain_encoding(&data)) {
-            changes.set(id, replaced(table, plain));
+            changes.set(id, replace_data(table, plain));
         }
     }
 }

@@ -152,7 +152,7 @@ pub(super) struct Seen(HashSet<ObjectId>);
 
 impl Seen {
     /// Marks an object as visited; returns true for the first time.
-    pub(super) fn first(&mut self, id: ObjectId) -> bool {
+    pub(super) fn mark_visited(&mut self, id: ObjectId) -> bool {
         self.0.insert(id)
     }
 }

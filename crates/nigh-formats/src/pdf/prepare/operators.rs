@@ -70,7 +70,7 @@ impl<'a> Operators<'a> {
         match byte {
             b'/' => {
                 self.at += 1;
-                Some(Operand::Name(unescaped(self.word())))
+                Some(Operand::Name(unescape_name(self.word())))
             }
             b'(' => Some(Operand::Text(self.literal())),
             b'[' if depth < MAX_DEPTH => {
@@ -239,7 +239,7 @@ fn is_delimiter(byte: u8) -> bool {
 }
 
 /// Decodes `#20` and other escapes in a name.
-fn unescaped(name: &[u8]) -> Vec<u8> {
+fn unescape_name(name: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len());
     let mut rest = name;
     while let [byte, after @ ..] = rest {

@@ -1,7 +1,7 @@
 //! Rich text, and names as text.
 
 /// Inserts spaces into a name: "NotApproved" becomes "Not Approved".
-pub(super) fn spaced(name: &[u8]) -> String {
+pub(super) fn insert_spaces(name: &[u8]) -> String {
     let mut out = String::new();
     for c in String::from_utf8_lossy(name).chars() {
         if c.is_uppercase() && out.ends_with(char::is_lowercase) {
@@ -53,6 +53,6 @@ mod tests {
             without_tags("<?xml?><body><p>a &lt;b&gt; &#26041;&#x6cd5;</p><p>c&amp;d</p></body>"),
             "a <b> 方法\nc&d"
         );
-        assert_eq!(spaced(b"NotForPublicRelease"), "Not For Public Release");
+        assert_eq!(insert_spaces(b"NotForPublicRelease"), "Not For Public Release");
     }
 }

@@ -45,7 +45,8 @@ pub(super) fn read_structure(raw: &RawDocument) -> Structure {
     let (mut parts, mut descriptions) = (0, 0);
     while let Some(PendingPart { object, page, actual }) = waiting.pop() {
         parts += 1;
-        if parts > MAX_PARTS || bytes > MAX_TEXT_BYTES || object.as_reference().is_some_and(|id| !seen.first(id)) {
+        if parts > MAX_PARTS || bytes > MAX_TEXT_BYTES || object.as_reference().is_some_and(|id| !seen.mark_visited(id))
+        {
             continue;
         }
         match raw.resolve(object) {

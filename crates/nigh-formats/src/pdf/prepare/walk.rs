@@ -57,7 +57,7 @@ impl ObjectWalk {
             PdfObject::Reference(number, generation) => {
                 self.highest = self.highest.max(*number);
                 let id = (*number, *generation);
-                if seen.first(id) {
+                if seen.mark_visited(id) {
                     waiting.push_back(id);
                 }
             }

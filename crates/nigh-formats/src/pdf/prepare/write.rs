@@ -23,7 +23,7 @@ impl ObjectChanges {
     }
 
     /// Copies the changes, to add others.
-    pub(super) fn again(&self, highest: u32) -> Self {
+    pub(super) fn copy(&self, highest: u32) -> Self {
         Self { objects: self.objects.clone(), next: self.next.max(highest.saturating_add(1)) }
     }
 
@@ -71,7 +71,7 @@ pub(super) fn file(raw: &RawDocument, changes: &ObjectChanges, root: ObjectId, i
     let mut seen = Seen::default();
     let mut waiting: VecDeque<ObjectId> = [Some(root), info].into_iter().flatten().collect();
     waiting.iter().for_each(|&id| {
-        seen.first(id);
+        seen.mark_visited(id);
     });
     while let Some(id) = waiting.pop_front() {
         let Some(object) = changes.objects.get(&id).or_else(|| raw.get_object(id)) else { continue };
@@ -83,11 +83,11 @@ pub(super) fn file(raw: &RawDocument, changes: &ObjectChanges, root: ObjectId, i
         out.extend(format!("{} {} obj\n", id.0, id.1).bytes());
         let mut met = Vec::new();
         match object {
-            PdfObject::Stream(stream) => written_stream(stream, &mut out, &mut met),
+            PdfObject::Stream(stream) => write_stream(stream, &mut out, &mut met),
             object => value(object, &mut out, &mut met, 0),
         }
         out.extend(b"\nendobj\n");
-        waiting.extend(met.into_iter().filter(|&id| seen.first(id)));
+        waiting.extend(met.into_iter().filter(|&id| seen.mark_visited(id)));
     }
     let table = out.len();
     out.extend(b"xref\n0 1\n0000000000 65535 f \n");
@@ -101,7 +101,7 @@ pub(super) fn file(raw: &RawDocument, changes: &ObjectChanges, root: ObjectId, i
     out
 }
 
-fn written_stream(stream: &PdfStream, out: &mut Vec<u8>, met: &mut Vec<ObjectId>) {
+fn write_stream(stream: &PdfStream, out: &mut Vec<u8>, met: &mut Vec<ObjectId>) {
     let is_picture = stream.dict.get(b"Subtype".as_slice()).and_then(PdfObject::as_name) == Some(b"Image");
     let data: &[u8] = if is_picture { &[] } else { &stream.raw_data };
     let mut entries = stream.dict.clone();
@@ -121,7 +121,7 @@ fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<ObjectId>, depth: 
         PdfObject::Integer(value) => out.extend(value.to_string().bytes()),
         PdfObject::Real(value) if value.is_finite() => out.extend(format!("{value:.6}").bytes()),
         PdfObject::Real(_) => out.push(b'0'),
-        PdfObject::Name(name) => written_name(name, out),
+        PdfObject::Name(name) => write_name(name, out),
         PdfObject::Str(bytes) => hex(bytes, out),
         PdfObject::Array(items) => {
             out.push(b'[');
@@ -134,7 +134,7 @@ fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<ObjectId>, depth: 
         PdfObject::Dict(entries) => {
             out.extend(b"<<");
             for (key, item) in entries {
-                written_name(key, out);
+                write_name(key, out);
                 out.push(b' ');
                 value(item, out, met, depth + 1);
                 out.push(b'\n');
@@ -160,7 +160,7 @@ pub(super) fn hex(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'>');
 }
 
-pub(super) fn written_name(name: &[u8], out: &mut Vec<u8>) {
+pub(super) fn write_name(name: &[u8], out: &mut Vec<u8>) {
     out.push(b'/');
     for &byte in name {
         let plain = byte.is_ascii_alphanumeric()

@@ -1,7 +1,7 @@
 //! The digits of a number, rounded half up, and fractions near it.
 
 /// Returns the nearest fraction to a number with a denominator of at most `most`.
-pub(super) fn nearest(number: f64, most: u32) -> (f64, f64) {
+pub(super) fn nearest_fraction(number: f64, most: u32) -> (f64, f64) {
     let mut best = (number.round(), 1.0);
     for under in 1..=most.min(999) {
         let under = f64::from(under);

@@ -2,7 +2,7 @@
 
 use crate::office::sheet::decimal;
 use crate::office::sheet::han::Numerals;
-use crate::office::sheet::number_pattern::digits::{Digits, nearest};
+use crate::office::sheet::number_pattern::digits::{Digits, nearest_fraction};
 
 /// A piece of a section.
 #[derive(Debug, Clone, PartialEq)]
@@ -257,7 +257,7 @@ impl PatternSection {
         let part = number - whole;
         let (over, under) = match written.parse::<u32>() {
             Ok(under) if under > 0 => ((part * f64::from(under)).round(), f64::from(under)),
-            _ => nearest(part, 10u32.checked_pow(u32::try_from(places.min(5)).ok()?)? - 1),
+            _ => nearest_fraction(part, 10u32.checked_pow(u32::try_from(places.min(5)).ok()?)? - 1),
         };
         // A fraction that is rounded to 1 increases the whole number.
         let (whole, over) = if has_whole && over == under { (whole + 1.0, 0.0) } else { (whole, over) };

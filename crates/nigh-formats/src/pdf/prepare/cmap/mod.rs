@@ -82,8 +82,8 @@ pub(super) fn read(data: &[u8], base: Option<&Map>) -> Map {
                     map.width = map.width.max(Some(low.len()));
                 }
             }
-            PdfToken::Word(word) if word == b"beginbfchar" => rest = characters(after, &mut map),
-            PdfToken::Word(word) if word == b"beginbfrange" => rest = ranges(after, &mut map),
+            PdfToken::Word(word) if word == b"beginbfchar" => rest = read_characters(after, &mut map),
+            PdfToken::Word(word) if word == b"beginbfrange" => rest = read_ranges(after, &mut map),
             _ => {}
         }
     }
@@ -108,7 +108,7 @@ fn is_end(token: &PdfToken) -> bool {
 }
 
 /// Reads `<code> <text>` pairs up to the end of the block; returns the tokens after it.
-fn characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
+fn read_characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
     loop {
         match rest {
             [PdfToken::Text(code), PdfToken::Text(text), after @ ..] => {
@@ -127,7 +127,7 @@ fn characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
             }
             [token, after @ ..] => {
                 if is_end(token) {
-                    return ended(rest, after, b"endbfchar", map);
+                    return after_block(rest, after, b"endbfchar", map);
                 }
                 map.odd = true;
                 rest = after;
@@ -141,14 +141,14 @@ fn characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
 }
 
 /// Returns the tokens after a block. A block without an end stops where another begins.
-fn ended<'a>(rest: &'a [PdfToken], after: &'a [PdfToken], end: &[u8], map: &mut Map) -> &'a [PdfToken] {
+fn after_block<'a>(rest: &'a [PdfToken], after: &'a [PdfToken], end: &[u8], map: &mut Map) -> &'a [PdfToken] {
     let is_own = matches!(rest.first(), Some(PdfToken::Word(word)) if word == end);
     map.odd |= !is_own;
     if is_own { after } else { rest }
 }
 
 /// Reads `<low> <high> <text>` and `<low> <high> [<text> ...]` up to the end of the block; returns the tokens after it.
-fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
+fn read_ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
     loop {
         match rest {
             [PdfToken::Text(low), PdfToken::Text(high), target, after @ ..] if !is_end(target) => {
@@ -191,7 +191,7 @@ fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
             }
             [token, after @ ..] => {
                 if is_end(token) {
-                    return ended(rest, after, b"endbfrange", map);
+                    return after_block(rest, after, b"endbfrange", map);
                 }
                 map.odd = true;
                 rest = after;
@@ -282,7 +282,7 @@ pub(super) fn plain_encoding(data: &[u8]) -> Option<Vec<u8>> {
     for token in &tokens {
         match token {
             PdfToken::Text(bytes) => hex(bytes, &mut out),
-            PdfToken::Name(name) => super::write::written_name(name, &mut out),
+            PdfToken::Name(name) => super::write::write_name(name, &mut out),
             PdfToken::Number(number) => out.extend(number.to_string().bytes()),
             PdfToken::Open => out.push(b'['),
             PdfToken::Close => out.push(b']'),

@@ -60,6 +60,6 @@ fn cmap_in_plain_form_is_unchanged_and_a_huge_one_ends() {
     let again = read(&write_plain(&odd).unwrap(), None);
     assert_eq!((again.width, &again.codes, again.odd), (odd.width, &odd.codes, false));
     let huge = read(b"beginbfrange <00000000> <ffffffff> <0041> endbfrange", None);
-    assert!(huge.odd && huge.codes.len() <= MOST_CODES);
+    assert!(huge.odd && huge.codes.len() <= MAX_CODES);
     assert!(huge.codes.get(&1).is_some_and(|text| text == "B"));
 }
