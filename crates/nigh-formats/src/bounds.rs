@@ -46,7 +46,7 @@ pub(super) fn apply_limits(mut extracted: Extracted) -> Extracted {
 pub(super) struct Sections {
     sections: Vec<Section>,
     /// How many neighbouring sections are joined into one; the last one may have fewer so far.
-    together: usize,
+    joined: usize,
     in_last: usize,
     memory: usize,
     most: usize,
@@ -54,13 +54,13 @@ pub(super) struct Sections {
 
 impl Default for Sections {
     fn default() -> Self {
-        Self { sections: Vec::new(), together: 1, in_last: 1, memory: 0, most: MAX_SECTIONS }
+        Self { sections: Vec::new(), joined: 1, in_last: 1, memory: 0, most: MAX_SECTIONS }
     }
 }
 
 impl Sections {
     pub(super) fn push(&mut self, section: Section) {
-        match self.sections.last_mut().filter(|_| self.in_last < self.together) {
+        match self.sections.last_mut().filter(|_| self.in_last < self.joined) {
             Some(last) => {
                 join(last, section);
                 self.in_last += 1;
@@ -80,7 +80,7 @@ impl Sections {
         let mut joined: Vec<Section> = Vec::with_capacity(self.sections.len() / 2 + 1);
         if self.sections.len().is_multiple_of(2) {
             // The last section is joined to the one before it, which is complete.
-            self.in_last += self.together;
+            self.in_last += self.joined;
         }
         for (number, section) in mem::take(&mut self.sections).into_iter().enumerate() {
             match joined.last_mut().filter(|_| number % 2 == 1) {
@@ -89,17 +89,17 @@ impl Sections {
             }
         }
         self.memory = joined.iter().map(memory).sum();
-        self.together *= 2;
+        self.joined *= 2;
         self.sections = joined;
     }
 
     /// Returns the report about joined sections; `all` is their number before.
     pub(super) fn loss(&self, all: usize, what: &str) -> Option<String> {
-        let together = self.together;
-        (together > 1).then(|| {
+        let joined = self.joined;
+        (joined > 1).then(|| {
             format!(
-                "{all} {what} are too many for a passage each: {together} are taken together, found at the place of the \
-                 first, with those columns that have one value in all of them"
+                "{all} {what} are too many for one passage each: every {joined} are joined, at the place of the first, \
+                 with the columns whose value is the same in all of them"
             )
         })
     }
@@ -183,7 +183,7 @@ mod tests {
                 let headings = vec!["Sheet".to_owned(), format!("{number}")];
                 sections.push(Section { start: number as usize * 10, place, headings, metadata });
             }
-            let together = sections.together as u32;
+            let together = sections.joined as u32;
             assert_eq!(together, (all.div_ceil(8)).next_power_of_two(), "{all}");
             assert_eq!(sections.loss(all as usize, "rows").is_some(), together > 1);
             let found = sections.finish();
