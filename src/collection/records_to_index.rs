@@ -239,7 +239,10 @@ mod tests {
         for other in [OLD.replace("0.1", "0.2"), OLD.replace('z', "x"), String::new()] {
             for (document, passage) in [(&*other, OLD), (OLD, &*other)] {
                 let found = differing(document, passage);
-                assert!(found.len() == 1 && found[0].starts_with("d in the published index differs"), "{other}: {found:?}");
+                assert!(
+                    found.len() == 1 && found[0].starts_with("d in the published index differs"),
+                    "{other}: {found:?}"
+                );
             }
         }
     }

@@ -8,21 +8,21 @@ use serde_json::Value;
 use super::{Extracted, Section, heading_text};
 use crate::types::Metadata;
 
-/// Bytes of a value of metadata.
-const MOST_VALUE: usize = 1 << 10;
-/// Bytes of all names and values of a section's, and of a document's own.
-const MOST_OF_SECTION: usize = 16 << 10;
-const MOST_OF_DOCUMENT: usize = 64 << 10;
+/// Most bytes in a metadata value.
+const MAX_VALUE_BYTES: usize = 1 << 10;
+/// Most bytes of all names and values of a section and of a document.
+const MAX_SECTION_METADATA_BYTES: usize = 16 << 10;
+const MAX_DOCUMENT_METADATA_BYTES: usize = 64 << 10;
 
-/// Sections of a document, and the memory that they take: then neighbours are taken together.
-const MOST_SECTIONS: usize = 1 << 16;
-const MOST_MEMORY: usize = 96 << 20;
+/// Most sections of a document, and most bytes of memory for them; beyond, neighbours are joined.
+const MAX_SECTIONS: usize = 1 << 16;
+const MAX_SECTION_MEMORY: usize = 96 << 20;
 
-/// Cuts headings, names and metadata to what a person would read, and joins sections where there are too many. The text is
-/// as it was.
-pub(super) fn bounded(mut extracted: Extracted) -> Extracted {
+/// Shortens headings, names and metadata to what a person would read, and joins sections if there are too many. Does not change
+/// the text.
+pub(super) fn apply_limits(mut extracted: Extracted) -> Extracted {
     extracted.title = extracted.title.map(|title| heading_text([title.as_str()])).filter(|title| !title.is_empty());
-    cut(&mut extracted.metadata, MOST_OF_DOCUMENT);
+    limit_metadata(&mut extracted.metadata, MAX_DOCUMENT_METADATA_BYTES);
     for section in &mut extracted.sections {
         for heading in &mut section.headings {
             *heading = heading_text([heading.as_str()]);
@@ -30,7 +30,7 @@ pub(super) fn bounded(mut extracted: Extracted) -> Extracted {
         if let Some(name) = &mut section.place.name {
             *name = heading_text([name.as_str()]);
         }
-        cut(&mut section.metadata, MOST_OF_SECTION);
+        limit_metadata(&mut section.metadata, MAX_SECTION_METADATA_BYTES);
     }
     let mut sections = Sections::default();
     let all = extracted.sections.len();
@@ -40,13 +40,13 @@ pub(super) fn bounded(mut extracted: Extracted) -> Extracted {
     extracted
 }
 
-/// Sections in order. Where there are too many, each stands for two, then four, eight: it has the place of the first, and of
-/// headings and metadata what they have in common.
+/// Collects sections in order. If there are too many, neighbours are joined: two into one, then four, then eight. A joined section
+/// has the place of the first, and the headings and metadata that all of them share.
 #[derive(Debug)]
 pub(super) struct Sections {
     sections: Vec<Section>,
     /// How many neighbouring sections are joined into one; the last one may have fewer so far.
-    together: usize,
+    joined: usize,
     in_last: usize,
     memory: usize,
     most: usize,
@@ -54,13 +54,13 @@ pub(super) struct Sections {
 
 impl Default for Sections {
     fn default() -> Self {
-        Self { sections: Vec::new(), together: 1, in_last: 1, memory: 0, most: MOST_SECTIONS }
+        Self { sections: Vec::new(), joined: 1, in_last: 1, memory: 0, most: MAX_SECTIONS }
     }
 }
 
 impl Sections {
     pub(super) fn push(&mut self, section: Section) {
-        match self.sections.last_mut().filter(|_| self.in_last < self.together) {
+        match self.sections.last_mut().filter(|_| self.in_last < self.joined) {
             Some(last) => {
                 join(last, section);
                 self.in_last += 1;
@@ -71,16 +71,16 @@ impl Sections {
                 self.in_last = 1;
             }
         }
-        if self.sections.len() > self.most || (self.memory > MOST_MEMORY && self.sections.len() > 1) {
-            self.halve();
+        if self.sections.len() > self.most || (self.memory > MAX_SECTION_MEMORY && self.sections.len() > 1) {
+            self.join_pairs();
         }
     }
 
-    fn halve(&mut self) {
+    fn join_pairs(&mut self) {
         let mut joined: Vec<Section> = Vec::with_capacity(self.sections.len() / 2 + 1);
         if self.sections.len().is_multiple_of(2) {
-            // The last one goes into the one before it, which is whole.
-            self.in_last += self.together;
+            // The last section is joined to the one before it, which is complete.
+            self.in_last += self.joined;
         }
         for (number, section) in mem::take(&mut self.sections).into_iter().enumerate() {
             match joined.last_mut().filter(|_| number % 2 == 1) {
@@ -89,17 +89,17 @@ impl Sections {
             }
         }
         self.memory = joined.iter().map(memory).sum();
-        self.together *= 2;
+        self.joined *= 2;
         self.sections = joined;
     }
 
-    /// The report of joined sections; `all` is their number before.
+    /// Returns the report about joined sections; `all` is their number before.
     pub(super) fn loss(&self, all: usize, what: &str) -> Option<String> {
-        let together = self.together;
-        (together > 1).then(|| {
+        let joined = self.joined;
+        (joined > 1).then(|| {
             format!(
-                "{all} {what} are too many for a passage each: {together} are taken together, found at the place of the \
-                 first, with those columns that have one value in all of them"
+                "{all} {what} are too many for one passage each: every {joined} are joined, at the place of the first, \
+                 with the columns whose value is the same in all of them"
             )
         })
     }
@@ -109,14 +109,14 @@ impl Sections {
     }
 }
 
-/// Adds the section that follows.
+/// Joins the next section to the first.
 fn join(first: &mut Section, next: Section) {
     let common = first.headings.iter().zip(&next.headings).take_while(|(a, b)| a == b).count();
     first.headings.truncate(common);
     first.metadata.retain(|name, value| next.metadata.get(name) == Some(value));
 }
 
-/// The approximate memory of a section besides its text: its own structure, and a tree node for every eleven values.
+/// Estimates the memory of a section without its text: its own structure, and a tree node for every eleven values.
 fn memory(section: &Section) -> usize {
     let values = section.metadata.iter().map(|(name, value)| name.len() + size(value)).sum::<usize>();
     let nodes = section.metadata.len().div_ceil(11) * 640;
@@ -124,12 +124,12 @@ fn memory(section: &Section) -> usize {
     size_of::<Section>() + values + nodes + headings
 }
 
-fn cut(metadata: &mut Metadata, most: usize) {
+fn limit_metadata(metadata: &mut Metadata, most: usize) {
     let mut left = most;
     metadata.retain(|name, value| {
         shorten(value);
         let bytes = name.len() + size(value);
-        let fits = name.len() <= MOST_VALUE && bytes <= left;
+        let fits = name.len() <= MAX_VALUE_BYTES && bytes <= left;
         left -= if fits { bytes } else { 0 };
         fits
     });
@@ -137,13 +137,13 @@ fn cut(metadata: &mut Metadata, most: usize) {
 
 fn shorten(value: &mut Value) {
     match value {
-        Value::String(text) if text.len() > MOST_VALUE => {
-            text.truncate(text.floor_char_boundary(MOST_VALUE));
+        Value::String(text) if text.len() > MAX_VALUE_BYTES => {
+            text.truncate(text.floor_char_boundary(MAX_VALUE_BYTES));
             text.push('…');
         }
         Value::Array(values) => {
             values.iter_mut().for_each(shorten);
-            let mut left = MOST_OF_SECTION / 2;
+            let mut left = MAX_SECTION_METADATA_BYTES / 2;
             values.retain(|value| {
                 let bytes = size(value);
                 let fits = bytes <= left;
@@ -155,7 +155,7 @@ fn shorten(value: &mut Value) {
     }
 }
 
-/// Bytes that a value takes when it is written, about.
+/// Estimates the bytes of a value when it is written.
 fn size(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 3,
@@ -174,7 +174,7 @@ mod tests {
     use crate::types::{Place, PlaceKind, Syntax};
 
     #[test]
-    fn sections_are_taken_together_two_by_two() {
+    fn sections_are_joined_in_pairs() {
         for all in 1..200_u32 {
             let mut sections = Sections { most: 8, ..Sections::default() };
             for number in 0..all {
@@ -183,7 +183,7 @@ mod tests {
                 let headings = vec!["Sheet".to_owned(), format!("{number}")];
                 sections.push(Section { start: number as usize * 10, place, headings, metadata });
             }
-            let together = sections.together as u32;
+            let together = sections.joined as u32;
             assert_eq!(together, (all.div_ceil(8)).next_power_of_two(), "{all}");
             assert_eq!(sections.loss(all as usize, "rows").is_some(), together > 1);
             let found = sections.finish();
@@ -216,14 +216,14 @@ mod tests {
         let (sections, losses) = (vec![section], Vec::new());
         let extracted =
             Extracted { text, sections, metadata, losses, title, syntax: Syntax::Plain, encoding: Encoding::Utf8 };
-        let found = bounded(extracted);
+        let found = apply_limits(extracted);
         assert_eq!(found.text, long);
         let section = &found.sections[0];
         assert!(section.headings[0].len() < 1000 && section.headings[1] == "short");
         assert!(found.title.unwrap().len() < 1000 && section.place.name.as_ref().unwrap().len() < 1000);
-        assert!(section.metadata["from"] == "me" && size(&section.metadata["to"]) <= MOST_OF_SECTION / 2);
+        assert!(section.metadata["from"] == "me" && size(&section.metadata["to"]) <= MAX_SECTION_METADATA_BYTES / 2);
         assert!(
-            section.metadata.values().map(size).sum::<usize>() <= MOST_OF_SECTION + 100,
+            section.metadata.values().map(size).sum::<usize>() <= MAX_SECTION_METADATA_BYTES + 100,
             "{:?}",
             section.metadata.keys()
         );

@@ -1,44 +1,46 @@
-//! The delimiter of delimited text, and its other signs.
+//! Finds the delimiter of delimited text, and its quote and escape characters.
 
 use super::fields::{CsvRecord, CsvRecords, Signs};
 use super::header::is_value;
 
-/// In a table, at most one record in this many has another number of fields.
-const RAGGED: usize = 10;
-/// Lines of a title above a table.
-const MOST_TITLES: usize = 8;
-/// Lines of comments above a table, and of pairs of a name and a value, as banks write them.
-const MOST_COMMENTS: usize = 150;
-const MOST_PAIRS: usize = 40;
-/// So many tables without blank lines between them may have rows of so many fields of their own, of so many rows each.
-const MOST_OTHERS: usize = 3;
-const OTHER_ROWS: usize = 2;
+/// In a table, at most one in this many records has another number of fields.
+const RECORDS_PER_RAGGED_RECORD: usize = 10;
+/// Most title lines above a table.
+const MAX_TITLE_LINES: usize = 8;
+/// Most comment lines above a table, and most lines with a name and a value, as banks write them.
+const MAX_COMMENT_LINES: usize = 150;
+const MAX_PAIR_LINES: usize = 40;
+/// At most this many tables may follow each other without blank lines, each with its own width and with at least this many rows.
+const MAX_OTHER_TABLES: usize = 3;
+const MIN_OTHER_TABLE_ROWS: usize = 2;
 
-/// How a text is delimited.
+/// The way a text is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct CsvDialect {
     pub(super) signs: Signs,
     /// The number of fields of most records.
     pub(super) width: usize,
-    /// The first line says the delimiter, as Excel has it: "sep=;".
+    /// True if the first line declares the delimiter, as Excel does: "sep=;".
     pub(super) names_itself: bool,
-    /// All records are separated by a blank line.
+    /// True if all records are separated by a blank line.
     pub(super) is_spaced: bool,
 }
 
-/// The delimiter and the other facts of a table; none if it is not a table. If the text continues after the sample, the sample ends at
-/// the first quote that does not close in it.
+/// Finds the delimiter and the other facts of a table. Returns `None` if the text is not a table. If the text continues after the
+/// sample, the sample ends at its first quote that does not close in it.
 pub(super) fn dialect(sample: &str, is_cut: bool) -> Option<CsvDialect> {
-    if let Some(delimiter) = named(sample) {
-        let told =
-            readings(sample, delimiter).into_iter().filter_map(|signs| DialectSample::of(sample, signs, is_cut, true));
+    if let Some(delimiter) = declared_delimiter(sample) {
+        let told = readings(sample, delimiter)
+            .into_iter()
+            .filter_map(|signs| DialectSample::read(sample, signs, is_cut, true));
         let DialectSample { signs, width, records, .. } = told.reduce(DialectSample::better)?;
         return Some(CsvDialect { signs, width, names_itself: true, is_spaced: is_spaced(&records) });
     }
     let mut best: Option<(u64, CsvDialect)> = None;
     for delimiter in [b'\t', b',', b';', b'|'] {
-        let told =
-            readings(sample, delimiter).into_iter().filter_map(|signs| DialectSample::of(sample, signs, is_cut, false));
+        let told = readings(sample, delimiter)
+            .into_iter()
+            .filter_map(|signs| DialectSample::read(sample, signs, is_cut, false));
         let told = told.filter(|told| is_table(&told.records, told.width, told.count, told.clean, delimiter));
         let Some(DialectSample { signs, width, records, score, .. }) = told.reduce(DialectSample::better) else {
             continue;
@@ -50,10 +52,10 @@ pub(super) fn dialect(sample: &str, is_cut: bool) -> Option<CsvDialect> {
     best.map(|(_, dialect)| dialect)
 }
 
-/// The ways to read a text with this delimiter that its signs allow: as most write tables, with backslashes as databases
-/// write them, with apostrophes for quotes.
+/// Returns the possible ways to read a text with this delimiter: as most programs write tables, with backslashes as databases
+/// write them, with apostrophes as quotes.
 fn readings(sample: &str, delimiter: u8) -> Vec<Signs> {
-    let usual = Signs::of(delimiter);
+    let usual = Signs::with_delimiter(delimiter);
     let mut readings = vec![usual];
     let behind = |first: u8, seconds: &[u8]| {
         sample.as_bytes().windows(2).any(|pair| matches!(pair, [a, b] if *a == first && seconds.contains(b)))
@@ -69,23 +71,24 @@ fn readings(sample: &str, delimiter: u8) -> Vec<Signs> {
     readings
 }
 
-/// A sample read in one way.
+/// A sample that was read in one of these ways.
 struct DialectSample {
     signs: Signs,
     records: Vec<CsvRecord>,
-    /// The number of fields of most records, how many have it, and how many of a hundred of their fields are sound.
+    /// The number of fields of most records, the number of these records, and the percentage of their fields that are sound.
     width: usize,
     count: usize,
     clean: u64,
-    /// How much of it is records of one width, and how sound their fields are; then how many fields there are.
+    /// Higher is better: the share of records of one width, and how sound their fields are; then the number of fields.
     score: u64,
-    /// Fields in quotes, and quotes in them behind a backslash or other signs that backslashes have a meaning.
+    /// The number of quoted fields, and of signs in them that backslashes are escapes, such as a quote after a backslash.
     quoted: usize,
     escaped: usize,
 }
 
 impl DialectSample {
-    fn of(sample: &str, signs: Signs, is_cut: bool, names_itself: bool) -> Option<Self> {
+    fn read(sample: &str, signs: Signs, is_cut: bool, names_itself: bool) -> Option<Self> {
+        // Reads the records, without the line that declares the delimiter.
         let mut reader = CsvRecords::new(sample, signs, 0);
         let mut records = Vec::new();
         while let Some(record) = reader.next() {
@@ -97,6 +100,7 @@ impl DialectSample {
         if names_itself && !records.is_empty() {
             records.remove(0);
         }
+        // Rates the result.
         let (width, count) = usual_width(&records)?;
         let clean = clean(&records, width, signs.delimiter);
         let fit = (count * 100 / records.len().max(1)) as u64;
@@ -104,7 +108,7 @@ impl DialectSample {
         Some(Self { signs, records, width, count, clean, score, quoted: reader.quoted, escaped: reader.escaped })
     }
 
-    /// The better of two: the first, which reads as most do, unless the text itself speaks for the second.
+    /// Returns the better of two. The first reads as most programs write; the second wins only with evidence in the text.
     fn better(self, other: Self) -> Self {
         let texts = other.records.iter().flat_map(|record| &record.fields);
         let texts = texts.filter(|field| !field.trim().is_empty() && field.parse::<f64>().is_err()).count();
@@ -117,8 +121,8 @@ impl DialectSample {
     }
 }
 
-/// The delimiter that the first line says.
-fn named(sample: &str) -> Option<u8> {
+/// Returns the delimiter that the first line declares.
+fn declared_delimiter(sample: &str) -> Option<u8> {
     let line = sample.lines().next()?.trim_start_matches('"');
     let rest = line.get(..4).filter(|head| head.eq_ignore_ascii_case("sep=")).and_then(|_| line.get(4..))?;
     let (sign, after) = rest.as_bytes().split_first()?;
@@ -127,7 +131,7 @@ fn named(sample: &str) -> Option<u8> {
     (matches!(sign, b',' | b';' | b'\t' | b'|') && alone).then_some(*sign)
 }
 
-/// The number of fields that most records have, two at least, and how many do.
+/// Returns the number of fields of most records, at least two, and the number of these records.
 fn usual_width(records: &[CsvRecord]) -> Option<(usize, usize)> {
     let mut widths: Vec<usize> = Vec::new();
     for record in records.iter().filter(|record| !record.is_blank()) {
@@ -148,7 +152,7 @@ fn usual_width(records: &[CsvRecord]) -> Option<(usize, usize)> {
         .filter(|(_, count)| *count > 0)
 }
 
-/// Whether a record is a line of comment, or a header that looks like one.
+/// True if a record is a comment line, or a header that looks like one.
 pub(super) fn is_comment(record: &CsvRecord) -> bool {
     record.fields.first().is_some_and(|field| field.starts_with('#'))
 }
@@ -158,20 +162,21 @@ fn is_spaced(records: &[CsvRecord]) -> bool {
     records.len() > 3 && blank * 3 > records.len() * 2
 }
 
-/// Whether records are those of a table.
+/// True if the records are a table.
 fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delimiter: u8) -> bool {
     if count < 2 {
         return false;
     }
-    // Titles and comments above count nothing against it, nor do notes below it.
+    // Titles and comments above the table are ignored, and so are notes below it.
     let title_lines = |records: &[CsvRecord]| {
-        let comments = records.iter().take(MOST_COMMENTS).take_while(|record| is_comment(record)).count();
-        let titles = records.iter().skip(comments).take(MOST_TITLES);
+        let comments = records.iter().take(MAX_COMMENT_LINES).take_while(|record| is_comment(record)).count();
+        let titles = records.iter().skip(comments).take(MAX_TITLE_LINES);
         comments + titles.take_while(|record| record.fields.len() == 1 || is_comment(record)).count()
     };
+    // Removes titles, comments, notes and pairs; the rest must have one width.
     let titles = title_lines(records);
     let body = records.get(titles..).unwrap_or(&[]);
-    let notes = body.iter().rev().take(MOST_TITLES).take_while(|record| record.fields.len() == 1).count();
+    let notes = body.iter().rev().take(MAX_TITLE_LINES).take_while(|record| record.fields.len() == 1).count();
     let body = body.get(..body.len().saturating_sub(notes)).unwrap_or(&[]);
     // Words of prose have spaces after commas.
     let spaced = |field: &String| {
@@ -181,11 +186,11 @@ fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delim
     if titles - comments + notes > 1 && body.iter().any(|record| record.fields.iter().any(spaced)) {
         return false;
     }
-    let pairs = body.iter().take(MOST_PAIRS + 1).take_while(|record| record.fields.len() < width.min(4)).count();
-    let are_pairs = pairs <= MOST_PAIRS && count >= 3;
+    let pairs = body.iter().take(MAX_PAIR_LINES + 1).take_while(|record| record.fields.len() < width.min(4)).count();
+    let are_pairs = pairs <= MAX_PAIR_LINES && count >= 3;
     let body = body.get(if are_pairs { pairs } else { 0 }..).unwrap_or(&[]);
-    // Another table below has its own width, and titles: a block between blank lines is counted by its own.
-    let mut tables = MOST_OTHERS;
+    // Another table below has its own width and titles: a block between blank lines is counted alone.
+    let mut tables = MAX_OTHER_TABLES;
     let others: usize = body
         .chunk_by(|_, next| !next.after_blank && !next.is_blank())
         .map(|block| {
@@ -198,7 +203,7 @@ fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delim
                 let fields = run.first().map_or(0, |record| record.fields.len());
                 let is_odd = ![own, width].contains(&fields);
                 let prose = run.iter().flat_map(|record| &record.fields).any(spaced);
-                let is_table = is_odd && fields > 1 && run.len() >= OTHER_ROWS && tables > 0 && !prose;
+                let is_table = is_odd && fields > 1 && run.len() >= MIN_OTHER_TABLE_ROWS && tables > 0 && !prose;
                 tables -= usize::from(is_table);
                 is_odd && !is_table
             });
@@ -206,18 +211,18 @@ fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delim
         })
         .sum();
     let all = body.len();
-    // One line above may have fields of its own.
-    if others * RAGGED <= all || (others <= 1 && count >= 3) {
+    // One line above may have another number of fields.
+    if others * RECORDS_PER_RAGGED_RECORD <= all || (others <= 1 && count >= 3) {
         return true;
     }
-    // Ragged, but of short fields that say nothing of another delimiter.
+    // Ragged, but with short fields without signs of another delimiter.
     let short = |field: &String| field.len() <= 40 && !spaced(field);
     clean >= 75
         && count * 5 >= all * 2
         && body.iter().all(|record| record.fields.len() > 1 && record.fields.iter().all(short))
 }
 
-/// How many of a hundred fields have no sign of another delimiter in them, and no stray quote.
+/// Returns the percentage of fields without signs of another delimiter and without stray quotes.
 fn clean(records: &[CsvRecord], width: usize, delimiter: u8) -> u64 {
     let (mut all, mut sound) = (0_u64, 0_u64);
     for record in records.iter().filter(|record| record.fields.len() == width) {
@@ -231,14 +236,14 @@ fn clean(records: &[CsvRecord], width: usize, delimiter: u8) -> u64 {
 
 fn is_sound(field: &str, delimiter: u8) -> bool {
     let bytes = field.as_bytes();
-    // Quoted fields may hold anything; their quotes are gone.
+    // Quoted fields may contain anything; their quotes are already removed.
     if field.contains('\n') || field.trim().is_empty() {
         return true;
     }
     let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
     bytes.iter().enumerate().all(|(at, byte)| match byte {
         byte if *byte == delimiter => true,
-        // A decimal comma, and one of a sentence.
+        // A decimal comma, or a comma in a sentence.
         b',' => {
             (digit(at.checked_sub(1)) && digit(Some(at + 1))) || bytes.get(at + 1).is_none_or(u8::is_ascii_whitespace)
         }

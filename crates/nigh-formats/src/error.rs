@@ -1,42 +1,42 @@
-//! Why a file gave no text: a kind that callers decide by, and a message for people.
+//! Why a file gave no text: a kind for callers to decide by, and a message for people.
 
 use std::fmt::Display;
 
-/// What the readers return.
+/// The result type of the readers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a file gave no text. The variant is the kind. The message is for people: it completes "skipped PATH: …", and says what to do
-/// where something can be done. Do not decide by its words.
+/// if something can be done. Do not decide by its text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// It is damaged or incomplete. It may be complete when it is read next.
+    /// The file is damaged or incomplete. It may be complete when it is read next.
     #[error("{0}")]
     Damaged(String),
-    /// It needs a password, or is copy-protected.
+    /// The file needs a password, or is copy-protected.
     #[error("{0}")]
     Encrypted(String),
-    /// Its format is not supported.
+    /// The file's format is not supported.
     #[error("{0}")]
     Unsupported(String),
-    /// It has no text.
+    /// The file has no text.
     #[error("{0}")]
     Empty(String),
-    /// Its text or its unpacked content is larger than the limit for one file.
+    /// The file's text or unpacked content is larger than the limit for one file.
     #[error("{0}")]
     TooLarge(String),
-    /// Its format is known, but this build has no reader for it. Another build can read the file.
+    /// The file's format is known, but this build has no reader for it. Another build can read the file.
     #[error("{format}, and this build has no reader for it; build with the feature `{feature}`")]
     NotBuilt {
-        /// The format with its article: "a Word document".
+        /// The format with an article: "a Word document".
         format: &'static str,
-        /// The feature that adds its reader, one of [`crate::FEATURES`].
+        /// The feature that adds the reader, one of [`crate::FEATURES`].
         feature: &'static str,
     },
 }
 
 impl Error {
-    /// A damaged file of a format ("DOCX"), and what is wrong with it.
+    /// A damaged file of a format ("DOCX"); `problem` describes the damage.
     pub(crate) fn damaged(format: &str, problem: impl Display) -> Self {
         Self::Damaged(format!("damaged or incomplete {format}: {problem}"))
     }

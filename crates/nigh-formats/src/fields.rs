@@ -1,21 +1,21 @@
-//! The records of delimited text, also with damaged quotes.
+//! Splits delimited text into records, even with damaged quotes.
 //!
-//! A quote opens a field at its beginning. It closes it before a delimiter or the end of a line; blanks may be between. Any other
-//! quote is a letter, and so is one whose field would swallow rows of the table.
+//! A quote at the beginning of a field opens it. A quote before a delimiter or a line end closes it; blanks may be between. Any other
+//! quote is a letter, and so is a quote that would make its field swallow rows of the table.
 
 use memchr::memchr3;
 
-/// The signs that a text is delimited with.
+/// The special characters of a delimited text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Signs {
     pub(super) delimiter: u8,
     pub(super) quote: u8,
-    /// Whether a backslash takes the meaning of the sign behind it, as databases write: `\"`, `\\`.
+    /// True if a backslash escapes the next character, as databases write: `\"`, `\\`.
     pub(super) escapes: bool,
 }
 
 impl Signs {
-    pub(super) fn of(delimiter: u8) -> Self {
+    pub(super) fn with_delimiter(delimiter: u8) -> Self {
         Self { delimiter, quote: b'"', escapes: false }
     }
 }
@@ -24,41 +24,41 @@ impl Signs {
 #[derive(Debug, Clone)]
 pub(super) struct CsvRecord {
     pub(super) fields: Vec<String>,
-    /// Where it begins, from 1.
+    /// The line where it begins, from 1.
     pub(super) line: u64,
-    /// Whether blank lines precede it.
+    /// True if blank lines precede it.
     pub(super) after_blank: bool,
 }
 
 impl CsvRecord {
-    /// Whether nothing is in it.
+    /// True if all fields are empty.
     pub(super) fn is_blank(&self) -> bool {
         self.fields.iter().all(|field| field.trim().is_empty())
     }
 }
 
-/// The records of a text. Each byte is read a bounded number of times, however its quotes are damaged: a field that goes on
-/// over lines is given up at the first quote that does not close it, so that no two such fields take in the same lines.
+/// Iterates over the records of a text. Each byte is read a bounded number of times, even with damaged quotes: a field over several
+/// lines is given up at the first quote that does not close it, so that two such fields never include the same lines.
 pub(super) struct CsvRecords<'t> {
     text: &'t str,
     signs: Signs,
-    /// The number of fields of a whole record; 0: not known.
+    /// The number of fields of a complete record; 0 if unknown.
     width: usize,
     at: usize,
     line: u64,
     begun: bool,
-    /// From here on no quote closes a field, but on its own line.
+    /// From here on a quote closes a field only on its own line.
     none_closes: usize,
-    /// Fields in quotes so far.
+    /// The number of quoted fields so far.
     pub(super) quoted: usize,
-    /// Quotes behind a backslash within such fields, which close nothing, and fields of `\N`.
+    /// The number of quotes after a backslash in such fields, which do not close them, and of `\N` fields.
     pub(super) escaped: usize,
 }
 
-/// A field in quotes.
+/// A quoted field.
 struct Quoted {
     content: String,
-    /// Behind the quote that closes it, and blanks.
+    /// The position after the closing quote and blanks.
     end: usize,
 }
 
@@ -68,7 +68,7 @@ impl<'t> CsvRecords<'t> {
         Self { text, signs, width, at: 0, line: 1, begun: false, none_closes, quoted: 0, escaped: 0 }
     }
 
-    /// Whether a quote was found that does not close.
+    /// True if a quote was found that does not close.
     pub(super) fn is_open(&self) -> bool {
         self.none_closes < usize::MAX
     }
@@ -77,7 +77,7 @@ impl<'t> CsvRecords<'t> {
         self.text.as_bytes().get(at).copied()
     }
 
-    /// The bytes of the line end at this place: 0, 1, or 2 for CR LF.
+    /// Returns the length of the line end at this place: 0, 1, or 2 for CR LF.
     fn line_end(&self, at: usize) -> usize {
         match (self.byte(at), self.byte(at + 1)) {
             (Some(b'\r'), Some(b'\n')) => 2,
@@ -86,15 +86,15 @@ impl<'t> CsvRecords<'t> {
         }
     }
 
-    fn behind_blanks(&self, mut at: usize) -> usize {
+    fn skip_blanks(&self, mut at: usize) -> usize {
         while self.byte(at).is_some_and(|byte| matches!(byte, b' ' | b'\t') && byte != self.signs.delimiter) {
             at += 1;
         }
         at
     }
 
-    /// Whether a field may end there.
-    fn ends(&self, at: usize) -> bool {
+    /// True if a field may end here.
+    fn is_field_end(&self, at: usize) -> bool {
         self.byte(at).is_none_or(|byte| byte == self.signs.delimiter || matches!(byte, b'\r' | b'\n'))
     }
 
@@ -102,22 +102,22 @@ impl<'t> CsvRecords<'t> {
         self.text.get(from..to).unwrap_or_default()
     }
 
-    /// The fields of a record that begins there, and where it ends. On one line: no quotes hold a line's end.
+    /// Returns the fields of the record that begins here, and its end. If `on_one_line`, quoted fields do not span lines.
     fn fields(&mut self, mut at: usize, on_one_line: bool) -> (Vec<String>, usize) {
         let mut fields = Vec::with_capacity(self.width);
         loop {
-            let opening = self.behind_blanks(at);
+            let opening = self.skip_blanks(at);
             let quoted = (self.byte(opening) == Some(self.signs.quote))
-                .then(|| self.in_quotes(opening, on_one_line, opening > at))
+                .then(|| self.quoted_field(opening, on_one_line, opening > at))
                 .flatten();
             let (field, end) = match quoted {
                 Some(Quoted { content, end }) => {
                     self.quoted += 1;
                     (content, end)
                 }
-                None => self.plain(at),
+                None => self.unquoted_field(at),
             };
-            // What databases write for no value.
+            // Databases write this for a missing value.
             let is_null = field == "\\N";
             self.escaped += usize::from(is_null);
             fields.push(if is_null { String::new() } else { field });
@@ -128,24 +128,24 @@ impl<'t> CsvRecords<'t> {
         }
     }
 
-    /// A field without quotes.
-    fn plain(&self, from: usize) -> (String, usize) {
+    /// Reads a field without quotes.
+    fn unquoted_field(&self, from: usize) -> (String, usize) {
         let mut at = from;
         if !self.signs.escapes {
             let rest = self.text.as_bytes().get(from..).unwrap_or_default();
             at += memchr3(self.signs.delimiter, b'\r', b'\n', rest).unwrap_or(rest.len());
         }
-        while !self.ends(at) {
+        while !self.is_field_end(at) {
             let escape = self.signs.escapes && self.byte(at) == Some(b'\\');
             at += if escape { 1 + self.line_end(at + 1).max(1) } else { 1 };
         }
         let at = at.min(self.text.len());
         let field = self.slice(from, at);
-        (if self.signs.escapes { unescaped(field) } else { field.to_owned() }, at)
+        (if self.signs.escapes { unescape(field) } else { field.to_owned() }, at)
     }
 
-    /// A field that begins with a quote at this place; none if the quote is part of the text.
-    fn in_quotes(&mut self, opening: usize, on_one_line: bool, after_blanks: bool) -> Option<Quoted> {
+    /// Reads a field that begins with a quote at this place. Returns `None` if the quote is part of the text.
+    fn quoted_field(&mut self, opening: usize, on_one_line: bool, after_blanks: bool) -> Option<Quoted> {
         let on_one_line = on_one_line || opening >= self.none_closes;
         let Signs { quote, escapes, .. } = self.signs;
         let mut content = String::new();
@@ -159,19 +159,21 @@ impl<'t> CsvRecords<'t> {
                 return None;
             };
             if byte == quote {
+                // Doubled quotes are letters; an odd number of quotes may close the field.
                 let run = self.text.as_bytes().get(at..)?.iter().take_while(|byte| **byte == quote).count();
                 content += self.slice(taken, at);
                 content.extend(std::iter::repeat_n(char::from(quote), run / 2));
                 let end = at + run;
                 if run % 2 == 1 {
-                    let behind = self.behind_blanks(end);
-                    if self.ends(behind) {
-                        let content = if has_escapes { unescaped(&content) } else { content };
+                    let behind = self.skip_blanks(end);
+                    if self.is_field_end(behind) {
+                        let content = if has_escapes { unescape(&content) } else { content };
                         return Some(Quoted { content, end: behind });
                     }
                     if over_lines || after_blanks {
                         return None;
                     }
+                    // A stray quote is a letter.
                     self.escaped += usize::from(self.byte(at - 1) == Some(b'\\'));
                     content.push(char::from(quote));
                     letters += 1;
@@ -194,15 +196,15 @@ impl<'t> CsvRecords<'t> {
         }
     }
 
-    /// Whether the lines of a record over lines are records of their own: a stray quote opened a field there.
+    /// True if the lines of a multi-line record are records of their own: a stray quote opened a field there.
     fn is_torn(&mut self, start: usize, end: usize, width: usize) -> bool {
         let (first, mut at) = self.fields(start, true);
         let distance = |found: usize| found.abs_diff(self.width);
         if self.width > 0 && width != self.width {
             return distance(first.len()) < distance(width);
         }
-        // All of them have as many fields as the others. Two fields, and those with a blank behind the delimiter, may be
-        // sentences.
+        // The record is torn if each of its lines has as many fields as the other records. Lines with two fields, or with a blank
+        // after the delimiter, may be sentences.
         let tabs = self.signs.delimiter == b'\t';
         let is_row = |fields: &[String]| {
             fields.len() == first.len() && (tabs || !fields.iter().skip(1).any(|field| field.starts_with(' ')))
@@ -234,6 +236,7 @@ impl Iterator for CsvRecords<'_> {
         if self.at >= self.text.len() {
             return None;
         }
+        // Reads a record. If it has several lines that are records of their own, reads only the first line.
         let (start, line, counted) = (self.at, self.line, (self.quoted, self.escaped));
         let (mut fields, mut end) = self.fields(start, false);
         if fields.iter().any(|field| field.contains(['\n', '\r'])) {
@@ -245,6 +248,7 @@ impl Iterator for CsvRecords<'_> {
                 (self.quoted, self.escaped) = after;
             }
         }
+        // Counts the lines of the record.
         let mut at = if fields.iter().any(|field| field.contains(['\n', '\r'])) { start } else { end };
         while at < end {
             let ends = self.line_end(at);
@@ -259,8 +263,8 @@ impl Iterator for CsvRecords<'_> {
     }
 }
 
-/// Without the backslashes that take meanings.
-fn unescaped(field: &str) -> String {
+/// Removes the backslashes of escapes.
+fn unescape(field: &str) -> String {
     if !field.contains('\\') || field == "\\N" {
         return field.to_owned();
     }

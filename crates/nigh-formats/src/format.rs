@@ -1,4 +1,4 @@
-//! Which format a file has: by its content first, by its name second.
+//! Finds the format of a file: by its content first, by its name second.
 
 use std::path::Path;
 
@@ -6,11 +6,11 @@ use crate::error::{Error, Result};
 use crate::kinds::mail::{MailKind, is_mail};
 use crate::kinds::office::OfficeKind;
 #[cfg(not(feature = "office"))]
-use crate::kinds::{office::of_signs, ole};
+use crate::kinds::{office::guess_by_names, ole};
 #[cfg(feature = "office")]
 use crate::office;
 
-/// A format that text can be taken out of.
+/// A format that text can be extracted from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Text in any encoding: plain, markup, source code, tables, records, notebooks.
@@ -34,7 +34,7 @@ const DATABASE: &str = "databases are not read";
 const PROGRAM: &str = "programs are not read";
 const FONT: &str = "fonts are not read";
 
-/// Formats that are recognised and not read: offset and value of their first bytes, name, what the reason says after the name.
+/// Formats that are recognised but not read: offset and value of their first bytes, name, rest of the reason after the name.
 const MAGIC: &[(usize, &[u8], &str, &str)] = &[
     (0, b"{\\rtf", "RTF", RICH_TEXT),
     (0, b"\x89PNG\r\n\x1a\n", "PNG", PICTURE),
@@ -62,7 +62,7 @@ const MAGIC: &[(usize, &[u8], &str, &str)] = &[
     (0, b"wOF2", "WOFF2", FONT),
 ];
 
-/// The features that bring readers of formats, and whether each is built in. Text in every encoding, Markdown, code, tables,
+/// The features that add readers of formats, and whether each is built in. Text in every encoding, Markdown, code, tables,
 /// records and notebooks need none.
 pub const FEATURES: [(&str, bool); 4] = [
     ("html", cfg!(feature = "html")),
@@ -75,14 +75,14 @@ const ZIP: &[u8] = b"PK\x03\x04";
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 /// A PDF's signature may follow other bytes, within this many.
 const PDF_WITHIN: usize = 1024;
-/// Bytes that tell a web page or a mail.
+/// A web page or a mail is recognised by this many bytes.
 const HEAD: usize = 4096;
 
 impl Format {
-    /// The format of a file's content, also where no reader of it is built in.
+    /// Finds the format of a file's content, even if its reader is not built in.
     ///
     /// # Errors
-    /// The reason why no text can be taken out of it.
+    /// Returns the reason why no text can be extracted from it.
     pub fn of(bytes: &[u8], path: &Path) -> Result<Self> {
         if let Some(reason) = Self::refused(bytes) {
             return Err(Error::Unsupported(reason));
@@ -113,7 +113,7 @@ impl Format {
         })
     }
 
-    /// The reason why no text can be taken out of a file, where its first bytes tell.
+    /// Returns the reason why no text can be extracted from a file, if its first bytes show one.
     pub fn refused(head: &[u8]) -> Option<String> {
         let head = &head[..head.len().min(HEAD)];
         let found =
@@ -124,7 +124,7 @@ impl Format {
         (name == "RTF" || !text).then(|| format!("{name} {why}"))
     }
 
-    /// Its name.
+    /// Returns its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -135,7 +135,7 @@ impl Format {
         }
     }
 
-    /// Why this build cannot read files of the format: no reader exists, or it is not built in.
+    /// Returns why this build cannot read files of the format: no reader exists, or it is not built in.
     pub(crate) fn unread(self) -> Option<Error> {
         let (format, feature) = match self {
             Self::Text => return None,
@@ -150,7 +150,7 @@ impl Format {
         (!FEATURES.contains(&(feature, true))).then_some(Error::NotBuilt { format, feature })
     }
 
-    /// Whether a hostile file of it may make its reader hang, crash or take all memory.
+    /// True if a hostile file of this format may make its reader hang, crash or take all memory.
     pub fn is_risky(self) -> bool {
         match self {
             Self::Text => false,
@@ -159,23 +159,23 @@ impl Format {
     }
 }
 
-/// Which office format is in an archive or a compound file.
+/// Finds the office format in an archive or a compound file.
 #[cfg(feature = "office")]
 fn office_kind(bytes: &[u8]) -> Option<OfficeKind> {
     office::kind(bytes)
 }
 
-/// Which office format an archive or a compound file seems to be.
+/// Guesses the office format of an archive or a compound file.
 #[cfg(not(feature = "office"))]
 fn office_kind(bytes: &[u8]) -> Option<OfficeKind> {
-    if bytes.starts_with(ZIP) { of_signs(bytes) } else { ole::kind(bytes) }
+    if bytes.starts_with(ZIP) { guess_by_names(bytes) } else { ole::kind(bytes) }
 }
 
-/// Whether the content declares itself a web page.
+/// True if the content declares itself a web page.
 fn is_html(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(&head[..head.len().min(PDF_WITHIN)]).to_lowercase();
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
-    // What may come before: comments, and XML's own declaration.
+    // Comments and the XML declaration may come before.
     for (open, close) in [("<?xml", "?>"), ("<!--", "-->")] {
         if rest.starts_with(open)
             && let Some((_, after)) = rest.split_once(close)
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn content_comes_before_the_name() {
+    fn format_by_content_before_name() {
         assert_eq!(of(b"%PDF-1.7\nall ascii", "a.txt"), Ok(Format::Pdf));
         assert_eq!(of(b"junk before\n%PDF-1.4", "a"), Ok(Format::Pdf));
         assert_eq!(of(b"just text", "a.pdf"), Ok(Format::Text));
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_alone_does_not_make_a_text_binary() {
+    fn signature_alone_does_not_make_a_text_binary() {
         for text in ["BZhang wrote this", "ID3 tags explained", "Rar!x"] {
             assert_eq!(of(text.as_bytes(), "a.txt"), Ok(Format::Text));
         }

@@ -6,8 +6,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
-/// So few names are compared with each other; of more a set is made.
-const FEW: usize = 8;
+/// Up to this many names are compared with each other; for more, a set is made.
+const MAX_COMPARED_NAMES: usize = 8;
 
 /// A value of JSON.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,17 +22,17 @@ pub(super) enum Json {
     String(String),
     /// Values in order.
     Array(Vec<Json>),
-    /// Names and values in the order of the file. A name that is repeated has its last value, at its first place.
+    /// Names and values in file order. A repeated name has its last value, at its first place.
     Object(Vec<(String, Json)>),
 }
 
 impl Json {
-    /// Whether other values can be in it.
+    /// True for arrays and objects.
     pub(super) fn is_nested(&self) -> bool {
         matches!(self, Self::Array(_) | Self::Object(_))
     }
 
-    /// The same value for metadata.
+    /// Converts the value for metadata.
     pub(super) fn to_value(&self) -> Value {
         match self {
             Self::Null => Value::Null,
@@ -54,7 +54,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// An object: anything else is refused at its first byte, however long it is.
+/// A JSON object. Anything else is refused at its first byte, however long it is.
 pub(super) struct JsonRecord(pub(super) Json);
 
 impl<'de> Deserialize<'de> for JsonRecord {
@@ -117,9 +117,9 @@ impl<'de> Visitor<'de> for AnyJson {
     }
 }
 
-/// Every name once: its last value, at its first place.
+/// Keeps every name once: its last value, at its first place.
 fn unique(fields: Vec<(String, Json)>) -> Vec<(String, Json)> {
-    let repeated = if fields.len() <= FEW {
+    let repeated = if fields.len() <= MAX_COMPARED_NAMES {
         fields.iter().enumerate().any(|(at, (name, _))| fields.iter().take(at).any(|(earlier, _)| earlier == name))
     } else {
         let names: HashSet<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
@@ -150,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    /// Texts that are JSON or nearly so.
+    /// Generates texts that are JSON or nearly so.
     fn json() -> impl Strategy<Value = String> {
         let leaf = prop_oneof![
             Just("null".to_owned()),
@@ -175,14 +175,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn says_the_same_as_serde_json(text in json()) {
+        fn json_values_equal_those_of_serde_json(text in json()) {
             let found = serde_json::from_str::<Json>(&text).ok();
             prop_assert_eq!(found.map(|json| json.to_value()), serde_json::from_str::<Value>(&text).ok(), "{}", text);
         }
     }
 
     #[test]
-    fn a_record_is_an_object() {
+    fn json_record_is_an_object() {
         assert!(serde_json::from_str::<JsonRecord>(" {\"a\":[]}").is_ok());
         for text in ["null", "1", "\"a\"", "true", "[]", "[[", ""] {
             let Err(error) = serde_json::from_str::<JsonRecord>(text) else { panic!("{text}") };
@@ -191,9 +191,9 @@ mod tests {
     }
 
     #[test]
-    fn order_is_of_the_file() {
+    fn fields_keep_the_order_of_the_file() {
         let names = |count: u64| -> Vec<String> { (0..count).map(|n| (n * 7919 % 100).to_string()).collect() };
-        for count in [3, FEW as u64, 50] {
+        for count in [3, MAX_COMPARED_NAMES as u64, 50] {
             let names = names(count);
             let fields: Vec<String> = names.iter().map(|name| format!("\"{name}\":1")).collect();
             for again in ["", ",\"0\":2"] {

@@ -14,35 +14,35 @@
 //! | `pdf/` | PDF |
 //! | `html/` | web pages |
 //! | `mail/` | messages, mailboxes, saved pages |
-//! | `text.rs` | bytes to characters, and the reasons why something is not text |
+//! | `text.rs` | decodes bytes to characters; the reasons why something is not text |
 //! | `charset/` | decoding: marks, zero bytes, declarations, labels |
 //! | `guess/` | guesses the encoding of undeclared text |
-//! | `syntax.rs` | how a text is laid out, by its file name |
+//! | `syntax.rs` | the syntax of a text, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
 //! | `delimiter.rs` | the delimiter of a table, and its quotes |
-//! | `table/` | tables of delimited text: a section a row |
+//! | `table/` | tables of delimited text: one section for each row |
 //! | `fields.rs` | the records of such a table |
 //! | `header/` | finds the header row of a table, and where another table begins |
-//! | `records.rs` | records of JSON: a section a record |
-//! | `json.rs` | JSON with its fields in the order of the file |
-//! | `rows.rs` | sections for rows, for tables and records |
-//! | `notebook/` | Jupyter notebooks: a section a cell |
-//! | `markup/` | the same for reStructuredText, Org and LaTeX |
+//! | `records.rs` | JSON records: one section for each record |
+//! | `json.rs` | JSON with its fields in file order |
+//! | `rows.rs` | sections for the rows of tables and for records |
+//! | `notebook/` | Jupyter notebooks: one section for each cell |
+//! | `markup/` | headings and titles of reStructuredText, Org and LaTeX |
 //!
-//! A reader of a format takes bytes and gives [`Extracted`], or an [`Error`] that says why not.
+//! The reader of a format takes bytes and returns [`Extracted`], or an [`Error`] with the reason.
 //!
-//! Without any feature text is read, in every encoding: plain, Markdown and other markup, code, tables (CSV, TSV), records of
-//! JSON, notebooks. Features bring the other readers; none is on by default.
+//! Without any feature, text is read in every encoding: plain, Markdown and other markup, code, tables (CSV, TSV), JSON records,
+//! notebooks. Features add the other readers; none is on by default.
 //!
-//! | feature | brings | needs |
+//! | feature | adds | needs |
 //! |---|---|---|
 //! | `html` | web pages | |
 //! | `office` | Word, PowerPoint, Excel (also .xls), OpenDocument, books (EPUB) | `html` |
 //! | `mail` | messages, mailboxes, saved pages (MHTML) | `html` |
 //! | `pdf` | PDF | |
 //!
-//! Every build recognises every format, so that a Word document is never taken for text: without its reader it gives
-//! [`Error::NotBuilt`]. [`FEATURES`] says what is built in.
+//! Every build recognises every format, so that a Word document is never taken for text: without its reader the result is
+//! [`Error::NotBuilt`]. [`FEATURES`] lists what is built in.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 
@@ -95,63 +95,62 @@ pub use types::{Metadata, Place, PlaceKind, Syntax};
 /// The text of a file.
 ///
 /// Byte ranges of passages are ranges of `text` as UTF-8. They are the file's own offsets if `encoding` is [`Encoding::Utf8`]. A byte
-/// order mark is dropped: with [`Encoding::Utf8Bom`] the file's offsets are 3 greater. Encoded data (base64) is left out; below it
-/// only line numbers are the file's.
+/// order mark is dropped: with [`Encoding::Utf8Bom`] the file's offsets are 3 greater. Encoded data (base64) is left out; after it
+/// only line numbers agree with the file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extracted {
-    /// Its whole text; holds at least one character that is not white space.
+    /// The whole text; it has at least one character that is not white space.
     pub text: String,
-    /// Its parts, where its places are not lines: ascending, the first from 0, together the whole text. No passage goes
-    /// from one into the next. Empty: one part, and lines are the file's own.
+    /// The parts of the text, if its places are not lines: ascending, the first from 0, together the whole text. A passage never crosses
+    /// from one part into the next. If empty, the text is one part, and its lines are the file's lines.
     pub sections: Vec<Section>,
     /// Metadata of the file: author, date, sender.
     pub metadata: Metadata,
-    /// What could not be read, one sentence each: "pages 3 to 5 have no text (scanned?)".
+    /// A report of content that could not be read, one sentence for each loss: "pages 3 to 5 have no text (scanned?)".
     pub losses: Vec<String>,
     /// The title: in Markdown the `title:` of the front matter; else the first heading.
     pub title: Option<String>,
-    /// How the text is laid out.
+    /// The syntax of the text.
     pub syntax: Syntax,
-    /// How the file's bytes stood for the text.
+    /// The encoding of the file.
     pub encoding: Encoding,
 }
 
-/// A part of a text, with what its passages have in common.
+/// A part of a text. All passages in it share these values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Section {
-    /// Its first byte; it ends where the next begins.
+    /// The offset of its first byte; it ends where the next section begins.
     pub start: usize,
     /// Its place in the file.
     pub place: Place,
-    /// The headings above all of it, outermost first: those in its own text are found when it is cut.
+    /// The headings above the whole section, outermost first. Headings in its own text are found when it is split.
     pub headings: Vec<String>,
-    /// Its own metadata.
+    /// The section's own metadata.
     pub metadata: Metadata,
 }
 
-/// The number of the way in which text is taken out of files; raised when a file may give another text than before, so that
-/// files are read again.
+/// The version of text extraction. It is raised when a file may give another text than before, so that files are read again.
 pub const SCHEME: u32 = 3;
 
-/// The longest text taken out of one file, in bytes. Tables of values grow when they are written out.
+/// The longest text that is extracted from one file, in bytes. Tables of values grow when they are written as text.
 pub const MOST_TEXT: usize = 64 << 20;
 
-/// A title is looked for in this many bytes at the beginning.
+/// A title is searched in this many bytes at the beginning.
 const TITLE_WITHIN: usize = 256 << 10;
 
 /// Extracts the text of a file's bytes. The format is detected from the content first, then from the path, which is not opened.
 ///
 /// # Errors
-/// [`Error`] if it is damaged, encrypted, empty, binary, too large, or in a format that is not supported or not built in.
+/// Returns an [`Error`] if the file is damaged, encrypted, empty, binary, too large, or in a format that is not supported or not built in.
 pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
     let format = Format::of(&bytes, path)?;
     extract_as(format, bytes, path)
 }
 
-/// As [`extract`], where the format is known.
+/// The same as [`extract`], for a known format.
 ///
 /// # Errors
-/// As [`extract`].
+/// The same as [`extract`].
 pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
     if let Some(error) = format.unread() {
         return Err(error);
@@ -179,31 +178,31 @@ pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extract
         let problem = format!("its text is larger than the limit of {} MB for one file", MOST_TEXT >> 20);
         return Err(Error::TooLarge(problem));
     }
-    Ok(bounds::bounded(extracted))
+    Ok(bounds::apply_limits(extracted))
 }
 
-/// As [`extract_as`], where an attachment made its reader hang or die: attachments are named and not read.
+/// The same as [`extract_as`], but attachments are only listed, not read. For files with an attachment that made its reader hang or crash.
 ///
 /// # Errors
-/// As [`extract_as`].
+/// The same as [`extract_as`].
 pub fn extract_without_attachments(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
     #[cfg(feature = "mail")]
     if let Format::Mail(kind) = format {
         let extracted = mail::without_attachments(kind, &bytes)?;
-        return Ok(bounds::bounded(blob::leave_out(extracted, 0)));
+        return Ok(bounds::apply_limits(blob::leave_out(extracted, 0)));
     }
     extract_as(format, bytes, path)
 }
 
-/// Text of any layout; `left_out` is the number of data runs that were removed before.
+/// Reads text of any syntax. `left_out` is the number of data runs that were removed before.
 fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> {
     let text::Decoded { mut text, encoding, loss } = text::decode(bytes, None)?;
     if text.trim().is_empty() {
         return Err(Error::empty("empty"));
     }
-    // Before tables are detected: the signs of a `data:` URI look like theirs. A notebook cuts its texts into lines anywhere.
+    // Before tables are detected: a `data:` URI contains the delimiters of tables. A notebook splits its texts into lines anywhere.
     let is_notebook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"));
-    if let (Cow::Owned(kept), count) = if is_notebook { (Cow::Borrowed(""), 0) } else { blob::without(&text) } {
+    if let (Cow::Owned(kept), count) = if is_notebook { (Cow::Borrowed(""), 0) } else { blob::remove_data(&text) } {
         if !kept.contains(char::is_alphanumeric) {
             return Err(Error::unsupported("only encoded data (base64), no text"));
         }
@@ -215,7 +214,7 @@ fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> 
         found.losses.splice(0..0, loss);
         return Ok(found);
     }
-    let syntax = syntax::of(path, &text);
+    let syntax = syntax::detect(path, &text);
     let first = &text[..text.floor_char_boundary(TITLE_WITHIN)];
     let title = if syntax == Syntax::Markdown { markdown::title(first) } else { markup::title(first, syntax) };
     let (sections, metadata) = (Vec::new(), Metadata::new());
@@ -230,8 +229,8 @@ impl Extracted {
     }
 }
 
-/// Texts with parts of their own: tables, records, notebooks. None if the text is not what its name says; it is then read as plain
-/// text.
+/// Reads texts with parts of their own: tables, records, notebooks. Returns `None` if the text is not what its name suggests; it is
+/// then read as plain text.
 fn structured(text: &str, path: &Path) -> Option<Result<Extracted>> {
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
     match extension.as_str() {
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn content_comes_before_the_name() {
+    fn format_by_content_before_name() {
         assert_eq!(not_text(b"", "a.md"), "empty");
         assert_eq!(not_text(" \r\n\t\u{3000}\n".as_bytes(), "a.md"), "empty");
         assert_eq!(not_text(b"\xef\xbb\xbf", "a.md"), "empty");
@@ -268,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn markdown_has_a_title_and_code_has_none() {
+    fn title_of_markdown_but_not_of_code() {
         let markdown = extract(b"intro\n\n# The *title* here\n".to_vec(), Path::new("a.MD")).unwrap();
         assert_eq!((markdown.title.as_deref(), markdown.syntax), (Some("The title here"), Syntax::Markdown));
         let code = extract(b"# not a title\nprint(1)\n".to_vec(), Path::new("a.py")).unwrap();

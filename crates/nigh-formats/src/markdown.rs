@@ -1,16 +1,16 @@
-//! Markdown for the readers and for the splitter: front matter, headings, the title.
+//! Markdown for the readers and the splitter: front matter, headings, the title.
 
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// Front matter longer than this many bytes is taken for text.
-const FRONT_MATTER_MAX: usize = 64 << 10;
-/// A heading keeps this many characters: headings go with every passage below them.
-const HEADING_MAX: usize = 200;
+/// Front matter with more than this many bytes is treated as text.
+const MAX_FRONT_MATTER_BYTES: usize = 64 << 10;
+/// A heading is cut to this many characters, since it is stored with every passage below it.
+const MAX_HEADING_CHARS: usize = 200;
 
-/// The one parser configuration. Metadata blocks are off: [`front_matter`] takes them only at the very start, where
-/// the parser would take a later `---` rule for one and swallow the headings below it.
+/// The only parser configuration. Metadata blocks are off: [`front_matter`] accepts them only at the very start, but
+/// the parser would also accept a later `---` rule and lose the headings below it.
 pub fn parser(text: &str) -> Parser<'_> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -20,8 +20,8 @@ pub fn parser(text: &str) -> Parser<'_> {
     Parser::new_ext(text, options)
 }
 
-/// The bytes of YAML front matter, with both its `---` lines: none unless it opens the text and its first line that is
-/// not blank reads `key: …`.
+/// Returns the byte range of YAML front matter, with both its `---` lines. Returns `None` unless it is at the very start and its first
+/// line that is not blank has the form `key: …`.
 pub fn front_matter(text: &str) -> Option<Range<usize>> {
     let mut end = 0;
     let mut keyed = false;
@@ -31,7 +31,7 @@ pub fn front_matter(text: &str) -> Option<Range<usize>> {
         match number {
             0 if line != "---" => return None,
             0 => {}
-            _ if end > FRONT_MATTER_MAX => return None,
+            _ if end > MAX_FRONT_MATTER_BYTES => return None,
             _ if matches!(line, "---" | "...") => return keyed.then_some(0..end),
             _ if keyed || line.is_empty() => {}
             _ => {
@@ -46,11 +46,11 @@ pub fn front_matter(text: &str) -> Option<Range<usize>> {
     None
 }
 
-/// The front matter's `title:`, else the text of the first heading.
+/// Returns the front matter's `title:`, else the text of the first heading.
 pub(super) fn title(text: &str) -> Option<String> {
     let front = front_matter(text).unwrap_or(0..0);
     let named = text[front.clone()].lines().find_map(|line| line.strip_prefix("title:")).map(str::trim);
-    // A value that goes on below ("|", ">") is left to the headings.
+    // A value that continues on the next lines ("|", ">") is not used; a heading is used instead.
     if let Some(value) = named.filter(|value| !value.is_empty() && !value.starts_with(['|', '>'])) {
         let unquoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q)).unwrap_or(value);
         if !unquoted.trim().is_empty() {
@@ -76,7 +76,7 @@ pub(super) fn title(text: &str) -> Option<String> {
     None
 }
 
-/// A heading on one line, white space collapsed, at most 200 characters (an ellipsis shows the cut).
+/// Returns a heading on one line, with white space collapsed, cut to 200 characters (with an ellipsis).
 pub fn heading_text<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     let joined: String = parts.into_iter().collect();
     let mut text = String::new();
@@ -86,7 +86,7 @@ pub fn heading_text<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
         }
         text.push_str(word);
     }
-    if let Some((cut, _)) = text.char_indices().nth(HEADING_MAX) {
+    if let Some((cut, _)) = text.char_indices().nth(MAX_HEADING_CHARS) {
         text.truncate(cut);
         text.push('…');
     }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn front_matter_only_where_it_is_meant() {
+    fn front_matter_only_at_the_start() {
         let text = "---\ntitle: A\n\ntags: [b]\n---\n# H\n";
         assert_eq!(&text[front_matter(text).unwrap()], "---\ntitle: A\n\ntags: [b]\n---\n");
         assert!(front_matter("---\r\ntitle: A\r\n---\r\nx").is_some());
@@ -130,6 +130,6 @@ mod tests {
             assert_eq!(title(text).as_deref(), expected, "{text:?}");
         }
         let long = title(&format!("# {}", "长".repeat(5000))).unwrap();
-        assert_eq!(long.chars().count(), HEADING_MAX + 1);
+        assert_eq!(long.chars().count(), MAX_HEADING_CHARS + 1);
     }
 }

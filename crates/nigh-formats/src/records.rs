@@ -1,4 +1,4 @@
-//! Records of JSON: a line each (JSON Lines), or an array of objects.
+//! JSON records: one on each line (JSON Lines), or an array of objects.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use serde::de::{SeqAccess, Visitor};
 
 use super::Extracted;
 use super::json::{Json, JsonRecord};
-use super::rows::{RowSections, VALUE_MAX, lines_named, one_line};
+use super::rows::{MAX_VALUE_BYTES, RowSections, list_lines, one_line};
 use crate::types::Metadata;
 
 /// A string of at least this many bytes is written as text, without its field name.
-const LONG: usize = 200;
-/// Names of fields that hold a record's text, however short it is.
+const LONG_STRING_BYTES: usize = 200;
+/// Names of fields that contain a record's text, even if it is short.
 const TEXTS: [&str; 8] = ["text", "content", "body", "passage", "document", "abstract", "contents", "markdown"];
 
-/// The records of JSON Lines; none when most lines are no JSON.
+/// Reads the records of JSON Lines; returns `None` if most lines are not JSON.
 pub(super) fn lines(text: &str) -> Option<Extracted> {
     let mut rows = RowSections::default();
     let mut malformed = Vec::new();
@@ -29,17 +29,17 @@ pub(super) fn lines(text: &str) -> Option<Extracted> {
         return None;
     }
     if !malformed.is_empty() {
-        rows.losses.push(format!("{} not valid JSON and left out", are(&malformed)));
+        rows.losses.push(format!("{} not valid JSON and left out", is_or_are(&malformed)));
     }
     rows.finish()
 }
 
-fn are(lines: &[u64]) -> String {
-    format!("{} {}", lines_named(lines), if lines.len() == 1 { "is" } else { "are" })
+fn is_or_are(lines: &[u64]) -> String {
+    format!("{} {}", list_lines(lines), if lines.len() == 1 { "is" } else { "are" })
 }
 
-/// The records of an array of objects, two at least; none for any other JSON. They are read one by one: the values of a
-/// record take twenty times the bytes it has.
+/// Reads the records of an array of at least two objects; returns `None` for any other JSON. They are read one by one: the values of a
+/// record take twenty times its bytes.
 pub(super) fn array(text: &str) -> Option<Extracted> {
     if !text.trim_start().starts_with('[') {
         return None;
@@ -50,7 +50,7 @@ pub(super) fn array(text: &str) -> Option<Extracted> {
     (rows.len() >= 2).then(|| rows.finish()).flatten()
 }
 
-/// Takes an array's records as they come.
+/// Converts the records of an array while they are parsed.
 struct Array;
 
 impl<'de> Visitor<'de> for Array {
@@ -83,7 +83,7 @@ fn add(rows: &mut RowSections, number: u64, record: &Json) {
     rows.add(number, &text, flat.metadata);
 }
 
-/// A record's values with the names that lead to them, joined by dots.
+/// The values of a record, each with the path of names to it, joined by dots.
 #[derive(Default)]
 struct Flat<'v> {
     pairs: Vec<String>,
@@ -108,25 +108,25 @@ impl<'v> Flat<'v> {
                 }
             }
             Json::Array(items) => {
-                let shown: Vec<String> = items.iter().map(plain).filter(|item| !item.is_empty()).collect();
+                let shown: Vec<String> = items.iter().map(value_text).filter(|item| !item.is_empty()).collect();
                 self.pair(name, &shown.join(", "));
-                if shown.iter().map(String::len).sum::<usize>() <= VALUE_MAX {
+                if shown.iter().map(String::len).sum::<usize>() <= MAX_VALUE_BYTES {
                     self.keep(name, value);
                 }
             }
             Json::String(text) => {
                 let last = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-                if text.len() >= LONG || name.is_empty() || TEXTS.contains(&last.as_str()) {
+                if text.len() >= LONG_STRING_BYTES || name.is_empty() || TEXTS.contains(&last.as_str()) {
                     self.texts.push(text);
                 } else {
                     self.pair(name, &one_line(text));
                 }
-                if text.len() <= VALUE_MAX {
+                if text.len() <= MAX_VALUE_BYTES {
                     self.keep(name, value);
                 }
             }
             Json::Bool(_) | Json::Number(_) => {
-                self.pair(name, &plain(value));
+                self.pair(name, &value_text(value));
                 self.keep(name, value);
             }
         }
@@ -140,7 +140,7 @@ impl<'v> Flat<'v> {
         }
     }
 
-    /// The first value of a name stays.
+    /// Keeps the first value of a name.
     fn keep(&mut self, name: &str, value: &Json) {
         if !name.is_empty() && !self.metadata.contains_key(name) {
             self.metadata.insert(name.to_owned(), value.to_value());
@@ -148,7 +148,7 @@ impl<'v> Flat<'v> {
     }
 }
 
-fn plain(value: &Json) -> String {
+fn value_text(value: &Json) -> String {
     match value {
         Json::Null => String::new(),
         Json::String(text) => one_line(text),
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_section_a_line() {
+    fn json_lines_have_one_section_for_each_line() {
         let text = "{\"id\":1,\"tags\":[\"a\",\"b\"],\"by\":{\"name\":\"张三\",\"age\":null},\"text\":\"One.\\n\\nTwo.\"}\n\n{\"id\":\"2\",\"x\":[{\"y\":1},{\"y\":2}]}\n{broken\n\"only text\"\n";
         let found = lines(text).unwrap();
         assert_eq!(found.text, "id: 1; tags: a, b; by.name: 张三\nOne.\n\nTwo.\nid: 2; x.y: 1; x.y: 2\nonly text");
@@ -181,10 +181,10 @@ mod tests {
     }
 
     #[test]
-    fn fields_stand_in_the_order_of_the_file() {
+    fn fields_keep_the_order_of_the_file() {
         for (record, text) in [
             (r#"{"z":1,"a":{"y":2,"b":[{"x":3,"c":4}]},"m":5}"#, "z: 1; a.y: 2; a.b.x: 3; a.b.c: 4; m: 5"),
-            // If a name is repeated, the last value counts, at the place of the first.
+            // If a name is repeated, the last value is used, at the place of the first.
             (r#"{"b":1,"a":2,"b":{"d":3,"c":4,"d":[5]},"a":null,"e":6}"#, "b.d: 5; b.c: 4; e: 6"),
             (r#"{"a.b":1,"a":{"b":2}}"#, "a.b: 1; a.b: 2"),
             (r#"{"":1,"b":{"":2}}"#, "1; b.: 2"),
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn many_fields_do_not_take_the_square_of_the_time() {
+    fn many_fields_take_linear_time() {
         let fields: Vec<String> = (0..400_000).map(|n| format!("\"{n}\":{}", n % 10)).collect();
         let (start, fields) = (std::time::Instant::now(), fields.join(","));
         let found = lines(&format!("{{{fields},{fields}}}")).unwrap();
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn arrays_of_objects_alone() {
+    fn arrays_of_objects_only() {
         let found = array("[{\"a\":1},{\"a\":\"b\"}]").unwrap();
         assert_eq!((found.text.as_str(), found.sections[1].start), ("a: 1\na: b", 5));
         for text in ["[]", "[{\"a\":1}]", "[1,2]", "{\"a\":[{},{}]}", "[{},1]", "[{},{}", ""] {

@@ -1,4 +1,4 @@
-//! Rows: what the records of tables and of JSON become, a section each.
+//! Sections for the rows of tables and for JSON records, one for each.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use super::charset::Encoding;
 use super::{Extracted, MOST_TEXT, Section};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 
-/// A longer value is only in the text, not in the metadata. In bytes.
-pub(super) const VALUE_MAX: usize = 1 << 10;
-/// So many places are named in a loss.
-const NAMED: usize = 8;
+/// A longer value, in bytes, is only in the text, not in the metadata.
+pub(super) const MAX_VALUE_BYTES: usize = 1 << 10;
+/// At most this many places are listed in a loss.
+const MAX_LISTED_LINES: usize = 8;
 
 /// Rows written so far.
 #[derive(Debug, Default)]
@@ -20,15 +20,15 @@ pub(super) struct RowSections {
     text: String,
     sections: Sections,
     count: usize,
-    /// What could not be read of them.
+    /// Reports of what could not be read.
     pub(super) losses: Vec<String>,
 }
 
 impl RowSections {
-    /// Adds a row with its number in the file. A row without text is left out.
+    /// Adds a row with its number in the file. Ignores a row without text.
     pub(super) fn add(&mut self, number: u64, text: &str, metadata: Metadata) {
         let text = text.trim();
-        // A text beyond the limit is refused, so the rest is not kept.
+        // A text beyond the limit is refused later, so the rest is not kept.
         if text.is_empty() || self.text.len() > MOST_TEXT {
             return;
         }
@@ -45,7 +45,7 @@ impl RowSections {
         self.count
     }
 
-    /// The extracted text; none without rows.
+    /// Returns the extracted text; `None` without rows.
     pub(super) fn finish(mut self) -> Option<Extracted> {
         self.losses.extend(self.sections.loss(self.count, "rows"));
         (self.count > 0).then(|| Extracted {
@@ -60,9 +60,9 @@ impl RowSections {
     }
 }
 
-/// The value that a field of text stands for. Only what is written as it would be written again is a number: "007" and
-/// "+1" are names.
-pub(super) fn typed(field: &str) -> Value {
+/// Returns the value of a text field. Only a text that would be written the same way again is a number: "007" and
+/// "+1" are strings.
+pub(super) fn parse_value(field: &str) -> Value {
     match field {
         "true" | "True" | "TRUE" => return Value::Bool(true),
         "false" | "False" | "FALSE" => return Value::Bool(false),
@@ -83,12 +83,12 @@ pub(super) fn typed(field: &str) -> Value {
     } else {
         field.parse::<f64>().ok().and_then(Number::from_f64)
     };
-    number.or_else(|| grouped(field)).map_or_else(|| Value::String(field.to_owned()), Value::Number)
+    number.or_else(|| parse_grouped(field)).map_or_else(|| Value::String(field.to_owned()), Value::Number)
 }
 
-/// The number of digits in groups of three, where it can be no other: "1.185,55", "1,185.55", "1 185,55", "1,234,567". Not
-/// "1,185", which is 1.185 elsewhere.
-fn grouped(field: &str) -> Option<Number> {
+/// Reads a number with digits in groups of three, if it is unambiguous: "1.185,55", "1,185.55", "1 185,55", "1,234,567". Not
+/// "1,185", which means 1.185 in other countries.
+fn parse_grouped(field: &str) -> Option<Number> {
     let digits = field.strip_prefix('-').unwrap_or(field);
     let group = digits.chars().find(|c| !c.is_ascii_digit())?;
     let decimal = match group {
@@ -109,7 +109,7 @@ fn grouped(field: &str) -> Option<Number> {
         && rest.iter().all(|part| part.len() == 3 && is_digits(part))
         && fraction.is_none_or(is_digits)
         && digits.len() <= 18;
-    // Groups of digits with spaces between them are telephone numbers, too.
+    // Groups of digits with spaces between them may be telephone numbers.
     let certain = fraction.is_some() || (rest.len() >= 2 && matches!(group, ',' | '.'));
     if !sound || !certain {
         return None;
@@ -121,8 +121,8 @@ fn grouped(field: &str) -> Option<Number> {
     }
 }
 
-/// The names of columns, each once: "Currency", "Currency 2". Empty ones stay.
-pub(super) fn distinct<'n>(names: impl IntoIterator<Item = &'n String>) -> Vec<String> {
+/// Makes the names of columns unique: "Currency", "Currency 2". Empty ones stay.
+pub(super) fn unique_names<'n>(names: impl IntoIterator<Item = &'n String>) -> Vec<String> {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let counted = names.into_iter().map(|name| {
         let count = seen.entry(name).or_default();
@@ -132,7 +132,7 @@ pub(super) fn distinct<'n>(names: impl IntoIterator<Item = &'n String>) -> Vec<S
     counted.collect()
 }
 
-/// White space as single spaces.
+/// Replaces each run of white space by one space.
 pub(super) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
@@ -144,9 +144,9 @@ pub(super) fn one_line(text: &str) -> String {
     line
 }
 
-/// "line 3", "lines 3, 5 and 7", "lines 3, 5, … (20 in all)".
-pub(super) fn lines_named(lines: &[u64]) -> String {
-    let named: Vec<String> = lines.iter().take(NAMED).map(u64::to_string).collect();
+/// Returns "line 3", "lines 3, 5 and 7", "lines 3, 5, … (20 in all)".
+pub(super) fn list_lines(lines: &[u64]) -> String {
+    let named: Vec<String> = lines.iter().take(MAX_LISTED_LINES).map(u64::to_string).collect();
     match (named.as_slice(), lines.len() - named.len()) {
         ([one], _) => format!("line {one}"),
         ([first @ .., last], 0) => format!("lines {} and {last}", first.join(", ")),
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values() {
+    fn typed_values() {
         for (field, expected) in [
             ("1", Value::from(1)),
             ("-12", Value::from(-12)),
@@ -174,7 +174,7 @@ mod tests {
             ("1,234,567", Value::from(1_234_567)),
             ("1.234.567,8", Value::from(1_234_567.8)),
         ] {
-            assert_eq!(typed(field), expected);
+            assert_eq!(parse_value(field), expected);
         }
         for field in [
             "007",
@@ -204,15 +204,15 @@ mod tests {
             "-",
             "1,185.55.1",
         ] {
-            assert_eq!(typed(field), Value::from(field));
+            assert_eq!(parse_value(field), Value::from(field));
         }
     }
 
     #[test]
-    fn places_in_losses() {
-        assert_eq!(lines_named(&[3]), "line 3");
-        assert_eq!(lines_named(&[3, 5, 7]), "lines 3, 5 and 7");
+    fn lines_listed_in_losses() {
+        assert_eq!(list_lines(&[3]), "line 3");
+        assert_eq!(list_lines(&[3, 5, 7]), "lines 3, 5 and 7");
         let many: Vec<u64> = (1..=20).collect();
-        assert_eq!(lines_named(&many), "lines 1, 2, 3, 4, 5, 6, 7, 8, … (20 in all)");
+        assert_eq!(list_lines(&many), "lines 1, 2, 3, 4, 5, 6, 7, 8, … (20 in all)");
     }
 }

@@ -1,4 +1,4 @@
-//! How a text is laid out, by its file name; a name without an extension by its first line.
+//! Finds the syntax of a text by its file name; for a name without an extension, by its first line.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use crate::types::Syntax;
 
 const MARKDOWN: &[&str] = &["md", "markdown", "mdx", "mkd", "mkdn", "mdown", "rmd", "qmd"];
 
-/// The class files and packages of LaTeX are program text.
+/// LaTeX class files and packages are treated as program text.
 const MARKUP: &[(&str, Syntax)] = &[
     ("rst", Syntax::Rst),
     ("rest", Syntax::Rst),
@@ -46,7 +46,7 @@ const CODE_NAMES: &[&str] = &[
     ".editorconfig",
 ];
 
-pub(super) fn of(path: &Path, text: &str) -> Syntax {
+pub(super) fn detect(path: &Path, text: &str) -> Syntax {
     let lower = |part: Option<&std::ffi::OsStr>| part.and_then(|p| p.to_str()).unwrap_or_default().to_ascii_lowercase();
     let extension = lower(path.extension());
     if MARKDOWN.contains(&extension.as_str()) {
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn by_name_and_by_first_line() {
+    fn syntax_by_name_and_by_first_line() {
         for (path, text, expected) in [
             ("docs/README.md", "", Syntax::Markdown),
             ("A.MARKDOWN", "", Syntax::Markdown),
@@ -85,7 +85,7 @@ mod tests {
             ("page.html", "<p>", Syntax::Plain),
             ("md", "", Syntax::Plain),
         ] {
-            assert_eq!(of(Path::new(path), text), expected, "{path}");
+            assert_eq!(detect(Path::new(path), text), expected, "{path}");
         }
     }
 }

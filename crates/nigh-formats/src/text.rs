@@ -1,47 +1,47 @@
-//! Bytes to characters, or the reason why they are none.
+//! Decodes bytes to characters, or returns why they are not text.
 
 use super::charset::{self, Encoding};
 use super::guess;
 use crate::error::{Error, Result};
 
-/// NUL bytes are looked for in this many first bytes, as git and ripgrep do.
+/// NUL bytes are searched in this many first bytes, as in git and ripgrep.
 pub(super) const PROBE: usize = 8 << 10;
 
-/// The characters of a file.
+/// The decoded text of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Decoded {
-    /// Without a byte order mark. Lines end with LF. If a file ends its lines with CR, as old Macs did, each CR becomes an LF.
+    /// The text without a byte order mark. Lines end with LF. If a file ends its lines with CR, as old Macs did, each CR becomes an LF.
     pub(super) text: String,
-    /// How the bytes stood for it.
+    /// The encoding of the bytes.
     pub(super) encoding: Encoding,
-    /// The undecodable bytes: for [`super::Extracted::losses`].
+    /// A report of undecodable bytes, for [`super::Extracted::losses`].
     pub(super) loss: Option<String>,
 }
 
-/// The text of a file. The declared encoding (HTML, XML, a part of a mail) is a label such as "gb2312". A byte order mark and valid
+/// Decodes a file. The declared encoding (HTML, XML, a part of a mail) is a label such as "gb2312". A byte order mark and valid
 /// UTF-8 take precedence, because labels are wrong more often.
 ///
 /// # Errors
-/// The reason: empty, or binary.
+/// Returns the reason: empty, or binary.
 pub(super) fn decode(mut bytes: Vec<u8>, declared: Option<&str>) -> Result<Decoded> {
     if bytes.is_empty() {
         return Err(Error::empty("empty"));
     }
-    if let Some((marked, mark)) = charset::marked(&bytes) {
+    if let Some((marked, mark)) = charset::byte_order_mark(&bytes) {
         if marked == Encoding::Utf8Bom {
             bytes.drain(..mark);
             return utf8_or_else(bytes, marked, None, |bytes| {
-                charset::detected(bytes, declared).ok_or_else(|| Error::unsupported("binary"))
+                charset::decode_detected(bytes, declared).ok_or_else(|| Error::unsupported("binary"))
             });
         }
-        let invalid = || Error::Unsupported(format!("invalid {}; save it again as UTF-8", marked.shown()));
-        return charset::wide(&bytes[mark..], marked).map(with_lf).ok_or_else(invalid);
+        let invalid = || Error::Unsupported(format!("invalid {}; save it again as UTF-8", marked.display_name()));
+        return charset::decode_wide(&bytes[mark..], marked).map(with_lf).ok_or_else(invalid);
     }
     let binary = || Error::unsupported("binary");
     if bytes.get(..PROBE).unwrap_or(&bytes).contains(&0) {
         return charset::unmarked_utf16(&bytes).map(with_lf).ok_or_else(binary);
     }
-    utf8_or_else(bytes, Encoding::Utf8, declared, |bytes| charset::detected(bytes, declared).ok_or_else(binary))
+    utf8_or_else(bytes, Encoding::Utf8, declared, |bytes| charset::decode_detected(bytes, declared).ok_or_else(binary))
 }
 
 fn utf8_or_else(
@@ -59,13 +59,13 @@ fn utf8_or_else(
     }
 }
 
-/// Whether a 7-bit text is in a charset with escape sequences.
+/// True if a 7-bit text is in a charset with escape sequences.
 fn has_states(text: &str, declared: Option<&str>) -> bool {
     let is_declared = || {
         memchr::memchr3(b'+', b'~', 0x0e, text.as_bytes()).is_some()
-            && declared.and_then(charset::named).is_some_and(charset::Charset::has_states)
+            && declared.and_then(charset::charset_of_label).is_some_and(charset::Charset::has_states)
     };
-    text.is_ascii() && (charset::escaped(text.as_bytes()).is_some() || is_declared())
+    text.is_ascii() && (charset::charset_of_escapes(text.as_bytes()).is_some() || is_declared())
 }
 
 fn with_lf(mut decoded: Decoded) -> Decoded {
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn marks() {
+    fn byte_order_marks() {
         let text = "中文 and 😀";
         for (mark, unit, encoding) in [
             ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2], "utf16-le"),
@@ -114,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_old_macs() {
+    fn line_ends_of_old_macs() {
         assert_eq!(decode_all(b"one\rtwo\r").0, "one\ntwo\n");
         assert_eq!(decode_all(b"one\r\ntwo\r").0, "one\r\ntwo\r");
     }
 
     #[test]
-    fn binary() {
+    fn binary_files_are_refused() {
         assert_eq!(reason(b"\x01\0\x02"), "binary");
         assert_eq!(reason(b"text\0more"), "binary");
         let late = [vec![b'a'; PROBE], vec![0]].concat();

@@ -1,14 +1,14 @@
-//! Metadata, layout, and places in a file.
+//! Metadata, syntax, and places in a file.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Metadata: names and JSON values, in the order of the names.
+/// Metadata: names and JSON values, sorted by name.
 pub type Metadata = BTreeMap<String, serde_json::Value>;
 
-/// How a text is laid out.
+/// The syntax of a text, which determines how it is split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -18,7 +18,7 @@ pub enum Syntax {
     Plain,
     /// CommonMark: headings, paragraphs, lists, fenced code.
     Markdown,
-    /// Program text: cut at functions and types, then at blank lines, then at lines, never inside a line that fits.
+    /// Program text: split at functions and types, then at blank lines, then at lines; never inside a line that fits.
     Code,
     /// reStructuredText: headings underlined.
     Rst,
@@ -29,7 +29,7 @@ pub enum Syntax {
 }
 
 impl Syntax {
-    /// All of them.
+    /// All variants.
     pub const ALL: [Self; 6] = [Self::Plain, Self::Markdown, Self::Code, Self::Rst, Self::Org, Self::Tex];
 
     /// The stored number. It never changes, whatever the order of the variants.
@@ -44,7 +44,7 @@ impl Syntax {
         }
     }
 
-    /// The syntax of such a number.
+    /// Returns the syntax for a stored number.
     pub fn of_code(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|syntax| syntax.code() == code)
     }
@@ -55,25 +55,25 @@ impl Syntax {
     }
 }
 
-/// The place of a passage in its file, where the text comes from another format and lines are not those of the file.
+/// The place of a passage in its file, if the text comes from another format and its lines are not those of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Place {
-    /// What is counted: pages, slides, rows.
+    /// The kind of part: page, slide, row.
     pub kind: PlaceKind,
-    /// Which one, from 1; 0 where nothing is counted.
+    /// The number of the part, from 1; 0 if parts are not counted.
     pub number: u32,
-    /// The name of what it is in: of a row the sheet, of a chapter its title. Default: none.
+    /// The name of the containing part: for a row the sheet, for a chapter its title. Default: none.
     pub name: Option<String>,
 }
 
 impl Place {
-    /// A place without a name.
+    /// Makes a place without a name.
     pub fn new(kind: PlaceKind, number: u32) -> Self {
         Self { kind, number, name: None }
     }
 
-    /// Names what it is in.
+    /// Sets the name of the containing part.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -81,7 +81,7 @@ impl Place {
     }
 }
 
-/// "page 3", "slide 4", "Budget row 17".
+/// Writes "page 3", "slide 4", "Budget row 17".
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let (PlaceKind::Row, Some(sheet)) = (self.kind, &self.name) {
@@ -94,18 +94,18 @@ impl fmt::Display for Place {
     }
 }
 
-/// The kind of a format's parts.
+/// The kind of part that a format has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum PlaceKind {
-    /// Nothing is counted: the passage is found by the headings above it.
+    /// Not counted: the passage is found by the headings above it.
     Text,
     /// A page of a PDF.
     Page,
     /// A slide of a presentation.
     Slide,
-    /// A row of a table or a record of a file of records; the first row of a sheet is 1, its header counted.
+    /// A row of a table or a record of a file of records; the first row of a sheet is 1, including its header.
     Row,
     /// A cell of a notebook.
     Cell,
@@ -116,7 +116,7 @@ pub enum PlaceKind {
 }
 
 impl PlaceKind {
-    /// All of them.
+    /// All variants.
     pub const ALL: [Self; 7] =
         [Self::Text, Self::Page, Self::Slide, Self::Row, Self::Cell, Self::Message, Self::Chapter];
 
@@ -133,12 +133,12 @@ impl PlaceKind {
         }
     }
 
-    /// The kind of such a number.
+    /// Returns the kind for a stored number.
     pub fn of_code(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// Its name, as in JSON.
+    /// Returns its name, as in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",

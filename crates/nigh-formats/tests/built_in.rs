@@ -1,5 +1,5 @@
-//! Real files of every format in every build: with its reader a file gives text or says why not, without it says what it is,
-//! and is never taken for text. Run with each set of features.
+//! Real files of every format in every build. With its reader a file gives text or a reason; without it the error names the format,
+//! and the file is never taken for text. Run with each set of features.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use nigh_formats::{Error, FEATURES, Format, MailKind, OfficeKind, extract};
 
-/// The feature that brings the reader of files so called; none for text.
+/// Returns the feature that adds the reader of files with this extension; `None` for text.
 fn feature_of(extension: &str) -> Option<&'static str> {
     Some(match extension {
         "html" => "html",
@@ -23,7 +23,7 @@ fn is_built(feature: &str) -> bool {
     FEATURES.contains(&(feature, true))
 }
 
-/// The feature that a file lacks.
+/// Returns the feature that a file needs but the build lacks.
 fn lacks(bytes: &[u8], path: &Path) -> Option<&'static str> {
     match extract(bytes.to_vec(), path) {
         Err(Error::NotBuilt { feature, .. }) => Some(feature),
@@ -32,7 +32,7 @@ fn lacks(bytes: &[u8], path: &Path) -> Option<&'static str> {
 }
 
 #[test]
-fn features_are_those_of_the_build() {
+fn features_agree_with_the_build() {
     let built: Vec<&str> = FEATURES.iter().filter(|(_, built)| *built).map(|(name, _)| *name).collect();
     let expected = [
         ("html", cfg!(feature = "html")),
@@ -44,7 +44,7 @@ fn features_are_those_of_the_build() {
 }
 
 #[test]
-fn real_files() {
+fn real_files_are_read_or_refused_with_reasons() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/formats");
     let mut seen = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -53,7 +53,7 @@ fn real_files() {
         let extension = path.extension().unwrap().to_str().unwrap();
         let nameless = Path::new("x");
         let feature = feature_of(extension);
-        // Told by what is in them, whatever they are called.
+        // Recognised by their content, whatever their names.
         for path in [&path, nameless] {
             let format = Format::of(&bytes, path);
             let found = match (name.as_str(), extension) {
@@ -84,7 +84,7 @@ fn real_files() {
                 assert_eq!(*said, feature, "{name}");
                 let reason = result.unwrap_err().to_string();
                 assert!(reason.starts_with("a") && reason.contains(&format!("`{feature}`")), "{name}: {reason}");
-                // So it is where its name is lost, and where its end is.
+                // The same without its name, and without its end.
                 assert_eq!(lacks(&bytes, nameless), Some(feature), "{name} without a name");
                 assert_eq!(lacks(&bytes[..bytes.len() - bytes.len() / 10], &path), Some(feature), "{name}, cut");
             }
@@ -101,9 +101,9 @@ fn real_files() {
     }
 }
 
-/// What the name or the first bytes alone tell.
+/// Files whose format is recognised by the name or the first bytes alone.
 #[test]
-fn made_files() {
+fn made_files_are_recognised() {
     let page = "<p>Grüße</p>".as_bytes();
     let mhtml = b"From: <Saved>\r\nSnapshot-Content-Location: file:///a\r\nSubject: s\r\nMIME-Version: 1.0\r\n\
         Content-Type: multipart/related; boundary=b; type=\"text/html\"\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n\

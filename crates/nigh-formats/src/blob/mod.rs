@@ -3,12 +3,12 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`without`]: a text without data; [`leave_out`]: the same for extracted text and metadata |
+//! | `mod.rs` | [`remove_data`]: removes data from a text; [`leave_out`]: the same for extracted text and metadata |
 //! | `uri.rs` | `data:` URIs: pictures and fonts; the media type stays |
 //! | `run.rs` | long runs and blocks of base64 (certificates, keys) and of hexadecimal digits |
 //! | `uu.rs` | uuencoded files |
 //!
-//! Line ends stay, so that lines keep their numbers. All of it takes linear time.
+//! Line ends stay, so that lines keep their numbers. All steps take linear time.
 
 mod run;
 mod uri;
@@ -21,10 +21,10 @@ use serde_json::Value;
 
 use super::Extracted;
 
-/// Shown where data stood that has no name.
-const MARK: &str = "…";
+/// Replaces data that has no name.
+const PLACEHOLDER: &str = "…";
 /// Shorter metadata values are not searched for data.
-const SHORT: usize = 20;
+const MIN_VALUE_BYTES: usize = 20;
 
 /// A run of data. A placeholder replaces one that has no name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,8 @@ struct Blob {
     mark: bool,
 }
 
-/// A text without data, and the number of runs of data that it had.
-pub(super) fn without(text: &str) -> (Cow<'_, str>, usize) {
+/// Removes data from a text. Returns the rest and the number of removed runs.
+pub(super) fn remove_data(text: &str) -> (Cow<'_, str>, usize) {
     let blobs = find(text);
     if blobs.is_empty() {
         return (Cow::Borrowed(text), 0);
@@ -43,7 +43,7 @@ pub(super) fn without(text: &str) -> (Cow<'_, str>, usize) {
     let mut at = 0;
     for blob in &blobs {
         kept.push_str(text.get(at..blob.bytes.start).unwrap_or(""));
-        kept.push_str(if blob.mark { MARK } else { "" });
+        kept.push_str(if blob.mark { PLACEHOLDER } else { "" });
         let data = text.get(blob.bytes.clone()).unwrap_or("");
         kept.extend(memchr::memchr_iter(b'\n', data.as_bytes()).map(|_| '\n'));
         at = blob.bytes.end;
@@ -52,7 +52,7 @@ pub(super) fn without(text: &str) -> (Cow<'_, str>, usize) {
     (Cow::Owned(kept), blobs.len())
 }
 
-/// All stretches of data, ascending and apart from each other.
+/// Finds all runs of data, in ascending order and without overlaps.
 fn find(text: &str) -> Vec<Blob> {
     let mut found = uri::find(text);
     found.extend(run::find(text));
@@ -67,20 +67,20 @@ fn find(text: &str) -> Vec<Blob> {
     found
 }
 
-/// Removes data from a text and its metadata, and reports how much there was. `before` runs were removed before the file was
-/// read.
+/// Removes data from a text and its metadata, and reports how much there was. `before` is the number of runs that were removed
+/// before the file was read.
 pub(super) fn leave_out(mut extracted: Extracted, before: usize) -> Extracted {
     let mut count = before;
     let starts: Vec<usize> = extracted.sections.iter().map(|section| section.start).collect();
     if !find(&extracted.text).is_empty() {
         let mut kept = String::with_capacity(extracted.text.len());
         let ends = starts.iter().skip(1).copied().chain([extracted.text.len()]);
-        // Each section alone: data does not continue in the next section.
+        // Each section is searched alone: data does not continue in the next section.
         for (number, (start, end)) in [0].into_iter().chain(starts.iter().skip(1).copied()).zip(ends).enumerate() {
             if let Some(section) = extracted.sections.get_mut(number) {
                 section.start = kept.len();
             }
-            let (part, blobs) = without(extracted.text.get(start..end).unwrap_or(""));
+            let (part, blobs) = remove_data(extracted.text.get(start..end).unwrap_or(""));
             kept.push_str(&part);
             count += blobs;
         }
@@ -110,8 +110,8 @@ fn value(value: &mut Value) {
 }
 
 fn name(text: &mut String) {
-    if text.len() > SHORT
-        && let (Cow::Owned(kept), _) = without(text)
+    if text.len() > MIN_VALUE_BYTES
+        && let (Cow::Owned(kept), _) = remove_data(text)
     {
         *text = kept;
     }

@@ -2,16 +2,16 @@
 
 use super::Blob;
 
-/// Least letters in a line of a block: 64 and 76 are usual.
-const LEAST_LINE: usize = 60;
-/// Least letters of a run in all: the longest checksum in base64 has 88.
-const LEAST: usize = 180;
-/// Least hexadecimal digits of a run: the longest checksum has 128.
-const LEAST_HEX: usize = 512;
-/// Least letters in the first line of a block, which may begin within a line ("PHOTO:/9j/4AAQ").
-const LEAST_FIRST: usize = 24;
-/// Letters that are looked at to recognise a run.
-const SAMPLE: usize = 4096;
+/// Fewest letters in a line of a block: 64 and 76 are usual.
+const MIN_LINE_LETTERS: usize = 60;
+/// Fewest letters in a whole run: the longest checksum in base64 has 88.
+const MIN_RUN_LETTERS: usize = 180;
+/// Fewest hexadecimal digits in a run: the longest checksum has 128.
+const MIN_HEX_DIGITS: usize = 512;
+/// Fewest letters in the first line of a block, which may begin within a line ("PHOTO:/9j/4AAQ").
+const MIN_FIRST_LINE_LETTERS: usize = 24;
+/// Only this many letters of a run are examined to recognise it.
+const SAMPLE_LETTERS: usize = 4096;
 
 /// The class of a byte in base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,29 +33,31 @@ fn class(byte: u8) -> Base64Class {
     }
 }
 
-/// The runs and blocks of data in a text.
+/// Finds the runs and blocks of data in a text.
 pub(super) fn find(text: &str) -> Vec<Blob> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut from = 0;
-    // A line of a block covers one byte in this many, so most of a text is skipped.
-    while let Some(&probe) = bytes.get(from + LEAST_LINE - 1) {
-        let at = from + LEAST_LINE - 1;
+    // A line of a block covers at least one in this many bytes, so most of a text is skipped.
+    while let Some(&probe) = bytes.get(from + MIN_LINE_LETTERS - 1) {
+        let at = from + MIN_LINE_LETTERS - 1;
         if class(probe) == Base64Class::None && !is_escaped_slash(bytes, at) {
             from = at + 1;
             continue;
         }
+        // Finds the run, and the block if the run is long enough for a line.
         let (start, end) = (run_start(bytes, from, at), run_end(bytes, at));
         from = end + 1;
-        if end - start < LEAST_LINE {
+        if end - start < MIN_LINE_LETTERS {
             continue;
         }
         let (pieces, end) = block(bytes, start, end);
         from = end + 1;
+        // The block is data if it is long enough and its first letters look like base64 or hexadecimal digits.
         let total: usize = pieces.iter().map(|(start, end)| end - start).sum();
         let sample = pieces.iter().flat_map(|&(start, end)| bytes.get(start..end).unwrap_or(&[])).copied();
-        let sample = sample.filter(|byte| *byte != b'\\').take(SAMPLE);
-        if (total >= LEAST && is_base64(sample.clone())) || (total >= LEAST_HEX && is_hex(sample)) {
+        let sample = sample.filter(|byte| *byte != b'\\').take(SAMPLE_LETTERS);
+        if (total >= MIN_RUN_LETTERS && is_base64(sample.clone())) || (total >= MIN_HEX_DIGITS && is_hex(sample)) {
             let start = pieces.first().map_or(start, |(start, _)| *start);
             found.push(Blob { bytes: start..end, mark: true });
         }
@@ -63,7 +65,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
     found
 }
 
-/// JSON may write "/" as "\/".
+/// True at a "/" that JSON writes as "\/".
 fn is_escaped_slash(bytes: &[u8], at: usize) -> bool {
     bytes.get(at) == Some(&b'\\') && bytes.get(at + 1) == Some(&b'/')
 }
@@ -79,7 +81,7 @@ fn run_end(bytes: &[u8], from: usize) -> usize {
     at
 }
 
-/// Where a run begins that goes through `at`, not before `least`.
+/// Returns the start of the run that contains `at`; it is not before `least`.
 fn run_start(bytes: &[u8], least: usize, at: usize) -> usize {
     let mut start = at;
     while start > least
@@ -94,7 +96,7 @@ fn run_start(bytes: &[u8], least: usize, at: usize) -> usize {
     if escape { start + 1 } else { start }
 }
 
-/// The lines of a block that this run is the first long one of, and where it ends.
+/// Returns the lines of the block whose first long line is this run, and the end of the block.
 fn block(bytes: &[u8], start: usize, end: usize) -> (Vec<(usize, usize)>, usize) {
     let mut pieces = Vec::new();
     pieces.extend(line_before(bytes, start));
@@ -106,7 +108,7 @@ fn block(bytes: &[u8], start: usize, end: usize) -> (Vec<(usize, usize)>, usize)
         let line = bytes.get(next..after).unwrap_or(&[]);
         let whole = next_line(bytes, after).is_some()
             || bytes.get(after).is_none_or(|byte| matches!(byte, b'"' | b'\'' | b'\n' | b'\r' | b'\\' | b')' | b'<'));
-        let full = line.len() >= LEAST_LINE;
+        let full = line.len() >= MIN_LINE_LETTERS;
         let last = !line.is_empty() && line.len() <= width && (line.ends_with(b"=") || is_mixed(line));
         if !whole || !(full || last) {
             break;
@@ -120,7 +122,7 @@ fn block(bytes: &[u8], start: usize, end: usize) -> (Vec<(usize, usize)>, usize)
     (pieces, at)
 }
 
-/// Where the text of the next line begins: after a quote that closes, the line end, indentation and a quote that opens.
+/// Returns the start of the next line's text: after a closing quote, the line end, indentation and an opening quote.
 fn next_line(bytes: &[u8], end: usize) -> Option<usize> {
     let mut at = end;
     let skip = |at: &mut usize, signs: &[u8]| {
@@ -134,7 +136,7 @@ fn next_line(bytes: &[u8], end: usize) -> Option<usize> {
     }
     match bytes.get(at) {
         Some(b'\n') => at += 1,
-        // The line end of a string of JSON.
+        // The line end in a JSON string.
         Some(b'n') if at > end && bytes.get(at - 1) == Some(&b'\\') => at += 1,
         _ => return None,
     }
@@ -145,7 +147,7 @@ fn next_line(bytes: &[u8], end: usize) -> Option<usize> {
     Some(at)
 }
 
-/// The end of the line before, where data begins within it.
+/// Returns the data at the end of the previous line, where it begins within that line.
 fn line_before(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     let mut end = start;
     while end > 0 && matches!(bytes.get(end - 1), Some(b' ' | b'\t')) {
@@ -158,18 +160,18 @@ fn line_before(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     if end > 0 && bytes.get(end - 1) == Some(&b'\r') {
         end -= 1;
     }
-    let first = run_start(bytes, end.saturating_sub(2 * LEAST_LINE), end);
+    let first = run_start(bytes, end.saturating_sub(2 * MIN_LINE_LETTERS), end);
     let line = bytes.get(first..end)?;
-    (line.len() >= LEAST_FIRST && is_mixed(line)).then_some((first, end))
+    (line.len() >= MIN_FIRST_LINE_LETTERS && is_mixed(line)).then_some((first, end))
 }
 
-/// Whether letters are of three classes and change between them all the time, unlike words.
+/// True if the letters are of three classes and change between them all the time, unlike words.
 fn is_mixed(line: &[u8]) -> bool {
     let has = |wanted: Base64Class| line.iter().any(|byte| class(*byte) == wanted);
     has(Base64Class::Upper) && has(Base64Class::Lower) && has(Base64Class::Digit)
 }
 
-/// Whether letters look like base64: all classes, in no order. Words, names and paths have one class for many letters.
+/// True if the letters look like base64: all classes, in no order. Words, names and paths have one class for many letters.
 fn is_base64(letters: impl Iterator<Item = u8>) -> bool {
     let (mut counts, mut pairs, mut changes) = ([0_usize; 5], 0_usize, 0_usize);
     let mut before: Option<u8> = None;
@@ -193,7 +195,7 @@ fn is_base64(letters: impl Iterator<Item = u8>) -> bool {
         && changes * 5 >= pairs * 2
 }
 
-/// Whether letters are hexadecimal digits, and not all decimal.
+/// True if the letters are hexadecimal digits, and not all decimal.
 fn is_hex(letters: impl Iterator<Item = u8>) -> bool {
     let (mut all, mut letter, mut other) = (0_usize, 0_usize, 0_usize);
     for byte in letters {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::extract;
 
-/// So many bytes of a picture in base64; no two seeds give the same.
+/// Returns base64 of a picture, of this length; each seed gives different data.
 fn base64(length: usize, seed: u64) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
@@ -23,8 +23,8 @@ fn lines(data: &str, width: usize, end: &str) -> String {
     data.as_bytes().chunks(width).map(|line| format!("{}{end}", std::str::from_utf8(line).unwrap())).collect()
 }
 
-fn kept(text: &str) -> String {
-    without(text).0.into_owned()
+fn text_without_data(text: &str) -> String {
+    remove_data(text).0.into_owned()
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn data_uris_keep_their_media_type() {
         ),
         ("a ![](data:image/png;base64,iVBORw0K) b".to_owned(), "a ![](data:image/png) b"),
     ] {
-        assert_eq!(kept(&text), expected);
+        assert_eq!(text_without_data(&text), expected);
     }
     for text in [
         "data:image/png;base64,<data>",
@@ -63,16 +63,16 @@ fn data_uris_keep_their_media_type() {
         "data:",
         "data:,",
     ] {
-        assert_eq!(without(text), (Cow::Borrowed(text), 0));
+        assert_eq!(remove_data(text), (Cow::Borrowed(text), 0));
     }
 }
 
 #[test]
-fn lines_keep_their_numbers() {
+fn line_numbers_stay() {
     let data = base64(700, 2);
     for end in ["\n", "\r\n"] {
         let text = format!("one{end}<img src=\"data:image/png;base64,{end}{}\">{end}last", lines(&data, 76, end));
-        let found = kept(&text);
+        let found = text_without_data(&text);
         assert_eq!(found.lines().count(), text.lines().count(), "{found:?}");
         assert!(found.ends_with("\">\nlast") || found.ends_with("\">\r\nlast"), "{found:?}");
         assert!(!found.contains(&data[650..]), "{found:?}");
@@ -80,7 +80,7 @@ fn lines_keep_their_numbers() {
             "A key:{end}-----BEGIN CERTIFICATE-----{end}{}-----END CERTIFICATE-----{end}last{end}",
             lines(&data, 64, end)
         );
-        let found = kept(&pem);
+        let found = text_without_data(&pem);
         assert_eq!(found.lines().count(), pem.lines().count());
         assert_eq!(
             found.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -91,10 +91,10 @@ fn lines_keep_their_numbers() {
 }
 
 #[test]
-fn blocks_and_runs() {
+fn base64_blocks_and_runs() {
     let data = base64(600, 3);
     let hex: String = data.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let words = |text: &str| kept(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = |text: &str| text_without_data(text).split_whitespace().collect::<Vec<_>>().join(" ");
     for (text, expected) in [
         (format!("key = \"{data}\"; next"), "key = \"…\"; next"),
         (
@@ -129,7 +129,7 @@ fn blocks_and_runs() {
 }
 
 #[test]
-fn data_is_not_seen_in_ordinary_text() {
+fn ordinary_text_is_not_data() {
     let sum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".repeat(2);
     let path = "src/main/java/com/example/services/billing/InvoiceRepositoryFactory/".repeat(6);
     let camel = "ThisIsAVeryLongNameOfAMethodThatNobodyShouldEverHaveWrittenInAnyProgramOfTheirs".repeat(4);
@@ -139,19 +139,19 @@ fn data_is_not_seen_in_ordinary_text() {
     let rule = "-".repeat(400);
     let snake = "this_is_a_long_name_of_something_2_".repeat(20);
     for text in [&sum, &path, &camel, &pi, &genome, &integrity, &rule, &snake] {
-        assert_eq!(without(&format!("a {text} b\n")).1, 0, "{text}");
+        assert_eq!(remove_data(&format!("a {text} b\n")).1, 0, "{text}");
     }
     let prose = "第一行 and a few words, as people write them.\n".repeat(200);
-    assert_eq!(without(&prose), (Cow::Borrowed(&*prose), 0));
+    assert_eq!(remove_data(&prose), (Cow::Borrowed(&*prose), 0));
 }
 
 #[test]
 fn uuencoded_files() {
     let line = format!("M{}\n", "#0V%T".repeat(12));
     let text = format!("Here it is:\nbegin 644 cat.gif\n{}`\nend\nBye\n", line.repeat(5));
-    assert_eq!(kept(&text), format!("Here it is:\nbegin 644 cat.gif\n…{}\nend\nBye\n", "\n".repeat(5)));
+    assert_eq!(text_without_data(&text), format!("Here it is:\nbegin 644 cat.gif\n…{}\nend\nBye\n", "\n".repeat(5)));
     for text in ["begin 644 x\nsome words\nend\n", "begin with this\n", "to begin 644 x\n", "begin 644"] {
-        assert_eq!(kept(text), text);
+        assert_eq!(text_without_data(text), text);
     }
 }
 
@@ -161,7 +161,7 @@ fn losses(name: &str, text: &str) -> (String, Vec<String>) {
 }
 
 #[test]
-fn every_kind_of_text() {
+fn data_is_removed_from_every_kind_of_text() {
     let data = base64(3000, 5);
     let uri = format!("data:image/png;base64,{data}");
     let one = ["a picture or other data in letters (base64) is left out"];
@@ -189,7 +189,7 @@ fn every_kind_of_text() {
 }
 
 #[test]
-fn sections_begin_where_they_did() {
+fn section_starts_move_with_the_text() {
     let data = base64(600, 6);
     let rows: String = (0..50).map(|row| format!("{row},{data},名{row}\n")).collect();
     let found = extract(format!("id,blob,name\n{rows}").into_bytes(), Path::new("a.csv")).unwrap();
@@ -217,7 +217,7 @@ fn hostile_texts_take_linear_time() {
         base64(N, 7),
         "\\/".repeat(N / 2),
     ] {
-        let _ = without(&text);
+        let _ = remove_data(&text);
     }
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }

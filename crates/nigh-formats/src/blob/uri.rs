@@ -2,18 +2,18 @@
 
 use super::Blob;
 
-/// Most bytes of a media type with its parameters.
-const MOST_HEAD: usize = 200;
-/// Least bytes of data without base64, such as an SVG picture with `%3C` for `<`.
-const LEAST_PLAIN: usize = 64;
-/// The end of an unquoted picture is looked for in this many bytes.
-const MOST_PLAIN: usize = 16 << 10;
-/// Least letters in a line of base64, except the last.
-const LEAST_LINE: usize = 32;
+/// Most bytes in a media type with its parameters.
+const MAX_HEAD_BYTES: usize = 200;
+/// Fewest bytes of data without base64, such as an SVG picture with `%3C` for `<`.
+const MIN_PLAIN_BYTES: usize = 64;
+/// The end of an unquoted picture is searched in this many bytes.
+const MAX_PLAIN_BYTES: usize = 16 << 10;
+/// Fewest letters in a line of base64, except the last.
+const MIN_LINE_LETTERS: usize = 32;
 /// Media types without text.
 const NO_TEXT: [&str; 5] = ["image/", "font/", "audio/", "video/", "application/"];
 
-/// The data of URIs in a text, without `data:` and the media type.
+/// Finds the data of the URIs in a text, without `data:` and the media type.
 pub(super) fn find(text: &str) -> Vec<Blob> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -28,7 +28,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
         let end = if coded {
             base64_end(bytes, data)
         } else if NO_TEXT.iter().any(|kind| media.replace('\\', "").to_ascii_lowercase().starts_with(kind)) {
-            plain_end(text, start - "data:".len(), data).filter(|end| end - data >= LEAST_PLAIN)
+            plain_end(text, start - "data:".len(), data).filter(|end| end - data >= MIN_PLAIN_BYTES)
         } else {
             None
         };
@@ -39,10 +39,10 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
     found
 }
 
-/// The media type and its parameters, up to the comma.
+/// Returns the media type and its parameters, up to the comma.
 fn head(text: &str, start: usize) -> Option<&str> {
     let bytes = text.as_bytes().get(start..)?;
-    let bytes = bytes.get(..MOST_HEAD).unwrap_or(bytes);
+    let bytes = bytes.get(..MAX_HEAD_BYTES).unwrap_or(bytes);
     let end = bytes.iter().position(|&byte| !is_of_head(byte))?;
     let head = text.get(start..start + end)?;
     let named = head.is_empty() || head.starts_with(';') || head.contains('/');
@@ -53,7 +53,7 @@ fn is_of_head(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$&^_.+-/;=*\\ ".contains(&byte)
 }
 
-/// The end of base64 that begins here.
+/// Returns the end of the base64 that begins here.
 fn base64_end(bytes: &[u8], start: usize) -> Option<usize> {
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
     let mut at = start;
@@ -65,7 +65,7 @@ fn base64_end(bytes: &[u8], start: usize) -> Option<usize> {
     loop {
         at = end;
         let broken = line_end(bytes, at);
-        if broken == at || end - line < LEAST_LINE {
+        if broken == at || end - line < MIN_LINE_LETTERS {
             break;
         }
         let mut next = broken;
@@ -76,7 +76,7 @@ fn base64_end(bytes: &[u8], start: usize) -> Option<usize> {
         let closed = matches!(byte(after), b'"' | b'\'' | b')' | b'>');
         let whole = line_end(bytes, after) > after || after >= bytes.len();
         let padded = after > next && byte(after - 1) == b'=';
-        if after == next || !(closed || (whole && (padded || after - next >= LEAST_LINE))) {
+        if after == next || !(closed || (whole && (padded || after - next >= MIN_LINE_LETTERS))) {
             break;
         }
         (line, end) = (next, after);
@@ -84,14 +84,14 @@ fn base64_end(bytes: &[u8], start: usize) -> Option<usize> {
     (end > start).then_some(end)
 }
 
-/// The end of a line end at this place, also of one that is escaped in a JSON string or an attribute.
+/// Returns the position after a line end at this place; it may be escaped as in a JSON string or an attribute.
 fn line_end(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or(&[]);
     let known: [&[u8]; 8] = [b"\r\n", b"\n", b"\\r\\n", b"\\n", b"&#10;", b"&#xA;", b"&#xa;", b"&#13;"];
     known.iter().find(|end| rest.starts_with(end)).map_or(at, |end| at + end.len())
 }
 
-/// The end of the base64 letters, also of those escaped by JSON or a URI.
+/// Returns the end of the base64 letters; they may be escaped as in JSON or a URI.
 fn letters(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     while let Some(&byte) = bytes.get(at) {
@@ -118,23 +118,23 @@ fn tail(rest: &[u8]) -> [u8; 3] {
     rest.get(2..5).and_then(|three| three.try_into().ok()).unwrap_or_default()
 }
 
-/// The end of other data: the closing quote, the end of the picture, or a space.
+/// Returns the end of other data: the closing quote, the end of the picture, or a space.
 fn plain_end(text: &str, uri: usize, data: usize) -> Option<usize> {
     let rest = text.get(data..)?;
     let bytes = rest.as_bytes();
     let before = uri.checked_sub(1).and_then(|at| text.as_bytes().get(at)).copied();
     if let Some(quote @ (b'"' | b'\'')) = before {
         let end = memchr::memchr2(quote, b'\n', bytes).filter(|end| bytes.get(*end) == Some(&quote))?;
-        // `\"` in a string of JSON.
+        // `\"` in a JSON string.
         return Some(data + if rest.get(..end)?.ends_with('\\') { end - 1 } else { end });
     }
-    // A picture is taken up to its own end, within its line. The last sign of the end may be small or capital.
+    // A picture ends with its own closing tag, on the same line. The last letter of the tag may be small or capital.
     let (tag, least) = match bytes.first() {
         Some(b'<') => ("/svg>", "/svg>"),
         Some(b'%') => ("/svg%3E", "/svg%3"),
         _ => ("", ""),
     };
-    let line = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len()).min(MOST_PLAIN);
+    let line = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len()).min(MAX_PLAIN_BYTES);
     let picture = bytes.get(..line).filter(|_| !least.is_empty());
     if let Some(at) = picture.and_then(|picture| memchr::memmem::find(picture, least.as_bytes())) {
         return Some(text.floor_char_boundary(data + at + tag.len()));

@@ -2,10 +2,10 @@
 
 use super::Blob;
 
-/// Fewer lines are no file.
-const LEAST_LINES: usize = 3;
+/// A file has at least this many lines.
+const MIN_LINES: usize = 3;
 
-/// The data of uuencoded files, without the lines that name them.
+/// Finds the data of uuencoded files, without the lines with their names.
 pub(super) fn find(text: &str) -> Vec<Blob> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -27,8 +27,8 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
                 break;
             }
         }
-        if lines >= LEAST_LINES {
-            // The last line end stays outside: the mark has a line of its own.
+        if lines >= MIN_LINES {
+            // The last line end is kept, so that the placeholder has its own line.
             let last = if bytes.get(end.saturating_sub(1)) == Some(&b'\n') { end - 1 } else { end };
             found.push(Blob { bytes: start..last, mark: true });
         }
@@ -36,7 +36,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
     found
 }
 
-/// The line that begins here, without its end, and where the next begins.
+/// Returns the line that begins here without its end, and the start of the next line.
 fn line(bytes: &[u8], at: usize) -> Option<(usize, &[u8])> {
     let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
     let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
@@ -44,14 +44,14 @@ fn line(bytes: &[u8], at: usize) -> Option<(usize, &[u8])> {
     Some(((at + length + 1).min(bytes.len()), line.strip_suffix(b"\r").unwrap_or(line)))
 }
 
-/// "begin 644 NAME".
+/// True for "begin 644 NAME".
 fn is_begin(line: &[u8]) -> bool {
     let mut words = line.splitn(3, |byte| *byte == b' ').skip(1);
     let mode = words.next().unwrap_or(&[]);
     (3..=4).contains(&mode.len()) && mode.iter().all(|byte| (b'0'..=b'7').contains(byte)) && words.next().is_some()
 }
 
-/// Whether a line says how many bytes it holds, and has the letters for them. Spaces at its end may be lost.
+/// True if the line declares a number of bytes and has enough letters for them. Spaces at its end may be lost.
 fn is_data(line: &[u8]) -> bool {
     let Some((&first, letters)) = line.split_first() else { return false };
     let wanted = usize::from(first.wrapping_sub(b' ') & 63).div_ceil(3) * 4;

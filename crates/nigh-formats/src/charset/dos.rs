@@ -1,16 +1,16 @@
-//! The code pages of DOS that the WHATWG's Encoding Standard lacks, and old programs wrote.
+//! DOS code pages that the WHATWG's Encoding Standard lacks. Old programs wrote them.
 
 /// A code page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Page {
-    /// Its name at IANA.
+pub(crate) struct CodePage {
+    /// The IANA name.
     pub(super) name: &'static str,
     /// The characters of the bytes from 0x80 on.
     high: &'static str,
 }
 
-/// United States, and German and French letters.
-pub(crate) const IBM437: Page = Page {
+/// United States, with German and French letters.
+pub(crate) const IBM437: CodePage = CodePage {
     name: "IBM437",
     high: "\
         ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒ\
@@ -19,7 +19,7 @@ pub(crate) const IBM437: Page = Page {
         αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}",
 };
 /// Western Europe.
-pub(crate) const IBM850: Page = Page {
+pub(crate) const IBM850: CodePage = CodePage {
     name: "IBM850",
     high: "\
         ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒ\
@@ -28,7 +28,7 @@ pub(crate) const IBM850: Page = Page {
         ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
 };
 /// Central Europe.
-pub(crate) const IBM852: Page = Page {
+pub(crate) const IBM852: CodePage = CodePage {
     name: "IBM852",
     high: "\
         ÇüéâäůćçłëŐőîŹÄĆÉĹĺôöĽľŚśÖÜŤťŁ×č\
@@ -37,7 +37,7 @@ pub(crate) const IBM852: Page = Page {
         ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{ad}˝˛ˇ˘§÷¸°¨˙űŘř■\u{a0}",
 };
 /// Turkey.
-pub(crate) const IBM857: Page = Page {
+pub(crate) const IBM857: CodePage = CodePage {
     name: "IBM857",
     high: "\
         ÇüéâäàåçêëèïîıÄÅÉæÆôöòûùİÖÜø£ØŞş\
@@ -46,7 +46,7 @@ pub(crate) const IBM857: Page = Page {
         ÓßÔÒõÕµ\u{fffd}×ÚÛÙìÿ¯´\u{ad}±\u{fffd}¾¶§÷¸°¨·¹³²■\u{a0}",
 };
 /// Baltic countries.
-pub(crate) const IBM775: Page = Page {
+pub(crate) const IBM775: CodePage = CodePage {
     name: "IBM775",
     high: "\
         ĆüéāäģåćłēŖŗīŹÄÅÉæÆōöĢ¢ŚśÖÜø£Ø×¤\
@@ -55,7 +55,7 @@ pub(crate) const IBM775: Page = Page {
         ÓßŌŃõÕµńĶķĻļņĒŅ’\u{ad}±“¾¶§÷„°∙·¹³²■\u{a0}",
 };
 /// Denmark and Norway.
-pub(crate) const IBM865: Page = Page {
+pub(crate) const IBM865: CodePage = CodePage {
     name: "IBM865",
     high: "\
         ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø₧ƒ\
@@ -64,11 +64,11 @@ pub(crate) const IBM865: Page = Page {
         αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}",
 };
 
-/// All of them.
-pub(super) const PAGES: [Page; 6] = [IBM437, IBM850, IBM852, IBM857, IBM775, IBM865];
+/// All code pages of this file.
+pub(super) const PAGES: [CodePage; 6] = [IBM437, IBM850, IBM852, IBM857, IBM775, IBM865];
 
-impl Page {
-    /// The text, with a replacement character for each undefined byte, and the number of these.
+impl CodePage {
+    /// Decodes bytes. Returns the text, with a replacement character for each undefined byte, and the number of these.
     pub(super) fn lossy(self, bytes: &[u8]) -> (String, usize) {
         let high: Vec<char> = self.high.chars().collect();
         let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);

@@ -4,16 +4,16 @@ use std::borrow::Cow;
 
 use encoding_rs::{BIG5, DecoderResult, EUC_KR, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8};
 
-use super::dos::{PAGES, Page};
+use super::dos::{CodePage, PAGES};
 use super::seven::Seven;
 
-/// What bytes are decoded by.
+/// The charset that bytes are decoded by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Charset {
     /// A charset of the WHATWG's Encoding Standard.
     Standard(&'static encoding_rs::Encoding),
     /// A code page of DOS.
-    Dos(Page),
+    Dos(CodePage),
     /// Seven bits with escapes.
     Seven(Seven),
 }
@@ -25,7 +25,7 @@ impl From<&'static encoding_rs::Encoding> for Charset {
 }
 
 impl Charset {
-    /// Its name in the standard, or at IANA.
+    /// Returns its name in the standard, or at IANA.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Standard(encoding) => encoding.name(),
@@ -34,7 +34,7 @@ impl Charset {
         }
     }
 
-    /// Whether each byte is a character.
+    /// True if each byte is one character.
     #[cfg(feature = "mail")]
     pub(crate) fn is_single_byte(self) -> bool {
         match self {
@@ -44,12 +44,12 @@ impl Charset {
         }
     }
 
-    /// Whether what a byte means depends on an escape before it.
+    /// True if an escape changes the meaning of the bytes after it.
     pub(crate) fn has_states(self) -> bool {
         self == Self::Standard(ISO_2022_JP) || matches!(self, Self::Seven(_))
     }
 
-    /// Whether bytes end where those after them would not be ASCII. By the standards a text ends in ASCII.
+    /// True if the bytes end in a state in which the next bytes would not be ASCII. By the standards a text ends in ASCII.
     #[cfg(feature = "mail")]
     pub(crate) fn ends_shifted(self, bytes: &[u8]) -> bool {
         match self {
@@ -62,7 +62,7 @@ impl Charset {
     }
 }
 
-/// Labels of programs that are none of the WHATWG's Encoding Standard, in small letters, without signs.
+/// Labels that programs write and the WHATWG's Encoding Standard lacks, in lower case, without punctuation.
 const ALIASES: [(&str, &encoding_rs::Encoding); 22] = [
     ("cp936", GBK),
     ("ms936", GBK),
@@ -88,8 +88,8 @@ const ALIASES: [(&str, &encoding_rs::Encoding); 22] = [
     ("jis", ISO_2022_JP),
 ];
 
-/// The charset of a label.
-pub(crate) fn named(label: &str) -> Option<Charset> {
+/// Returns the charset of a label.
+pub(crate) fn charset_of_label(label: &str) -> Option<Charset> {
     let label = label.trim();
     let known = |label: &str| encoding_rs::Encoding::for_label_no_replacement(label.as_bytes());
     let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
@@ -102,22 +102,24 @@ pub(crate) fn named(label: &str) -> Option<Charset> {
     };
     standard
         .map(Charset::Standard)
-        .or_else(|| Seven::named(&plain).map(Charset::Seven))
+        .or_else(|| Seven::from_label(&plain).map(Charset::Seven))
         .or_else(|| page().map(Charset::Dos))
 }
 
-/// The text, with a replacement character for each invalid sequence, and the number of invalid bytes.
+/// Decodes bytes. Returns the text, with a replacement character for each invalid sequence, and the number of invalid bytes.
 pub(crate) fn lossy(bytes: &[u8], charset: impl Into<Charset>) -> (String, usize) {
     match charset.into() {
-        Charset::Standard(encoding) if encoding == ISO_2022_JP => standard(&without_idle_escapes(bytes), encoding),
-        Charset::Standard(encoding) => standard(bytes, encoding),
+        Charset::Standard(encoding) if encoding == ISO_2022_JP => {
+            decode_standard(&without_idle_escapes(bytes), encoding)
+        }
+        Charset::Standard(encoding) => decode_standard(bytes, encoding),
         Charset::Dos(page) => page.lossy(bytes),
         Charset::Seven(seven) => seven.lossy(bytes),
     }
 }
 
-/// As [`lossy`], of a charset of the standard.
-pub(super) fn standard(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> (String, usize) {
+/// The same as [`lossy`], for a charset of the standard.
+pub(super) fn decode_standard(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> (String, usize) {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);
     let (mut at, mut wrong) = (0, 0);
@@ -137,8 +139,8 @@ pub(super) fn standard(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -
     }
 }
 
-/// ISO-2022-JP without the escapes that another follows at once. The standard takes them for an error; they are written where
-/// two texts were joined.
+/// Removes escapes of ISO-2022-JP that another escape follows immediately. They occur where two texts were joined, and the standard
+/// calls them errors.
 fn without_idle_escapes(bytes: &[u8]) -> Cow<'_, [u8]> {
     let is_escape = |three: &[u8]| matches!(three, [0x1b, b'(', b'B' | b'J' | b'I'] | [0x1b, b'$', b'@' | b'B']);
     let idle =

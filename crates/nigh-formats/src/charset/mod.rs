@@ -2,7 +2,7 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`Encoding`], how a file's bytes stood for its text, and the ways to decode them |
+//! | `mod.rs` | [`Encoding`], how a file encodes its text, and the ways to decode it |
 //! | `label.rs` | [`Charset`]: charsets by label, and decoding |
 //! | `seven.rs` | charsets of seven bits with escapes: ISO-2022-KR, ISO-2022-CN, HZ, UTF-7 |
 //! | `dos.rs` | the code pages of DOS |
@@ -20,16 +20,16 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::guess::guesses;
 use super::text::{Decoded, PROBE};
 pub(super) use dos::{IBM437, IBM775, IBM850, IBM852, IBM857};
-pub(super) use label::{Charset, lossy, named};
+pub(super) use label::{Charset, charset_of_label, lossy};
 use nigh_text::script::{is_basic_han, is_hangul_syllable, is_kana};
-pub(super) use seven::escaped;
+pub(super) use seven::charset_of_escapes;
 
-/// At most one of this many bytes or characters may be invalid; more, and the guess is wrong, or it is not text.
-const TINY: usize = 100;
+/// At most one of this many bytes or characters may be invalid. With more, the guess is wrong or the file is not text.
+const CHARS_PER_INVALID_CHAR: usize = 100;
 /// Guessed text has at most one control character in this many; random bytes have one in ten.
-const CONTROLS: usize = 50;
+const CHARS_PER_CONTROL_CHAR: usize = 50;
 
-/// How a file's bytes stood for its text.
+/// The encoding of a file's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(into = "&'static str")]
 #[non_exhaustive]
@@ -47,8 +47,8 @@ pub enum Encoding {
     Utf32Le,
     /// UTF-32, big-endian, after a byte order mark.
     Utf32Be,
-    /// Any other, by its name in the WHATWG's Encoding Standard: "GBK" (which stands for all of GB18030), "Big5"; or, where
-    /// that has none, its name at IANA: "IBM850", "HZ-GB-2312".
+    /// Any other encoding. The name is from the WHATWG's Encoding Standard: "GBK" (which includes all of GB18030), "Big5". If the
+    /// standard lacks the encoding, the name is from IANA: "IBM850", "HZ-GB-2312".
     Other(&'static str),
 }
 
@@ -62,7 +62,7 @@ const NAMES: [(Encoding, &str); 6] = [
 ];
 
 impl Encoding {
-    /// Its name, as in JSON.
+    /// Returns its name, as in JSON.
     pub fn as_str(self) -> &'static str {
         if let Self::Other(name) = self {
             return name;
@@ -72,8 +72,8 @@ impl Encoding {
 }
 
 impl Encoding {
-    /// Its name as people write it, without the order of its bytes.
-    pub(super) fn shown(self) -> &'static str {
+    /// Returns its name as people write it, without the byte order.
+    pub(super) fn display_name(self) -> &'static str {
         match self {
             Self::Utf8 | Self::Utf8Bom => "UTF-8",
             Self::Utf16Le | Self::Utf16Be => "UTF-16",
@@ -95,20 +95,20 @@ impl From<Encoding> for &'static str {
     }
 }
 
-// Derived, it would read names that live for ever only.
+// A derived implementation could only read `'static` names.
 impl<'de> Deserialize<'de> for Encoding {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         if let Some((encoding, _)) = NAMES.iter().find(|(_, known)| *known == name) {
             return Ok(*encoding);
         }
-        let other = named(&name).map(|other| Self::Other(other.name()));
+        let other = charset_of_label(&name).map(|other| Self::Other(other.name()));
         other.ok_or_else(|| D::Error::custom(format!("no encoding is called {name:?}")))
     }
 }
 
-/// The encoding of a byte order mark, and the length of the mark.
-pub(super) fn marked(bytes: &[u8]) -> Option<(Encoding, usize)> {
+/// Returns the encoding that a byte order mark declares, and the length of the mark.
+pub(super) fn byte_order_mark(bytes: &[u8]) -> Option<(Encoding, usize)> {
     // UTF-32's little-endian mark begins with UTF-16's.
     let marks: [(&[u8], Encoding); 5] = [
         (b"\xff\xfe\0\0", Encoding::Utf32Le),
@@ -120,8 +120,8 @@ pub(super) fn marked(bytes: &[u8]) -> Option<(Encoding, usize)> {
     marks.into_iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(mark, encoding)| (encoding, mark.len()))
 }
 
-/// Decodes UTF-16 or UTF-32 without its mark; none when more than a tiny share of it is wrong.
-pub(super) fn wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
+/// Decodes UTF-16 or UTF-32 without its mark. Returns `None` if more than a small share of it is invalid.
+pub(super) fn decode_wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
     let (text, wrong) = match encoding {
         Encoding::Utf16Le => lossy(bytes, UTF_16LE),
         Encoding::Utf16Be => lossy(bytes, UTF_16BE),
@@ -137,15 +137,15 @@ pub(super) fn wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
             (text.collect(), wrong)
         }
     };
-    accepted(text, wrong, bytes.len(), encoding)
+    accept(text, wrong, bytes.len(), encoding)
 }
 
-/// UTF-16 without a mark, in bytes some of which are zero: the byte order that gives a text.
+/// Decodes UTF-16 without a mark, in bytes some of which are zero: in the byte order that gives a text.
 pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
-    // In the wrong byte order, a text consists of rare and unassigned characters: its beginning shows it.
+    // In the wrong byte order, a text consists of rare and unassigned characters; its beginning is enough to see this.
     let probe = bytes.get(..PROBE).unwrap_or(bytes);
     let read = |encoding| {
-        let decoded = wide(probe, encoding)?;
+        let decoded = decode_wide(probe, encoding)?;
         let strange = decoded.text.chars().filter(|c| !is_known(*c)).count();
         let all = decoded.text.chars().count();
         let ascii = decoded.text.bytes().filter(u8::is_ascii).count();
@@ -153,31 +153,31 @@ pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
     };
     let orders = [read(Encoding::Utf16Le), read(Encoding::Utf16Be)];
     let (_, encoding) = orders.into_iter().flatten().min_by_key(|(badness, _)| *badness)?;
-    wide(bytes, encoding)
+    decode_wide(bytes, encoding)
 }
 
-/// Whether the character is of a script in wide use, a mark of such a script, or white space.
+/// True if the character is of a widely used script, a mark of such a script, or white space.
 fn is_known(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{bf}' => true,
         // Latin to Arabic.
         '\u{c0}'..='\u{6ff}' => c.is_alphanumeric(),
-        // Punctuation and signs; those of CJK; full-width forms.
+        // Punctuation and signs; CJK punctuation; full-width forms.
         '\u{2010}'..='\u{206f}' | '\u{20a0}'..='\u{20bf}' | '\u{2100}'..='\u{22ff}' => true,
         '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}' => true,
         _ => is_kana(c) || is_basic_han(c) || is_hangul_syllable(c),
     }
 }
 
-/// Decodes what is not valid UTF-8: as declared, or as guessed; none if it is not text.
-pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> {
+/// Decodes bytes that are not valid UTF-8, as declared or as guessed. Returns `None` if they are not text.
+pub(super) fn decode_detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> {
     if let Some(decoded) = damaged_utf8(bytes) {
         return Some(decoded);
     }
-    let declared = declared.and_then(named);
+    let declared = declared.and_then(charset_of_label);
     let declared = declared.filter(|charset| ![UTF_8, UTF_16LE, UTF_16BE].map(Charset::from).contains(charset));
-    // Escapes say more than a label of eight bits.
-    let escaped = if declared.is_some_and(Charset::has_states) { None } else { escaped(bytes) };
+    // Escapes are stronger evidence than the label of an 8-bit charset.
+    let escaped = if declared.is_some_and(Charset::has_states) { None } else { charset_of_escapes(bytes) };
     escaped.into_iter().chain(declared).chain(guesses(bytes)).find_map(|charset| {
         let (text, wrong) = lossy(bytes, charset);
         let (mut all, mut controls) = (0_usize, 0_usize);
@@ -190,12 +190,12 @@ pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> 
             Charset::Standard(encoding) if encoding == UTF_16BE => Encoding::Utf16Be,
             other => Encoding::Other(other.name()),
         };
-        let decoded = accepted(text, wrong, bytes.len(), named)?;
-        (controls * CONTROLS <= all).then_some(decoded)
+        let decoded = accept(text, wrong, bytes.len(), named)?;
+        (controls * CHARS_PER_CONTROL_CHAR <= all).then_some(decoded)
     })
 }
 
-/// UTF-8 with a few wrong bytes, as where a character was cut at the end.
+/// Decodes UTF-8 with a few invalid bytes, such as a character cut at the end.
 fn damaged_utf8(bytes: &[u8]) -> Option<Decoded> {
     let (mut wrong, mut places, mut wide) = (0_usize, 0_usize, 0_usize);
     let mut text = String::with_capacity(bytes.len());
@@ -214,14 +214,14 @@ fn damaged_utf8(bytes: &[u8]) -> Option<Decoded> {
         return None;
     }
     let allowed = if cut_at_the_end { usize::MAX } else { bytes.len() };
-    accepted(text, wrong, allowed, Encoding::Utf8)
+    accept(text, wrong, allowed, Encoding::Utf8)
 }
 
-fn accepted(text: String, wrong: usize, all: usize, encoding: Encoding) -> Option<Decoded> {
-    if wrong.saturating_mul(TINY) > all {
+fn accept(text: String, wrong: usize, all: usize, encoding: Encoding) -> Option<Decoded> {
+    if wrong.saturating_mul(CHARS_PER_INVALID_CHAR) > all {
         return None;
     }
-    let name = encoding.shown();
+    let name = encoding.display_name();
     let loss = match wrong {
         0 => None,
         1 => Some(format!("1 byte is not valid {name} and was replaced")),

@@ -1,10 +1,10 @@
-//! Charsets of seven bits that the WHATWG's Encoding Standard lacks: escapes say what the bytes after them mean.
+//! 7-bit charsets that the WHATWG's Encoding Standard lacks: escapes give the meaning of the bytes after them.
 
 use encoding_rs::{EUC_KR, GBK, ISO_2022_JP};
 
-use super::label::{Charset, standard};
+use super::label::{Charset, decode_standard};
 
-/// A charset of seven bits with escapes.
+/// A 7-bit charset with escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Seven {
     /// ISO-2022-KR (RFC 1557): Korean between SO and SI.
@@ -27,8 +27,8 @@ impl Seven {
         }
     }
 
-    /// The charset of a label in small letters, without signs.
-    pub(super) fn named(plain: &str) -> Option<Self> {
+    /// Returns the charset of a label in lower case, without punctuation.
+    pub(super) fn from_label(plain: &str) -> Option<Self> {
         match plain {
             "iso2022kr" | "csiso2022kr" => Some(Self::Korean),
             "iso2022cn" | "iso2022cnext" => Some(Self::Chinese),
@@ -38,7 +38,7 @@ impl Seven {
         }
     }
 
-    /// Whether bytes end where those after them would not be ASCII, as far as marks tell.
+    /// True if the bytes end in a state in which the next bytes would not be ASCII, as far as the escapes show.
     #[cfg(feature = "mail")]
     pub(super) fn ends_shifted(self, bytes: &[u8]) -> bool {
         match self {
@@ -50,19 +50,19 @@ impl Seven {
         }
     }
 
-    /// The text, with replacement characters for errors, and the number of invalid bytes.
+    /// Decodes bytes. Returns the text, with replacement characters for errors, and the number of invalid bytes.
     pub(super) fn lossy(self, bytes: &[u8]) -> (String, usize) {
         match self {
-            Self::Korean => standard(&shifted(bytes), EUC_KR),
-            Self::Chinese => standard(&shifted(bytes), GBK),
-            Self::Hz => standard(&hz(bytes), GBK),
-            Self::Utf7 => utf7(bytes),
+            Self::Korean => decode_standard(&unshift(bytes), EUC_KR),
+            Self::Chinese => decode_standard(&unshift(bytes), GBK),
+            Self::Hz => decode_standard(&hz_to_gbk(bytes), GBK),
+            Self::Utf7 => decode_utf7(bytes),
         }
     }
 }
 
-/// The charset whose escapes occur in a 7-bit text.
-pub(crate) fn escaped(bytes: &[u8]) -> Option<Charset> {
+/// Returns the charset whose escapes occur in a 7-bit text.
+pub(crate) fn charset_of_escapes(bytes: &[u8]) -> Option<Charset> {
     if memchr::memchr2(0x1b, b'~', bytes).is_none() || !bytes.is_ascii() {
         return None;
     }
@@ -77,13 +77,13 @@ pub(crate) fn escaped(bytes: &[u8]) -> Option<Charset> {
     is_hz(bytes).then_some(Charset::Seven(Seven::Hz))
 }
 
-/// Whether a text has HZ's marks, and only common characters between them: `~{` also occurs in code.
+/// True if a text has HZ's escapes, and only common characters between them: `~{` also occurs in code.
 fn is_hz(bytes: &[u8]) -> bool {
     let mut characters = 0_usize;
     let mut rest = bytes;
     while let Some(at) = memchr::memmem::find(rest, b"~{") {
         rest = rest.get(at + 2..).unwrap_or_default();
-        // A mark ends where a character may begin.
+        // The closing escape begins where a character may begin.
         let (pairs, _) = rest.as_chunks::<2>();
         let Some(length) = pairs.iter().position(|pair| pair == b"~}") else { return false };
         let common = |pair: &[u8; 2]| matches!(pair, [b'!'..=b'#' | b'0'..=b'W', b'!'..=b'~']);
@@ -96,9 +96,9 @@ fn is_hz(bytes: &[u8]) -> bool {
     characters >= 2
 }
 
-/// The same text in eight bits: between SO and SI each byte has its eighth. A line begins with ASCII.
-fn shifted(bytes: &[u8]) -> Vec<u8> {
-    /// A byte that is wrong in every charset of several bytes.
+/// Converts the text to 8-bit bytes: between SO and SI, sets the eighth bit of each byte. Each line begins in ASCII.
+fn unshift(bytes: &[u8]) -> Vec<u8> {
+    /// A byte that is invalid in every multi-byte charset.
     const WRONG: u8 = 0xff;
     let mut out = Vec::with_capacity(bytes.len());
     let (mut at, mut shifted, mut known) = (0, false, true);
@@ -107,7 +107,7 @@ fn shifted(bytes: &[u8]) -> Vec<u8> {
         match byte {
             0x0e => shifted = true,
             0x0f => shifted = false,
-            // Designates the set of characters.
+            // Designates the character set.
             0x1b if matches!(bytes.get(at..at + 3), Some([b'$', b')' | b'*', _])) => {
                 known = matches!(bytes.get(at..at + 3), Some([b'$', b')', b'C' | b'A']));
                 at += 3;
@@ -123,8 +123,8 @@ fn shifted(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The same text in GBK.
-fn hz(bytes: &[u8]) -> Vec<u8> {
+/// Converts the text to GBK.
+fn hz_to_gbk(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let (mut at, mut chinese) = (0, false);
     while let Some(&byte) = bytes.get(at) {
@@ -135,7 +135,7 @@ fn hz(bytes: &[u8]) -> Vec<u8> {
                 out.push(b'~');
                 at += 2;
             }
-            // A line that goes on.
+            // The line continues.
             (b'~', Some(b'\n'), false) => at += 2,
             (b'!'..=b'~', Some(second @ b'!'..=b'~'), true) => {
                 out.extend([byte | 0x80, second | 0x80]);
@@ -151,7 +151,7 @@ fn hz(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-fn utf7(bytes: &[u8]) -> (String, usize) {
+fn decode_utf7(bytes: &[u8]) -> (String, usize) {
     let mut out = String::with_capacity(bytes.len());
     let mut wrong = 0;
     let mut rest = bytes;
@@ -163,15 +163,17 @@ fn utf7(bytes: &[u8]) -> (String, usize) {
             out.push(c);
             continue;
         }
-        let length = rest.iter().position(|byte| six(*byte).is_none()).unwrap_or(rest.len());
+        // The base64 letters up to an optional "-"; "+-" is a plus.
+        let length = rest.iter().position(|byte| base64_value(*byte).is_none()).unwrap_or(rest.len());
         let (base64, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
         rest = after.strip_prefix(b"-").unwrap_or(after);
         if base64.is_empty() {
             out.push('+');
             continue;
         }
+        // Collects the bits into UTF-16 units.
         let (mut bits, mut held, mut units) = (0_u32, 0_u32, Vec::with_capacity(base64.len() / 2));
-        for value in base64.iter().filter_map(|byte| six(*byte)) {
+        for value in base64.iter().filter_map(|byte| base64_value(*byte)) {
             bits = (bits << 6 | u32::from(value)) & 0xff_ffff;
             held += 6;
             if held >= 16 {
@@ -179,7 +181,7 @@ fn utf7(bytes: &[u8]) -> (String, usize) {
                 units.extend(u16::try_from(bits >> held & 0xffff));
             }
         }
-        // Fewer than six bits are left: padding.
+        // A valid end leaves fewer than six bits, as padding.
         wrong += if held >= 6 || units.is_empty() { base64.len() } else { 0 };
         for unit in char::decode_utf16(units) {
             wrong += usize::from(unit.is_err());
@@ -189,8 +191,8 @@ fn utf7(bytes: &[u8]) -> (String, usize) {
     (out, wrong)
 }
 
-/// The six bits of a letter of base64.
-fn six(byte: u8) -> Option<u8> {
+/// Returns the six bits of a base64 letter.
+fn base64_value(byte: u8) -> Option<u8> {
     match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),

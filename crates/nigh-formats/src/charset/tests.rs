@@ -17,7 +17,7 @@ fn read(bytes: &[u8], declared: Option<&str>) -> Result<Decoded> {
 }
 
 #[test]
-fn short_texts() {
+fn short_texts_in_many_charsets() {
     for (label, texts) in [
         (
             "gbk",
@@ -102,7 +102,7 @@ fn declared_charset_comes_after_utf8_and_before_guesses() {
     for text in ["目录", "żółć", "£5 ½", "αβγ", "éè", "Ŀ"] {
         assert_eq!(read(text.as_bytes(), Some("gb2312")).unwrap().text, text);
     }
-    // A wrong or unknown label counts as none.
+    // A wrong or unknown label is ignored.
     assert_eq!(read(&encoded("你好世界", "gbk"), Some("utf-8")).unwrap().text, "你好世界");
     assert_eq!(read(&encoded("你好世界", "gbk"), Some("euc-kr-x")).unwrap().text, "你好世界");
 }

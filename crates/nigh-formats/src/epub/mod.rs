@@ -1,8 +1,8 @@
-//! Books (EPUB 2 and 3): a section a chapter, in the order of the spine.
+//! Books (EPUB 2 and 3): one section for each chapter, in the order of the spine.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`epub`]: chapters to sections |
+//! | `mod.rs` | [`epub`]: turns chapters into sections |
 //! | `package.rs` | the package: reading order, chapter names, protected parts |
 
 mod package;
@@ -15,13 +15,13 @@ use crate::error::{Error, Result};
 use crate::types::{Place, PlaceKind, Syntax};
 use package::{chapter_names, protected_files, read_package, root_file};
 
-/// A chapter's name keeps this many characters.
-const NAME_MAX: usize = 200;
+/// A chapter name is cut to this many characters.
+const MAX_NAME_CHARS: usize = 200;
 
-/// The text of a book as Markdown.
+/// Reads the text of a book as Markdown.
 ///
 /// # Errors
-/// The reason when it is damaged, protected or has no text.
+/// Returns the reason if it is damaged, protected or has no text.
 pub fn epub(bytes: &[u8]) -> Result<Extracted> {
     let mut archive = Archive::open(bytes, "EPUB")?;
     let container = archive.text("META-INF/container.xml")?;
@@ -54,7 +54,7 @@ pub fn epub(bytes: &[u8]) -> Result<Extracted> {
                 let heading = first_heading(&markdown);
                 let listed = names.get(name);
                 let mut place = Place::new(PlaceKind::Chapter, number);
-                place.name = heading.as_ref().or(listed).map(|name| name.chars().take(NAME_MAX).collect());
+                place.name = heading.as_ref().or(listed).map(|name| name.chars().take(MAX_NAME_CHARS).collect());
                 parts.push("\n\n", &markdown, |start| {
                     let mut section = section(start, place);
                     // Many books set their headings as plain paragraphs.
@@ -76,7 +76,7 @@ pub fn epub(bytes: &[u8]) -> Result<Extracted> {
     parts.finish(Syntax::Markdown, package.properties, losses, "an EPUB without text (pictures only?)")
 }
 
-/// The first heading of a Markdown text.
+/// Returns the first heading of a Markdown text.
 fn first_heading(markdown: &str) -> Option<String> {
     let mut fenced = false;
     for line in markdown.lines() {
@@ -94,7 +94,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
     use super::super::office::archive::fixture::archive;
-    use super::package::decoded;
+    use super::package::decode_path;
     use super::*;
 
     const CONTAINER: &str = "<container><rootfiles><rootfile full-path='OPS/book.opf'/></rootfiles></container>";
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chapter_may_be_a_picture_with_words() {
+    fn chapter_that_is_a_picture_with_words() {
         let package = "<package><manifest><item id='a' href='a.svg' media-type='image/svg+xml'/><item id='b' href='b.xhtml'/>\
             <item id='c' href='c.svg' media-type='image/svg+xml'/></manifest>\
             <spine><itemref idref='a'/><itemref idref='b'/><itemref idref='c'/></spine></package>";
@@ -193,7 +193,7 @@ mod tests {
             let found = epub(&archive(parts)).unwrap_err().to_string();
             assert!(found.contains(reason), "{found}");
         }
-        assert_eq!(decoded("a%20b%E5%AD%97%zz%"), "a b字%zz%");
+        assert_eq!(decode_path("a%20b%E5%AD%97%zz%"), "a b字%zz%");
         assert_eq!(first_heading("```\n# no\n```\n#no\n## Yes").as_deref(), Some("Yes"));
     }
 }

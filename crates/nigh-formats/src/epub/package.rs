@@ -12,7 +12,7 @@ use crate::error::Result;
 #[derive(Debug, Default)]
 pub(super) struct Package {
     pub(super) properties: Properties,
-    /// Files by id: full name, and what they are ("nav", "image").
+    /// Files by id: full name, and properties ("nav", "image").
     pub(super) files: HashMap<String, (String, String)>,
     /// The ids of the chapters, in reading order.
     pub(super) spine: Vec<String>,
@@ -20,20 +20,20 @@ pub(super) struct Package {
     pub(super) contents: Option<String>,
 }
 
-/// The package document that the container names.
+/// Returns the name of the package document from the container file.
 pub(super) fn root_file(container: &str) -> Option<String> {
     let mut xml = Xml::new(container, Ns::Container);
     while let Some(node) = xml.next() {
         if let XmlNode::Open(element) = node
-            && element.is(Ns::Container, "rootfile")
+            && element.has_name(Ns::Container, "rootfile")
         {
-            return element.get("full-path").map(|path| resolve("", &decoded(&path)));
+            return element.get("full-path").map(|path| resolve("", &decode_path(&path)));
         }
     }
     None
 }
 
-/// Reads the package document of that name.
+/// Reads the package document with this name.
 pub(super) fn read_package(text: &str, name: &str, losses: &mut Vec<String>) -> Package {
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut package = Package::default();
@@ -57,12 +57,12 @@ pub(super) fn read_package(text: &str, name: &str, losses: &mut Vec<String>) -> 
             }
             (Ns::Opf, "item") => {
                 if let (Some(id), Some(href)) = (element.get("id"), element.get("href")) {
-                    // Pictures of vectors may have words.
+                    // Vector pictures may contain words.
                     let pixels = |kind: &str| kind.starts_with("image/") && !kind.starts_with("image/svg");
                     let picture = element.get("media-type").is_some_and(|kind| pixels(&kind));
                     let kind = element.get("properties").filter(|_| !picture);
                     let kind = kind.unwrap_or_else(|| if picture { "image" } else { "" }.to_owned());
-                    package.files.insert(id, (resolve(folder, &decoded(&href)), kind));
+                    package.files.insert(id, (resolve(folder, &decode_path(&href)), kind));
                 }
             }
             (Ns::Opf, "spine") => package.contents = element.get("toc"),
@@ -74,7 +74,7 @@ pub(super) fn read_package(text: &str, name: &str, losses: &mut Vec<String>) -> 
     package
 }
 
-/// The files that are encrypted, in lower case; fonts that are only obscured are none of them.
+/// Returns the encrypted files, in lower case, except fonts that are only obscured.
 pub(super) fn protected_files(archive: &mut Archive<'_>) -> Result<HashSet<String>> {
     let mut files = HashSet::new();
     let Some(text) = archive.text("META-INF/encryption.xml")? else { return Ok(files) };
@@ -89,7 +89,7 @@ pub(super) fn protected_files(archive: &mut Archive<'_>) -> Result<HashSet<Strin
                 obscured |= algorithm.ends_with("#RC") || algorithm.contains("embedding");
             }
             (Ns::Encryption, "CipherReference") if !obscured => {
-                files.extend(element.get("URI").map(|uri| resolve("", &decoded(&uri)).to_lowercase()));
+                files.extend(element.get("URI").map(|uri| resolve("", &decode_path(&uri)).to_lowercase()));
             }
             _ => {}
         }
@@ -97,13 +97,13 @@ pub(super) fn protected_files(archive: &mut Archive<'_>) -> Result<HashSet<Strin
     Ok(files)
 }
 
-/// The names that the tables of contents of either version give to files.
+/// Returns the chapter names of files, from the tables of contents of both versions.
 pub(super) fn chapter_names(archive: &mut Archive<'_>, package: &Package) -> HashMap<String, String> {
     let mut names = HashMap::new();
     let nav = package.files.values().find(|(_, kind)| kind.split_whitespace().any(|word| word == "nav"));
     let ncx = package.contents.as_ref().and_then(|id| package.files.get(id));
     for ((file, _), default) in nav.map(|nav| (nav, Ns::Xhtml)).into_iter().chain(ncx.map(|ncx| (ncx, Ns::Ncx))) {
-        // Without names the chapters still have their headings.
+        // Without these names the chapters still have their headings.
         let Ok(Some(text)) = archive.text(file) else { continue };
         let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut xml = Xml::new(&text, default);
@@ -121,15 +121,15 @@ pub(super) fn chapter_names(archive: &mut Archive<'_>, package: &Package) -> Has
             };
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
             if let (Some(href), false) = (href, name.is_empty()) {
-                names.entry(resolve(folder, &decoded(&href))).or_insert(name);
+                names.entry(resolve(folder, &decode_path(&href))).or_insert(name);
             }
         }
     }
     names
 }
 
-/// A path without its percent signs: "a%20b" is "a b".
-pub(super) fn decoded(path: &str) -> String {
+/// Decodes percent escapes in a path: "a%20b" becomes "a b".
+pub(super) fn decode_path(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

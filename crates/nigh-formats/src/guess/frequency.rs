@@ -1,6 +1,6 @@
-//! How common a character is, as the bits that it takes: the fewer, the more often it is written.
+//! Rates how common a character is, as its cost in bits: the more frequent, the fewer bits.
 //!
-//! The lists are ordered: the most frequent come first. They were counted in the word lists of jieba and of XLM-RoBERTa's tokenizer.
+//! The lists begin with the most frequent characters. They were counted in the word lists of jieba and of XLM-RoBERTa's tokenizer.
 
 /// Common Chinese characters; many are also used in Japan and Taiwan.
 const HANZI: &str = "\
@@ -32,7 +32,7 @@ const NAMES: &str = "\
     烨炜炫煊焱燊骏骁骞铭铄锟镕钊锴鑫鹏鹤翊翎芸芮芷苒茗茜荃莹莉菁菲萍蓉蔓薇蕾蕊沐沁泓泽洺浠淳渝湉溢滢漪潇澜濠瀚衍祎禧睿睦舒宸寰岚峥崧嵘\
     弈彤彬怡悦恺惠惟懿敏斐晓朵杉桢桦栩桐梵楠楷榕樾歆毓闫岑佟仝邰邹邢邱郝郗鄢阮隗霏靓靖韬韵颉颖颢";
 
-/// Syllables of Korean.
+/// Korean syllables.
 const HANGUL: &str = "\
     이다는에의하을지가고기한로사서니은시인도리를자대스수있어아해정보제그나장일라전주으들상게과부요원\
     만성트여구적국면소용공동습문것비마신우위경드회화개세모오관미내진할안되중무유생조선업입했학연와교\
@@ -42,35 +42,35 @@ const HANGUL: &str = "\
     육판급티루책님험광브너참키메필열별올날온북런린께담립독련언테새투절송색겠았걸론살플워랑즈군검였블\
     창향름받애택길텔잘승접축뉴커션못란될느류베족순취곳늘규림병친손객";
 
-/// Tenths of bits of a Chinese character that no list has and the first level of its character set does.
+/// Tenths of bits of a Chinese character that is in no list, but in the first level of its character set.
 pub(super) const LEVEL_ONE: u32 = 139;
-/// Tenths of bits of one that names have.
-const NAME: u32 = 150;
+/// Tenths of bits of a character in [`NAMES`].
+const NAME_COST: u32 = 150;
 
-/// The place of a character in a list.
+/// Returns the place of a character in a list.
 fn rank(list: &str, c: char) -> Option<usize> {
     // All have three bytes.
     list.find(c).map(|at| at / 3)
 }
 
-/// The tenths of bits of a Chinese character. `first_level` says that its character set has it among the common ones.
+/// Returns the tenths of bits of a Chinese character. `first_level`: it is among the common ones of its character set.
 pub(super) fn hanzi(c: char, first_level: bool) -> u32 {
     match (rank(HANZI, c), rank(TRADITIONAL, c)) {
         (Some(0..150), _) => 83,
         (Some(_), _) => 105,
         (None, Some(_)) => 105,
         _ if first_level => LEVEL_ONE,
-        _ if NAMES.contains(c) => NAME,
+        _ if NAMES.contains(c) => NAME_COST,
         _ => 190,
     }
 }
 
-/// The bits of a character in a mainland Chinese text, where traditional characters are rare.
+/// Returns the tenths of bits of a character in a mainland Chinese text, where traditional characters are rare.
 pub(super) fn simplified(c: char, first_level: bool) -> u32 {
     if rank(TRADITIONAL, c).is_some() { 150 } else { hanzi(c, first_level) }
 }
 
-/// The bits of a syllable of Korean.
+/// Returns the tenths of bits of a Korean syllable.
 pub(super) fn hangul(c: char) -> u32 {
     match rank(HANGUL, c) {
         Some(0..100) => 72,

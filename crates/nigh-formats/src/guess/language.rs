@@ -1,45 +1,45 @@
-//! How words of a language are spelt: which letter follows which.
+//! The spelling of languages: which letter follows which.
 
 use std::sync::OnceLock;
 
-/// For each language: a line with its code and its letters, then a line for the beginning of a word and for each letter. Such a line
-/// has a sign for the end of a word and for each letter that may follow: minus the logarithm of its probability, in fifths of
+/// For each language: a line with its code and its letters, then one line for the beginning of a word and for each letter. Such a
+/// line has one sign for the end of a word and for each letter that may follow: minus the logarithm of its probability, in fifths of
 /// bits; `#` is 0.
 ///
-/// `cargo xtask count-pairs` counts them in lists of words (CONTRIBUTING.md says how). The lists were those of wordfreq 3.1, and for
+/// `cargo xtask count-pairs` counts them in lists of words (CONTRIBUTING.md describes how). The lists were those of wordfreq 3.1, and for
 /// Estonian that of its spelling checker. The file holds only counts of letter pairs, no words.
 const LETTER_PAIRS: &str = include_str!("pairs.txt");
-/// The first sign of a line.
-const LEAST: u8 = b'#';
-/// Tenths of bits for one step of signs.
-const STEP: u32 = 2;
+/// The sign for 0.
+const ZERO_SIGN: u8 = b'#';
+/// Tenths of bits between two successive signs.
+const STEP_TENTHS: u32 = 2;
 /// Tenths of bits of a letter that the language lacks.
-const FOREIGN: u32 = 170;
-/// Letters of Latin, Greek, Cyrillic, Hebrew and Arabic.
-const LETTERS: usize = 0x660;
+const FOREIGN_LETTER_COST: u32 = 170;
+/// The number of codes up to the last letter of Latin, Greek, Cyrillic, Hebrew and Arabic.
+const LETTER_CODES: usize = 0x660;
 
-/// Penalties of languages in tenths of bits: they are rarer than the others of their charset.
-const SELDOM: [(&str, u32); 6] = [("is", 50), ("et", 30), ("ca", 25), ("lv", 10), ("lt", 5), ("bg", 10)];
+/// Penalties in tenths of bits for languages that are rarer than the others of their charset.
+const RARITY_PENALTIES: [(&str, u32); 6] = [("is", 50), ("et", 30), ("ca", 25), ("lv", 10), ("lt", 5), ("bg", 10)];
 
-/// A language.
+/// The letter statistics of a language.
 pub(super) struct LetterStatistics {
     pub(super) code: &'static str,
     /// Its penalty in tenths of bits.
     pub(super) against: u32,
-    /// The place of each letter among its letters; 0 where it has none.
+    /// The place of each character in the language's letters; 0 if it is not one of them.
     places: Vec<u8>,
-    /// A line for the beginning of a word and for each letter: a sign for the end of a word and for each letter.
+    /// One line for the beginning of a word and for each letter, with one sign for the end of a word and for each letter.
     lines: Vec<&'static [u8]>,
 }
 
-/// All of them.
+/// Returns all languages.
 pub(super) fn languages() -> &'static [LetterStatistics] {
     static LANGUAGES: OnceLock<Vec<LetterStatistics>> = OnceLock::new();
     LANGUAGES.get_or_init(|| {
         let mut lines = LETTER_PAIRS.lines();
         let mut all = Vec::new();
         while let Some((code, letters)) = lines.next().and_then(|line| line.split_once(' ')) {
-            let mut places = vec![0_u8; LETTERS];
+            let mut places = vec![0_u8; LETTER_CODES];
             let mut count = 1_u8;
             for c in letters.chars() {
                 if let Some(place) = places.get_mut(c as usize) {
@@ -48,7 +48,8 @@ pub(super) fn languages() -> &'static [LetterStatistics] {
                 count += 1;
             }
             let lines = lines.by_ref().take(usize::from(count)).map(str::as_bytes).collect();
-            let against = SELDOM.iter().find(|(seldom, _)| *seldom == code).map_or(0, |(_, against)| *against);
+            let against =
+                RARITY_PENALTIES.iter().find(|(seldom, _)| *seldom == code).map_or(0, |(_, against)| *against);
             all.push(LetterStatistics { code, against, places, lines });
         }
         all
@@ -56,7 +57,7 @@ pub(super) fn languages() -> &'static [LetterStatistics] {
 }
 
 impl LetterStatistics {
-    /// The tenths of bits of a word in small letters.
+    /// Returns the tenths of bits of a word in lower case.
     pub(super) fn bits(&self, word: &[char]) -> u32 {
         let (mut bits, mut before) = (0_u32, 0_usize);
         for c in word {
@@ -66,7 +67,7 @@ impl LetterStatistics {
                     before = usize::from(*place);
                 }
                 _ => {
-                    bits = bits.saturating_add(FOREIGN);
+                    bits = bits.saturating_add(FOREIGN_LETTER_COST);
                     before = 0;
                 }
             }
@@ -76,6 +77,6 @@ impl LetterStatistics {
 
     fn pair(&self, before: usize, after: usize) -> u32 {
         let sign = self.lines.get(before).and_then(|line| line.get(after)).copied().unwrap_or(u8::MAX);
-        u32::from(sign.saturating_sub(LEAST)) * STEP
+        u32::from(sign.saturating_sub(ZERO_SIGN)) * STEP_TENTHS
     }
 }

@@ -1,7 +1,7 @@
-//! Which charset of one byte a letter a text is in: the one in which its words are spelt like words of a language.
+//! Finds the one-byte charset of a text: the one in which its words are spelt like words of a language.
 //!
 //! Central European, Turkish and Baltic charsets differ from the western one in a few letters of each language; those of DOS and
-//! of old Macs in all; those of other alphabets in their order. What follows what in a language tells which letter a byte is.
+//! of old Macs in all; those of other alphabets in their order. The usual sequences of letters show which letter a byte is.
 
 use std::sync::OnceLock;
 
@@ -13,20 +13,20 @@ use encoding_rs::{
 use super::language::languages;
 use crate::charset::{Charset, IBM437, IBM775, IBM850, IBM852, IBM857, lossy};
 
-/// So many words of ASCII tell the language.
-const MOST_WORDS: usize = 200;
-/// Longer words are none.
-const MOST_LETTERS: usize = 60;
-/// Tenths of bits of a word that is of another language than the text.
-const OTHER_LANGUAGE: u32 = 70;
-/// Tenths of bits of no reading at all.
-const NEVER: u32 = 1000;
+/// This many ASCII words are enough to find the language.
+const MAX_WORDS: usize = 200;
+/// Longer sequences of letters are not words.
+const MAX_WORD_LETTERS: usize = 60;
+/// Tenths of bits added for a word in another language than the text's.
+const OTHER_LANGUAGE_COST: u32 = 70;
+/// Tenths of bits of an invalid reading.
+const INVALID_COST: u32 = 1000;
 /// Tenths of bits of an ASCII character in other readings.
-const ASCII: i64 = 50;
+const ASCII_COST: i64 = 50;
 /// Tenths of bits of the end of a word, which other readings do not count.
-const END: i64 = 30;
+const WORD_END_COST: i64 = 30;
 
-/// A charset, the languages written in it, and its penalty in tenths of bits: the rarer its files, the higher.
+/// A charset, the languages written in it, and its penalty in tenths of bits: the rarer its files, the higher the penalty.
 struct CharsetCandidate {
     charset: Charset,
     languages: Vec<usize>,
@@ -78,38 +78,38 @@ fn candidates() -> &'static [CharsetCandidate] {
     })
 }
 
-/// How a text reads in a charset.
+/// The result of reading a text in a charset.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CharsetReading {
     pub(super) charset: Charset,
-    /// Tenths of bits, to be compared with those of other charsets here.
+    /// Tenths of bits, to be compared with those of other charsets of this module.
     bits: u32,
-    /// Tenths of bits where each ASCII character takes [`ASCII`], to be compared with charsets of several bytes.
+    /// Tenths of bits where each ASCII character takes [`ASCII_COST`], to be compared with multi-byte charsets.
     pub(super) weight: i64,
 }
 
 impl CharsetReading {
-    /// As statistics say, too.
+    /// Gives it a bonus, since statistics suggest the same charset.
     fn favoured(self, by: u32) -> Self {
         Self { bits: self.bits.saturating_sub(by), weight: self.weight - i64::from(by), ..self }
     }
 }
 
-/// Whether this module can recognise the charset.
+/// True if this module can recognise the charset.
 pub(super) fn is_known(charset: Charset) -> bool {
     candidates().iter().any(|candidate| candidate.charset == charset)
 }
 
-/// The reading of a text in the charset that fits best. `guess` is the charset by statistics, and `told` its bonus in tenths of bits. The
-/// text has few bytes beyond ASCII.
+/// Returns the reading of a text in the charset that fits best. `guess` is the charset by statistics, and `bonus` its bonus in tenths of
+/// bits. The text has few bytes beyond ASCII.
 pub(super) fn best(bytes: &[u8], guess: Charset, bonus: u32) -> Option<CharsetReading> {
     let is_word = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
     let words: Vec<&[u8]> = bytes.split(|byte| !is_word(byte)).filter(|word| !word.is_empty()).collect();
-    let plain = |word: &&&[u8]| word.is_ascii() && (2..=MOST_LETTERS).contains(&word.len());
+    let plain = |word: &&&[u8]| word.is_ascii() && (2..=MAX_WORD_LETTERS).contains(&word.len());
     let ascii: Vec<Vec<char>> = words
         .iter()
         .filter(plain)
-        .take(MOST_WORDS)
+        .take(MAX_WORDS)
         .map(|word| word.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect())
         .collect();
     let known = languages();
@@ -118,7 +118,7 @@ pub(super) fn best(bytes: &[u8], guess: Charset, bonus: u32) -> Option<CharsetRe
     let other: Vec<&[u8]> = words.into_iter().filter(|word| !word.is_ascii()).collect();
     let outside = bytes.len() - other.iter().map(|word| word.len()).sum::<usize>();
     let is_control = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-    let controls = i64::from(NEVER) * bytes.iter().filter(is_control).count() as i64;
+    let controls = i64::from(INVALID_COST) * bytes.iter().filter(is_control).count() as i64;
     let readings = candidates().iter().map(|candidate| {
         let reading = candidate.reading(&ascii, &other, outside);
         if candidate.charset == guess { reading.favoured(bonus) } else { reading }
@@ -140,19 +140,22 @@ impl CharsetCandidate {
             for part in text.split(|c| !is_letter(*c)).filter(|part| !part.is_empty()) {
                 let small: Vec<char> = part.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
                 words.push(
-                    self.languages.iter().map(|one| known.get(*one).map_or(NEVER, |one| one.bits(&small))).collect(),
+                    self.languages
+                        .iter()
+                        .map(|one| known.get(*one).map_or(INVALID_COST, |one| one.bits(&small)))
+                        .collect(),
                 );
             }
         }
         let ascii: Vec<Vec<u32>> = ascii
             .iter()
-            .map(|bits| self.languages.iter().map(|one| bits.get(*one).copied().unwrap_or(NEVER)).collect())
+            .map(|bits| self.languages.iter().map(|one| bits.get(*one).copied().unwrap_or(INVALID_COST)).collect())
             .collect();
-        // A word of another language counts in the language that fits it best.
+        // A word of another language is rated in the language that fits it best.
         let of = |words: &[Vec<u32>], main: usize| -> u32 {
             let bits = words.iter().map(|bits| {
-                let least = bits.iter().min().copied().unwrap_or(NEVER);
-                bits.get(main).copied().unwrap_or(NEVER).min(least.saturating_add(OTHER_LANGUAGE))
+                let least = bits.iter().min().copied().unwrap_or(INVALID_COST);
+                bits.get(main).copied().unwrap_or(INVALID_COST).min(least.saturating_add(OTHER_LANGUAGE_COST))
             });
             bits.fold(0, u32::saturating_add)
         };
@@ -161,24 +164,24 @@ impl CharsetCandidate {
             let own = of(&words, main).saturating_add(against);
             (own.saturating_add(of(&ascii, main)), own)
         });
-        let (bits, own) = per_language.min().unwrap_or((NEVER, NEVER));
+        let (bits, own) = per_language.min().unwrap_or((INVALID_COST, INVALID_COST));
         CharsetReading {
             charset: self.charset,
             bits: bits.saturating_add(signs).saturating_add(self.against),
-            weight: i64::from(own) - END * words.len() as i64
+            weight: i64::from(own) - WORD_END_COST * words.len() as i64
                 + i64::from(signs)
                 + i64::from(self.against)
-                + ASCII * outside as i64,
+                + ASCII_COST * outside as i64,
         }
     }
 }
 
-/// Whether it is a letter of words, and no sign that counts as one.
+/// True for a letter of words, except signs that Unicode calls letters.
 fn is_letter(c: char) -> bool {
     c.is_alphabetic() && !matches!(c, 'ª' | 'º' | 'µ' | 'ˇ')
 }
 
-/// Tenths of bits of what is no letter in a word, and of capital letters where none belong.
+/// Returns the tenths of bits of characters in a word that are not letters, and of capital letters in wrong places.
 fn signs(text: &[char]) -> u32 {
     let mut bits = 0_u32;
     for (at, &c) in text.iter().enumerate() {
@@ -188,12 +191,12 @@ fn signs(text: &[char]) -> u32 {
         let strange = if is_letter(before) || is_letter(after) { 30 } else { 0 };
         bits += match c {
             '\0'..='\x7f' => 0,
-            '\u{80}'..='\u{9f}' | char::REPLACEMENT_CHARACTER => NEVER,
+            '\u{80}'..='\u{9f}' | char::REPLACEMENT_CHARACTER => INVALID_COST,
             c if is_letter(c) => {
                 let is_within = before.is_lowercase() || (before.is_uppercase() && after.is_lowercase());
                 if c.is_uppercase() && is_within { 80 } else { 0 }
             }
-            // Marks within words, too.
+            // These marks also occur within words.
             '’' => 60,
             '\u{a0}' if within => 75,
             '\u{ad}' if within => 120,
@@ -205,7 +208,7 @@ fn signs(text: &[char]) -> u32 {
                 70
             }
             '§' | '©' | '€' | '\u{a0}' if strange == 0 => 70,
-            // A line of a frame.
+            // A line drawn with box characters.
             '\u{2500}'..='\u{259f}' if before == c || after == c => 20,
             '\u{2500}'..='\u{259f}' => 100 + strange,
             _ if within => 170,

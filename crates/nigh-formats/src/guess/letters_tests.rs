@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use crate::charset::{Charset, lossy, named};
+use crate::charset::{Charset, charset_of_label, lossy};
 use crate::text::decode;
 
-/// Texts of a charset, apart by bars, and how many of them may be taken for another.
+/// Texts in a charset, separated by bars, and how many of them may be taken for another charset.
 const TEXTS: [(&str, usize, &str); 25] = [
     (
         "windows-1254",
@@ -148,14 +148,14 @@ const TEXTS: [(&str, usize, &str); 25] = [
     ),
 ];
 
-/// The bytes of a text in a charset.
+/// Encodes a text in a charset.
 fn encoded(text: &str, label: &str) -> Vec<u8> {
-    if let Charset::Standard(encoding) = named(label).unwrap() {
+    if let Charset::Standard(encoding) = charset_of_label(label).unwrap() {
         let (bytes, _, unmappable) = encoding.encode(text);
         assert!(!unmappable, "{text:?} is not in {label}");
         return bytes.into_owned();
     }
-    let charset = named(label).unwrap();
+    let charset = charset_of_label(label).unwrap();
     let page: Vec<char> = (0..=255_u8).map(|byte| lossy(&[byte], charset).0.chars().next().unwrap()).collect();
     let byte = |c: char| page.iter().position(|other| *other == c).unwrap_or_else(|| panic!("{c} is not in {label}"));
     text.chars().map(|c| u8::try_from(byte(c)).unwrap()).collect()
@@ -192,7 +192,7 @@ fn long_texts_of_every_charset() {
 }
 
 #[test]
-fn texts_of_public_reports() {
+fn texts_from_public_bug_reports() {
     for (label, text) in [
         // jawah/charset_normalizer 624, 407; hsivonen/chardetng 3; PyYoshi/cChardet 101; UTF-unknown 141; chardet 87.
         (
@@ -212,7 +212,7 @@ fn texts_of_public_reports() {
 }
 
 #[test]
-fn every_language_has_its_letters() {
+fn foreign_letters_cost_more_in_every_language() {
     for language in super::language::languages() {
         let word: Vec<char> = "e".chars().collect();
         let strange: Vec<char> = "\u{3a9}\u{416}\u{5d0}\u{628}q\u{10d}".chars().collect();

@@ -1,7 +1,7 @@
-//! Which encoding a short text is in: the one in which it is made of the most common characters.
+//! Finds the encoding of a short text: the one in which it consists of the most common characters.
 //!
-//! Statistics of bytes need more than a title or a name. Every reading of the text is weighed by the bits that its characters
-//! take, each as rare as it is; what our users write more often needs fewer. The least wins.
+//! Statistics of bytes need more than a title or a name. Each reading of the text costs the bits of its characters, and a rare
+//! character costs more. Encodings that users write often get a bonus. The lowest cost wins.
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -10,30 +10,30 @@ use super::letters;
 use crate::charset::{Charset, lossy};
 use nigh_text::script::{is_basic_han, is_hangul_syllable, is_hiragana, is_kana, is_katakana};
 
-/// A text with more bytes that are not ASCII has enough for statistics.
-pub(super) const MOST: usize = 160;
+/// A text with more bytes beyond ASCII has enough for statistics.
+pub(super) const MAX_NON_ASCII_BYTES: usize = 160;
 
-/// Tenths of bits of characters, where no list has them.
-const ASCII: u32 = 50;
-const COMMON_MARK: u32 = 75;
-const MARK: u32 = 140;
-const RARE: u32 = 230;
-/// Numbers and marks of lists, which are common in Chinese.
-const LIST_MARK: u32 = 90;
+/// Tenths of bits of characters that are in no list.
+const ASCII_COST: u32 = 50;
+const COMMON_MARK_COST: u32 = 75;
+const MARK_COST: u32 = 140;
+const RARE_COST: u32 = 230;
+/// Numbers and list marks, which are common in Chinese.
+const LIST_MARK_COST: u32 = 90;
 const LIST_MARKS: &str = "☆★○●◎◇◆□■△▲※→←↑↓℃№×─";
-/// A rare Chinese character once more, as in names.
-const AGAIN: u32 = 100;
+/// The cost of a rare Chinese character that is repeated, as in names.
+const REPEATED_COST: u32 = 100;
 /// The second character of a compound such as 尴尬.
-const COMPOUND: u32 = 100;
-/// No reading at all.
-const NEVER: u32 = 1000;
+const COMPOUND_COST: u32 = 100;
+/// The cost of an invalid reading.
+const INVALID_COST: u32 = 1000;
 
-/// The most probable encoding of the text. `guess` is the encoding by statistics, and `told` its bonus against other one-byte charsets, in
-/// tenths of bits.
+/// Returns the most probable encoding of the text. `guess` is the encoding by statistics, and `bonus` its bonus against other one-byte
+/// charsets, in tenths of bits.
 pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding, bonus: u32) -> Charset {
-    // Its bonus, in tenths of bits: how often users have such files. Statistics are most often wrong about rare encodings.
+    // The bonus of the guess, by how often users have such files. Statistics are most often wrong about rare encodings.
     let usual = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&guess) || guess.name().starts_with("windows-");
-    // Without kana it is Chinese.
+    // Without kana the text is Chinese.
     let kana = lossy(bytes, EUC_JP).0.contains(is_kana);
     let japanese = if kana { 0 } else { -80 };
     let favour = if guess == EUC_JP {
@@ -63,14 +63,14 @@ pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding, bonus: u
     weighed.chain(letters).min_by_key(|(weight, _)| *weight).map_or(guess.into(), |(_, charset)| charset)
 }
 
-/// Whether a text that is valid UTF-8 is rather one in GBK, as some words are in both: "目录" reads "Ŀ¼".
+/// True if a text in valid UTF-8 is more probably GBK, as some words are valid in both: "目录" reads "Ŀ¼".
 pub(super) fn is_rather_gbk(text: &str) -> bool {
     let as_utf8 = weight(text.as_bytes(), UTF_8);
     let as_gbk = weight(text.as_bytes(), GBK);
     as_gbk.zip(as_utf8).is_some_and(|(gbk, utf8)| gbk + 60 < utf8)
 }
 
-/// The tenths of bits of a text in this encoding; none if it is not valid in it.
+/// Returns the tenths of bits of a text in this encoding; `None` if it is not valid in it.
 fn weight(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> Option<u32> {
     if [UTF_16LE, UTF_16BE].contains(&encoding) && (bytes.len() % 2 == 1 || bytes.len() < 4) {
         return None;
@@ -88,7 +88,7 @@ fn weight(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> Option<u32>
     Some(weight.saturating_add(within(earlier, before, ' ')))
 }
 
-/// The penalty of one character within an ASCII word, as if it were a letter of it, in tenths of bits.
+/// Returns the penalty of one character inside an ASCII word, as if it were a letter of the word, in tenths of bits.
 fn within(before: char, c: char, after: char) -> u32 {
     let (left, right) = (before.is_ascii_lowercase(), after.is_ascii_lowercase());
     if c.is_ascii() {
@@ -102,19 +102,19 @@ fn within(before: char, c: char, after: char) -> u32 {
     }
 }
 
-/// The tenths of bits of a character after another.
+/// Returns the tenths of bits of a character after another.
 fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 {
     let chinese = [GBK, UTF_16LE, UTF_16BE].contains(&encoding);
     match c {
-        'a'..='z' | 'A'..='Z' if matches!(before, '±' | '½' | '¼' | '¾') => ASCII + 40,
+        'a'..='z' | 'A'..='Z' if matches!(before, '±' | '½' | '¼' | '¾') => ASCII_COST + 40,
         // A letter next to a Chinese character, without a space.
-        'a'..='z' | 'A'..='Z' if is_basic_han(before) => ASCII + 25,
-        '\t' | '\n' | '\r' | ' '..='~' => ASCII,
-        '\0'..='\u{9f}' => NEVER,
-        '①'..='⑳' | '㈠'..='㈩' | 'Ⅰ'..='Ⅻ' if encoding == GBK => LIST_MARK,
-        _ if encoding == GBK && LIST_MARKS.contains(c) => LIST_MARK,
+        'a'..='z' | 'A'..='Z' if is_basic_han(before) => ASCII_COST + 25,
+        '\t' | '\n' | '\r' | ' '..='~' => ASCII_COST,
+        '\0'..='\u{9f}' => INVALID_COST,
+        '①'..='⑳' | '㈠'..='㈩' | 'Ⅰ'..='Ⅻ' if encoding == GBK => LIST_MARK_COST,
+        _ if encoding == GBK && LIST_MARKS.contains(c) => LIST_MARK_COST,
         '、' | '。' | '，' | '：' | '；' | '？' | '！' | '（' | '）' | '“' | '”' | '《' | '》' | '「' | '」' | '·'
-        | '…' | '—' | '　' | '【' | '】' => COMMON_MARK,
+        | '…' | '—' | '　' | '【' | '】' => COMMON_MARK_COST,
         '\u{ff01}'..='\u{ff5e}' => 95,
         'ー' if encoding == SHIFT_JIS || encoding == EUC_JP => 70,
         _ if is_hiragana(c) && (encoding == SHIFT_JIS || encoding == EUC_JP) => 62,
@@ -125,37 +125,37 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         _ if is_basic_han(c) && chinese => {
             let bits = simplified(c, is_first_level(c, GBK, 0xb0..=0xd7));
             match before {
-                before if before == c && bits > LEVEL_ONE => AGAIN,
-                before if is_compound(before, c) => bits.min(COMPOUND),
+                before if before == c && bits > LEVEL_ONE => REPEATED_COST,
+                before if is_compound(before, c) => bits.min(COMPOUND_COST),
                 _ => bits,
             }
         }
         _ if is_basic_han(c) && encoding == BIG5 => hanzi(c, is_first_level(c, BIG5, 0xa4..=0xc6)),
-        _ if is_basic_han(c) && encoding == EUC_KR => RARE,
+        _ if is_basic_han(c) && encoding == EUC_KR => RARE_COST,
         _ if is_basic_han(c) => hanzi(c, is_first_level(c, EUC_JP, 0xb0..=0xcf)).saturating_add(10),
-        '\u{2e80}'..='\u{2fdf}' => RARE,
+        '\u{2e80}'..='\u{2fdf}' => RARE_COST,
         // Syllables beyond KS X 1001 are rare in words.
-        _ if is_hangul_syllable(c) && !is_first_level(c, EUC_KR, 0xb0..=0xc8) => RARE,
+        _ if is_hangul_syllable(c) && !is_first_level(c, EUC_KR, 0xb0..=0xc8) => RARE_COST,
         _ if is_hangul_syllable(c) => hangul(c),
         _ if c.is_alphabetic() => letter(c, before, encoding),
-        // Beside a letter that is not ASCII they are no words.
-        '\u{a0}'..='\u{bf}' if before.is_alphabetic() && !before.is_ascii() => MARK + 20,
+        // Next to a letter beyond ASCII these marks do not form words.
+        '\u{a0}'..='\u{bf}' if before.is_alphabetic() && !before.is_ascii() => MARK_COST + 20,
         '£' | '§' | '°' | '±' | '²' | '³' | '½' | '¼' | '¾' | '«' | '»' | '©' | '®' | '×' | '÷' => 70,
         '\u{a0}'..='\u{bf}' => 100,
         '€' => 75,
         '\u{2010}'..='\u{2122}' => 100,
-        _ => MARK.max(if c >= '\u{e000}' { NEVER } else { 0 }),
+        _ => MARK_COST.max(if c >= '\u{e000}' { INVALID_COST } else { 0 }),
     }
 }
 
-/// Whether a text has signs and quotes of Windows' Latin letters, and of these letters none.
+/// True if a text has signs and quotes of a Latin Windows charset, but none of its letters.
 fn has_signs_alone(bytes: &[u8]) -> bool {
     let (text, _) = lossy(bytes, WINDOWS_1252);
     text.chars().all(|c| c.is_ascii() || "£§°±²³·½¼¾«»©®×÷€¥¢–—“”‘’…•".contains(c))
 }
 
-/// Whether two Chinese characters are of the second level of GB 2312, which is ordered by radicals, and side by side there, as the
-/// rare ones of a compound are.
+/// True if two Chinese characters are of the second level of GB 2312, which is ordered by radicals, and close together there, as the
+/// rare characters of a compound are.
 fn is_compound(before: char, c: char) -> bool {
     let row = |c: char| {
         let mut one = [0; 4];
@@ -167,7 +167,7 @@ fn is_compound(before: char, c: char) -> bool {
     is_basic_han(before) && row(before).zip(row(c)).is_some_and(|(one, two)| one.abs_diff(two) <= 1)
 }
 
-/// Whether a character set has a character among its common ones: in rows of these first bytes, with a second above ASCII.
+/// True if the character is a common one of its character set: in rows with these first bytes, with a second byte above ASCII.
 fn is_first_level(c: char, encoding: &'static encoding_rs::Encoding, rows: std::ops::RangeInclusive<u8>) -> bool {
     let mut one = [0; 4];
     let (bytes, _, unmappable) = encoding.encode(c.encode_utf8(&mut one));
@@ -175,12 +175,12 @@ fn is_first_level(c: char, encoding: &'static encoding_rs::Encoding, rows: std::
     !unmappable && matches!(*bytes, [row, cell] if rows.contains(&row) && cell >= second)
 }
 
-/// A letter that is not ASCII: between ASCII letters, or next to letters of its script.
+/// Returns the cost of a letter beyond ASCII: between ASCII letters, or next to letters of its script.
 fn letter(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 {
     let many = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, UTF_16LE, UTF_16BE].contains(&encoding);
     if many {
-        // Greek and Cyrillic in two bytes, as in formulas.
-        return MARK + 30;
+        // Two-byte Greek and Cyrillic, as in formulas.
+        return MARK_COST + 30;
     }
     let script = |c: char| match c {
         'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' => 1,
@@ -193,7 +193,7 @@ fn letter(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u3
     };
     let (own, other) = (script(c), script(before));
     let mut bits = match own {
-        // Letters that many languages mix with ASCII; others are in few languages.
+        // Letters that many languages use with ASCII; the others occur in few languages.
         1 if "éèàäöüßñçóáíúêâôåæøãõëîïû".contains(c) => 62,
         1 if "šžčřěůłążęśćńőűășțğışāēīÄÖÜÉÅØÇÑŠŽČŁÍÁÓ".contains(c) => 75,
         1 if c < '\u{100}' => 85,
@@ -203,8 +203,8 @@ fn letter(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u3
         3 if !('А'..='я').contains(&c) && !"ёіїєґўЁІЇЄҐЎ".contains(c) => 120,
         3 if "ъщэф".contains(c) => 75,
         2 | 3 => 58,
-        0 if ('\u{460}'..='\u{489}').contains(&c) => RARE,
-        0 => MARK + 30,
+        0 if ('\u{460}'..='\u{489}').contains(&c) => RARE_COST,
+        0 => MARK_COST + 30,
         _ => 50,
     };
     // Two letters with marks are seldom adjacent, and a word has one script.

@@ -4,7 +4,7 @@
 
 use crate::text::decode;
 
-/// Texts of an encoding, apart by bars, and how many of them may be taken for another.
+/// Texts in an encoding, separated by bars, and how many of them may be taken for another encoding.
 const TEXTS: [(&str, usize, &str); 12] = [
     (
         "gbk",
@@ -94,7 +94,7 @@ fn short_texts_of_every_encoding() {
 }
 
 #[test]
-fn short_texts_in_utf8_stay() {
+fn short_texts_in_utf8_stay_utf8() {
     for text in [
         "éè",
         "żółć",

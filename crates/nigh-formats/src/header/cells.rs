@@ -1,25 +1,25 @@
-//! Which cells of a table are names of columns, and which are values.
+//! Distinguishes cells that are column names from cells that are values.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::header::Cells;
 
-/// A longer text is no name of a column.
-const NAME_MAX: usize = 100;
+/// A longer text is not a column name.
+const MAX_NAME_CHARS: usize = 100;
 /// Placeholders for missing values.
 const PLACEHOLDERS: [&str; 11] = ["n/a", "na", "-", "—", "–", "none", "null", "nil", "unknown", "tbd", "?"];
 
-/// Whether all cells of a row may be names of columns: different short texts, or years, days or quarters in a row next to a text.
+/// True if all cells of a row may be column names: different short texts, or years, days or quarters in a row next to a text.
 pub(crate) fn is_names(row: &Cells<'_>) -> bool {
     repeats(row) == Some(0)
 }
 
-/// Whether all cells of a row may be names of columns, though some are said twice: "Balance, Currency, Amount, Currency".
+/// True if all cells of a row may be column names, even if some are repeated: "Balance, Currency, Amount, Currency".
 pub(super) fn is_names_with_repeats(row: &Cells<'_>) -> bool {
     repeats(row).is_some_and(|repeats| repeats * 4 <= row.len())
 }
 
-/// How many of a row's names occur earlier in it; none if not all cells can be names.
+/// Returns the number of cells that repeat an earlier name of the row; `None` if not all cells can be names.
 fn repeats(row: &Cells<'_>) -> Option<usize> {
     let mut seen = HashSet::new();
     let (mut texts, mut repeats) = (0, 0);
@@ -58,40 +58,40 @@ fn repeats(row: &Cells<'_>) -> Option<usize> {
 
 fn is_name(cell: &str) -> bool {
     !is_value(cell)
-        && cell.chars().count() <= NAME_MAX
+        && cell.chars().count() <= MAX_NAME_CHARS
         && !cell.contains("://")
         && !cell.contains('@')
         && !PLACEHOLDERS.contains(&cell.to_lowercase().as_str())
 }
 
-/// Whether a cell holds a number, a truth value, a date, an amount, a telephone number: mostly digits.
+/// True if a cell holds a number, a truth value, a date, an amount, a telephone number: mostly digits.
 pub(crate) fn is_value(cell: &str) -> bool {
     let cell = cell.trim();
     if cell.is_empty() || cell.parse::<f64>().is_ok() || ["true", "false"].iter().any(|w| cell.eq_ignore_ascii_case(w))
     {
         return true;
     }
-    // A day may be shown in words, too.
+    // Text may follow a date.
     if cell.get(..10).is_some_and(is_day) {
         return true;
     }
     let digits = cell.chars().filter(char::is_ascii_digit).count();
-    // A currency's sign or unit does not make a word of an amount.
+    // An amount with a currency sign or unit is still a value.
     digits > 0 && digits * 2 > cell.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
-/// A year that a column may be called by.
+/// True for a year that may be a column name.
 fn is_year(cell: &str) -> bool {
     cell.len() == 4 && cell.parse::<u32>().is_ok_and(|year| (1900..=2100).contains(&year))
 }
 
-/// "2024-05", "2024-05-06", "2024-05-06 10:00:00".
+/// True for "2024-05", "2024-05-06", "2024-05-06 10:00:00".
 fn is_day(cell: &str) -> bool {
     let shape: String = cell.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     shape == "0000-00" || shape.starts_with("0000-00-00")
 }
 
-/// The shape of a text with numbers that may count columns: "FY2023", "Q1 2024", "Jan 2024". None for other numbers.
+/// Returns the pattern of a text with numbers that may count columns: "FY2023", "Q1 2024", "Jan 2024". `None` for other numbers.
 fn step_shape(cell: &str) -> Option<String> {
     let cell = cell.trim();
     let counts = |number: &str| number.is_empty() || number.len() <= 2 || is_year(number);
@@ -113,16 +113,16 @@ fn step_shape(cell: &str) -> Option<String> {
     shape.contains('0').then_some(shape)
 }
 
-/// How a text is written.
+/// The letter case of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CellStyle {
     Small,
     Capitals,
-    /// Begins with a capital.
+    /// Begins with a capital letter.
     Title,
 }
 
-/// How a cell's letters are written; none of a script without capitals.
+/// Returns the letter case of a cell; `None` for a script without capitals.
 pub(super) fn style(cell: &str) -> Option<CellStyle> {
     let mut letters = cell.chars().filter(|c| c.is_lowercase() || c.is_uppercase());
     let first = letters.next()?;
@@ -133,7 +133,7 @@ pub(super) fn style(cell: &str) -> Option<CellStyle> {
     })
 }
 
-/// Whether a cell says that there is no value.
+/// True if a cell is a placeholder for a missing value.
 pub(super) fn is_placeholder(cell: &str) -> bool {
     PLACEHOLDERS.contains(&cell.trim().to_lowercase().as_str())
 }

@@ -1,12 +1,12 @@
-//! Which row of a table names its columns, and whether the rows after a blank one are another table.
+//! Finds the row of a table that names its columns, and whether the rows after a blank row are another table.
 //!
-//! Readers of delimited text and of spreadsheets ask the same two questions: [`first`] for the rows that a file begins
-//! with, [`next`] for those after a blank row. Both look at a bounded number of rows.
+//! The readers of delimited text and of spreadsheets call the same two functions: [`first`] for the rows at the beginning of a
+//! file, [`next`] for those after a blank row. Both read a bounded number of rows.
 //!
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | headers, tables below each other |
-//! | `cells.rs` | whether cells are names of columns or values |
+//! | `cells.rs` | distinguishes column names from values |
 //! | `tests.rs` | tests |
 
 mod cells;
@@ -19,17 +19,17 @@ use std::collections::{HashMap, HashSet};
 use cells::{CellStyle, is_names_with_repeats, is_placeholder, style};
 pub(crate) use cells::{is_names, is_value};
 
-/// This many rows are looked at: readers need not give more, nor keep more of the table above.
+/// This many rows are examined: readers need not pass more, nor keep more of the table above.
 pub(crate) const LOOK_AHEAD: usize = 200;
-/// Most rows with one cell above a header.
-const TITLES_MAX: usize = 8;
-/// The cells of a row that hold something: column, from 0, and text. Ascending.
+/// Most one-cell rows (titles) above a header.
+const MAX_TITLE_ROWS: usize = 8;
+/// The cells of a row that are not empty: column, from 0, and text. Ascending.
 pub(crate) type Cells<'a> = Vec<(u32, Cow<'a, str>)>;
 
-/// A row that holds something.
+/// A row that is not blank.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FilledRow<'a> {
-    /// Whether a blank row precedes it.
+    /// True if a blank row precedes it.
     pub(crate) after_blank: bool,
     pub(crate) cells: Cells<'a>,
 }
@@ -37,18 +37,18 @@ pub(crate) struct FilledRow<'a> {
 /// The relation of the rows after a blank row to the table above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Rows of the table above: its names, or its lack of names, hold for them.
+    /// Rows of the table above: they have its column names, or none if it has none.
     GoesOn,
-    /// A table of its own. The row of that number, from 0, names its columns; those before it are titles.
+    /// A new table. The row of that number, from 0, names its columns; those before it are titles.
     Named(usize),
     /// Rows for which the header is not decided yet.
     Unnamed,
 }
 
-/// The row that names the columns of the first table: the first with at least two cells that are all names, with most cells below under
-/// one, and with no name repeated in its column.
+/// Finds the row that names the columns of the first table: the first with at least two cells that are all names, with most cells
+/// below under one, and with no name repeated in its column.
 pub(crate) fn first(lines: &[FilledRow<'_>]) -> Option<usize> {
-    let at = lines.iter().take(TITLES_MAX).position(|line| line.cells.len() > 1)?;
+    let at = lines.iter().take(MAX_TITLE_ROWS).position(|line| line.cells.len() > 1)?;
     is_header(lines, at).then_some(at)
 }
 
@@ -56,7 +56,8 @@ pub(crate) fn first(lines: &[FilledRow<'_>]) -> Option<usize> {
 /// with the row after the blank one and may continue after the next.
 pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> Next {
     let end = lines.iter().skip(1).position(|line| line.after_blank).map_or(lines.len(), |at| at + 1);
-    let at = lines.iter().take(end.min(TITLES_MAX)).position(|line| line.cells.len() > 1);
+    // The first row with several cells may be a header; the rows above it are titles.
+    let at = lines.iter().take(end.min(MAX_TITLE_ROWS)).position(|line| line.cells.len() > 1);
     let Some((at, row)) = at.and_then(|at| Some((at, &lines.get(at)?.cells))) else { return Next::Unnamed };
     let header = is_header(lines, at);
     let mut block = lines.get(at + 1..end).unwrap_or_default();
@@ -67,12 +68,14 @@ pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[Fill
         block = rest.get(..end).unwrap_or_default();
     }
     let below: Vec<&Cells<'_>> = block.iter().take(LOOK_AHEAD).map(|line| &line.cells).collect();
+    // Without column names above, only numbers below the row prove a header.
     let numbers_below = header && differs(row, &below);
     let Some(names) = names else { return if numbers_below { Next::Named(at) } else { Next::Unnamed } };
     if same(row, names) {
         return Next::Named(at);
     }
     let above: Vec<&Cells<'_>> = above.iter().take(LOOK_AHEAD).collect();
+    // With column names above, there are three kinds of evidence.
     if header {
         let shared = row.iter().any(|(_, cell)| names.iter().any(|(_, name)| name.eq_ignore_ascii_case(cell)));
         let no_row_of_it =
@@ -87,19 +90,19 @@ pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[Fill
     if fits(row, &above, names) { Next::GoesOn } else { Next::Unnamed }
 }
 
-/// Whether a row within a table, below a title of one cell, begins another table. Without a blank row it takes more: the
-/// row says words where the table above and the rows below have numbers.
+/// True if a row within a table, below a title of one cell, begins another table. Without a blank row this needs more evidence: the
+/// row has words where the table above and the rows below have numbers.
 pub(crate) fn begins_within(above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
     begins_by(1, above, lines)
 }
 
-/// Likewise without a title: in two columns at least.
+/// The same without a title: in at least two columns.
 pub(crate) fn begins_between(above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
     begins_by(2, above, lines)
 }
 
-/// Likewise in one column, where the row is written as the names of the table above are and no row of it is ("ship" below
-/// "port" and "Oban"), or where the numbers below are of another kind than those above.
+/// The same in one column. Either the row has the letter case of the column names above and no row of that table has it ("ship"
+/// below "port" and "Oban"), or the numbers below are of another kind than those above.
 pub(crate) fn begins_unlike(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
     if !begins_by(1, above, lines) {
         return false;
@@ -112,8 +115,8 @@ pub(crate) fn begins_unlike(names: Option<&Cells<'_>>, above: &[Cells<'_>], line
     };
     let words: Vec<CellStyle> =
         above.iter().flatten().filter(|(_, cell)| !is_value(cell)).filter_map(|(_, cell)| style(cell)).collect();
-    let of_names = names.and_then(common).filter(|style| common(row) == Some(*style));
-    if of_names.is_some_and(|style| words.len() > 1 && !words.contains(&style)) {
+    let kind_by_names = names.and_then(common).filter(|style| common(row) == Some(*style));
+    if kind_by_names.is_some_and(|style| words.len() > 1 && !words.contains(&style)) {
         return true;
     }
     let below = rows_below(lines);
@@ -137,19 +140,19 @@ fn begins_by(columns: usize, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bo
     is_header(lines, 0) && words(&below) && words(&above)
 }
 
-/// Whether the first row names the columns of those below it, and says words where they have numbers.
+/// True if the first row names the columns of the rows below it, and has words where they have numbers.
 pub(crate) fn begins(lines: &[FilledRow<'_>]) -> bool {
     lines.first().is_some_and(|line| line.cells.len() > 1 && differs(&line.cells, &rows_below(lines)))
         && is_header(lines, 0)
 }
 
-/// The rows below the first, up to a blank one.
+/// Returns the rows below the first, up to a blank one.
 fn rows_below<'l, 'a>(lines: &'l [FilledRow<'a>]) -> Vec<&'l Cells<'a>> {
     lines.iter().skip(1).take_while(|line| !line.after_blank).take(LOOK_AHEAD).map(|line| &line.cells).collect()
 }
 
-/// Whether this row names the columns of those below it: up to the next blank row, or the rows behind a blank one that
-/// follows at once. One that comes again as a whole heads another part of the table.
+/// True if this row names the columns of the rows below it: those up to the next blank row, or those after a blank row that
+/// follows immediately. A row that is repeated unchanged heads another part of the table.
 pub(crate) fn is_header(lines: &[FilledRow<'_>], at: usize) -> bool {
     let Some((row, below)) = lines.get(at..).and_then(<[FilledRow<'_>]>::split_first) else { return false };
     let row = &row.cells;
@@ -163,6 +166,7 @@ pub(crate) fn is_header(lines: &[FilledRow<'_>], at: usize) -> bool {
     if block.is_empty() || !(is_names(row) || (is_names_with_repeats(row) && differs(row, &block))) {
         return false;
     }
+    // At least 3/4 of the cells below must be under a name, and none may repeat the name.
     let columns: HashMap<u32, &str> = row.iter().map(|(column, name)| (*column, name.as_ref())).collect();
     let (mut under, mut all) = (0, 0);
     for (column, cell) in block.iter().flat_map(|cells| cells.iter()) {
@@ -175,12 +179,12 @@ pub(crate) fn is_header(lines: &[FilledRow<'_>], at: usize) -> bool {
     under * 4 >= all * 3
 }
 
-/// Whether some cell of the row is a word where most of those rows hold a value.
+/// True if a cell of the row is a word where most of those rows hold a value.
 fn differs(row: &Cells<'_>, rows: &[&Cells<'_>]) -> bool {
     words_among_values(row, rows).next().is_some()
 }
 
-/// The columns in which the row says a word and most of those rows hold a value.
+/// Returns the columns where the row has a word and most of those rows hold a value.
 fn words_among_values(row: &Cells<'_>, rows: &[&Cells<'_>]) -> impl Iterator<Item = u32> {
     row.iter().filter(|(_, cell)| !is_value(cell)).map(|(column, _)| *column).filter(|column| {
         let (values, all) = column_of(rows, *column);
@@ -188,7 +192,7 @@ fn words_among_values(row: &Cells<'_>, rows: &[&Cells<'_>]) -> impl Iterator<Ite
     })
 }
 
-/// Whether a row may belong to the table above: its cells are under names, its values under values, and its words under words.
+/// True if a row may belong to the table above: its cells are under names, its values under values, and its words under words.
 fn fits(row: &Cells<'_>, above: &[&Cells<'_>], names: &Cells<'_>) -> bool {
     let under = row.iter().filter(|(column, _)| names.iter().any(|(named, _)| named == column)).count();
     let kept = row.iter().all(|(column, cell)| {
@@ -198,7 +202,7 @@ fn fits(row: &Cells<'_>, above: &[&Cells<'_>], names: &Cells<'_>) -> bool {
     under * 4 >= row.len() * 3 && kept
 }
 
-/// How many cells of a column hold values, and how many anything.
+/// Returns the number of cells of a column that hold values, and of those that are not empty.
 fn column_of(rows: &[&Cells<'_>], column: u32) -> (usize, usize) {
     let mut cells = 0;
     let found = rows.iter().filter_map(|row| {
@@ -209,7 +213,7 @@ fn column_of(rows: &[&Cells<'_>], column: u32) -> (usize, usize) {
     (values, cells)
 }
 
-/// Whether a cell of these rows repeats a cell above it in its column.
+/// True if a cell of these rows repeats a cell above it in its column.
 fn said_above(row: &Cells<'_>, below: &[&Cells<'_>], above: &[&Cells<'_>]) -> bool {
     let said: HashSet<(u32, &str)> =
         above.iter().flat_map(|row| row.iter()).map(|(column, cell)| (*column, cell.as_ref())).collect();
@@ -218,7 +222,7 @@ fn said_above(row: &Cells<'_>, below: &[&Cells<'_>], above: &[&Cells<'_>]) -> bo
         .any(|(column, cell)| said.contains(&(*column, cell.as_ref())))
 }
 
-/// Whether two rows say the same in the same columns.
+/// True if two rows have the same texts in the same columns.
 pub(crate) fn same(row: &Cells<'_>, names: &Cells<'_>) -> bool {
     row.len() == names.len() && row.iter().zip(names).all(|(a, b)| a.0 == b.0 && a.1.trim() == b.1.trim())
 }

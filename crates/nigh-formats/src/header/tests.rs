@@ -1,8 +1,8 @@
-//! The tests of headers and of tables below each other.
+//! Tests of headers and of tables below each other.
 
 use super::*;
 
-/// Rows of one string each: cells between bars, empty ones left out; an empty string is a blank row.
+/// Makes one row of each string: cells between bars, empty ones left out; an empty string is a blank row.
 fn lines(rows: &[&'static str]) -> Vec<FilledRow<'static>> {
     let mut lines = Vec::new();
     let mut after_blank = false;
@@ -23,7 +23,7 @@ fn lines(rows: &[&'static str]) -> Vec<FilledRow<'static>> {
 }
 
 #[test]
-fn the_first_header() {
+fn header_of_the_first_table() {
     for (rows, expected) in [
         (&["name|sum", "Ann|1"][..], Some(0)),
         (&["Report of May", "", "name|sum", "Ann|1"], Some(1)),
@@ -50,7 +50,7 @@ fn the_first_header() {
 }
 
 #[test]
-fn rows_after_a_blank_one() {
+fn rows_after_a_blank_row() {
     let depths = &["port|depth", "Oban|4", "Leith|12"][..];
     let words = &["port|master", "Oban|Ann", "Leith|Bo"][..];
     for (above, rows, expected) in [
@@ -82,7 +82,7 @@ fn rows_after_a_blank_one() {
 }
 
 #[test]
-fn a_title_within_a_table() {
+fn title_within_a_table() {
     let above: Vec<Cells<'_>> = lines(&["Oban|4", "Leith|12"]).into_iter().map(|line| line.cells).collect();
     for (rows, expected) in [
         (&["ship|draught", "Heron|3"][..], true),

@@ -1,7 +1,7 @@
-//! Text to a tree: html5ever's parser behind a guard that bounds the depth.
+//! Parses text into a tree: html5ever's parser with a guard that bounds the depth.
 //!
-//! The parser looks through its open elements at most tags, and keeps styles that were left open for every later block:
-//! both are quadratic in hostile (or old) pages. The guard drops style tags and what is nested too deep, never text.
+//! The parser searches its open elements at most tags, and repeats styles that were left open in every later block: both are
+//! quadratic in hostile (or old) pages. The guard drops style tags and elements that are nested too deep, never text.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -16,32 +16,32 @@ use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns}
 use super::elements;
 use super::tree::{HtmlTree, NodeContent, NodeId};
 
-/// Open elements that can nest; browsers stop at 512.
+/// Most open elements that can nest; browsers stop at 512.
 const MAX_DEPTH: usize = 128;
 
-/// An XHTML declaration is looked for in this many bytes.
-const XML_WINDOW: usize = 1024;
+/// An XHTML declaration is searched in this many bytes.
+const XML_SEARCH_BYTES: usize = 1024;
 
 /// The parser gets this many bytes at a time.
-const PIECE: usize = 1 << 20;
+const PIECE_BYTES: usize = 1 << 20;
 
-/// Pages within pages (`srcdoc`) are read so deep.
-const MAX_PAGES: usize = 2;
+/// Pages within pages (`srcdoc`) are read up to this depth.
+const MAX_PAGE_DEPTH: usize = 2;
 
-/// Parses a document or a fragment, with the pages that are in its frames as text.
+/// Parses a document or a fragment. The pages in its frames become part of the tree.
 pub(super) fn parse(html: &str) -> HtmlTree {
-    with_frames(html, MAX_PAGES)
+    with_frames(html, MAX_PAGE_DEPTH)
 }
 
 fn with_frames(html: &str, deeper: usize) -> HtmlTree {
-    let mut tree = alone(html);
+    let mut tree = parse_page(html);
     if deeper == 0 || !html.contains("srcdoc") {
         return tree;
     }
     for (id, page) in tree.frames() {
         let inner = with_frames(&page, deeper - 1);
         tree.graft(id, inner);
-        // A block like others, and hidden like others.
+        // The frame becomes a block; it may be hidden like any other.
         if let Some(NodeContent::Element { name, .. }) = tree.content_mut(id) {
             *name = local_name!("div");
         }
@@ -49,7 +49,7 @@ fn with_frames(html: &str, deeper: usize) -> HtmlTree {
     tree
 }
 
-fn alone(html: &str) -> HtmlTree {
+fn parse_page(html: &str) -> HtmlTree {
     let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
     let guard = DepthGuard {
         builder: TreeBuilder::new(TreeSinkState::new(), options),
@@ -60,7 +60,7 @@ fn alone(html: &str) -> HtmlTree {
     let input = BufferQueue::default();
     let mut rest = html;
     while !rest.is_empty() {
-        let (piece, after) = rest.split_at_checked(rest.floor_char_boundary(PIECE)).unwrap_or((rest, ""));
+        let (piece, after) = rest.split_at_checked(rest.floor_char_boundary(PIECE_BYTES)).unwrap_or((rest, ""));
         input.push_back(StrTendril::from_slice(piece));
         while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
         rest = after;
@@ -69,23 +69,23 @@ fn alone(html: &str) -> HtmlTree {
     tokenizer.sink.builder.sink.finish()
 }
 
-/// Whether `<a/>` closes itself: so it does in XHTML, as books have it, and not in HTML.
+/// True if `<a/>` closes itself: it does in XHTML, which books use, but not in HTML.
 fn is_xml(html: &str) -> bool {
-    let head = html.get(..html.floor_char_boundary(XML_WINDOW)).unwrap_or(html);
+    let head = html.get(..html.floor_char_boundary(XML_SEARCH_BYTES)).unwrap_or(html);
     let head = head.trim_start_matches('\u{feff}').trim_start();
     head.starts_with("<?xml") || (head.contains("xmlns=") && head.contains("1999/xhtml"))
 }
 
-/// Stands between the tokenizer and the tree builder.
+/// Passes tokens from the tokenizer to the tree builder, within the depth limit.
 struct DepthGuard {
     builder: TreeBuilder<NodeHandle, TreeSinkState>,
-    /// Open elements that can nest, outermost first; as many as the builder has of them, or more.
+    /// Open elements that can nest, outermost first; never fewer than the tree builder has.
     open: RefCell<Vec<LocalName>>,
     xml: bool,
 }
 
 impl DepthGuard {
-    /// Whether a start tag is within the depth; counts it.
+    /// True if a start tag is within the depth; counts it.
     fn admit(&self, tag: &Tag) -> bool {
         let name = &*tag.name;
         if elements::is_void(name) || elements::cannot_nest(name) {
@@ -103,7 +103,7 @@ impl DepthGuard {
         room
     }
 
-    /// Uncounts what an end tag closes.
+    /// Removes the elements that an end tag closes from the count.
     fn close(&self, name: &LocalName) {
         let mut open = self.open.borrow_mut();
         for at in (0..open.len()).rev() {
@@ -159,17 +159,17 @@ impl TokenSink for DepthGuard {
     }
 }
 
-/// A node as the tree builder holds it: it asks for names at every tag.
+/// A node as the tree builder holds it, with its name: the tree builder needs names at every tag.
 #[derive(Clone)]
 struct NodeHandle {
     id: NodeId,
     name: Rc<QualName>,
 }
 
-/// Takes the tree builder's orders.
+/// Receives the tree builder's calls.
 struct TreeSinkState {
     tree: RefCell<HtmlTree>,
-    /// The name of what has none.
+    /// The name of nodes that are not elements.
     nameless: Rc<QualName>,
 }
 
@@ -183,7 +183,7 @@ impl TreeSinkState {
         NodeHandle { id: self.tree.borrow_mut().add(NodeContent::Other), name: self.nameless.clone() }
     }
 
-    /// Appends to a text node; false for other nodes.
+    /// Appends to a text node; returns false for other nodes.
     fn extend(&self, id: Option<NodeId>, more: &StrTendril) -> bool {
         let mut tree = self.tree.borrow_mut();
         match id.and_then(|id| tree.content_mut(id)) {
@@ -271,7 +271,7 @@ impl TreeSink for TreeSinkState {
         self.tree.borrow_mut().insert_before(sibling.id, node);
     }
 
-    /// Attributes of a second `<html>` or `<body>`: they say nothing that is read.
+    /// Attributes of a second `<html>` or `<body>` are ignored: no reader needs them.
     fn add_attrs_if_missing(&self, _: &NodeHandle, _: Vec<Attribute>) {}
 
     fn remove_from_parent(&self, target: &NodeHandle) {

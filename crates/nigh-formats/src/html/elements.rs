@@ -2,7 +2,7 @@
 
 use super::tree::NodeRef;
 
-/// Elements that have no end tag.
+/// True for elements without an end tag.
 pub(super) fn is_void(name: &str) -> bool {
     matches!(
         name,
@@ -23,8 +23,8 @@ pub(super) fn is_void(name: &str) -> bool {
     )
 }
 
-/// Elements that only change how letters look. The parser opens them again in every later block when they are left
-/// open, which can grow without bound; nothing is lost by leaving them out.
+/// True for elements that only change how letters look. If they are left open, the parser opens them again in every later block,
+/// which can grow without bound. Leaving them out loses no text.
 pub(super) fn is_letter_style(name: &str) -> bool {
     matches!(
         name,
@@ -32,7 +32,7 @@ pub(super) fn is_letter_style(name: &str) -> bool {
     )
 }
 
-/// Elements that the parser itself closes when the next of their kind begins, and those whose content is raw text: they
+/// True for elements that the parser itself closes when the next of their kind begins, and for those with raw text: they
 /// cannot nest without another element between them.
 pub(super) fn cannot_nest(name: &str) -> bool {
     matches!(
@@ -67,18 +67,18 @@ pub(super) fn cannot_nest(name: &str) -> bool {
     ) || is_raw(name)
 }
 
-/// Elements whose content the tokenizer takes as text, up to their end tag.
+/// True for elements whose content the tokenizer takes as text, up to their end tag.
 pub(super) fn is_raw(name: &str) -> bool {
     matches!(name, "script" | "style" | "title" | "textarea" | "xmp" | "iframe" | "noembed" | "noframes")
 }
 
-/// Elements that an end tag of another name does not reach through.
+/// True for elements that stop the effect of an end tag with another name.
 pub(super) fn is_scope(name: &str) -> bool {
     matches!(name, "table" | "caption" | "marquee" | "object" | "applet" | "template" | "svg" | "math")
 }
 
-/// Elements that an end tag of an inline or unknown element does not reach through ("special" in the HTML standard), without those of
-/// [`cannot_nest`].
+/// True for elements that stop the effect of an end tag of an inline or unknown element ("special" in the HTML standard), without
+/// those of [`cannot_nest`].
 pub(super) fn is_special(name: &str) -> bool {
     is_scope(name)
         || is_block(name)
@@ -88,7 +88,7 @@ pub(super) fn is_special(name: &str) -> bool {
         )
 }
 
-/// Elements that begin a line of their own.
+/// True for elements that begin a line of their own.
 pub(super) fn is_block(name: &str) -> bool {
     matches!(
         name,
@@ -134,7 +134,7 @@ pub(super) fn is_block(name: &str) -> bool {
     )
 }
 
-/// The level of a heading, 1 to 6.
+/// Returns the level of a heading, 1 to 6.
 pub(super) fn heading_level(name: &str) -> Option<usize> {
     match name.as_bytes() {
         [b'h', digit @ b'1'..=b'6'] => Some(usize::from(digit - b'0')),
@@ -142,16 +142,16 @@ pub(super) fn heading_level(name: &str) -> Option<usize> {
     }
 }
 
-/// Whether a template holds what its parent shows (declarative shadow DOM).
+/// True if a template holds content that its parent shows (declarative shadow DOM).
 pub(super) fn is_shadow_root(node: NodeRef) -> bool {
     let mode = |mode: &str| mode.eq_ignore_ascii_case("open") || mode.eq_ignore_ascii_case("closed");
     node.attribute("shadowrootmode").is_some_and(mode)
 }
 
-/// A button or question of at most this many characters can say that it expands text.
-const LONG_BUTTON: usize = 25;
+/// A button or question of at most this many characters may be one that only expands text.
+const MAX_EXPANDER_CHARS: usize = 25;
 
-/// Whether a button says what a reader would look for, as the headings of foldable parts do.
+/// True if a button's text is useful to a reader, as the headings of foldable parts are.
 fn is_heading_button(node: NodeRef) -> bool {
     let above = std::iter::successors(node.parent(), |node| node.parent()).take(4);
     if above.filter_map(NodeRef::name).any(|name| heading_level(name).is_some() || matches!(name, "dt" | "summary")) {
@@ -159,15 +159,15 @@ fn is_heading_button(node: NodeRef) -> bool {
     }
     let text = node.all_text();
     let text = text.trim();
-    text.ends_with(['?', '？']) || text.chars().nth(LONG_BUTTON).is_some()
+    text.ends_with(['?', '？']) || text.chars().nth(MAX_EXPANDER_CHARS).is_some()
 }
 
-/// Whether an element and all in it is no text for a reader: programs, forms' controls, what the page hides.
+/// True if an element and its content are not text for a reader: programs, controls of forms, content that the page hides.
 pub(super) fn is_unseen(node: NodeRef, name: &str) -> bool {
     let unseen = match name {
         "template" => !is_shadow_root(node),
         "button" => !is_heading_button(node),
-        // In a picture: elements that are drawn elsewhere, and styles.
+        // In a picture: elements for use elsewhere, and styles.
         "defs" | "symbol" | "clippath" | "clipPath" | "mask" | "pattern" | "metadata" | "linearGradient" => true,
         name => matches!(
             name,
@@ -191,13 +191,13 @@ pub(super) fn is_unseen(node: NodeRef, name: &str) -> bool {
     unseen || is_hidden(node, name)
 }
 
-/// Whether the page hides an element.
+/// True if the page hides an element.
 pub(super) fn is_hidden(node: NodeRef, name: &str) -> bool {
     let hidden = |(attribute, value): (&str, &str)| match attribute {
         "hidden" => !value.eq_ignore_ascii_case("until-found"),
         "aria-hidden" => value.eq_ignore_ascii_case("true"),
         "style" => hides(value),
-        // Line numbers of a listing.
+        // Line numbers of a code listing.
         "class" => value
             .split_ascii_whitespace()
             .any(|class| matches!(class, "linenos" | "lineno" | "linenodiv" | "line-numbers-rows" | "gutter")),
@@ -206,7 +206,7 @@ pub(super) fn is_hidden(node: NodeRef, name: &str) -> bool {
     node.attributes().any(hidden) || (name == "dialog" && node.attribute("open").is_none())
 }
 
-/// Whether a style attribute hides its element.
+/// True if a style attribute hides its element.
 fn hides(style: &str) -> bool {
     style.split(';').any(|rule| {
         rule.split_once(':').is_some_and(|(property, value)| {
@@ -215,7 +215,7 @@ fn hides(style: &str) -> bool {
             match property.trim() {
                 property if property.eq_ignore_ascii_case("display") => value.eq_ignore_ascii_case("none"),
                 property if property.eq_ignore_ascii_case("visibility") => value.eq_ignore_ascii_case("hidden"),
-                // What Word and Outlook write for hidden text.
+                // Word and Outlook write this for hidden text.
                 property if property.eq_ignore_ascii_case("mso-hide") => value.eq_ignore_ascii_case("all"),
                 _ => false,
             }

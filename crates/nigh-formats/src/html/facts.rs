@@ -6,10 +6,10 @@ use super::tree::{HtmlTree, NodeRef};
 use super::tree_walk::{TreeWalk, WalkStep};
 use crate::types::Metadata;
 
-/// Longer values are not what they are named; in characters.
-const MAX_LENGTH: usize = 2000;
+/// Longer values, in characters, are not what their names promise.
+const MAX_VALUE_CHARS: usize = 2000;
 
-/// The meaning of a `<meta>` of this name (or property), the most reliable name first.
+/// The `<meta>` names (or properties) for each kind of metadata, the most reliable name first.
 const NAMES: [(&str, &[&str]); 5] = [
     (
         "author",
@@ -35,13 +35,13 @@ const NAMES: [(&str, &[&str]); 5] = [
     ("site", &["og:site_name", "application-name"]),
 ];
 
-/// Title and metadata of a page.
+/// The title and metadata of a page.
 pub(super) struct PageMetadata {
     pub(super) title: Option<String>,
     pub(super) metadata: Metadata,
 }
 
-/// The `<title>` as it is written, white space apart. That of a picture is not meant.
+/// Returns the `<title>` with white space collapsed. The `<title>` of a picture is not used.
 pub(super) fn title(tree: &HtmlTree) -> Option<String> {
     let mut walk = TreeWalk::new(tree.root());
     while let Some(step) = walk.next() {
@@ -59,8 +59,8 @@ pub(super) fn title(tree: &HtmlTree) -> Option<String> {
     None
 }
 
-/// The title, without the site's name where it is recognised, and the metadata.
-pub(super) fn of(tree: &HtmlTree) -> PageMetadata {
+/// Reads the title, without the site's name if that is recognised, and the metadata.
+pub(super) fn read_metadata(tree: &HtmlTree) -> PageMetadata {
     let mut metadata = Metadata::new();
     let mut metas: Vec<(String, &str)> = Vec::new();
     let mut heading = None;
@@ -97,7 +97,7 @@ pub(super) fn of(tree: &HtmlTree) -> PageMetadata {
     PageMetadata { title: title.map(|title| without_site(title, heading)), metadata }
 }
 
-/// Keeps a value, if it is one that its name promises.
+/// Stores a value if it is plausible for its name.
 fn put(metadata: &mut Metadata, name: &str, value: Option<&str>) {
     let Some(value) = value.and_then(clean) else { return };
     let sound = match name {
@@ -114,7 +114,7 @@ fn is_json_ld(node: NodeRef) -> bool {
     node.attribute("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"))
 }
 
-/// Author and dates of the first article in schema.org's linked data.
+/// Reads author and dates of the first article in schema.org's linked data.
 fn linked_data(json: &str, metadata: &mut Metadata) {
     let Ok(data) = serde_json::from_str::<Value>(json) else { return };
     let many = |value: Value| match value {
@@ -132,7 +132,7 @@ fn linked_data(json: &str, metadata: &mut Metadata) {
     put(metadata, "author", Some(&names.join(", ")));
 }
 
-/// The title, when it begins with the page's first heading and a separator: that heading.
+/// If the title begins with the page's first heading and a separator, returns only that heading.
 fn without_site(title: String, heading: Option<String>) -> String {
     let Some(heading) = heading else { return title };
     let separated = title
@@ -141,13 +141,13 @@ fn without_site(title: String, heading: Option<String>) -> String {
     if separated { heading } else { title }
 }
 
-/// A value with its white space collapsed; none when nothing is left, or far too much.
+/// Collapses the white space of a value. Returns `None` if it is empty or far too long.
 fn clean(value: &str) -> Option<String> {
     let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!value.is_empty() && value.chars().nth(MAX_LENGTH).is_none()).then_some(value)
+    (!value.is_empty() && value.chars().nth(MAX_VALUE_CHARS).is_none()).then_some(value)
 }
 
-/// Whether a value begins as a date of RFC 3339 does; others cannot be compared.
+/// True if a value begins like a date of RFC 3339; other dates cannot be compared.
 fn is_date(value: &str) -> bool {
     let mut shape = value.trim().bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
     b"0000-00-00".iter().all(|&want| shape.next() == Some(want))

@@ -4,14 +4,14 @@ use super::elements;
 use super::tree::NodeRef;
 use super::tree_walk::{TreeWalk, WalkStep};
 
-/// So many choices of one list are read.
+/// At most this many choices of one list are read.
 const MAX_CHOICES: usize = 100;
 
-/// The text in place of an element's content.
-pub(super) fn instead(node: NodeRef, name: &str) -> Option<String> {
+/// Returns the text in place of an element's content.
+pub(super) fn replacement_text(node: NodeRef, name: &str) -> Option<String> {
     let said = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     match name {
-        // An empty description says that the picture says nothing.
+        // An empty description means that the picture carries no information.
         "img" | "area" => Some(match node.attribute("alt") {
             Some(alt) => alt.to_owned(),
             None => said("aria-label").or_else(|| said("title")).unwrap_or_default(),
@@ -24,18 +24,18 @@ pub(super) fn instead(node: NodeRef, name: &str) -> Option<String> {
         }),
         "embed" | "wbr" => Some(String::new()),
         "textarea" if node.all_text().trim().is_empty() => said("placeholder"),
-        // The content of a formula says it twice, in symbols and in TeX.
+        // The content of a formula repeats it, in symbols and in TeX.
         "math" => said("alttext").or_else(|| tex(node)),
         "annotation" | "annotation-xml" => Some(String::new()),
-        "select" => Some(chosen(node)),
+        "select" => Some(chosen_choices(node)),
         _ if node.attribute("role").is_some_and(|role| role.trim() == "img") => {
-            said("aria-label").or_else(|| sign(node, name))
+            said("aria-label").or_else(|| sign_meaning(node, name))
         }
-        _ => sign(node, name),
+        _ => sign_meaning(node, name),
     }
 }
 
-/// A formula in TeX, next to its symbols.
+/// Returns the TeX of a formula that is next to its symbols.
 fn tex(math: NodeRef) -> Option<String> {
     let tex = TreeWalk::new(math).find_map(|step| match step {
         WalkStep::Enter(node) if node.name() == Some("annotation") => {
@@ -47,8 +47,8 @@ fn tex(math: NodeRef) -> Option<String> {
     (!tex.is_empty()).then_some(tex)
 }
 
-/// The sign between two parts of a formula, one above the other.
-pub(super) fn between(node: NodeRef) -> Option<&'static str> {
+/// Returns the sign between two parts of a formula, one above the other.
+pub(super) fn fraction_sign(node: NodeRef) -> Option<&'static str> {
     std::iter::successors(node.previous(), |node| node.previous()).find(|before| before.name().is_some())?;
     match node.parent()?.name()? {
         "mfrac" => Some("/"),
@@ -59,8 +59,8 @@ pub(super) fn between(node: NodeRef) -> Option<&'static str> {
     }
 }
 
-/// The meaning of a sign without words: stars, flags, marks in table cells. Links and buttons are no signs.
-fn sign(node: NodeRef, name: &str) -> Option<String> {
+/// Returns the meaning of a sign without words: stars, flags, marks in table cells. Links and buttons are not signs.
+fn sign_meaning(node: NodeRef, name: &str) -> Option<String> {
     if !matches!(name, "span" | "i" | "em" | "b" | "strong" | "td" | "th" | "time" | "data") {
         return None;
     }
@@ -70,8 +70,8 @@ fn sign(node: NodeRef, name: &str) -> Option<String> {
     (!shows && node.all_text().trim().is_empty()).then(|| said.to_owned())
 }
 
-/// The visible choices of a list: the chosen ones, else the first; all where the list is always open.
-fn chosen(select: NodeRef) -> String {
+/// Returns the visible choices of a list: the chosen ones, else the first; all if the list is always open.
+fn chosen_choices(select: NodeRef) -> String {
     let rows = select.attribute("size").and_then(|size| size.trim().parse::<u32>().ok());
     let is_open = rows.map_or(select.attribute("multiple").is_some(), |rows| rows > 1);
     let mut shown: Vec<String> = Vec::new();
@@ -96,9 +96,9 @@ fn chosen(select: NodeRef) -> String {
     if is_open { shown.join(", ") } else { shown.pop().or(first).unwrap_or_default() }
 }
 
-/// The words that a `title` adds to the text of an element: the meaning of an abbreviation or of a column head, the whole of a text that
-/// is cut.
-pub(super) fn added(node: NodeRef, name: &str) -> Option<String> {
+/// Returns the words that a `title` adds to the text of an element: the meaning of an abbreviation or of a column header, the full
+/// version of a text that is cut.
+pub(super) fn title_text(node: NodeRef, name: &str) -> Option<String> {
     let title = node.attribute("title").map(str::trim).filter(|title| !title.is_empty())?;
     let adds = match name {
         "abbr" | "acronym" | "dfn" => true,

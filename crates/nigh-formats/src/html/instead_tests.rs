@@ -7,7 +7,7 @@ fn body(html: &str) -> String {
 }
 
 #[test]
-fn lists_of_choices_show_what_is_chosen() {
+fn choice_lists_show_the_chosen_choices() {
     for (html, expected) in [
         (
             "<p>Port <select><option>Oban<option selected> Wick\n town<option>Ayr</select> today",
@@ -33,7 +33,7 @@ fn lists_of_choices_show_what_is_chosen() {
 }
 
 #[test]
-fn signs_without_words_and_titles_that_add_something() {
+fn sign_meanings_and_useful_titles() {
     for (html, expected) in [
         ("<p>Rated <span class=stars aria-label='4 of 5 stars'><i></i></span>", "Rated 4 of 5 stars\n"),
         (

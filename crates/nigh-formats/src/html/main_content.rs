@@ -1,15 +1,15 @@
-//! Which part of a page is its content.
+//! Finds the part of a page that is its content.
 //!
-//! Text is counted in characters that are not white space, links' text apart. In this order:
+//! Text is counted in characters that are not white space, with the text of links counted separately. The steps, in this order:
 //!
-//! 1. Navigation, footers, banners and the like are left out where names, roles and classes tell them; all of them
-//!    stay if half of the text outside links would go.
-//! 2. If the author marked one `<main>`, and it has 4/5 of the text outside links that is left, it is the content.
-//! 3. If that, or else the body, is an article: one element has 4/5 of the text outside links, that is at least 200
-//!    characters and a quarter of all text. What stands beside it, and beside what it is in, is left out where it is
+//! 1. Navigation, footers, banners and the like are left out if names, roles and classes mark them; all of them
+//!    stay if half of the text outside links would be lost.
+//! 2. If the author marked exactly one `<main>`, and it has 4/5 of the remaining text outside links, it is the content.
+//! 3. Otherwise the content is the body. The content is an article if one element has 4/5 of the text outside links, and this is at
+//!    least 200 characters and a quarter of all text. Blocks next to the article and next to its ancestors are left out if they are
 //!    mostly links, or a short line of them ("Home > News", "Contact | About").
 //!
-//! So a list, a documentation page or a short page is never lost because it is no article.
+//! So a list, a documentation page or a short page is never lost because it is not an article.
 
 use std::collections::HashSet;
 
@@ -18,57 +18,58 @@ use super::tree_walk::{TreeWalk, WalkStep};
 use super::{elements, markdown};
 
 /// An article has at least this many characters outside links.
-const MIN_ARTICLE: usize = 200;
+const MIN_ARTICLE_CHARS: usize = 200;
 
 /// A line of links next to an article has at most this many characters.
-const MAX_LINE: usize = 200;
+const MAX_LINK_LINE_CHARS: usize = 200;
 
-/// Signs of a line of links, or of rights.
+/// Signs of a line of links, or of a copyright notice.
 const LINE_SIGNS: [&str; 9] = [">", "»", "›", "|", "©", "版权", "Copyright", "All rights reserved", "备案"];
 
-/// How much a part of a page says, in characters that are not white space.
+/// The amount of text in a part of a page, in characters that are not white space.
 #[derive(Debug, Clone, Copy, Default)]
 struct Weight {
     all: usize,
     outside_links: usize,
 }
 
-/// The content of a page as Markdown.
+/// Returns the content of a page as Markdown.
 pub(super) fn markdown(mut tree: HtmlTree) -> String {
     let chrome = chrome(&tree);
     let without: HashSet<NodeId> = chrome.iter().copied().collect();
     let full = weigh(tree.body());
-    let rest = weights(&tree, &without).at(tree.body());
+    let rest = weights(&tree, &without).weight_of(tree.body());
     if rest.all > 0 && rest.outside_links * 2 >= full.outside_links {
         for id in chrome {
             tree.detach(id);
         }
     }
     let weights = weights(&tree, &HashSet::new());
-    let whole = weights.at(tree.body());
+    let whole = weights.weight_of(tree.body());
     let is_content = |main: &NodeRef| {
-        let weight = weights.at(*main);
+        let weight = weights.weight_of(*main);
         weight.all > 0 && weight.outside_links * 5 >= whole.outside_links * 4
     };
     let root = only_main(&tree).filter(is_content).unwrap_or(tree.body()).id;
     for id in beside_article(tree.node(root), &weights) {
         tree.detach(id);
     }
-    markdown::of(tree.node(root))
+    markdown::write_markdown(tree.node(root))
 }
 
-/// The blocks next to an article; none if the page has no article.
+/// Returns the blocks next to an article; none if the page has no article.
 fn beside_article(root: NodeRef, weights: &NodeWeights) -> Vec<NodeId> {
-    let total = weights.at(root);
+    let total = weights.weight_of(root);
     let mut beside = Vec::new();
-    if total.outside_links < MIN_ARTICLE || total.outside_links * 4 < total.all {
+    if total.outside_links < MIN_ARTICLE_CHARS || total.outside_links * 4 < total.all {
         return beside;
     }
     let mut container = root;
-    while let Some(child) = container.children().find(|at| weights.at(*at).outside_links * 5 >= total.outside_links * 4)
+    while let Some(child) =
+        container.children().find(|at| weights.weight_of(*at).outside_links * 5 >= total.outside_links * 4)
     {
         let others = container.children().filter(|other| other.id != child.id);
-        beside.extend(others.filter(|other| is_beside(*other, weights.at(*other))).map(|other| other.id));
+        beside.extend(others.filter(|other| is_beside(*other, weights.weight_of(*other))).map(|other| other.id));
         container = child;
         if container.name() == Some("article") {
             break;
@@ -77,7 +78,7 @@ fn beside_article(root: NodeRef, weights: &NodeWeights) -> Vec<NodeId> {
     beside
 }
 
-/// Whether a block next to an article is mostly links, or one line of links.
+/// True if a block next to an article is mostly links, or one line of links.
 fn is_beside(node: NodeRef, weight: Weight) -> bool {
     let block = node.name().is_some_and(|name| {
         matches!(
@@ -101,7 +102,7 @@ fn is_beside(node: NodeRef, weight: Weight) -> bool {
         return false;
     }
     let line = || {
-        weight.all <= MAX_LINE && !node.has("p") && {
+        weight.all <= MAX_LINK_LINE_CHARS && !node.has("p") && {
             let text = node.all_text();
             LINE_SIGNS.iter().any(|sign| text.contains(sign))
         }
@@ -109,7 +110,7 @@ fn is_beside(node: NodeRef, weight: Weight) -> bool {
     weight.outside_links * 2 < weight.all || line()
 }
 
-/// The one element that the author marked as the main content.
+/// Returns the one element that the author marked as the main content.
 fn only_main(tree: &HtmlTree) -> Option<NodeRef<'_>> {
     let mut found = None;
     let mut walk = TreeWalk::new(tree.body());
@@ -121,7 +122,7 @@ fn only_main(tree: &HtmlTree) -> Option<NodeRef<'_>> {
                 return None;
             }
             found = Some(node);
-            // `<main>` with `<div role="main">` in it, or the other way round.
+            // `<main>` may contain `<div role="main">`, or the other way round.
             walk.skip_children();
         }
     }
@@ -132,7 +133,7 @@ fn is_main(node: NodeRef, name: &str) -> bool {
     name == "main" || has_role(node, &["main"])
 }
 
-/// The parts of a page that are not its content: outermost only.
+/// Returns the parts of a page that are not its content, only the outermost.
 fn chrome(tree: &HtmlTree) -> Vec<NodeId> {
     let weights = weights(tree, &HashSet::new());
     let mut found = Vec::new();
@@ -154,7 +155,7 @@ fn chrome(tree: &HtmlTree) -> Vec<NodeId> {
     found
 }
 
-/// Whether an element is navigation, a footer, a banner and the like. The title of the page is in none of them.
+/// True if an element is navigation, a footer, a banner and the like. None of them contains the page's title.
 fn is_chrome(node: NodeRef, name: &str, in_content: bool, weights: &NodeWeights) -> bool {
     let class = |marks: &[&str]| {
         let named = |(attribute, value): (&str, &str)| {
@@ -166,7 +167,7 @@ fn is_chrome(node: NodeRef, name: &str, in_content: bool, weights: &NodeWeights)
         "nav" => return true,
         "footer" | "header" | "aside" if !in_content => return !node.has("h1"),
         "a" => return class(&["skip-link", "skiplink", "skip-to-content"]),
-        // What can be marked by a class.
+        // Only these elements can be marked by a class.
         "div" | "section" | "ul" | "ol" | "aside" | "p" | "dialog" | "form" | "header" | "footer" | "table" => {}
         _ => return false,
     }
@@ -180,10 +181,10 @@ fn is_chrome(node: NodeRef, name: &str, in_content: bool, weights: &NodeWeights)
     let marks = marks.flat_map(|(_, value)| value.split_ascii_whitespace());
     let limit = marks.filter_map(|mark| mark_limit(&mark.to_ascii_lowercase(), in_content)).max();
     // A class name is only a hint: a block with much text outside links stays.
-    limit.is_some_and(|limit| weights.at(node).outside_links <= limit && !node.has("h1"))
+    limit.is_some_and(|limit| weights.weight_of(node).outside_links <= limit && !node.has("h1"))
 }
 
-/// How many characters outside links an element of this class or id can have and still be no content.
+/// Returns how many characters outside links an element of this class or id can have without being content.
 fn mark_limit(mark: &str, in_content: bool) -> Option<usize> {
     match mark {
         "breadcrumb" | "breadcrumbs" | "pagination" | "pager" => Some(100),
@@ -205,11 +206,11 @@ fn has_role(node: NodeRef, roles: &[&str]) -> bool {
     node.attribute("role").is_some_and(|role| roles.iter().any(|at| role.trim().eq_ignore_ascii_case(at)))
 }
 
-/// The weight of every node, all below it counted.
+/// The weight of every node, with all nodes below it.
 struct NodeWeights(Vec<Weight>);
 
 impl NodeWeights {
-    fn at(&self, node: NodeRef) -> Weight {
+    fn weight_of(&self, node: NodeRef) -> Weight {
         self.0.get(node.id).copied().unwrap_or_default()
     }
 }
@@ -223,7 +224,7 @@ fn weigh(node: NodeRef) -> Weight {
     total
 }
 
-/// Weighs all nodes of a page's body, some and all below them as nothing.
+/// Computes the weights of all nodes in a page's body. The nodes of `without` and all below them count as empty.
 fn weights(tree: &HtmlTree, without: &HashSet<NodeId>) -> NodeWeights {
     let mut weights = vec![Weight::default(); tree.len()];
     visit(tree.body(), without, |node, own| {
@@ -240,14 +241,14 @@ fn weights(tree: &HtmlTree, without: &HashSet<NodeId>) -> NodeWeights {
     NodeWeights(weights)
 }
 
-/// Tells the weight of every text that can be seen.
+/// Calls `tell` with the weight of every visible text.
 fn visit<'a>(root: NodeRef<'a>, without: &HashSet<NodeId>, mut tell: impl FnMut(NodeRef<'a>, Weight)) {
     let mut links = 0_usize;
     let mut walk = TreeWalk::new(root);
     while let Some(step) = walk.next() {
         match step {
             WalkStep::Enter(node) => {
-                // Its end comes also when its children are skipped.
+                // Leaving the link is reported even if its children are skipped.
                 links += usize::from(node.name() == Some("a"));
                 if node.name().is_some_and(|name| without.contains(&node.id) || elements::is_unseen(node, name)) {
                     walk.skip_children();

@@ -1,13 +1,13 @@
-//! A tree to Markdown: a reader's text with its headings, lists, rows and code, links and styles as their words only.
+//! Turns a tree into Markdown: text with headings, lists, rows and code; of links and styles only their words.
 
 use super::elements;
-use super::instead::{added, between, instead};
+use super::instead::{fraction_sign, replacement_text, title_text};
 use super::tree::{NodeId, NodeRef};
 use super::tree_walk::{TreeWalk, WalkStep};
 use super::writer::{PageWriter, push_collapsed};
 
-/// A node and all below it as Markdown.
-pub(super) fn of(root: NodeRef) -> String {
+/// Writes a node and all below it as Markdown.
+pub(super) fn write_markdown(root: NodeRef) -> String {
     let mut writer = PageWriter::new();
     let mut table: Option<HtmlTable> = None;
     let mut code: Option<String> = None;
@@ -28,7 +28,7 @@ pub(super) fn of(root: NodeRef) -> String {
             }
             continue;
         };
-        // A list of choices shows one of them.
+        // `instead` shows the choices of a list, so its content is only skipped if the list is hidden.
         let unseen = if name == "select" { elements::is_hidden(node, name) } else { elements::is_unseen(node, name) };
         if entered && (unseen || (heading.is_some() && is_permalink(node, name))) {
             walk.skip_children();
@@ -43,19 +43,19 @@ pub(super) fn of(root: NodeRef) -> String {
             }
             continue;
         }
-        if entered && let Some(sign) = between(node) {
+        if entered && let Some(sign) = fraction_sign(node) {
             match &mut table {
                 Some(table) => table.text(sign),
                 None => writer.text(sign),
             }
         }
-        if !entered && let Some(words) = added(node, name) {
+        if !entered && let Some(words) = title_text(node, name) {
             match &mut table {
                 Some(table) => table.text(&words),
                 None => writer.text(&words),
             }
         }
-        if entered && let Some(words) = instead(node, name) {
+        if entered && let Some(words) = replacement_text(node, name) {
             match &mut table {
                 Some(table) => table.text(&words),
                 None => writer.text(&words),
@@ -94,9 +94,9 @@ pub(super) fn of(root: NodeRef) -> String {
                 writer.end_block();
                 writer.no_gap();
             }
-            // The texts of a picture may be anywhere in it.
+            // In a picture, each text is a block of its own.
             ("text" | "title" | "desc" | "foreignObject", _) => writer.end_block(),
-            // Cells of a table that only lays out the page.
+            // Cells of a table that is only used for layout.
             ("td" | "th" | "tr", _) => writer.end_block(),
             _ => match elements::heading_level(name) {
                 Some(level) if entered => {
@@ -118,7 +118,7 @@ pub(super) fn of(root: NodeRef) -> String {
     writer.finish()
 }
 
-/// Whether an element in a heading is the sign that links to it.
+/// True if an element in a heading is the sign that links to the heading.
 fn is_permalink(node: NodeRef, name: &str) -> bool {
     if name != "a" {
         return false;
@@ -136,8 +136,8 @@ fn is_permalink(node: NodeRef, name: &str) -> bool {
     is_sign && !node.has("img")
 }
 
-/// Whether a table holds data, not the layout of a page: no headings, code, lists of blocks or tables in it, and more
-/// than one cell to some row.
+/// True if a table holds data, not the layout of a page: no headings, code, lists of blocks or tables in it, and at least
+/// one row with more than one cell.
 fn is_data(table: NodeRef) -> bool {
     let (mut cells, mut wide, mut blocks) = (0_usize, false, 0_usize);
     for step in TreeWalk::new(table).skip(1) {
@@ -170,7 +170,7 @@ fn is_data(table: NodeRef) -> bool {
     wide
 }
 
-/// A table of data while it is read.
+/// A data table while it is read.
 struct HtmlTable {
     root: NodeId,
     rows: Vec<String>,
@@ -187,7 +187,7 @@ impl HtmlTable {
         push_collapsed(&mut self.cell, text);
     }
 
-    /// Takes an element's start or end; true at the end of the table.
+    /// Takes an element's start or end; returns true at the end of the table.
     fn step(&mut self, node: NodeRef, name: &str, entered: bool) -> bool {
         match (name, entered) {
             ("td" | "th", false) => {

@@ -1,16 +1,16 @@
-//! Web pages: HTML to clean Markdown.
+//! Web pages: converts HTML to clean Markdown.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`html`], [`body_markdown`] and [`declared_charset`]: the ways in |
-//! | `dom.rs` | text to a tree of bounded depth, in linear time |
+//! | `mod.rs` | [`html`], [`body_markdown`] and [`declared_charset`]: the entry points |
+//! | `dom.rs` | parses text into a tree of bounded depth, in linear time |
 //! | `tree.rs` | the tree |
 //! | `tree_walk.rs` | a walk through the tree |
 //! | `elements.rs` | the meaning of element names: void, special, hidden, raw |
 //! | `main_content.rs` | finds the content of a page |
 //! | `markdown.rs` | tree to Markdown |
+//! | `markdown.rs` | turns the tree into Markdown |
 //! | `instead.rs` | text in place of an element, or next to it |
-//! | `writer.rs` | blocks, lists, rows and code as lines of Markdown |
 //! | `instead_tests.rs`, `tests.rs` | tests |
 //! | `facts.rs` | title, author and date of a page |
 
@@ -32,32 +32,32 @@ use tree_walk::{TreeWalk, WalkStep};
 #[cfg(feature = "mail")]
 pub(crate) use writer::plain_as_markdown;
 
-/// A charset declaration is within this many bytes of the start (the HTML standard's number).
-const CHARSET_WINDOW: usize = 1024;
+/// A charset declaration is within this many bytes of the start (the limit of the HTML standard).
+const CHARSET_SEARCH_BYTES: usize = 1024;
 
-/// Shorter texts for browsers without scripts only ask for scripts.
-const LEAST_WITHOUT_SCRIPTS: usize = 200;
+/// A shorter text for browsers without scripts only asks the reader to enable scripts.
+const MIN_NO_SCRIPT_CHARS: usize = 200;
 
-/// A whole HTML document or a fragment as Markdown, with its `<title>`: all that a reader would see, navigation
-/// included.
+/// Converts a whole HTML document or a fragment to Markdown, and returns its `<title>` too: all text that a reader would see,
+/// including navigation.
 pub fn body_markdown(html: &str) -> (Option<String>, String) {
     let document = dom::parse(html);
-    (facts::title(&document), markdown::of(document.body()))
+    (facts::title(&document), markdown::write_markdown(document.body()))
 }
 
-/// The text of a web page: its content without navigation, footer and banners where they are recognised, else all of it.
+/// Reads the text of a web page: its content without navigation, footer and banners if they are recognised, else all of it.
 ///
 /// # Errors
-/// The reason, when no text is there.
+/// Returns the reason if the page has no text.
 pub fn html(text: &str) -> Result<Extracted> {
     let document = dom::parse(text);
-    let facts = facts::of(&document);
+    let facts = facts::read_metadata(&document);
     let (without_scripts, length) = without_scripts(&document);
     let mut markdown = main_content::markdown(document);
     let mut losses = Vec::new();
-    if length >= LEAST_WITHOUT_SCRIPTS && markdown.trim().is_empty() {
+    if length >= MIN_NO_SCRIPT_CHARS && markdown.trim().is_empty() {
         markdown = without_scripts;
-    } else if length >= LEAST_WITHOUT_SCRIPTS {
+    } else if length >= MIN_NO_SCRIPT_CHARS {
         losses.push("text for browsers without scripts is left out (<noscript>)".to_owned());
     }
     if markdown.trim().is_empty() {
@@ -85,14 +85,14 @@ pub fn html(text: &str) -> Result<Extracted> {
     })
 }
 
-/// The text of a page without scripts, and its number of characters.
+/// Returns the text for browsers without scripts, and its number of characters.
 fn without_scripts(document: &HtmlTree) -> (String, usize) {
     let mut text = String::new();
     for step in TreeWalk::new(document.body()) {
         let WalkStep::Enter(node) = step else { continue };
         if node.name() == Some("noscript") {
             for child in node.children() {
-                let part = markdown::of(child);
+                let part = markdown::write_markdown(child);
                 text.push_str(if part.is_empty() || text.is_empty() { "" } else { "\n" });
                 text.push_str(&part);
             }
@@ -102,11 +102,12 @@ fn without_scripts(document: &HtmlTree) -> (String, usize) {
     (text, length)
 }
 
-/// The charset that a page declares in its first bytes, as it is written there: `gb2312`, `utf-8`.
+/// Returns the charset that a page declares in its first bytes, as written there: `gb2312`, `utf-8`.
 pub fn declared_charset(bytes: &[u8]) -> Option<String> {
-    let head: String = bytes.iter().take(CHARSET_WINDOW).map(|&byte| char::from(byte).to_ascii_lowercase()).collect();
+    let head: String =
+        bytes.iter().take(CHARSET_SEARCH_BYTES).map(|&byte| char::from(byte).to_ascii_lowercase()).collect();
     let quotes = |c: char| c == '"' || c == '\'' || c.is_ascii_whitespace();
-    // `<?xml version="1.0" encoding="gbk"?>` comes before all else.
+    // `<?xml version="1.0" encoding="gbk"?>` comes first.
     let xml = head.trim_start_matches(|c: char| !c.is_ascii() || c.is_ascii_whitespace());
     let xml = xml.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).and_then(|(declaration, _)| {
         let (_, value) = declaration.split_once("encoding")?;
@@ -129,7 +130,7 @@ pub fn declared_charset(bytes: &[u8]) -> Option<String> {
     None
 }
 
-/// The charset's name at the start of a text, if it looks like one.
+/// Returns the charset name at the start of a text, if it looks like one.
 fn label(text: &str) -> Option<String> {
     let name: String =
         text.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.' | '+')).collect();

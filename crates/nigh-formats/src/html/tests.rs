@@ -27,7 +27,7 @@ fn blocks_become_markdown() {
 }
 
 #[test]
-fn tables_of_data_and_of_layout() {
+fn data_tables_and_layout_tables() {
     let data = "<table><caption>Cities</caption><thead><tr><th>城市<th>People</thead><tr><td>Oslo<td><p>709\n037</p>\
                 <tr><td>京<td></table>";
     assert_eq!(body(data), "Cities\n城市 | People\nOslo | 709 037\n京\n");
@@ -46,7 +46,7 @@ fn hidden_elements_are_not_text() {
 }
 
 #[test]
-fn escapes_are_few() {
+fn escapes_only_where_needed() {
     assert_eq!(
         body("<p># no heading<br>#tag, 1. x, *a_b* [c] &lt;d></p>"),
         "\\# no heading\n#tag, 1. x, *a_b* [c] <d>\n"
@@ -56,14 +56,14 @@ fn escapes_are_few() {
 }
 
 #[test]
-fn a_book_is_xhtml() {
+fn xhtml_elements_may_close_themselves() {
     let book = "<?xml version='1.0'?><html xmlns='x'><head><title/><script src='a'/></head><body><a id='p1'/><div/>\
                 <p>Text &amp; 文</p></body></html>";
     assert_eq!(body_markdown(book), (None, "Text & 文\n".to_owned()));
 }
 
 #[test]
-fn formulas_are_said_once() {
+fn formulas_are_written_once() {
     let html = "<p>If <math alttext='x^2'><mi>x</mi><mn>2</mn></math> and <math><semantics><mi>y</mi>\
                 <annotation encoding='application/x-tex'>y</annotation></semantics></math>.</p>";
     assert_eq!(body(html), "If x^2 and y.\n");
@@ -123,7 +123,7 @@ fn descriptions_and_choices_are_read() {
 }
 
 #[test]
-fn text_for_browsers_without_scripts_is_named_where_it_is_long() {
+fn noscript_text_is_reported_if_long() {
     let long = "The tide tables of the harbour for this year, hour by hour. ".repeat(6);
     let page = html(&format!("<p>Words.</p><noscript><p>{long}</p></noscript>")).unwrap();
     assert_eq!(page.text, "Words.\n");
@@ -142,7 +142,7 @@ fn article(paragraphs: usize) -> String {
 }
 
 #[test]
-fn an_article_without_what_is_around_it() {
+fn article_without_navigation_and_footer() {
     let page = format!(
         "<html lang=en><head><title>On Encoders | The Site</title><meta name=author content='Ada L.'>\
          <meta property='article:published_time' content='2024-05-01T10:00:00Z'>\
@@ -169,7 +169,7 @@ fn an_article_without_what_is_around_it() {
 }
 
 #[test]
-fn an_old_page_without_names_for_its_parts() {
+fn article_in_a_page_without_marked_parts() {
     let paragraph =
         "<p>地铁七号线将于本月二十九日开始试运营,全长三十一点六公里,设车站二十三座,首班车为早上六点十分。</p>"
             .repeat(6);
@@ -186,7 +186,7 @@ fn an_old_page_without_names_for_its_parts() {
 }
 
 #[test]
-fn facts_of_linked_data() {
+fn metadata_from_linked_data() {
     let page = "<script type='application/ld+json'>{\"@graph\":[{\"name\":\"x\"},{\"datePublished\":\"2024-05-01\",\"author\":\
                 [{\"name\":\"Ada\"},\"Ben\"]}]}</script><meta name=date content='May 1'><meta name=author content='https://x'><p>a";
     let found = html(page).unwrap().metadata;
@@ -194,7 +194,7 @@ fn facts_of_linked_data() {
 }
 
 #[test]
-fn text_is_never_lost_for_want_of_an_article() {
+fn pages_without_an_article_keep_their_text() {
     let short = html("<title>t</title><p>就是一句话。</p>").unwrap();
     assert_eq!(short.text, "就是一句话。\n");
     let list: String = (0..200).map(|n| format!("<li><a href={n}>Entry number {n}</a></li>")).collect();
@@ -225,7 +225,7 @@ fn pages_without_text_are_errors() {
 }
 
 #[test]
-fn charsets() {
+fn charsets_declared_and_guessed() {
     for (page, charset) in [
         ("<html><head><meta charset=\"GB2312\">", Some("gb2312")),
         ("<META HTTP-EQUIV='Content-Type' CONTENT='text/html; charset=Big5'>", Some("big5")),
@@ -240,7 +240,7 @@ fn charsets() {
     assert_eq!(declared_charset(b"\xb4\xf3<meta charset=gbk>").as_deref(), Some("gbk"));
 }
 
-/// Each of these is quadratic in a parser or a tree without a guard.
+/// Each of these pages takes quadratic time in a parser or a tree without a guard.
 #[test]
 fn hostile_pages_take_linear_time() {
     const N: usize = 20_000;

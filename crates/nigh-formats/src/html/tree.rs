@@ -17,7 +17,7 @@ pub(super) enum NodeContent {
     },
     /// Text.
     Text(StrTendril),
-    /// The document, comments, and what templates hold.
+    /// The document, comments, and template contents.
     Other,
 }
 
@@ -36,29 +36,29 @@ pub(super) struct HtmlTree {
 }
 
 impl HtmlTree {
-    /// A tree of nothing but the document.
+    /// Makes a tree that has only the document.
     pub(super) fn new() -> Self {
         let mut tree = Self { nodes: Vec::new() };
         tree.add(NodeContent::Other);
         tree
     }
 
-    /// The document.
+    /// Returns the document.
     pub(super) fn root(&self) -> NodeRef<'_> {
         NodeRef { tree: self, id: 0 }
     }
 
-    /// A node by its number.
+    /// Returns a node by its number.
     pub(super) fn node(&self, id: NodeId) -> NodeRef<'_> {
         NodeRef { tree: self, id }
     }
 
-    /// How many nodes there are, detached ones counted.
+    /// Returns the number of nodes, including detached ones.
     pub(super) fn len(&self) -> usize {
         self.nodes.len()
     }
 
-    /// A new node without a parent.
+    /// Adds a node without a parent.
     pub(super) fn add(&mut self, content: NodeContent) -> NodeId {
         self.nodes.push(Data { content, parent: None, previous: None, next: None, first: None, last: None });
         self.nodes.len() - 1
@@ -90,7 +90,7 @@ impl HtmlTree {
         }
     }
 
-    /// Takes a node from its parent.
+    /// Removes a node from its parent.
     pub(super) fn detach(&mut self, id: NodeId) {
         let Some(node) = self.nodes.get_mut(id) else { return };
         let (parent, previous, next) = (node.parent.take(), node.previous.take(), node.next.take());
@@ -156,7 +156,7 @@ impl HtmlTree {
         }
     }
 
-    /// The body of a page, or all of it.
+    /// Returns the body of a page, or the document if it has none.
     pub(super) fn body(&self) -> NodeRef<'_> {
         let children =
             |node: NodeRef<'_>, name: &str| node.children().find(|child| child.name() == Some(name)).map(|at| at.id);
@@ -166,7 +166,7 @@ impl HtmlTree {
     }
 }
 
-/// A node to be read.
+/// A reference to a node in its tree.
 #[derive(Clone, Copy)]
 pub(super) struct NodeRef<'a> {
     tree: &'a HtmlTree,
@@ -178,31 +178,31 @@ impl<'a> NodeRef<'a> {
         self.tree.nodes.get(self.id)
     }
 
-    fn at(self, id: Option<NodeId>) -> Option<Self> {
+    fn neighbour(self, id: Option<NodeId>) -> Option<Self> {
         id.map(|id| NodeRef { tree: self.tree, id })
     }
 
     pub(super) fn parent(self) -> Option<Self> {
-        self.at(self.data()?.parent)
+        self.neighbour(self.data()?.parent)
     }
 
     pub(super) fn first(self) -> Option<Self> {
-        self.at(self.data()?.first)
+        self.neighbour(self.data()?.first)
     }
 
     pub(super) fn next(self) -> Option<Self> {
-        self.at(self.data()?.next)
+        self.neighbour(self.data()?.next)
     }
 
     pub(super) fn previous(self) -> Option<Self> {
-        self.at(self.data()?.previous)
+        self.neighbour(self.data()?.previous)
     }
 
     pub(super) fn children(self) -> impl Iterator<Item = Self> {
         std::iter::successors(self.first(), |child| child.next())
     }
 
-    /// The name of an element; none for text and all else.
+    /// Returns the name of an element; `None` for text and all else.
     pub(super) fn name(self) -> Option<&'a str> {
         match &self.data()?.content {
             NodeContent::Element { name, .. } => Some(name),
@@ -210,7 +210,7 @@ impl<'a> NodeRef<'a> {
         }
     }
 
-    /// The text of a text node; none for all else.
+    /// Returns the text of a text node; `None` for all else.
     pub(super) fn text(self) -> Option<&'a str> {
         match &self.data()?.content {
             NodeContent::Text(text) => Some(text),

@@ -1,8 +1,8 @@
-//! A walk through the tree of a page, and searches by it. It needs no stack, so no depth can overflow one.
+//! A walk through the tree of a page, and searches that use it. It needs no stack, so deep trees cannot overflow one.
 
 use super::tree::{HtmlTree, NodeId, NodeRef};
 
-/// A step of a walk through a tree, depth first.
+/// A step of a depth-first walk through a tree.
 #[derive(Clone, Copy)]
 pub(super) enum WalkStep<'a> {
     /// Into a node, before its children.
@@ -23,7 +23,7 @@ impl<'a> TreeWalk<'a> {
         Self { root, last: None, skip: false }
     }
 
-    /// Leaves out the children of the node just entered.
+    /// Skips the children of the node that was just entered.
     pub(super) fn skip_children(&mut self) {
         self.skip = true;
     }
@@ -52,7 +52,7 @@ impl<'a> Iterator for TreeWalk<'a> {
 }
 
 impl HtmlTree {
-    /// The frames that have their page with them, and these pages.
+    /// Returns the frames that contain their page, and these pages.
     pub(super) fn frames(&self) -> Vec<(NodeId, String)> {
         let frames = TreeWalk::new(self.root()).filter_map(|step| match step {
             WalkStep::Enter(node) if node.name() == Some("iframe") => {
@@ -65,13 +65,13 @@ impl HtmlTree {
 }
 
 impl NodeRef<'_> {
-    /// All text below, as it is written.
+    /// Returns all text below, as it is written.
     pub(super) fn all_text(self) -> String {
         let text = |step| if let WalkStep::Enter(node) = step { node.text() } else { None };
         TreeWalk::new(self).filter_map(text).collect()
     }
 
-    /// Whether an element of this name is below.
+    /// True if an element of this name is below.
     pub(super) fn has(self, name: &str) -> bool {
         TreeWalk::new(self).any(|step| matches!(step, WalkStep::Enter(node) if node.name() == Some(name)))
     }

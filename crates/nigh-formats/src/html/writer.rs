@@ -1,4 +1,4 @@
-//! Blocks, lists, rows and code as lines of Markdown, without more escapes than keep text from being read as markup.
+//! Writes blocks, lists, rows and code as lines of Markdown, with only the escapes that keep text from being read as markup.
 
 /// Lists nested deeper are not indented further: the indentation of hostile pages would outgrow their text.
 const MAX_INDENTED_LISTS: usize = 8;
@@ -17,9 +17,9 @@ pub(super) struct PageWriter {
     out: String,
     /// The block being filled: white space collapsed, line breaks kept.
     block: String,
-    /// For every open list, the number of its next item; none without numbers.
+    /// For every open list, the number of its next item; `None` for a list without numbers.
     lists: Vec<Option<u64>>,
-    /// The marker of the item whose first block is to come.
+    /// The marker of an item whose first block was not written yet.
     marker: Option<String>,
     /// Columns of indentation of each open item; blocks are indented by their sum.
     indents: Vec<usize>,
@@ -38,7 +38,7 @@ impl PageWriter {
         }
     }
 
-    /// The Markdown, ending with a line end unless it is empty.
+    /// Returns the Markdown, ending with a line end unless it is empty.
     pub(super) fn finish(mut self) -> String {
         self.end_block();
         if !self.out.is_empty() {
@@ -52,7 +52,7 @@ impl PageWriter {
         push_collapsed(&mut self.block, text);
     }
 
-    /// Ends the line within the block; a second time in a row, the paragraph.
+    /// Ends the line within the block; a second call in a row ends the paragraph.
     pub(super) fn line_break(&mut self) {
         if self.block.ends_with(' ') {
             self.block.pop();
@@ -89,7 +89,7 @@ impl PageWriter {
         }
     }
 
-    /// Writes program text as it is, fenced.
+    /// Writes program text unchanged, in a fence.
     pub(super) fn code(&mut self, code: &str) {
         self.end_block();
         let code = code.trim_matches('\n').trim_end();
@@ -101,7 +101,7 @@ impl PageWriter {
         self.write(&format!("{fence}\n{code}\n{fence}"));
     }
 
-    /// Writes the rows of a table as one block, a line each.
+    /// Writes the rows of a table as one block, one line for each row.
     pub(super) fn rows(&mut self, rows: &[String]) {
         self.end_block();
         for row in rows {
@@ -115,15 +115,15 @@ impl PageWriter {
         self.gap = Gap::Blank;
     }
 
-    /// Lets the next block follow on the next line.
+    /// Puts the next block on the next line.
     pub(super) fn no_gap(&mut self) {
         self.gap = Gap::Line;
     }
 
-    /// Opens a list; the first number, when its items have numbers.
+    /// Opens a list; `first` is the first number if its items are numbered.
     pub(super) fn start_list(&mut self, first: Option<u64>) {
         self.end_block();
-        // A list inside an item follows the item's own line.
+        // A list inside an item begins on the next line after the item.
         self.gap = if self.lists.is_empty() || self.marker.is_some() { self.gap } else { Gap::Line };
         self.lists.push(first);
     }
@@ -150,7 +150,7 @@ impl PageWriter {
 
     pub(super) fn end_item(&mut self) {
         self.end_block();
-        // An item without text: its marker must not go to the next.
+        // The marker of an item without text must not move to the next item.
         self.marker = None;
         self.indents.pop();
         self.gap = Gap::Line;
@@ -181,7 +181,7 @@ impl PageWriter {
     }
 }
 
-/// Plain text whose lines no reader of Markdown takes for headings or for the fences of code.
+/// Escapes plain text so that no line is read as a heading or as a code fence.
 #[cfg(feature = "mail")]
 pub(crate) fn plain_as_markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 64);
@@ -194,11 +194,11 @@ pub(crate) fn plain_as_markdown(text: &str) -> String {
     out
 }
 
-/// Appends text with every run of white space as one space, and none at the start of a line.
+/// Appends text with every run of white space as one space, and without a space at the start of a line.
 pub(super) fn push_collapsed(to: &mut String, text: &str) {
     for c in text.chars() {
         match c {
-            // Zero width space, soft hyphen, byte order mark: where a line may break, not what it says.
+            // Zero width space, soft hyphen, byte order mark: they only mark where a line may break.
             '\u{200b}' | '\u{ad}' | '\u{feff}' => {}
             ' ' | '\t' | '\n' | '\r' | '\u{c}' | '\u{a0}' => {
                 if !to.is_empty() && !to.ends_with([' ', '\n']) {
@@ -211,7 +211,7 @@ pub(super) fn push_collapsed(to: &mut String, text: &str) {
     }
 }
 
-/// Whether Markdown reads a line of text as a heading, the underline of one, or the fence of code.
+/// True if Markdown reads a line of text as a heading, the underline of a heading, or a code fence.
 fn is_markup(line: &str) -> bool {
     let hashes = line.bytes().take_while(|&byte| byte == b'#').count();
     let heading =

@@ -1,6 +1,6 @@
-//! Whether a file is mail, by its first lines. Conservative: a letter that begins "From: " is not yet a mail.
+//! Recognises mail by its first lines. Conservative: a letter that begins "From: " is not yet a mail.
 
-/// What kind of mail a file is.
+/// The kind of a mail file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailKind {
     /// One message.
@@ -12,7 +12,7 @@ pub enum MailKind {
 }
 
 impl MailKind {
-    /// Its name.
+    /// Returns its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Message => "a mail",
@@ -26,14 +26,14 @@ impl MailKind {
 pub(crate) const USUAL: [&str; 8] =
     ["from", "to", "subject", "date", "message-id", "received", "mime-version", "return-path"];
 
-/// The least number of header fields.
-const WANTED: usize = 2;
+/// Fewest header fields.
+const MIN_FIELDS: usize = 2;
 
-/// A header of this many bytes without a blank line is still one: of a mail that many servers handled.
-const LONG_HEAD: usize = 1024;
+/// Header lines of this many bytes are mail without a blank line, too: many servers handled the mail.
+const LONG_HEADER_BYTES: usize = 1024;
 
-/// The kind of mail of a file that begins with these bytes (4 KiB are enough). Its first lines are header lines, two of them usual ones,
-/// and no other line precedes the first blank line.
+/// Returns the kind of a mail file that begins with these bytes (4 KiB are enough). Its first lines must be header lines, two of them
+/// usual ones, and no other line may precede the first blank line.
 pub fn is_mail(head: &[u8]) -> Option<MailKind> {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let (mailbox, head) = match head.strip_prefix(b"From ") {
@@ -78,8 +78,8 @@ pub fn is_mail(head: &[u8]) -> Option<MailKind> {
         web |= related && line.windows(9).any(|word| word.eq_ignore_ascii_case(b"text/html"));
     }
     let count = usual.iter().filter(|seen| **seen).count();
-    // Settings are also lines of names and values, but written small, few, and without a blank line below.
-    if count < WANTED || !capitals || (!ended && count == WANTED && head.len() < LONG_HEAD) {
+    // Settings also have lines of names and values, but in lower case, few, and without a blank line below.
+    if count < MIN_FIELDS || !capitals || (!ended && count == MIN_FIELDS && head.len() < LONG_HEADER_BYTES) {
         return None;
     }
     let saved = head.windows(8).any(|word| word.eq_ignore_ascii_case(b"saved by"));
@@ -91,7 +91,7 @@ pub fn is_mail(head: &[u8]) -> Option<MailKind> {
     })
 }
 
-/// The name of a header line: printable ASCII without a colon, then the colon.
+/// Returns the name in a header line: printable ASCII without a colon, then the colon.
 pub(crate) fn header_name(line: &[u8]) -> Option<&str> {
     let end = line.iter().position(|&byte| byte == b':')?;
     let name = line.get(..end)?;
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mail_is_told_by_its_head() {
+    fn mail_is_recognised_by_its_head() {
         let message = Some(MailKind::Message);
         for (head, kind) in [
             ("From: a@x.example\nTo: b\n\ntext", message),

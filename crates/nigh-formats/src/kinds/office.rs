@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use crate::error::Error;
 
-/// The formats that are known by their content.
+/// The office formats that are recognised by their content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OfficeKind {
     /// A Word document.
@@ -34,7 +34,7 @@ pub enum OfficeKind {
 }
 
 impl OfficeKind {
-    /// The format that a name's extension promises: for the reason why a file whose content tells none is not read.
+    /// Returns the format for a file name's extension. It is used in the error message if the content does not show a format.
     pub fn of_extension(extension: &str) -> Option<Self> {
         Some(match extension.to_ascii_lowercase().as_str() {
             "docx" | "docm" | "dotx" | "dotm" => Self::Docx,
@@ -52,7 +52,7 @@ impl OfficeKind {
         })
     }
 
-    /// Its name.
+    /// Returns its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Docx | Self::OldWord => "a Word document",
@@ -64,7 +64,7 @@ impl OfficeKind {
         }
     }
 
-    /// The reason why files of this kind are never read, and what to do about it; none for those that are.
+    /// Returns the reason why files of this kind are never read, and what to do about it; `None` for kinds that are read.
     pub(crate) fn unread(self) -> Option<Error> {
         Some(match self {
             Self::Xlsb => Error::unsupported("a binary Excel workbook (.xlsb); save it as .xlsx"),
@@ -77,7 +77,7 @@ impl OfficeKind {
     }
 }
 
-/// The parts that tell a format when nothing else does.
+/// Parts that identify a format if nothing else does.
 pub(crate) const MAIN_PARTS: [(&str, OfficeKind); 5] = [
     ("word/document.xml", OfficeKind::Docx),
     ("ppt/presentation.xml", OfficeKind::Pptx),
@@ -89,19 +89,20 @@ pub(crate) const MAIN_PARTS: [(&str, OfficeKind); 5] = [
 /// The signature before a part, and the number of bytes from there to its name.
 const PART: &[u8] = b"PK\x03\x04";
 const NAME_AT: usize = 30;
-/// The same in the directory at the end of an archive.
+/// The same for the directory at the end of an archive.
 #[cfg(any(test, not(feature = "office")))]
-const ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
-/// Names are compared in this many bytes: the longest that is looked for has 22.
-const NAME: usize = 24;
+const DIRECTORY_ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
+/// Names are compared in this many bytes: the longest name that is searched has 22.
+const MAX_NAME_BYTES: usize = 24;
 
-/// The beginnings of the names in an archive.
+/// Returns the beginnings of the names in an archive.
 fn names<'b>(bytes: &'b [u8], mark: &'static [u8], name_at: usize) -> impl Iterator<Item = &'b [u8]> {
-    memmem::find_iter(bytes, mark).filter_map(move |at| bytes.get(at + name_at..bytes.len().min(at + name_at + NAME)))
+    memmem::find_iter(bytes, mark)
+        .filter_map(move |at| bytes.get(at + name_at..bytes.len().min(at + name_at + MAX_NAME_BYTES)))
 }
 
-/// The kind of a ZIP archive without its directory, by the names before its parts.
-pub(crate) fn of_names(bytes: &[u8]) -> Option<OfficeKind> {
+/// Returns the kind of a ZIP archive without its directory, by the names before its parts.
+pub(crate) fn kind_by_names(bytes: &[u8]) -> Option<OfficeKind> {
     let first = bytes.get(NAME_AT..NAME_AT + 200.min(bytes.len().saturating_sub(NAME_AT)))?;
     let starts = |text: &str| first.windows(text.len()).any(|window| window == text.as_bytes());
     if first.starts_with(b"mimetypeapplication/") {
@@ -113,28 +114,28 @@ pub(crate) fn of_names(bytes: &[u8]) -> Option<OfficeKind> {
         ];
         return kinds.iter().find(|(name, _)| starts(name)).map(|(_, kind)| *kind);
     }
-    names(bytes, PART, NAME_AT).find_map(|name| begun(name, &MAIN_PARTS))
+    names(bytes, PART, NAME_AT).find_map(|name| kind_of_part(name, &MAIN_PARTS))
 }
 
-/// The kind whose part a name begins with.
-fn begun(name: &[u8], parts: &[(&str, OfficeKind)]) -> Option<OfficeKind> {
+/// Returns the kind whose part a name begins with.
+fn kind_of_part(name: &[u8], parts: &[(&str, OfficeKind)]) -> Option<OfficeKind> {
     parts.iter().find(|(part, _)| name.starts_with(part.as_bytes())).map(|(_, kind)| *kind)
 }
 
-/// The kind that an archive may be by the names in it, where nothing can be unpacked. It errs on the side of a known format: what
-/// has the parts of one is not said to be none.
+/// Guesses the kind of an archive by the names in it, if nothing can be unpacked. If in doubt, it returns a known format: an archive
+/// with the parts of a format is never called unknown.
 #[cfg(any(test, not(feature = "office")))]
-pub(crate) fn of_signs(bytes: &[u8]) -> Option<OfficeKind> {
-    let all = || names(bytes, PART, NAME_AT).chain(names(bytes, ENTRY.0, ENTRY.1));
+pub(crate) fn guess_by_names(bytes: &[u8]) -> Option<OfficeKind> {
+    let all = || names(bytes, PART, NAME_AT).chain(names(bytes, DIRECTORY_ENTRY.0, DIRECTORY_ENTRY.1));
     let has = |part: &str| all().any(|name| name.starts_with(part.as_bytes()));
-    let first = |parts: &[(&str, OfficeKind)]| all().find_map(|name| begun(name, parts));
-    // The main part may have another name than most programs give it.
+    let first = |parts: &[(&str, OfficeKind)]| all().find_map(|name| kind_of_part(name, parts));
+    // Some programs give the main part another name.
     let folders = [("word/", OfficeKind::Docx), ("ppt/", OfficeKind::Pptx), ("xl/", OfficeKind::Xlsx)];
-    of_names(bytes)
+    kind_by_names(bytes)
         .or_else(|| first(&MAIN_PARTS))
         .or_else(|| has("[Content_Types].xml").then(|| first(&folders)).flatten())
         .or_else(|| (has("META-INF/manifest.xml") && has("content.xml")).then_some(OfficeKind::Odt))
-        // A workbook of binary parts inside another document must not hide it.
+        // A binary workbook inside another document must not hide the document.
         .map(|kind| if kind == OfficeKind::Xlsb { OfficeKind::Xlsx } else { kind })
 }
 
@@ -145,12 +146,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn extensions_promise() {
+    fn formats_by_extension() {
         assert_eq!(OfficeKind::of_extension("DOCM"), Some(OfficeKind::Docx));
         assert_eq!(OfficeKind::of_extension("zip"), None);
     }
 
-    /// An archive of empty parts as it begins, without its directory or with nothing else.
+    /// Makes the beginning of an archive of empty parts: without its directory, or with only the directory.
     fn archive(names: &[&str], (mark, name_at): (&[u8], usize)) -> Vec<u8> {
         let part = |name: &&str| {
             let mut header = mark.to_vec();
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell() {
+    fn formats_by_part_names() {
         for (names, expected) in [
             (&["a", "word/document.xml", "xl/workbook.xml"][..], Some(OfficeKind::Docx)),
             (&["META-INF/container.xml"], Some(OfficeKind::Epub)),
@@ -176,12 +177,12 @@ mod tests {
             (&[], None),
         ] {
             let parts = archive(names, (PART, NAME_AT));
-            assert_eq!(of_signs(&parts), expected, "{names:?}");
+            assert_eq!(guess_by_names(&parts), expected, "{names:?}");
             if !names.iter().any(|name| name.starts_with("mimetypeapp")) {
-                assert_eq!(of_signs(&archive(names, ENTRY)), expected, "{names:?} in the directory");
+                assert_eq!(guess_by_names(&archive(names, DIRECTORY_ENTRY)), expected, "{names:?} in the directory");
             }
             for cut in 0..parts.len() {
-                let _ = of_signs(&parts[..cut]);
+                let _ = guess_by_names(&parts[..cut]);
             }
         }
     }

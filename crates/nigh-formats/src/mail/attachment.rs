@@ -1,24 +1,24 @@
-//! Attachments, read as the files they are, within bounds for all of a file.
+//! Reads attachments with the readers of their formats, within limits for the whole file.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::body::{self, MailBody};
-use super::header::repaired;
+use super::header::repair;
 use super::mailbox;
 use crate::format::Format;
 use crate::kinds::mail::MailKind;
 use crate::{Error, Extracted, MOST_TEXT, Section, extract_as};
 
-/// Messages inside messages are read so deep.
+/// Messages inside messages are read up to this depth.
 const MAX_DEPTH: usize = 4;
-/// So many attachments of one file are read.
-const MOST: usize = 10_000;
-/// Reading those of one file takes so long: a mailbox must come to its end before it is given up.
-const TIME: Duration = Duration::from_secs(10);
+/// At most this many attachments of one file are read.
+const MAX_ATTACHMENTS: usize = 10_000;
+/// The longest time for all attachments of one file: a mailbox must be finished before the worker's time limit.
+const MAX_READING_TIME: Duration = Duration::from_secs(10);
 
-/// Names of files by media type, for those whose name has no extension.
+/// File names by media type, for attachments without an extension.
 const EXTENSIONS: [(&str, &str); 7] = [
     ("text/csv", "csv"),
     ("text/tab-separated-values", "tsv"),
@@ -29,27 +29,32 @@ const EXTENSIONS: [(&str, &str); 7] = [
     ("application/x-ndjson", "jsonl"),
 ];
 
-/// What may still be read of a file's attachments.
+/// The budget for the attachments of one message.
 pub(super) struct AttachmentReader<'b> {
     left: &'b mut AttachmentBudget,
     depth: usize,
 }
 
-/// What remains of the limits.
+/// The remaining limits.
 pub(super) struct AttachmentBudget {
     until: Instant,
     count: usize,
     bytes: usize,
-    /// Why more are not read than `count`.
+    /// The reason why no more than `count` are read.
     why: &'static str,
 }
 
 impl AttachmentBudget {
     pub(super) fn new() -> Self {
-        Self { until: Instant::now() + TIME, count: MOST, bytes: MOST_TEXT, why: "there are too many" }
+        Self {
+            until: Instant::now() + MAX_READING_TIME,
+            count: MAX_ATTACHMENTS,
+            bytes: MOST_TEXT,
+            why: "there are too many",
+        }
     }
 
-    /// Bounds under which no attachment is read.
+    /// Returns limits under which no attachment is read.
     pub(super) fn none() -> Self {
         Self { count: 0, why: "the reader of one of them hung or died", ..Self::new() }
     }
@@ -73,8 +78,8 @@ impl AttachmentBudget {
 }
 
 impl AttachmentReader<'_> {
-    /// What may be read of a message inside the message; none at the bound.
-    pub(super) fn deeper(&mut self) -> Option<AttachmentReader<'_>> {
+    /// Returns the budget for a message inside the message; `None` at the depth limit.
+    pub(super) fn nested(&mut self) -> Option<AttachmentReader<'_>> {
         let depth = self.depth.checked_sub(1)?;
         Some(AttachmentReader { left: self.left, depth })
     }
@@ -82,15 +87,15 @@ impl AttachmentReader<'_> {
 
 /// An attachment that was read.
 pub(super) struct Attachment {
-    /// The names of the messages that it is in, its own last.
+    /// The names of the messages that contain it, its own last.
     pub(super) names: Vec<String>,
     pub(super) found: Extracted,
-    /// It begins with its name, as a message does with its subject.
+    /// True if the text begins with the name, as a message begins with its subject.
     pub(super) is_message: bool,
 }
 
 impl Attachment {
-    /// The text of a message inside the message, which begins with its subject.
+    /// Makes an attachment of a message inside the message; its text begins with its subject.
     pub(super) fn of_message(name: String, text: String) -> Self {
         let found = Extracted {
             text,
@@ -110,10 +115,10 @@ impl Attachment {
     }
 }
 
-/// Reads the bytes of an attachment as a file of this name.
+/// Reads the bytes of an attachment as a file with this name.
 ///
 /// # Errors
-/// Why it has no text here.
+/// Returns the reason why it has no text here.
 pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut AttachmentReader) -> Result<MailBody, String> {
     reading.left.take()?;
     let path = Path::new(name);
@@ -125,7 +130,7 @@ pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut Attachme
     }
     let mut read = MailBody::default();
     if let Format::Mail(kind @ (MailKind::Message | MailKind::Mailbox)) = format {
-        let mut deeper = reading.deeper().ok_or("a mail in a mail in a mail, too deep")?;
+        let mut deeper = reading.nested().ok_or("a mail in a mail in a mail, too deep")?;
         match kind {
             MailKind::Mailbox => mailbox::messages(bytes).for_each(|raw| message(&raw, name, &mut read, &mut deeper)),
             _ => message(bytes, name, &mut read, &mut deeper),
@@ -142,11 +147,11 @@ pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut Attachme
 
 /// Reads a message that is attached as a file.
 fn message(raw: &[u8], name: &str, read: &mut MailBody, reading: &mut AttachmentReader) {
-    let raw = repaired(raw);
+    let raw = repair(raw);
     let parsed = catch_unwind(AssertUnwindSafe(|| {
         let parsed = mail_parser::MessageParser::default().parse(raw.as_ref())?;
         let subject = parsed.subject().map(|subject| subject.split_whitespace().collect::<Vec<_>>().join(" "));
-        Some((body::of(&parsed, reading), subject.filter(|subject| !subject.is_empty())))
+        Some((body::read_body(&parsed, reading), subject.filter(|subject| !subject.is_empty())))
     }));
     match parsed.ok().flatten() {
         Some((inner, subject)) => {
@@ -159,7 +164,7 @@ fn message(raw: &[u8], name: &str, read: &mut MailBody, reading: &mut Attachment
     }
 }
 
-/// The sections of an attachment: its own, or one.
+/// Takes the sections of an attachment; an attachment without sections becomes one.
 pub(super) fn sections(found: &mut Extracted) -> Vec<Section> {
     let place = crate::Place::new(crate::PlaceKind::Text, 0);
     match std::mem::take(&mut found.sections) {

@@ -7,19 +7,19 @@ use std::path::Path;
 
 use super::*;
 
-/// A file of the program's fixtures.
+/// Reads a file of the program's fixtures.
 fn fixture(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/formats").join(name)).unwrap()
 }
 
-/// A message with these attachments: name, media type, bytes.
+/// Makes a message with these attachments: name, media type, bytes.
 fn message(files: &[(&str, &str, &[u8])]) -> Vec<u8> {
     let mut mail = b"From: a@x.example\r\nTo: b@x.example\r\nSubject: Papers\r\nMIME-Version: 1.0\r\n\
         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee the papers.\r\n-- \r\nAda\r\n"
         .to_vec();
     for (name, media, bytes) in files {
         let hex: String = bytes.iter().map(|byte| format!("={byte:02X}")).collect();
-        // Lines of 75 signs, each but the last with the mark that it goes on.
+        // Lines of 75 characters, each but the last with the sign that it continues.
         let lines: Vec<&str> = hex.as_bytes().chunks(75).map(|line| std::str::from_utf8(line).unwrap()).collect();
         mail.extend(
             format!(
@@ -40,7 +40,7 @@ fn eml(files: &[(&str, &str, &[u8])]) -> Extracted {
     extract(MailKind::Message, &message(files)).unwrap()
 }
 
-fn shown(found: &Extracted) -> Vec<(String, String, &str)> {
+fn describe_sections(found: &Extracted) -> Vec<(String, String, &str)> {
     let ends = found.sections.iter().skip(1).map(|section| section.start).chain([found.text.len()]);
     let shown = |(section, end): (&crate::Section, usize)| {
         (section.place.to_string(), section.headings.join(" > "), found.text[section.start..end].trim_end())
@@ -49,14 +49,14 @@ fn shown(found: &Extracted) -> Vec<(String, String, &str)> {
 }
 
 #[test]
-fn texts_are_read_by_their_readers() {
+fn attached_texts_are_read_by_their_readers() {
     let csv = "港口,水深\n青岛,12\n宁波,17\n".as_bytes();
     let found =
         eml(&[("ports.csv", "text/csv", csv), ("a.txt", OCTETS, &encoding_rs::GBK.encode("会议改到周五上午举行").0)]);
     assert_eq!(found.syntax, Syntax::Plain);
     let row = |number| format!("ports.csv row {number}");
     assert_eq!(
-        shown(&found),
+        describe_sections(&found),
         [
             ("text".to_owned(), "Papers".to_owned(), "Papers\n\nSee the papers.\n-- \nAda"),
             (row(2), "Papers > ports.csv".to_owned(), "ports.csv\n\n港口: 青岛; 水深: 12"),
@@ -70,7 +70,7 @@ fn texts_are_read_by_their_readers() {
 }
 
 #[test]
-fn pages_and_markdown_lie_below_the_subject() {
+fn attached_headings_are_below_the_subject() {
     let page = "<html><body><h1>Kiln</h1><p>It is hot.</p></body></html>".as_bytes();
     let found = eml(&[
         ("kiln.html", "text/html", page),
@@ -87,7 +87,7 @@ fn pages_and_markdown_lie_below_the_subject() {
 
 #[cfg(all(feature = "office", feature = "pdf"))]
 #[test]
-fn documents_of_every_format() {
+fn attached_documents_of_every_format() {
     for (name, words) in [
         ("coffee-roasting.docx", ""),
         ("budget-2025.xlsx", ""),
@@ -139,7 +139,7 @@ fn words_of_a_mailbox() -> &'static str {
 }
 
 #[test]
-fn attachments_not_read_are_named_with_a_reason() {
+fn unread_attachments_are_reported_with_a_reason() {
     let found = eml(&[
         ("photo.jpg", "image/jpeg", b"\xff\xd8\xff\xe0\0\0"),
         ("all.zip", OCTETS, b"PK\x03\x04\0\0"),
@@ -175,7 +175,7 @@ fn attachments_not_read_are_named_with_a_reason() {
 }
 
 #[test]
-fn messages_in_messages_end_somewhere() {
+fn nested_messages_have_a_depth_limit() {
     let mut mail = message(&[("deep.txt", OCTETS, b"the deepest words")]);
     for level in 0..3 {
         let name = format!("level{level}.eml");
@@ -194,7 +194,7 @@ fn messages_in_messages_end_somewhere() {
 }
 
 #[test]
-fn without_attachments_the_message_stays() {
+fn message_is_read_without_attachments() {
     let mail = message(&[("a.txt", OCTETS, b"words")]);
     let found = without_attachments(MailKind::Message, &mail).unwrap();
     assert_eq!(found.text, "Papers\n\nSee the papers.\n-- \nAda\n");
@@ -202,7 +202,7 @@ fn without_attachments_the_message_stays() {
 }
 
 #[test]
-fn many_attachments_are_bounded() {
+fn attachment_number_and_text_are_limited() {
     let begun = std::time::Instant::now();
     let large = "word ".repeat(2 << 20);
     let files: Vec<(&str, &str, &[u8])> = (0..10).map(|_| ("a.txt", OCTETS, large.as_bytes())).collect();

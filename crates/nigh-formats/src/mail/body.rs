@@ -1,4 +1,4 @@
-//! The parts of a message: body and attachments.
+//! Reads the parts of a message: body and attachments.
 
 use std::borrow::Cow;
 
@@ -7,37 +7,37 @@ use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 use super::attachment::{self, Attachment, AttachmentReader};
-use super::header::{decoded, is_label};
+use super::header::{decode_labelled, is_label};
 use super::word::is_wide;
 use crate::{charset, html, text};
 
-/// A plain body with less than one character per this many of the HTML body only refers to the HTML body.
-const STUB_SHARE: usize = 5;
+/// If a plain body has less than one character for this many of the HTML body, it only refers to the HTML body.
+const HTML_CHARS_PER_STUB_CHAR: usize = 5;
 
 /// The text of a message.
 #[derive(Default)]
 pub(super) struct MailBody {
     pub(super) text: String,
-    /// All of it that is layout is Markdown.
+    /// True if all its layout is Markdown.
     pub(super) markdown: bool,
     /// The names of all attachments.
     pub(super) names: Vec<String>,
-    /// Those that were read.
+    /// The attachments that were read.
     pub(super) attachments: Vec<Attachment>,
-    /// The names of those that were not, and why.
+    /// The names of the attachments that were not read, and the reasons.
     pub(super) unread: Vec<(String, String)>,
 }
 
 /// Reads a message.
-pub(super) fn of(message: &Message, reading: &mut AttachmentReader) -> MailBody {
+pub(super) fn read_body(message: &Message, reading: &mut AttachmentReader) -> MailBody {
     let mut body = MailBody::default();
     let mut plain = String::new();
     for part in message.text_bodies() {
         match &part.body {
-            PartType::Text(text) => add(&mut plain, &flowed(part, &characters(message, part, text))),
+            PartType::Text(text) => add(&mut plain, &join_flowed_lines(part, &decode_part(message, part, text))),
             PartType::Html(page) => {
                 body.markdown = true;
-                add(&mut plain, &html::body_markdown(&characters(message, part, page)).1);
+                add(&mut plain, &html::body_markdown(&decode_part(message, part, page)).1);
             }
             _ => {}
         }
@@ -46,22 +46,22 @@ pub(super) fn of(message: &Message, reading: &mut AttachmentReader) -> MailBody 
         let mut page = String::new();
         for part in message.html_bodies() {
             if let PartType::Html(source) = &part.body {
-                add(&mut page, &html::body_markdown(&characters(message, part, source)).1);
+                add(&mut page, &html::body_markdown(&decode_part(message, part, source)).1);
             }
         }
-        if plain.trim().len() * STUB_SHARE < page.trim().len() {
+        if plain.trim().len() * HTML_CHARS_PER_STUB_CHAR < page.trim().len() {
             (plain, body.markdown) = (page, true);
         }
     }
     add(&mut body.text, &plain);
     for part in message.attachments() {
-        attached(message, part, &mut body, reading);
+        read_attachment(message, part, &mut body, reading);
     }
     body
 }
 
-/// Reads an attachment; its name is kept where that cannot be.
-fn attached(message: &Message, part: &MessagePart, body: &mut MailBody, reading: &mut AttachmentReader) {
+/// Reads an attachment. If it cannot be read, keeps its name.
+fn read_attachment(message: &Message, part: &MessagePart, body: &mut MailBody, reading: &mut AttachmentReader) {
     let kind = part.content_type();
     let media = kind.map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("")).to_ascii_lowercase());
     let media = media.unwrap_or_default();
@@ -69,27 +69,27 @@ fn attached(message: &Message, part: &MessagePart, body: &mut MailBody, reading:
     let name = name.filter(|name| !name.is_empty());
     let (bytes, name) = match (&part.body, name) {
         (PartType::Multipart(_), _) => return,
-        // What has no name goes on with the body: the footer of a mailing list, an invitation.
+        // A text without a name continues the body: the footer of a mailing list, an invitation.
         (PartType::Text(text), None) => {
             body.markdown = false;
-            return add(&mut body.text, &characters(message, part, text));
+            return add(&mut body.text, &decode_part(message, part, text));
         }
         (PartType::Html(page), None) => {
-            return add(&mut body.text, &html::body_markdown(&characters(message, part, page)).1);
+            return add(&mut body.text, &html::body_markdown(&decode_part(message, part, page)).1);
         }
-        (PartType::Text(text) | PartType::Html(text), Some(name)) => (labelled(message, part, text), name),
+        (PartType::Text(text) | PartType::Html(text), Some(name)) => (attached_bytes(message, part, text), name),
         (PartType::Message(inner), name) => {
             let subject = inner.subject().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
             let subject = Some(subject).filter(|subject| !subject.is_empty());
             let name = name.unwrap_or_else(|| "message".to_owned());
             body.names.push(name.clone());
             let heading = subject.clone().unwrap_or_else(|| name.clone());
-            return match reading.deeper() {
-                Some(mut deeper) => nested(of(inner, &mut deeper), heading, subject, body),
+            return match reading.nested() {
+                Some(mut deeper) => nested(read_body(inner, &mut deeper), heading, subject, body),
                 None => body.unread.push((name, "a mail in a mail in a mail, too deep".to_owned())),
             };
         }
-        // Signatures, and pictures shown in the text, are no attachments to a reader.
+        // To a reader, signatures and pictures shown in the text are not attachments.
         (PartType::Binary(bytes) | PartType::InlineBinary(bytes), name) => {
             let signature = ["pgp-signature", "pkcs7-signature", "x-pkcs7-signature", "pgp-encrypted"];
             let signature = media.split_once('/').is_some_and(|(_, kind)| signature.contains(&kind));
@@ -127,8 +127,8 @@ pub(super) fn nested(inner: MailBody, heading: String, subject: Option<String>, 
     body.attachments.extend(inner.attachments.into_iter().map(|attachment| attachment.below(&heading)));
 }
 
-/// The bytes of a part that the parser has decoded to text.
-fn raw<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [u8]> {
+/// Returns the bytes of a part that the parser has decoded to text.
+fn raw_bytes<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [u8]> {
     let range = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
     let Some(raw) = message.raw_message().get(range) else { return Cow::Borrowed(text.as_bytes()) };
     let decoded = match part.encoding {
@@ -139,36 +139,37 @@ fn raw<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [
     decoded.map_or(Cow::Borrowed(text.as_bytes()), Cow::Owned)
 }
 
-/// The bytes of an attached file: in UTF-8 where only its label declares the charset.
-fn labelled<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [u8]> {
-    let raw = raw(message, part, text);
+/// Returns the bytes of an attached file, converted to UTF-8 if only its label declares the charset.
+fn attached_bytes<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [u8]> {
+    let raw = raw_bytes(message, part, text);
     let has_label = part.content_type().and_then(|kind| kind.attribute("charset")).is_some_and(is_label);
-    if !has_label || std::str::from_utf8(&raw).is_ok_and(|text| charset::escaped(text.as_bytes()).is_none()) {
+    if !has_label || std::str::from_utf8(&raw).is_ok_and(|text| charset::charset_of_escapes(text.as_bytes()).is_none())
+    {
         return raw;
     }
-    match characters(message, part, text) {
+    match decode_part(message, part, text) {
         text if text.contains(char::REPLACEMENT_CHARACTER) => raw,
         Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
         Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     }
 }
 
-/// The text of a part. If it cannot be in the declared charset, the charset is guessed.
-fn characters<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, str> {
+/// Returns the text of a part. If the bytes are invalid in the declared charset, guesses the charset.
+fn decode_part<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, str> {
     let label = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or("");
-    let charset = charset::named(label);
-    // The parser does not know all of these.
+    let charset = charset::charset_of_label(label);
+    // The parser lacks some of these charsets.
     if is_wide(label) || charset.is_some_and(charset::Charset::has_states) {
-        let own = decoded(&raw(message, part, text), label);
+        let own = decode_labelled(&raw_bytes(message, part, text), label);
         return if own.contains(char::REPLACEMENT_CHARACTER) { Cow::Borrowed(text) } else { Cow::Owned(own) };
     }
     let doubtful = charset.is_some_and(charset::Charset::is_single_byte) && !text.is_ascii();
-    let escaped = charset::escaped(text.as_bytes()).is_some();
+    let escaped = charset::charset_of_escapes(text.as_bytes()).is_some();
     if !doubtful && !escaped && !text.contains(char::REPLACEMENT_CHARACTER) {
         return Cow::Borrowed(text);
     }
-    let bytes = raw(message, part, text);
-    // A page that bears no label may say so itself.
+    let bytes = raw_bytes(message, part, text);
+    // A page without a label may declare its charset itself.
     let own = || if part.is_text_html() { html::declared_charset(&bytes) } else { None };
     let label = if label.is_empty() || label.ends_with("ascii") { own() } else { Some(label.to_owned()) };
     match text::decode(bytes.into_owned(), label.as_deref()) {
@@ -177,7 +178,7 @@ fn characters<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Co
     }
 }
 
-/// Adds a text below another, with a blank line between them.
+/// Appends a text to another, with a blank line between them.
 pub(super) fn add(to: &mut String, text: &str) {
     let text = text.trim_matches(['\n', '\r']).trim_end();
     if text.trim().is_empty() {
@@ -186,12 +187,12 @@ pub(super) fn add(to: &mut String, text: &str) {
     if !to.is_empty() {
         to.push_str("\n\n");
     }
-    // Mail ends its lines with CR LF.
+    // Lines of mail end with CR LF.
     to.extend(text.split("\r\n").flat_map(|line| ["\n", line]).skip(1));
 }
 
-/// The text of a part, with lines joined that "format=flowed" (RFC 3676) broke for transport.
-fn flowed(part: &MessagePart, text: &str) -> String {
+/// Returns the text of a part, and joins the lines that "format=flowed" (RFC 3676) broke for transport.
+fn join_flowed_lines(part: &MessagePart, text: &str) -> String {
     let attribute = |name: &str| part.content_type().and_then(|kind| kind.attribute(name));
     if !attribute("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed")) {
         return text.to_owned();

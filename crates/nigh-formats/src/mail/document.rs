@@ -1,4 +1,4 @@
-//! Messages and their attachments to one text with sections.
+//! Joins messages and their attachments into one text with sections.
 
 use super::attachment::{self, Attachment};
 use super::message::{Message, below_heading};
@@ -7,7 +7,7 @@ use crate::html::plain_as_markdown;
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 use crate::{Encoding, Extracted, MOST_TEXT, Section};
 
-/// A text that grows by messages.
+/// A text that grows message by message.
 pub(super) struct MailDocument {
     text: String,
     sections: Sections,
@@ -17,7 +17,7 @@ pub(super) struct MailDocument {
 }
 
 impl MailDocument {
-    /// Laid out as Markdown, or as plain text.
+    /// Makes an empty document, laid out as Markdown or as plain text.
     pub(super) fn new(markdown: bool) -> Self {
         Self { text: String::new(), sections: Sections::default(), count: 0, markdown, losses: Vec::new() }
     }
@@ -26,8 +26,8 @@ impl MailDocument {
         self.count == 0
     }
 
-    /// Adds a message. `place` is its place, also for its attachments; without it, each has a place of its own. False if it has no
-    /// text.
+    /// Adds a message. `place` is the place of the message and its attachments; without it, each gets its own place. Returns false if
+    /// the message has no text.
     pub(super) fn add(&mut self, message: &mut Message, place: Option<Place>) -> bool {
         let count = self.count;
         let alone = || Place::new(PlaceKind::Text, 0);
@@ -54,7 +54,7 @@ impl MailDocument {
         let above: Vec<String> = message.subject.iter().chain(&names).cloned().collect();
         for (number, (section, end)) in sections.iter().zip(ends).enumerate() {
             let part = found.text.get(section.start..end).unwrap_or("").trim_matches(['\n', '\r']).trim_end();
-            let mut text = self.laid_out(part, found.syntax);
+            let mut text = self.convert_layout(part, found.syntax);
             if number == 0 && !is_message {
                 let mark = if self.markdown { "## " } else { "" };
                 text = format!("{mark}{name}\n\n{text}");
@@ -78,8 +78,8 @@ impl MailDocument {
         }
     }
 
-    /// A part of an attachment in the layout of the document.
-    fn laid_out(&self, part: &str, syntax: Syntax) -> String {
+    /// Converts a part of an attachment to the layout of the document.
+    fn convert_layout(&self, part: &str, syntax: Syntax) -> String {
         match (self.markdown, syntax) {
             (false, _) => part.to_owned(),
             (true, Syntax::Markdown) => below_heading(&below_heading(part)),
@@ -93,7 +93,7 @@ impl MailDocument {
     }
 
     fn section(&mut self, mut section: Section, text: &str) {
-        // A text beyond the limit is refused, so the rest is not kept.
+        // A text beyond the limit is refused later, so the rest is not kept.
         if text.trim().is_empty() || self.text.len() > MOST_TEXT {
             return;
         }

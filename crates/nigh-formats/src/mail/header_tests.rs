@@ -10,7 +10,7 @@ pub(super) fn encoded(text: &str, label: &str) -> Vec<u8> {
     encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(text).0.into_owned()
 }
 
-/// An encoded word of these bytes.
+/// Makes an encoded word of these bytes.
 pub(super) fn word(label: &str, coding: char, bytes: &[u8]) -> String {
     let content: String = match coding {
         'B' => base64(bytes),
@@ -41,7 +41,7 @@ pub(super) fn subject(field: &str) -> String {
 }
 
 #[test]
-fn characters_cut_between_words_are_whole() {
+fn multibyte_characters_split_between_encoded_words() {
     for (label, text) in [
         ("utf-8", "关于锅炉年检及更换安全阀的通知"),
         ("gbk", "关于锅炉年检及更换安全阀的通知"),
@@ -66,7 +66,7 @@ fn characters_cut_between_words_are_whole() {
 }
 
 #[test]
-fn words_among_other_text() {
+fn encoded_words_in_other_text() {
     let b = |text: &str| word("utf-8", 'B', text.as_bytes());
     for (field, expected) in [
         (format!("Re: {} again", b("冷凝器")), "Re: 冷凝器 again"),
@@ -83,7 +83,7 @@ fn words_among_other_text() {
 }
 
 #[test]
-fn labels_that_are_wrong_or_unknown() {
+fn encoded_words_with_wrong_or_unknown_charset() {
     let gbk = encoded("设备清单已经更新", "gbk");
     for label in ["gb2312", "cp936", "x-unknown", "utf-8", "us-ascii", "GB18030-2000", "no-such-charset"] {
         assert_eq!(subject(&word(label, 'B', &gbk)), "设备清单已经更新", "{label}");
@@ -91,14 +91,14 @@ fn labels_that_are_wrong_or_unknown() {
     for label in ["iso-8859-1", "us-ascii", "windows-1252", "unknown-8bit"] {
         assert_eq!(subject(&word(label, 'Q', "设备 Größe".as_bytes())), "设备 Größe", "{label}");
     }
-    // Characters that gb2312 lacks and its successors have.
+    // Characters that gb2312 lacks but its successors have.
     assert_eq!(subject(&word("gb2312", 'B', &encoded("朱镕基 喆", "gbk"))), "朱镕基 喆");
     assert_eq!(subject(&word("iso-8859-1", 'Q', b"Gr\xf6\xdfe")), "Größe");
     assert_eq!(subject("=?utf-7?Q?Hi+2D3eCQ-?="), "Hi😉");
 }
 
 #[test]
-fn letters_without_a_label() {
+fn raw_8bit_headers_without_charset() {
     for (label, text) in [
         ("gbk", "关于设备清单的通知"),
         ("big5", "關於設備清單的通知"),
@@ -127,7 +127,7 @@ fn letters_without_a_label() {
 }
 
 #[test]
-fn names_of_senders() {
+fn sender_names() {
     let name = "采购部王经理".as_bytes();
     for field in [
         format!("{} {} <boss@x.example>", word("UTF-8", 'B', &name[..7]), word("UTF-8", 'B', &name[7..])),
@@ -157,7 +157,7 @@ pub(super) fn attachment_name(fields: &str) -> serde_json::Value {
 }
 
 #[test]
-fn names_of_attachments() {
+fn attachment_names() {
     let name = "设备清单.txt";
     let percent = |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<String>();
     let (utf8, gbk) = (name.as_bytes(), encoded(name, "gbk"));
@@ -177,7 +177,7 @@ fn names_of_attachments() {
     ] {
         assert_eq!(attachment_name(&fields), serde_json::json!([name]), "{fields}");
     }
-    // A charset of the first piece holds for all; an encoded word is cut by pieces.
+    // The charset of the first piece counts for all; an encoded word may be split over pieces.
     assert_eq!(
         attachment_name(&format!("{disposition} filename*0*=ISO-8859-1''%E9; filename*1*=%E8.txt")),
         serde_json::json!(["éè.txt"])
@@ -193,7 +193,7 @@ fn names_of_attachments() {
 }
 
 #[test]
-fn bodies_under_a_wrong_label() {
+fn bodies_with_a_wrong_charset_label() {
     let text = "原定于本周四下午的会议改到周五上午。";
     for (label, bytes) in [
         ("utf-8", encoded(text, "gbk")),
@@ -217,7 +217,7 @@ fn bodies_under_a_wrong_label() {
 }
 
 #[test]
-fn the_body_is_left_as_it_is() {
+fn encoded_words_in_bodies_are_not_decoded() {
     let words = format!("{}\r\n {}", word("utf-8", 'B', b"one"), word("utf-8", 'B', b"two"));
     let found = read(format!("From: a@x.example\r\nSubject: {words}\r\n\r\nA word: {words}").as_bytes());
     assert!(found.text.starts_with(&format!("onetwo\n\nA word: {}", words.replace("\r\n", "\n"))), "{}", found.text);

@@ -1,17 +1,17 @@
-//! A mailbox to messages.
+//! Splits a mailbox into messages.
 //!
-//! A message begins at a line "From " after a blank line (or first) that has a time of day and is followed by a header line, or that is
-//! followed by a header line that nearly every mail has. The "From " of a sentence, which some programs leave unquoted, is
-//! followed by text. Lines ">From " lose one ">".
+//! A message begins at a line "From " after a blank line or at the start. Either the line has a time of day and a header line follows,
+//! or a header line that nearly every mail has follows. The "From " of a sentence, which some programs leave unquoted, is
+//! followed by text. Lines with ">From " lose one ">".
 
 use std::borrow::Cow;
 
 use crate::kinds::mail::{USUAL, header_name};
 
-/// The raw messages of a mailbox, in order, without their "From " lines.
+/// Returns the raw messages of a mailbox, in order, without their "From " lines.
 pub(super) fn messages(bytes: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
     let mut rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // Blank lines, or what a program wrote before the first message.
+    // Skips blank lines, or text that a program wrote before the first message.
     let first = start(rest, true).unwrap_or(rest.len());
     rest = rest.get(first..).unwrap_or(&[]);
     std::iter::from_fn(move || {
@@ -23,11 +23,11 @@ pub(super) fn messages(bytes: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
         let end = start(body, false).unwrap_or(body.len());
         let (message, after) = body.split_at_checked(end).unwrap_or((body, &[]));
         rest = after;
-        Some(unquoted(message))
+        Some(unquote(message))
     })
 }
 
-/// Where the first message at or after the start of these bytes begins. At the very start only if that may be one.
+/// Returns the start of the first message at or after the start of these bytes. The very start counts only if `at_start`.
 fn start(bytes: &[u8], at_start: bool) -> Option<usize> {
     memchr::memmem::find_iter(bytes, b"From ").find(|&at| {
         let before = bytes.get(..at).unwrap_or(&[]);
@@ -39,7 +39,7 @@ fn start(bytes: &[u8], at_start: bool) -> Option<usize> {
     })
 }
 
-/// Whether a message begins with these bytes, which begin with "From ".
+/// True if a message begins with these bytes, which begin with "From ".
 fn is_start(bytes: &[u8]) -> bool {
     let line = first_line(bytes);
     let Some(next) = bytes.get(line.len() + 1..) else { return false };
@@ -51,13 +51,13 @@ fn is_start(bytes: &[u8]) -> bool {
 }
 
 fn first_line(bytes: &[u8]) -> &[u8] {
-    // Longer lines begin no message, and the names of headers have at most 76 bytes.
+    // Longer lines do not begin a message, and header names have at most 76 bytes.
     let head = bytes.get(..bytes.len().min(200)).unwrap_or(bytes);
     head.split(|&byte| byte == b'\n').next().unwrap_or(&[])
 }
 
-/// The message with its lines ">From ", ">>From " as they were sent.
-fn unquoted(message: &[u8]) -> Cow<'_, [u8]> {
+/// Removes the quoting from lines that begin with ">From ", ">>From ".
+fn unquote(message: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memmem::find(message, b">From ").is_none() {
         return Cow::Borrowed(message);
     }

@@ -1,37 +1,37 @@
-//! A message to its text, its metadata, and what of it is not read.
+//! Reads a message: its text, its metadata, and the parts that are not read.
 
 use mail_parser::{Addr, Address, MessageParser, MimeHeaders};
 
 use super::attachment::{Attachment, AttachmentBudget};
 use super::body::{self, MailBody};
-use super::header::repaired;
+use super::header::repair;
 use crate::types::Metadata;
 
-/// A message as it is kept.
+/// The data that is kept of a message.
 pub(super) struct Message {
     pub(super) subject: Option<String>,
     pub(super) metadata: Metadata,
     /// Its attachments.
     pub(super) attachments: Vec<Attachment>,
-    /// The names of the attachments that could not be read, and why.
+    /// The names of the attachments that could not be read, and the reasons.
     pub(super) unread: Vec<(String, String)>,
     pub(super) losses: Vec<String>,
-    /// Its text is encrypted.
+    /// True if its text is encrypted.
     pub(super) encrypted: bool,
-    /// Its body was written as HTML and is Markdown.
+    /// True if its body was HTML and is now Markdown.
     pub(super) markdown: bool,
     body: String,
 }
 
 impl Message {
-    /// Reads a raw message; none when it has no header lines.
+    /// Reads a raw message; returns `None` if it has no header lines.
     pub(super) fn read(bytes: &[u8], left: &mut AttachmentBudget) -> Option<Self> {
-        let bytes = repaired(bytes);
+        let bytes = repair(bytes);
         let parsed = MessageParser::default().parse(bytes.as_ref())?;
         if parsed.headers().is_empty() {
             return None;
         }
-        let MailBody { text, markdown, names, attachments, unread } = body::of(&parsed, &mut left.reading());
+        let MailBody { text, markdown, names, attachments, unread } = body::read_body(&parsed, &mut left.reading());
         let mut metadata = Metadata::new();
         for (name, address) in [("from", parsed.from()), ("to", parsed.to()), ("cc", parsed.cc())] {
             if let Some(address) = address.and_then(addresses) {
@@ -65,7 +65,7 @@ impl Message {
         Some(Self { subject, metadata, attachments, unread, losses, encrypted, markdown, body: text })
     }
 
-    /// The subject and the body; none when the message says nothing.
+    /// Returns the subject and the body; `None` if both are empty.
     pub(super) fn text(&self) -> Option<String> {
         let body = self.body.trim_matches('\n').trim_end();
         if body.trim().is_empty() && self.encrypted {
@@ -86,7 +86,7 @@ impl Message {
     }
 }
 
-/// "Name <address>, …".
+/// Returns "Name <address>, …".
 fn addresses(address: &Address) -> Option<String> {
     let one = |address: &Addr| match (address.name(), address.address()) {
         (Some(name), Some(address)) => one_line(&format!("{name} <{address}>")),
@@ -97,13 +97,13 @@ fn addresses(address: &Address) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
-/// A value on one line; none when it is empty.
+/// Returns a value on one line; `None` if it is empty.
 fn one_line(value: &str) -> Option<String> {
     let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
     (!value.is_empty()).then_some(value)
 }
 
-/// Markdown with its headings one level lower, below the subject.
+/// Makes the headings of Markdown one level lower, below the subject.
 pub(super) fn below_heading(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len() + 64);
     let mut fence: Option<usize> = None;

@@ -2,14 +2,14 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`extract`], and the ways in: [`eml`], [`mbox`], [`mhtml`] |
-//! | `mailbox.rs` | a mailbox to messages |
+//! | `mod.rs` | [`extract`], and the entry points [`eml`], [`mbox`], [`mhtml`] |
+//! | `mailbox.rs` | splits a mailbox into messages |
 //! | `message.rs` | text and metadata of a message, and the parts that are not read |
-//! | `header.rs`, `parameter.rs` | header fields made fit for the parser: parameters in pieces, letters without a label |
+//! | `header.rs`, `parameter.rs` | repairs header fields for the parser: parameters in pieces, letters without a label |
 //! | `word.rs` | encoded words, single or adjacent |
 //! | `body.rs` | the parts of a message: body and attachments |
-//! | `attachment.rs` | attachments, read as the files they are, within bounds |
-//! | `document.rs` | a message and its attachments to one text with sections |
+//! | `attachment.rs` | reads attachments with the readers of their formats, within limits |
+//! | `document.rs` | joins a message and its attachments into one text with sections |
 
 mod attachment;
 mod body;
@@ -33,23 +33,23 @@ use message::Message;
 /// Most attachment names in one loss.
 const MAX_NAMED: usize = 5;
 
-/// The text of mail of that kind.
+/// Reads the text of mail of this kind.
 ///
 /// # Errors
-/// The reason why nothing of it can be read.
+/// Returns the reason why nothing of it can be read.
 pub fn extract(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
-    within(kind, bytes, AttachmentBudget::new())
+    read_mail(kind, bytes, AttachmentBudget::new())
 }
 
-/// As [`extract`], attachments named and not read: where one of them made its reader hang or die.
+/// The same as [`extract`], but attachments are only listed, not read. For mail with an attachment that made its reader hang or crash.
 ///
 /// # Errors
-/// As [`extract`].
+/// The same as [`extract`].
 pub fn without_attachments(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
-    within(kind, bytes, AttachmentBudget::none())
+    read_mail(kind, bytes, AttachmentBudget::none())
 }
 
-fn within(kind: MailKind, bytes: &[u8], left: AttachmentBudget) -> Result<Extracted> {
+fn read_mail(kind: MailKind, bytes: &[u8], left: AttachmentBudget) -> Result<Extracted> {
     match kind {
         MailKind::Message => eml(bytes, left),
         MailKind::Mailbox => mbox(bytes, left),
@@ -57,10 +57,10 @@ fn within(kind: MailKind, bytes: &[u8], left: AttachmentBudget) -> Result<Extrac
     }
 }
 
-/// The text of one message: its subject, its body, and its attachments.
+/// Reads the text of one message: its subject, its body, and its attachments.
 ///
 /// # Errors
-/// The reason: no mail, encrypted, without text.
+/// Returns the reason: not mail, encrypted, or without text.
 fn eml(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
     let mut message = read(bytes, &mut left).ok_or_else(|| Error::damaged("mail", "it has no header lines"))?;
     let markdown = message.markdown || message.attachments.iter().any(|one| one.found.syntax == Syntax::Markdown);
@@ -80,13 +80,13 @@ fn eml(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
     Ok(document.finish(metadata, title, losses))
 }
 
-/// The text of a mailbox, a section a message, and more of its attachments.
+/// Reads the text of a mailbox: one section for each message, and further sections for its attachments.
 ///
 /// # Errors
-/// The reason, when it has no message with text.
+/// Returns the reason if no message has text.
 fn mbox(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
     let mut unread_names = Vec::new();
-    // Messages written as HTML and as plain text are side by side: all are laid out as plain text.
+    // A mailbox has HTML and plain messages: all are laid out as plain text.
     let mut document = MailDocument::new(false);
     let (mut count, mut damaged, mut empty, mut encrypted, mut undecoded) = (0_u32, 0_u32, 0_u32, 0_u32, 0_u32);
     for raw in mailbox::messages(bytes) {
@@ -125,13 +125,13 @@ fn mbox(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
     Ok(document.finish(metadata, None, losses))
 }
 
-/// The text of a web page that was saved with its pictures in one file.
+/// Reads the text of a web page that was saved with its pictures in one file.
 ///
 /// # Errors
-/// The reason: no page in it, or a page without text.
+/// Returns the reason: no page in it, or a page without text.
 fn mhtml(bytes: &[u8]) -> Result<Extracted> {
     let page = catch_unwind(|| {
-        let bytes = header::repaired(bytes);
+        let bytes = header::repair(bytes);
         let message = mail_parser::MessageParser::default().parse(bytes.as_ref())?;
         let page = message.parts.iter().find_map(|part| match &part.body {
             mail_parser::PartType::Html(page) => Some(page.to_string()),
@@ -150,12 +150,12 @@ fn mhtml(bytes: &[u8]) -> Result<Extracted> {
     Ok(found)
 }
 
-/// Reads one message; none when it has no header lines, or its reader fails on it.
+/// Reads one message; returns `None` if it has no header lines, or if its reader fails on it.
 fn read(bytes: &[u8], left: &mut AttachmentBudget) -> Option<Message> {
     catch_unwind(AssertUnwindSafe(|| Message::read(bytes, left))).ok().flatten()
 }
 
-/// "2 attachments are not read: a.jpg (JPEG pictures are not read: no OCR), b.docx (…)".
+/// Returns "2 attachments are not read: a.jpg (JPEG pictures are not read: no OCR), b.docx (…)".
 fn unread(names: &[(String, String)]) -> Option<String> {
     let few: Vec<String> = names.iter().take(MAX_NAMED).map(|(name, reason)| format!("{name} ({reason})")).collect();
     let more = match names.len().saturating_sub(few.len()) {

@@ -1,19 +1,19 @@
-//! Parameters of header fields in pieces, or with a charset (RFC 2231): joined into one, as an encoded word.
+//! Parameters of header fields in pieces, or with a charset (RFC 2231): joined into one encoded word.
 
 use std::collections::BTreeMap;
 
-use super::header::decoded;
-use super::word::{encode, said};
+use super::header::decode_labelled;
+use super::word::{decode_words, encode};
 use crate::charset;
 
 /// The names of fields that have parameters.
 const FIELDS: [&str; 2] = ["content-type:", "content-disposition:"];
 
-/// A piece of a parameter's value: its number, whether it is escaped, and what it says.
+/// A piece of a parameter's value: its number, whether it is escaped, and its text.
 type ParameterPiece<'t> = (u32, bool, &'t str);
 
-/// A field with complete parameters; none if it has no pieces.
-pub(super) fn joined(field: &str) -> Option<String> {
+/// Joins the pieces of each parameter of a field; returns `None` if it has no pieces.
+pub(super) fn join_pieces(field: &str) -> Option<String> {
     let is_such = |name: &&str| field.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
     if !FIELDS.iter().any(is_such) || !field.contains(['*', '%']) {
         return None;
@@ -43,24 +43,24 @@ pub(super) fn joined(field: &str) -> Option<String> {
             match (at, escaped, parts.next(), parts.next(), parts.next()) {
                 (0, true, Some(charset), Some(_), Some(value)) => {
                     label = if charset.is_empty() { label } else { charset };
-                    bytes.extend(unescaped(value, b'%'));
+                    bytes.extend(unescape(value, b'%'));
                 }
-                (_, true, ..) => bytes.extend(unescaped(value, b'%')),
+                (_, true, ..) => bytes.extend(unescape(value, b'%')),
                 _ => bytes.extend_from_slice(value.as_bytes()),
             }
         }
         out.push_str("; ");
         out.push_str(&name);
         out.push_str("=\"");
-        // Some programs cut encoded words into pieces.
-        encode(&said(&decoded(&bytes, label)), &mut out);
+        // Some programs split encoded words into pieces.
+        encode(&decode_words(&decode_labelled(&bytes, label)), &mut out);
         out.push('"');
     }
     out.push_str("\r\n");
     Some(out)
 }
 
-/// The parts between semicolons that are in no quotes.
+/// Splits a field at the semicolons that are not quoted.
 fn parts(field: &str) -> Vec<&str> {
     let (mut parts, mut from, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
     for (at, byte) in field.bytes().enumerate() {
@@ -82,7 +82,7 @@ fn name_of(part: &str) -> String {
     part.split('=').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
-/// `name*0*=value`, `name*0=value`, `name*=value`.
+/// Parses `name*0*=value`, `name*0=value`, `name*=value`.
 fn piece(part: &str) -> Option<(String, ParameterPiece<'_>)> {
     let (name, value) = part.split_once('=')?;
     let name = name.trim();
@@ -92,7 +92,7 @@ fn piece(part: &str) -> Option<(String, ParameterPiece<'_>)> {
     let (name, number) = match name.split_once('*') {
         Some((name, number)) => (name, number.parse().ok()?),
         None if escaped => (name, 0),
-        // Some programs write the value so, and the name not.
+        // Some programs escape the value, but do not mark the name.
         None if is_escaped(value) => return Some((name.to_ascii_lowercase(), (0, true, value))),
         None => return None,
     };
@@ -100,19 +100,19 @@ fn piece(part: &str) -> Option<(String, ParameterPiece<'_>)> {
     named.then(|| (name.to_ascii_lowercase(), (number, escaped, value)))
 }
 
-/// Whether a value is `charset'language'escaped`.
+/// True if a value has the form `charset'language'escaped`.
 fn is_escaped(value: &str) -> bool {
     let mut parts = value.splitn(3, '\'');
     let (charset, language, text) = (parts.next(), parts.next(), parts.next());
     let has_escape =
         |text: &str| text.split('%').skip(1).any(|after| u8::from_str_radix(after.get(..2).unwrap_or(""), 16).is_ok());
-    charset.is_some_and(|charset| charset::named(charset).is_some())
+    charset.is_some_and(|charset| charset::charset_of_label(charset).is_some())
         && language.is_some_and(|language| language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
         && text.is_some_and(has_escape)
 }
 
-/// The bytes of a text in which this sign and two hexadecimal digits stand for a byte.
-pub(super) fn unescaped(text: &str, sign: u8) -> Vec<u8> {
+/// Decodes a text in which `sign` and two hexadecimal digits encode a byte.
+pub(super) fn unescape(text: &str, sign: u8) -> Vec<u8> {
     let bytes = text.as_bytes();
     let (mut out, mut at) = (Vec::with_capacity(text.len()), 0);
     while let Some(&byte) = bytes.get(at) {

@@ -14,13 +14,13 @@ fn mbox(bytes: &[u8]) -> Result<Extracted> {
     extract(MailKind::Mailbox, bytes)
 }
 
-fn joined(lines: &[&str]) -> Vec<u8> {
+fn join_lines(lines: &[&str]) -> Vec<u8> {
     lines.join("\r\n").into_bytes()
 }
 
 #[test]
-fn a_message_with_its_attachments() {
-    let mail = joined(&[
+fn message_with_attachments() {
+    let mail = join_lines(&[
         "From: =?gb2312?B?us7LvLzO?= <hao@x.example>",
         "To: a@x.example, \"B, C\" <b@x.example>",
         "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=",
@@ -68,7 +68,7 @@ fn a_message_with_its_attachments() {
 }
 
 #[test]
-fn bodies_of_html_are_markdown() {
+fn html_bodies_become_markdown() {
     let head = "From: a@x.example\nSubject: News\nMIME-Version: 1.0\n";
     let page =
         "Content-Type: text/html; charset=utf-8\n\n<style>p{}</style><h1>One</h1><p># two</p><pre># three</pre>\n";
@@ -88,13 +88,13 @@ fn bodies_of_html_are_markdown() {
 }
 
 #[test]
-fn lines_broken_for_transport() {
+fn flowed_lines_are_joined() {
     let mail = "From: a@x.example\nSubject: s\nContent-Type: text/plain; format=flowed\n\nOne \ntwo\n> three \n> four\n-- \nfive\n";
     assert_eq!(eml(mail.as_bytes()).unwrap().text, "s\n\nOne two\n> three four\n-- \nfive\n");
 }
 
 #[test]
-fn messages_inside_messages() {
+fn nested_messages() {
     let inner = "From: b@x.example\nSubject: Inner\n\nThe first words.\n";
     let mail = format!(
         "From: a@x.example\nSubject: Fwd\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSee below.\n--b\n\
@@ -104,7 +104,7 @@ fn messages_inside_messages() {
 }
 
 #[test]
-fn a_charset_that_is_not_declared_is_guessed() {
+fn undeclared_charsets_are_guessed() {
     // "Subject: 会议改期" and a body in GBK.
     let mut mail = b"From: a@x.example\nSubject: \xbb\xe1\xd2\xe9\xb8\xc4\xc6\xda\n\n".to_vec();
     for _ in 0..4 {
@@ -128,7 +128,7 @@ fn mail_without_text() {
 }
 
 #[test]
-fn a_mailbox_has_a_section_a_message() {
+fn mailbox_has_one_section_for_each_message() {
     let one = "From a Mon Jan  1 00:00:00 2024\nFrom: a@x.example\nSubject: One\n\nFirst.\n\nFrom now on: text.\nhttp://x\n\nFrom ten to 12:30\nwe eat.\n>From here.\n>>From there.\n";
     let two = "From b Mon Jan  1 00:00:00 2024\nFrom: b@x.example\nSubject: Two\nContent-Type: multipart/mixed; boundary=b\n\n\
                --b\n\nSecond.\n--b\nContent-Type: application/zip; name=z.zip\n\nPK\x03\x04\0\0\n--b--\n";
@@ -166,8 +166,8 @@ fn large_mailboxes_take_linear_time() {
 }
 
 #[test]
-fn a_saved_page() {
-    let page = joined(&[
+fn saved_web_page() {
+    let page = join_lines(&[
         "From: <Saved by Blink>",
         "Snapshot-Content-Location: file:///a",
         "Subject: A page",

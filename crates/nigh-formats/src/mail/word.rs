@@ -1,34 +1,34 @@
-//! Encoded words (RFC 2047): their bytes, and what neighbouring ones say together.
+//! Encoded words (RFC 2047): their bytes, and the joint text of neighbouring words.
 
-use super::header::decoded;
+use super::header::decode_labelled;
 use super::parameter;
 use crate::charset;
 
-/// Most bytes of a word that is folded against the rules: the length of a line.
-const MOST_FOLDED: usize = 998;
+/// Most bytes of a word that is folded against the rules: the maximal length of a line.
+const MAX_FOLDED_BYTES: usize = 998;
 /// Adjacent words are joined up to this many bytes.
-const MOST_CUT: usize = 4096;
+const MAX_JOINED_BYTES: usize = 4096;
 
 /// An encoded word.
 struct EncodedWord<'t> {
     label: &'t str,
     bytes: Vec<u8>,
-    /// Where it ends in the text.
+    /// The position after it in the text.
     end: usize,
 }
 
-/// A field in which neighbouring encoded words are one word in UTF-8.
-pub(super) fn joined(text: &str) -> String {
-    replaced(text, encode)
+/// Joins neighbouring encoded words of a field into one word in UTF-8.
+pub(super) fn join_words(text: &str) -> String {
+    replace_words(text, encode)
 }
 
-/// A text with what its encoded words say.
-pub(super) fn said(text: &str) -> String {
-    replaced(text, |said, out| out.push_str(said))
+/// Decodes the encoded words of a text.
+pub(super) fn decode_words(text: &str) -> String {
+    replace_words(text, |said, out| out.push_str(said))
 }
 
-/// A text in which adjacent encoded words are replaced.
-fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
+/// Replaces adjacent encoded words of a text together.
+fn replace_words(text: &str, replace: impl Fn(&str, &mut String)) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(found) = text.get(at..).and_then(|rest| rest.find("=?")) {
@@ -44,14 +44,14 @@ fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
         let mut run = EncodedRun { label, words: vec![first.bytes] };
         while let Some(next) = next_word(text, at) {
             if !next.label.eq_ignore_ascii_case(run.label) {
-                run.say(&mut said);
+                run.append_text(&mut said);
                 run = EncodedRun { label: next.label, words: Vec::new() };
             }
             run.words.push(next.bytes);
             at = next.end;
         }
-        run.say(&mut said);
-        // Each word of UTF-16 may begin with a mark.
+        run.append_text(&mut said);
+        // Each word in UTF-16 may begin with a mark.
         said.retain(|c| c != '\u{feff}');
         replace(&said, &mut out);
     }
@@ -59,37 +59,37 @@ fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
     out
 }
 
-/// Neighbouring words of one label.
+/// Neighbouring words with the same label.
 struct EncodedRun<'t> {
     label: &'t str,
     words: Vec<Vec<u8>>,
 }
 
 impl EncodedRun<'_> {
-    /// Adds what they say. By the standard each word is whole; of words that cut a character the bytes are joined. A charset
-    /// with states, or with a mark at its start, begins anew in each word that follows a whole one.
-    fn say(&self, said: &mut String) {
-        let charset = charset::named(self.label).filter(|charset| charset.has_states());
+    /// Appends their text. By the standard each word is complete. If a character is split between words, their bytes are joined. A
+    /// charset with states, or with a mark at its start, begins anew in each word that follows a complete one.
+    fn append_text(&self, said: &mut String) {
+        let charset = charset::charset_of_label(self.label).filter(|charset| charset.has_states());
         if charset.is_none() && !is_wide(self.label) {
-            return said.push_str(&decoded(&self.words.concat(), self.label));
+            return said.push_str(&decode_labelled(&self.words.concat(), self.label));
         }
         let is_wrong = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
         let is_open = |bytes: &[u8]| match charset {
             Some(charset) if charset.ends_shifted(bytes) => true,
-            _ => is_wrong(&decoded(bytes, self.label)),
+            _ => is_wrong(&decode_labelled(bytes, self.label)),
         };
         let mut held: Vec<u8> = Vec::new();
         let mut first = 0;
         for (at, word) in self.words.iter().enumerate() {
             held.extend_from_slice(word);
-            if at + 1 < self.words.len() && held.len() < MOST_CUT && is_open(&held) {
+            if at + 1 < self.words.len() && held.len() < MAX_JOINED_BYTES && is_open(&held) {
                 continue;
             }
-            let together = decoded(&held, self.label);
+            let together = decode_labelled(&held, self.label);
             match self.words.get(first..=at) {
-                // Joined, they are wrong: a word did not end its state.
+                // The joined bytes are invalid: a word did not return to its initial state.
                 Some(words) if words.len() > 1 && is_wrong(&together) => {
-                    said.extend(words.iter().map(|word| decoded(word, self.label)));
+                    said.extend(words.iter().map(|word| decode_labelled(word, self.label)));
                 }
                 _ => said.push_str(&together),
             }
@@ -99,13 +99,13 @@ impl EncodedRun<'_> {
     }
 }
 
-/// Whether a label is UTF-16 or UTF-32.
+/// True for the labels of UTF-16 and UTF-32.
 pub(super) fn is_wide(label: &str) -> bool {
     let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     ["utf16", "utf32", "ucs2", "ucs4", "iso10646"].iter().any(|wide| plain.starts_with(wide))
 }
 
-/// A text as an encoded word. Nothing in it has a meaning for addresses and parameters.
+/// Writes a text as an encoded word. It contains no character with a meaning for addresses and parameters.
 pub(super) fn encode(text: &str, out: &mut String) {
     if text.is_empty() {
         return;
@@ -124,14 +124,14 @@ pub(super) fn encode(text: &str, out: &mut String) {
     out.push_str("?=");
 }
 
-/// The word after white space.
+/// Returns the word after white space.
 fn next_word(text: &str, at: usize) -> Option<EncodedWord<'_>> {
     let rest = text.get(at..)?;
     let start = at + rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
     word(text, start)
 }
 
-/// The encoded word that begins here.
+/// Parses the encoded word that begins here.
 fn word(text: &str, start: usize) -> Option<EncodedWord<'_>> {
     let rest = text.get(start..)?.strip_prefix("=?")?;
     let head = rest.get(..rest.floor_char_boundary(60)).unwrap_or(rest);
@@ -140,18 +140,18 @@ fn word(text: &str, start: usize) -> Option<EncodedWord<'_>> {
     let data = start + 2 + label.len() + 1 + coding.len();
     let length = length(text.get(data..)?)?;
     let (content, label) = (text.get(data..data + length)?, label.split('*').next().unwrap_or(label));
-    if label.len() < 2 || (content.contains('\n') && length > MOST_FOLDED) {
+    if label.len() < 2 || (content.contains('\n') && length > MAX_FOLDED_BYTES) {
         return None;
     }
     let bytes = match coding {
-        "B?" | "b?" => base64(content),
-        "Q?" | "q?" => quoted(content),
+        "B?" | "b?" => decode_base64(content),
+        "Q?" | "q?" => decode_quoted(content),
         _ => return None,
     };
     Some(EncodedWord { label, bytes, end: data + length + 2 })
 }
 
-/// The length of a word's content. Some programs leave a question mark as it is, and an escape may follow it: `?=C3=A9`.
+/// Returns the length of a word's content. Some programs leave a question mark unescaped, and an escape may follow it: `?=C3=A9`.
 fn length(text: &str) -> Option<usize> {
     let mut length = text.find("?=")?;
     loop {
@@ -165,7 +165,7 @@ fn length(text: &str) -> Option<usize> {
     }
 }
 
-fn base64(text: &str) -> Vec<u8> {
+fn decode_base64(text: &str) -> Vec<u8> {
     let value = |byte: u8| match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),
@@ -177,7 +177,7 @@ fn base64(text: &str) -> Vec<u8> {
     let (mut out, mut bits, mut held) = (Vec::with_capacity(text.len()), 0_u32, 0_u32);
     for byte in text.bytes() {
         let Some(six) = value(byte) else {
-            // Padding ends a group of four, and another may follow where two were joined.
+            // Padding ends a group of four. Another group may follow where two contents were joined.
             held = if byte == b'=' { 0 } else { held };
             continue;
         };
@@ -191,11 +191,11 @@ fn base64(text: &str) -> Vec<u8> {
     out
 }
 
-fn quoted(text: &str) -> Vec<u8> {
-    // A word that is folded has the line's end, and the white space after it, in it.
+fn decode_quoted(text: &str) -> Vec<u8> {
+    // A folded word contains the line end, and the white space after it.
     let plain: String = match text.contains('\n') {
         true => text.lines().enumerate().map(|(at, line)| if at > 0 { line.trim_start() } else { line }).collect(),
         false => text.to_owned(),
     };
-    parameter::unescaped(&plain.replace('_', " "), b'=')
+    parameter::unescape(&plain.replace('_', " "), b'=')
 }

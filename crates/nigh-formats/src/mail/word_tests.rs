@@ -5,7 +5,7 @@
 use super::header_tests::{attachment_name, encoded, read, subject, word};
 use super::*;
 
-/// Chinese in HZ, Korean in ISO-2022-KR: two bytes of seven bits a character.
+/// Encodes Chinese in HZ or Korean in ISO-2022-KR: two 7-bit bytes for each character.
 fn seven(text: &str, label: &str) -> Vec<u8> {
     let (begin, end, of): (&[u8], &[u8], _) = match label {
         "hz-gb-2312" => (b"~{", b"~}", "gbk"),
@@ -43,7 +43,7 @@ const TEXTS: [(&str, [&str; 3]); 5] = [
 ];
 
 #[test]
-fn words_of_charsets_with_states() {
+fn encoded_words_in_stateful_charsets() {
     for (label, parts) in TEXTS {
         let coded = if label == "cp50220" { "iso-2022-jp" } else { label };
         let bytes = parts.map(|part| seven(part, coded));
@@ -61,14 +61,14 @@ fn words_of_charsets_with_states() {
 }
 
 #[test]
-fn words_of_charsets_with_states_that_are_cut() {
+fn encoded_words_in_stateful_charsets_that_are_cut() {
     let whole = encoded("ボイラー点検のお知らせ", "iso-2022-jp");
     for cut in 4..whole.len() - 4 {
         let (one, two) = whole.split_at(cut);
         let field = format!("{} {}", word("iso-2022-jp", 'B', one), word("iso-2022-jp", 'B', two));
         assert_eq!(subject(&field), "ボイラー点検のお知らせ", "{cut}");
     }
-    // A word that does not go back to ASCII, before one that is ASCII; before one that begins with an escape.
+    // A word that does not return to ASCII, before an ASCII word; then before one that begins with an escape.
     let open = &whole[..whole.len() - 3];
     for (next, expected) in [
         (b"ABC".to_vec(), "ボイラー点検のお知らせABC"),
@@ -77,13 +77,13 @@ fn words_of_charsets_with_states_that_are_cut() {
         let field = format!("{} {}", word("iso-2022-jp", 'B', open), word("iso-2022-jp", 'B', &next));
         assert_eq!(subject(&field), expected);
     }
-    // Escapes side by side.
+    // Adjacent escapes.
     let twice = b"\x1b$B%F\x1b(B\x1b$B%9%H\x1b(B\x1b(B".to_vec();
     assert_eq!(subject(&word("iso-2022-jp", 'B', &twice)), "テスト");
 }
 
 #[test]
-fn words_of_utf16_with_marks() {
+fn encoded_words_in_utf16_with_marks() {
     let (one, two) = ("冷凝器 A", "报价单😀");
     for (label, mark, unit) in [
         ("utf-16", true, u16::to_be_bytes as fn(u16) -> [u8; 2]),
@@ -105,9 +105,9 @@ fn words_of_utf16_with_marks() {
 }
 
 #[test]
-fn words_against_the_rules() {
+fn encoded_words_against_the_rules() {
     for (field, expected) in [
-        // A question mark as it is; a fold within; two contents of base64 in one; UTF-8 under a label of seven bits.
+        // An unescaped question mark; a fold inside; two contents of base64 in one; UTF-8 with a 7-bit label.
         ("=?utf-8?Q?Quoi?=C3=A9t=C3=A9?=", "Quoi?été"),
         ("=?utf-8?B?5Ya3\r\n 5Yed?=", "冷凝"),
         ("=?utf-8?Q?one=20\r\n two?=", "one two"),
@@ -117,13 +117,13 @@ fn words_against_the_rules() {
     ] {
         assert_eq!(subject(field), expected, "{field}");
     }
-    // ISO-2022-JP in the header as it is.
+    // Unencoded ISO-2022-JP in the header.
     let raw = [b"From: a@x.example\r\nSubject: Re: ".as_slice(), &encoded("お知らせ", "iso-2022-jp")].concat();
     assert_eq!(read(&raw).title.unwrap(), "Re: お知らせ");
 }
 
 #[test]
-fn names_and_comments_in_charsets_with_states() {
+fn names_and_comments_in_stateful_charsets() {
     let name = "田中太郎";
     let half = |text: &str| word("iso-2022-jp", 'B', &encoded(text, "iso-2022-jp"));
     for from in [
@@ -148,7 +148,7 @@ fn names_and_comments_in_charsets_with_states() {
 }
 
 #[test]
-fn bodies_of_charsets_with_states() {
+fn bodies_in_stateful_charsets() {
     for (label, parts) in TEXTS {
         let text = format!("{}\n{}", parts[0], parts[2]);
         let coded = if label == "cp50220" { "iso-2022-jp" } else { label };
@@ -187,7 +187,7 @@ fn subjects_report_undecodable_characters() {
 }
 
 #[test]
-fn an_attached_table_is_read_by_its_label() {
+fn attached_table_is_decoded_by_its_label() {
     let mail = [
         b"From: a@x.example\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\n\
          Content-Type: text/csv; charset=windows-1257; name=a.csv\r\nContent-Disposition: attachment; filename=a.csv\r\n\r\n"
@@ -201,9 +201,9 @@ fn an_attached_table_is_read_by_its_label() {
 }
 
 #[test]
-fn fields_of_public_reports() {
+fn fields_from_public_bug_reports() {
     for (field, expected) in [
-        // mikel/mail 1397: a word ends within an escape.
+        // mikel/mail 1397: a word ends inside an escape.
         (
             "=?iso-2022-jp?Q?=1B=24B0F7o=3EpJs=1B=28B=5B200611=2D01_=1B=24?=\r\n \
              =?iso-2022-jp?Q?BBg=3Cj=3Bq=3B=3A1=3FMQ2q=3CR=1B=28B_=2D_=1B=24B=3B?=\r\n \
@@ -218,7 +218,7 @@ fn fields_of_public_reports() {
              =?ISO-2022-JP?B?GyRCJTklSCVhITwlayRHJDkhIyFXGyhC?=",
             "Password:「RE: 電子メール情報漏洩対策システムテストメールです。」",
         ),
-        // freescout 3196 and 3312: characters of Microsoft; four words.
+        // freescout 3196 and 3312: characters of Microsoft's extension; four words.
         ("=?iso-2022-jp-ms?B?GyRCLWokIiQkJCYkKCQqfGIkKyQtJC8kMSQzGyhC?=", "㈱あいうえお髙かきくけこ"),
         (
             "=?ISO-2022-JP?B?GyRCJGQhIk1NITkkSktJP2U0WE8iQD1JSiRKJEkkciVUJUMlLyUiGyhC?=\r\n =?ISO-2022-JP?B?GyRCJUMlVxsoQg==?=",
@@ -229,7 +229,7 @@ fn fields_of_public_reports() {
             "=?ISO-2022-JP?B?GyRCIVowbEE3IVsbKEIgGyRCMnEwd0VQTz8kTkZiTUYkciQ0M04bKEI=?=  =?ISO-2022-JP?B?GyRCRyckLyRAJDUkJCEjGyhC?=",
             "【一膳】 会員登録の内容をご確認ください。",
         ),
-        // thunderbird-android 2499: characters cut, base64 not padded.
+        // thunderbird-android 2499: split characters, base64 without padding.
         (
             "=?gb2312?B?Obv9t9az6cnu29rHsLqju6rHyLPHSlfN8rrAvsa16qOsuPzT0DIwvNIzOTnU?=\r\n\t =?gb2312?B?qr6r0aG439DHytTLr77Gteq1yMTjwLSjoaOoQUSjqQ?=",
             "9积分抽深圳前海华侨城JW万豪酒店\u{ff0c}更有20家399元精选高星试睡酒店等你来\u{ff01}\u{ff08}AD\u{ff09}",
@@ -237,7 +237,7 @@ fn fields_of_public_reports() {
     ] {
         assert_eq!(subject(field), expected, "{field}");
     }
-    // Webklex/php-imap 410: the value is escaped, and its name does not say so.
+    // Webklex/php-imap 410: the value is escaped, but its name is not marked.
     let field =
         "Content-Disposition: attachment; filename=\"iso-8859-1''Elk%FCld%F6tt%20felsz%F3l%EDt%E1s%20ELK-F.pdf\"";
     assert_eq!(attachment_name(field), serde_json::json!(["Elküldött felszólítás ELK-F.pdf"]));
@@ -245,7 +245,7 @@ fn fields_of_public_reports() {
         attachment_name("Content-Disposition: attachment; filename=\"it's 100%25 'x'.txt\""),
         serde_json::json!(["it's 100%25 'x'.txt"])
     );
-    // mikel/mail 1423: UTF-8 under a label of seven bits.
+    // mikel/mail 1423: UTF-8 with a 7-bit label.
     let mail = "From: a@x.example\r\nSubject: s\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n\r\nほげ\r\n";
     assert_eq!(extract(MailKind::Message, mail.as_bytes()).unwrap().text, "s\n\nほげ\n");
 }

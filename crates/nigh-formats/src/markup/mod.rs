@@ -1,8 +1,8 @@
-//! What is asked of reStructuredText, Org and LaTeX here and in the splitter: headings, what is not prose, the title.
+//! Finds headings, the title and parts that are not prose in reStructuredText, Org and LaTeX, for this crate and the splitter.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`parts`] and [`title`], whatever the language |
+//! | `mod.rs` | [`parts`] and [`title`] for all three languages |
 //! | `rst.rs` | reStructuredText |
 //! | `org.rs` | Org mode |
 //! | `tex.rs` | LaTeX |
@@ -15,11 +15,11 @@ use std::ops::Range;
 
 use crate::types::Syntax;
 
-/// A stretch of a text that is not prose.
+/// A part of a text that is not prose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarkupPart {
     pub bytes: Range<usize>,
-    /// Level, from 1, and title of a heading. None: code, tables, data.
+    /// Level, from 1, and title of a heading. `None` for code, tables, data.
     pub heading: Option<(u8, String)>,
 }
 
@@ -29,7 +29,7 @@ impl MarkupPart {
     }
 }
 
-/// The parts of a text in one of these languages, ascending and apart from each other. Prose is all else.
+/// Returns the headings and other parts of a text that are not prose, in ascending order without overlaps.
 pub fn parts(text: &str, syntax: Syntax) -> Vec<MarkupPart> {
     match syntax {
         Syntax::Rst => rst::parts(text),
@@ -39,7 +39,7 @@ pub fn parts(text: &str, syntax: Syntax) -> Vec<MarkupPart> {
     }
 }
 
-/// What a text says that it is called, else its first heading.
+/// Returns the declared title of a text, else its first heading.
 pub(super) fn title(text: &str, syntax: Syntax) -> Option<String> {
     let named = match syntax {
         Syntax::Org => org::title(text),
@@ -50,7 +50,7 @@ pub(super) fn title(text: &str, syntax: Syntax) -> Option<String> {
     named.or_else(first).filter(|title| !title.is_empty())
 }
 
-/// A line without its end, and where it begins.
+/// A line without its end, and its start.
 #[derive(Debug, Clone, Copy)]
 struct MarkupLine<'t> {
     at: usize,
@@ -81,9 +81,9 @@ fn lines(text: &str) -> Vec<MarkupLine<'_>> {
     lines.collect()
 }
 
-/// Parts as tests compare them: "2 Title" of a heading, else the text.
+/// Shows parts for comparison in tests: "2 Title" for a heading, else the text.
 #[cfg(test)]
-fn shown(text: &str, parts: Vec<MarkupPart>) -> Vec<String> {
+fn show_parts(text: &str, parts: Vec<MarkupPart>) -> Vec<String> {
     let shown = |MarkupPart { bytes, heading }| {
         heading.map_or_else(|| text[bytes].to_owned(), |(level, title): (u8, String)| format!("{level} {title}"))
     };

@@ -3,7 +3,7 @@
 use super::super::heading_text;
 use super::{MarkupPart, lines};
 
-/// Words in front of a title that say how far the work is.
+/// Words before a title that give the state of the work.
 const STATES: [&str; 9] = ["TODO", "DONE", "NEXT", "WAITING", "HOLD", "STARTED", "CANCELLED", "CANCELED", "COMMENT"];
 /// Blocks whose content is not prose.
 const LITERAL: [&str; 4] = ["src", "example", "export", "comment"];
@@ -11,7 +11,7 @@ const LITERAL: [&str; 4] = ["src", "example", "export", "comment"];
 pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     let lines = lines(text);
     let mut parts = Vec::new();
-    // What was not found once is not looked for again.
+    // Ends that were not found once are not searched again.
     let mut absent: Vec<String> = Vec::new();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
@@ -50,7 +50,7 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     parts
 }
 
-/// The level and title of a heading: without its state, priority and tags.
+/// Returns the level and title of a heading, without its state, priority and tags.
 fn heading(line: &str) -> Option<(u8, String)> {
     let rest = line.trim_start_matches('*');
     let level = u8::try_from(line.len() - rest.len()).unwrap_or(u8::MAX);
@@ -75,7 +75,7 @@ fn heading(line: &str) -> Option<(u8, String)> {
     Some((level, heading_text([title])))
 }
 
-/// What `#+TITLE:` says.
+/// Returns the value of `#+TITLE:`.
 pub(super) fn title(text: &str) -> Option<String> {
     let mut lines = text.lines().take_while(|line| heading(line).is_none());
     let title = lines.find_map(|line| {
@@ -89,14 +89,14 @@ pub(super) fn title(text: &str) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::shown;
+    use super::super::show_parts;
     use super::*;
 
     #[test]
     fn headings_and_blocks() {
         let text = "#+TITLE: Notes  on x\n\n* TODO [#A] One two   :work:home:\n:PROPERTIES:\n:ID: 1\n:END:\ntext\n** DONE\n*bold* text\n#+begin_src c\n* no\n#+END_SRC\n#+BEGIN_QUOTE\nprose\n#+END_QUOTE\n| a |\n| b |\n*** 三级\n#+BEGIN_SRC open\n* Last\n";
         assert_eq!(
-            shown(text, parts(text)),
+            show_parts(text, parts(text)),
             [
                 "#+TITLE: Notes  on x",
                 "1 One two",

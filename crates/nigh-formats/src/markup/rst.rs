@@ -1,4 +1,4 @@
-//! reStructuredText: titles are adorned, literal blocks and some directives are indented, tables are drawn.
+//! reStructuredText: adorned titles, indented literal blocks and directives, drawn tables.
 
 use super::super::heading_text;
 use super::{MarkupLine, MarkupPart, lines};
@@ -14,13 +14,13 @@ const LITERAL: &[&str] = &[
 pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     let lines = lines(text);
     let mut parts = Vec::new();
-    // Adornments in the order in which they appear; each is a level.
+    // Adornments in the order in which they first appear; each is a level.
     let mut levels: Vec<(char, bool)> = Vec::new();
     let line = |at: usize| lines.get(at).copied();
     let mut at = 0;
     while let Some(current) = line(at) {
         let after_blank = at.checked_sub(1).and_then(line).is_none_or(|before| before.is_blank());
-        if let Some((first, title, last)) = adorned(&lines, at).filter(|_| after_blank) {
+        if let Some((first, title, last)) = adorned_title(&lines, at).filter(|_| after_blank) {
             let mark = (last.text.chars().next().unwrap_or('='), first.at != title.at);
             let level = levels.iter().position(|known| *known == mark).unwrap_or_else(|| {
                 levels.push(mark);
@@ -44,7 +44,7 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
             && !is_directive(current.text)
             && line(at).is_some_and(|next| next.is_blank())
         {
-            // The line with the mark is prose; what is indented below it is not.
+            // The line with the mark is prose; the lines indented below it are not.
             let from = at + lines.get(at..).unwrap_or_default().iter().take_while(|line| line.is_blank()).count();
             at = after_indented(&lines, from, current.indent());
             start = from;
@@ -58,8 +58,8 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     parts
 }
 
-/// The first line, the title and the last line of a title that begins at a line.
-fn adorned<'t>(lines: &[MarkupLine<'t>], at: usize) -> Option<(MarkupLine<'t>, MarkupLine<'t>, MarkupLine<'t>)> {
+/// Returns the first line, the title and the last line of a title that begins at line `at`.
+fn adorned_title<'t>(lines: &[MarkupLine<'t>], at: usize) -> Option<(MarkupLine<'t>, MarkupLine<'t>, MarkupLine<'t>)> {
     let first = *lines.get(at)?;
     let second = *lines.get(at + 1)?;
     if let Some(mark) = adornment(first.text) {
@@ -72,13 +72,13 @@ fn adorned<'t>(lines: &[MarkupLine<'t>], at: usize) -> Option<(MarkupLine<'t>, M
     (!first.is_blank() && first.indent() == 0 && (under >= title || under >= 4)).then_some((first, first, second))
 }
 
-/// The mark that a line consists of, two of it at least.
+/// Returns the character that a line consists of, if it occurs at least twice.
 fn adornment(line: &str) -> Option<char> {
     let mark = line.chars().next().filter(char::is_ascii_punctuation)?;
     (line.len() >= 2 && line.chars().all(|c| c == mark) && !matches!(line, "::" | "..")).then_some(mark)
 }
 
-/// Tables, and sessions of Python.
+/// True for lines of tables and of Python sessions.
 fn is_drawn(line: &str) -> bool {
     let line = line.trim_start();
     let ruled = line.starts_with("==") && line.contains(' ') && line.chars().all(|c| matches!(c, '=' | ' '));
@@ -101,7 +101,7 @@ fn is_literal_directive(line: &str) -> bool {
     directive(line).is_some_and(|name| LITERAL.contains(&name))
 }
 
-/// One past the last line from `at` that is indented more than this, blank lines between such lines counted.
+/// Returns the line after the last line from `at` that is indented more than `indent`; blank lines between are included.
 fn after_indented(lines: &[MarkupLine<'_>], at: usize, indent: usize) -> usize {
     let mut end = at;
     for (number, line) in lines.iter().enumerate().skip(at) {
@@ -119,14 +119,14 @@ fn after_indented(lines: &[MarkupLine<'_>], at: usize, indent: usize) -> usize {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::shown;
+    use super::super::show_parts;
     use super::*;
 
     #[test]
     fn titles_and_literals() {
         let text = "====\n Doc\n====\n\ntext\n\nOne\n---\n\nsee::\n\n   x = 1\n\n   y\n\nafter\n\nSub\n~~~\n\n.. code-block:: c\n   :a: b\n\n   z\n\n.. note:: prose\n\n   more\n\n中文标题\n--------\n\n====  ====\na     b\n====  ====\n\n----\n\nend of text\n>>> no\n";
         assert_eq!(
-            shown(text, parts(text)),
+            show_parts(text, parts(text)),
             [
                 "1 Doc",
                 "2 One",

@@ -7,14 +7,14 @@ use super::MarkupPart;
 
 /// The sectioning commands, outermost first.
 const LEVELS: [&str; 7] = ["part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph"];
-/// Environments whose content is not prose; a star after the name is passed over.
+/// Environments whose content is not prose; a star after the name is ignored.
 #[rustfmt::skip]
 const LITERAL: &[&str] = &[
     "verbatim", "Verbatim", "lstlisting", "minted", "equation", "align", "alignat", "gather", "multline", "eqnarray", "displaymath",
     "math", "tabular", "tabularx", "longtable", "tikzpicture", "algorithm", "algorithmic", "comment", "thebibliography",
 ];
-/// An argument longer than this many bytes is none.
-const ARGUMENT_MAX: usize = 4 << 10;
+/// Arguments with more than this many bytes are not accepted.
+const MAX_ARGUMENT_BYTES: usize = 4 << 10;
 
 pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     let mut parts = Vec::new();
@@ -23,7 +23,7 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
         at = begin + "\\begin{document}".len();
         parts.push(MarkupPart::lines(0..at));
     }
-    // An environment that was not closed once is not looked for again.
+    // The end of an environment that was not found once is not searched again.
     let mut absent: Vec<&str> = Vec::new();
     while let Some((start, name)) = command(text, at) {
         let after = start + 1 + name.len();
@@ -47,25 +47,27 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
         {
             at = end;
             let level = u8::try_from(level + 1).unwrap_or(u8::MAX);
-            parts.push(MarkupPart { bytes: start..end, heading: Some((level, plain(&text[title]))) });
+            parts.push(MarkupPart { bytes: start..end, heading: Some((level, without_commands(&text[title]))) });
         }
     }
     parts
 }
 
-/// What `\title{…}` says.
+/// Returns the argument of `\title{…}`.
 pub(super) fn title(text: &str) -> Option<String> {
     let mut at = 0;
     while let Some((start, name)) = command(text, at) {
         at = start + 1 + name.len();
         if name == "title" {
-            return section(text, at).map(|(title, _)| plain(&text[title])).filter(|title| !title.is_empty());
+            return section(text, at)
+                .map(|(title, _)| without_commands(&text[title]))
+                .filter(|title| !title.is_empty());
         }
     }
     None
 }
 
-/// The next command from a byte on that is not in a comment: where its backslash is, and its name.
+/// Returns the next command from a byte on that is not in a comment: the position of its backslash, and its name.
 fn command(text: &str, from: usize) -> Option<(usize, &str)> {
     let mut at = from;
     while let Some(found) = text.get(at..)?.find(['\\', '%']) {
@@ -85,14 +87,14 @@ fn command(text: &str, from: usize) -> Option<(usize, &str)> {
     None
 }
 
-/// The title of a sectioning command, after its star and its short form, and where the command ends.
+/// Returns the title of a sectioning command, after its star and its short form, and the end of the command.
 fn section(text: &str, after: usize) -> Option<(Range<usize>, usize)> {
     let at = after + usize::from(text.get(after..)?.starts_with('*'));
     let at = argument(text, at, '[', ']').map_or(at, |(_, end)| end);
     argument(text, at, '{', '}')
 }
 
-/// The inside of an argument that begins here, and where it ends.
+/// Returns the inside of an argument that begins here, and its end.
 fn argument(text: &str, at: usize, open: char, close: char) -> Option<(Range<usize>, usize)> {
     let rest = text.get(at..)?;
     let space = rest.len() - rest.trim_start_matches([' ', '\t']).len();
@@ -102,7 +104,7 @@ fn argument(text: &str, at: usize, open: char, close: char) -> Option<(Range<usi
     }
     let mut depth = 0_usize;
     let mut escaped = false;
-    for (offset, c) in rest.char_indices().take_while(|(offset, _)| *offset < ARGUMENT_MAX) {
+    for (offset, c) in rest.char_indices().take_while(|(offset, _)| *offset < MAX_ARGUMENT_BYTES) {
         match c {
             _ if escaped => {
                 escaped = false;
@@ -113,7 +115,7 @@ fn argument(text: &str, at: usize, open: char, close: char) -> Option<(Range<usi
             '}' => depth = depth.checked_sub(1)?,
             _ => {}
         }
-        // Braces hide a bracket.
+        // A bracket inside braces does not close the argument.
         if !escaped && c == close && depth == 0 {
             return Some((at + space + 1..at + space + offset, at + space + offset + 1));
         }
@@ -121,8 +123,8 @@ fn argument(text: &str, at: usize, open: char, close: char) -> Option<(Range<usi
     None
 }
 
-/// A title without its commands: what they enclose stays, but for labels and notes.
-fn plain(title: &str) -> String {
+/// Removes the commands from a title. Their arguments stay, except those of labels and notes.
+fn without_commands(title: &str) -> String {
     let mut kept = String::new();
     let mut at = 0;
     while let Some(c) = title.get(at..).and_then(|rest| rest.chars().next()) {
@@ -139,7 +141,7 @@ fn plain(title: &str) -> String {
                 continue;
             }
             '\\' => {
-                // An escaped mark stands for itself; a line break for a space.
+                // An escaped sign is kept without its backslash; a line break becomes a space.
                 let mark = title[after..].chars().next().unwrap_or(' ');
                 kept.push(if matches!(mark, '\\' | ',' | ';' | '/') { ' ' } else { mark });
                 at = after + title[after..].chars().next().map_or(0, char::len_utf8);
@@ -158,14 +160,14 @@ fn plain(title: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::shown;
+    use super::super::show_parts;
     use super::*;
 
     #[test]
     fn headings_and_environments() {
         let text = "\\documentclass{a}\n\\title{On \\emph{x}\\thanks{me}}\n\\section{no}\n\\begin{document}\n\\chapter*{中 \\texttt{a_b} {\\bf c}}\n% \\section{comment}\n100\\% \\section[short {]}]{Long~\\& \\\\ wide \\label{l}} text\n\\begin{verbatim}\n\\section{no}\n\\end{verbatim}\n\\begin{align*}\nx\n\\end{align*}\n\\begin{itemize}\n\\item a\n\\end{itemize}\n\\subsection{open\n\\begin{minted} open\n\\paragraph{P}\n";
         assert_eq!(
-            shown(text, parts(text)),
+            show_parts(text, parts(text)),
             [
                 &text[..text.find("\n\\chapter").unwrap()],
                 "2 中 a_b c",

@@ -1,8 +1,8 @@
-//! Jupyter notebooks, formats 3 and 4: a section a cell, as Markdown.
+//! Jupyter notebooks, formats 3 and 4: one section for each cell, as Markdown.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | cells to sections |
+//! | `mod.rs` | turns cells into sections |
 //! | `output.rs` | the outputs of a cell |
 //! | `tests.rs` | the tests of both |
 
@@ -20,10 +20,10 @@ use output::Unread;
 /// Most names in one loss.
 const MAX_NAMED: usize = 3;
 
-/// The cells of a notebook.
+/// Reads the cells of a notebook.
 ///
 /// # Errors
-/// The reason: no notebook, damaged, or empty.
+/// Returns the reason: not a notebook, damaged, or empty.
 pub(super) fn notebook(text: &str) -> Result<Extracted> {
     let damaged = |error: serde_json::Error| {
         let kind = if error.is_eof() { "it breaks off" } else { "its JSON is invalid" };
@@ -68,27 +68,27 @@ pub(super) fn notebook(text: &str) -> Result<Extracted> {
         found.sections.push(Section {
             start: found.text.len(),
             place: Place::new(PlaceKind::Cell, number),
-            headings: above(&path, &content),
+            headings: headings_above(&path, &content),
             metadata: Metadata::new(),
         });
         found.text.push_str(content.trim_matches(['\n', '\r']));
-        enter(&mut path, &content, &mut found.title);
+        update_headings(&mut path, &content, &mut found.title);
     }
     found.losses = unread.losses();
     if !attached.is_empty() {
-        found.losses.push(format!("files attached to cells are not read: {}", named(&attached)));
+        found.losses.push(format!("files attached to cells are not read: {}", list_names(&attached)));
     }
     if found.sections.is_empty() { Err(Error::empty("empty")) } else { Ok(found) }
 }
 
-/// The names of the files that a cell's text may show.
+/// Returns the names of the files that a cell's text may show.
 fn attachments(cell: &Value) -> Vec<&str> {
     let attached = cell.get("attachments").and_then(Value::as_object);
     attached.map(|files| files.keys().map(String::as_str).collect()).unwrap_or_default()
 }
 
-/// A few names, and how many more.
-fn named(names: &[&str]) -> String {
+/// Lists a few names, and the number of the others.
+fn list_names(names: &[&str]) -> String {
     let few: Vec<String> = names.iter().take(MAX_NAMED).map(|name| name.chars().take(100).collect()).collect();
     match names.len().saturating_sub(MAX_NAMED) {
         0 => few.join(", "),
@@ -96,8 +96,8 @@ fn named(names: &[&str]) -> String {
     }
 }
 
-/// The headings above a cell: without those that a heading at its beginning ends.
-fn above(path: &[(u8, String)], content: &str) -> Vec<String> {
+/// Returns the headings above a cell, without those that a heading at its beginning ends.
+fn headings_above(path: &[(u8, String)], content: &str) -> Vec<String> {
     let text = content.trim_start();
     let marks = text.bytes().take_while(|&byte| byte == b'#').count();
     let opens = (1..=6).contains(&marks) && text[marks..].starts_with(' ');
@@ -117,9 +117,9 @@ fn metadata(notebook: &Value, language: &str) -> Metadata {
     metadata
 }
 
-/// The text of a cell, as Markdown.
+/// Returns the text of a cell, as Markdown.
 fn content(cell: &Value, language: &str, unread: &mut Unread) -> String {
-    let source = joined(cell.get("source").or_else(|| cell.get("input")));
+    let source = join_lines(cell.get("source").or_else(|| cell.get("input")));
     match cell.get("cell_type").and_then(Value::as_str) {
         Some("markdown" | "html") => source,
         Some("heading") => {
@@ -128,16 +128,16 @@ fn content(cell: &Value, language: &str, unread: &mut Unread) -> String {
         }
         Some("code") => {
             let language = cell.get("language").and_then(Value::as_str).unwrap_or(language);
-            let code = fenced(&source, &language.to_lowercase());
-            let output = output::of(cell, unread);
-            if output.is_empty() { code } else { format!("{code}\n\n{}", fenced(&output, "output")) }
+            let code = fence(&source, &language.to_lowercase());
+            let output = output::read_outputs(cell, unread);
+            if output.is_empty() { code } else { format!("{code}\n\n{}", fence(&output, "output")) }
         }
-        _ => fenced(&source, ""),
+        _ => fence(&source, ""),
     }
 }
 
-/// Text as notebooks keep it: a string, or its lines.
-fn joined(value: Option<&Value>) -> String {
+/// Joins a text, which notebooks store as a string or as its lines.
+fn join_lines(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(lines)) => lines.iter().filter_map(Value::as_str).collect(),
@@ -145,8 +145,8 @@ fn joined(value: Option<&Value>) -> String {
     }
 }
 
-/// A code block, its fence longer than any in it; nothing for nothing.
-fn fenced(code: &str, language: &str) -> String {
+/// Makes a code block whose fence is longer than any fence in it; empty code gives an empty text.
+fn fence(code: &str, language: &str) -> String {
     let code = code.trim_matches(['\n', '\r']).trim_end();
     if code.trim().is_empty() {
         return String::new();
@@ -157,7 +157,7 @@ fn fenced(code: &str, language: &str) -> String {
 }
 
 /// Updates the heading path after a cell, and takes the first heading as the title if there is none.
-fn enter(path: &mut Vec<(u8, String)>, content: &str, title: &mut Option<String>) {
+fn update_headings(path: &mut Vec<(u8, String)>, content: &str, title: &mut Option<String>) {
     let mut open: Option<(u8, Vec<String>)> = None;
     for event in markdown::parser(content) {
         match (event, &mut open) {

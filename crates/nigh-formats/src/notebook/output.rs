@@ -1,10 +1,10 @@
-//! The outputs of a cell's code: for each the form that has the most words.
+//! The outputs of a cell's code: from each, the form with the most words.
 
 use serde_json::{Map, Value};
 
-use super::{joined, named};
+use super::{join_lines, list_names};
 
-/// So much of a cell's output is kept, in bytes and lines: the rest is data.
+/// At most this much of a cell's output is kept, in bytes and lines: more is data.
 pub(super) const OUTPUT_BYTES: usize = 1 << 10;
 pub(super) const OUTPUT_LINES: usize = 20;
 
@@ -18,7 +18,7 @@ pub(super) struct Unread {
 }
 
 impl Unread {
-    /// Each a sentence for the report.
+    /// Returns one sentence for each loss.
     pub(super) fn losses(&self) -> Vec<String> {
         let mut losses = Vec::new();
         if self.cut > 0 {
@@ -29,7 +29,7 @@ impl Unread {
         }
         if !self.kinds.is_empty() {
             let kinds: Vec<&str> = self.kinds.iter().map(String::as_str).collect();
-            losses.push(format!("outputs of these kinds are not read: {}", named(&kinds)));
+            losses.push(format!("outputs of these kinds are not read: {}", list_names(&kinds)));
         }
         losses
     }
@@ -41,15 +41,15 @@ impl Unread {
     }
 }
 
-/// The beginning of what a cell's code has printed and returned, and the error it ended with.
-pub(super) fn of(cell: &Value, unread: &mut Unread) -> String {
+/// Returns the beginning of the printed and returned output of a cell's code, and the error it ended with.
+pub(super) fn read_outputs(cell: &Value, unread: &mut Unread) -> String {
     let outputs = cell.get("outputs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let mut all = String::new();
     for output in outputs {
         let text = match output.get("output_type").and_then(Value::as_str) {
-            Some("stream") => joined(output.get("text")),
+            Some("stream") => join_lines(output.get("text")),
             Some("error" | "pyerr") => error(output),
-            _ => shown(output.get("data").unwrap_or(output), unread),
+            _ => value_text(output.get("data").unwrap_or(output), unread),
         };
         if !text.trim().is_empty() {
             all.push_str(text.trim_matches(['\n', '\r']).trim_end());
@@ -65,7 +65,7 @@ pub(super) fn of(cell: &Value, unread: &mut Unread) -> String {
     kept
 }
 
-/// The name of an error and what it says; where it has none, the last line of the traceback.
+/// Returns the name and the message of an error; if they are missing, the last line of the traceback.
 fn error(output: &Value) -> String {
     let part = |name: &str| output.get(name).and_then(Value::as_str).unwrap_or_default().trim();
     match (part("ename"), part("evalue")) {
@@ -79,12 +79,12 @@ fn error(output: &Value) -> String {
     }
 }
 
-/// The text of a value. A plain form that only names the object ("<IPython.core.display.HTML object>") counts only if no other form
-/// has words.
-fn shown(data: &Value, unread: &mut Unread) -> String {
+/// Returns the text of a value. A plain form that only names the object ("<IPython.core.display.HTML object>") is used only if no
+/// other form has words.
+fn value_text(data: &Value, unread: &mut Unread) -> String {
     let Some(forms) = data.as_object() else { return String::new() };
     let form = |names: [&str; 2]| {
-        let mut found = names.iter().map(|name| joined(forms.get(*name)));
+        let mut found = names.iter().map(|name| join_lines(forms.get(*name)));
         found.find(|text| !text.trim().is_empty())
     };
     // An image is described by the name of its object.
@@ -105,34 +105,34 @@ fn shown(data: &Value, unread: &mut Unread) -> String {
     }
 }
 
-/// Whether a text is Python's default form of an object.
+/// True if a text is Python's default form of an object.
 fn names_an_object(text: &str) -> bool {
     let text = text.trim();
     let one_line = !text.contains('\n');
     one_line && text.starts_with('<') && text.ends_with('>') && (text.contains(" object") || text.contains(" at 0x"))
 }
 
-/// The kinds of an output in which there may be words: charts and widgets.
+/// Collects the kinds of an output that may contain words but are not read: charts and widgets.
 fn unread_kinds(forms: &Map<String, Value>, unread: &mut Unread) {
     for kind in forms.keys().filter(|kind| kind.contains('/') && *kind != "text/plain") {
         unread.kind(kind);
     }
 }
 
-/// The visible text of a web page.
+/// Returns the visible text of a web page.
 #[cfg(feature = "html")]
 fn html(page: String) -> Option<String> {
     let (_, text) = crate::html::body_markdown(&page);
     (!text.trim().is_empty()).then_some(text)
 }
 
-/// Without a reader of web pages they are named as not read.
+/// Without a reader of web pages they are reported as not read.
 #[cfg(not(feature = "html"))]
 fn html(_page: String) -> Option<String> {
     None
 }
 
-/// The words in a picture of vectors.
+/// Returns the words in a vector picture.
 fn picture(svg: String) -> Option<String> {
     html(svg)
 }
@@ -144,7 +144,7 @@ pub(super) fn short(text: &str) -> String {
     if end == text.len() { text.to_owned() } else { format!("{}\n…", text[..end].trim_end()) }
 }
 
-/// Text without the escapes that colour it on a terminal.
+/// Removes the escapes for terminal colours.
 fn without_escapes(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut kept = parts.next().unwrap_or_default().to_owned();

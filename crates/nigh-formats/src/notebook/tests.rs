@@ -1,4 +1,4 @@
-//! Notebooks of both formats, and what they lose.
+//! Tests of notebooks of both formats, and of their losses.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -65,7 +65,7 @@ fn long_output_is_cut() {
 }
 
 #[test]
-fn notebook_that_is_none_or_damaged_is_refused() {
+fn notebook_that_is_damaged_or_other_json_is_refused() {
     for (text, reason) in [
         ("{\"cells\": [", "damaged or incomplete notebook: it breaks off at line 1"),
         ("{]", "damaged or incomplete notebook: its JSON is invalid at line 1"),
@@ -83,14 +83,14 @@ fn with_outputs(outputs: Value) -> Extracted {
     notebook(&json!({"nbformat": 4, "cells": cells}).to_string()).unwrap()
 }
 
-fn shown(data: Value) -> (String, Vec<String>) {
+fn show_output(data: Value) -> (String, Vec<String>) {
     let found = with_outputs(json!([{"output_type": "display_data", "data": data}]));
     let text = found.text.strip_prefix("```python\nx\n```").unwrap().trim();
     (text.trim_start_matches("```output\n").trim_end_matches("\n```").to_owned(), found.losses)
 }
 
 #[test]
-fn outputs_say_what_is_seen_of_them() {
+fn outputs_give_their_visible_text() {
     for (data, text) in [
         (json!({"text/markdown": ["**Total**: 5\n", "of 9"]}), "**Total**: 5\nof 9"),
         (json!({"text/plain": "<IPython.core.display.Markdown object>", "text/markdown": "Seen"}), "Seen"),
@@ -99,13 +99,13 @@ fn outputs_say_what_is_seen_of_them() {
         (json!({"text/plain": "<Axes: title='T'>", "image/png": "QUJD"}), ""),
         (json!({"text/plain": "<foo object>"}), "<foo object>"),
     ] {
-        assert_eq!(shown(data.clone()), (text.to_owned(), Vec::new()), "{data}");
+        assert_eq!(show_output(data.clone()), (text.to_owned(), Vec::new()), "{data}");
     }
 }
 
 #[cfg(feature = "html")]
 #[test]
-fn outputs_of_the_web_are_read() {
+fn html_and_svg_outputs_are_read() {
     for (data, text) in [
         (json!({"text/html": ["<b>Mean</b> 4<br>", "<i>SD</i> 1<script>no()</script>"]}), "Mean 4\nSD 1"),
         (json!({"text/plain": "<IPython.core.display.HTML object>", "text/html": "<p>Seen</p>"}), "Seen"),
@@ -114,16 +114,16 @@ fn outputs_of_the_web_are_read() {
             "Axis",
         ),
     ] {
-        assert_eq!(shown(data.clone()), (text.to_owned(), Vec::new()), "{data}");
+        assert_eq!(show_output(data.clone()), (text.to_owned(), Vec::new()), "{data}");
     }
     let old = with_outputs(json!([{"output_type": "pyout", "html": ["<p>Old</p>"]}]));
     assert!(old.text.ends_with("```output\nOld\n```"), "{}", old.text);
 }
 
 #[test]
-fn notebook_names_parts_that_are_not_read() {
+fn notebook_reports_unread_parts() {
     let chart = json!({"application/vnd.plotly.v1+json": {"layout": {"title": "T"}}, "text/plain": "<Figure object>"});
-    let (text, losses) = shown(chart);
+    let (text, losses) = show_output(chart);
     assert_eq!(text, "<Figure object>");
     assert_eq!(losses, ["outputs of these kinds are not read: application/vnd.plotly.v1+json"]);
     let long = with_outputs(json!([{"output_type": "stream", "text": "0123456789\n".repeat(21)}]));

@@ -1,4 +1,4 @@
-//! The ZIP archive that an office document or a book is: its parts by name, and never more of them than fits.
+//! The ZIP archive of an office document or a book: its parts by name, with a limit for unpacked bytes.
 
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
@@ -10,15 +10,15 @@ use crate::error::{Error, Result};
 use crate::office::namespace::Ns;
 use crate::office::xml::{Xml, XmlNode};
 
-/// All parts that are read of one archive unpack to at most this many bytes together.
-const MAX_UNPACKED: u64 = 256 << 20;
+/// All parts that are read from one archive unpack to at most this many bytes together.
+const MAX_UNPACKED_BYTES: u64 = 256 << 20;
 
 /// An open archive.
 pub(crate) struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
-    /// Entry numbers by name: lower case, `/` between the parts, none before the first.
+    /// Entry numbers by name: in lower case, with `/` as separator, without a leading `/`.
     entries: HashMap<String, usize>,
-    /// How many bytes may still be unpacked.
+    /// The number of bytes that may still be unpacked.
     left: u64,
     /// The name of the format in messages: "DOCX".
     format: &'static str,
@@ -34,54 +34,54 @@ pub(in crate::office) struct Relation {
 }
 
 impl<'a> Archive<'a> {
-    /// Reads an archive's directory.
+    /// Opens an archive and reads its directory.
     ///
     /// # Errors
-    /// The reason why it cannot be read.
+    /// Returns the reason why it cannot be read.
     pub(crate) fn open(bytes: &'a [u8], format: &'static str) -> Result<Self> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| match error {
             ZipError::UnsupportedArchive(_) => unsupported_zip(format),
             _ => Error::damaged(format, "its ZIP directory is missing or broken; get a complete copy"),
         })?;
         let entries =
-            zip.file_names().enumerate().filter_map(|(number, name)| Some((normal(&name.ok()?), number))).collect();
-        Ok(Self { zip, entries, left: MAX_UNPACKED, format })
+            zip.file_names().enumerate().filter_map(|(number, name)| Some((normalise(&name.ok()?), number))).collect();
+        Ok(Self { zip, entries, left: MAX_UNPACKED_BYTES, format })
     }
 
-    /// Whether a part is there.
+    /// True if the archive has this part.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.entries.contains_key(&normal(name))
+        self.entries.contains_key(&normalise(name))
     }
 
-    /// The names of the parts that end so, in lower case and in order.
-    pub(in crate::office) fn ending(&self, end: &str) -> Vec<String> {
+    /// Returns the names of the parts with this ending, in lower case and sorted.
+    pub(in crate::office) fn names_with_ending(&self, end: &str) -> Vec<String> {
         let mut names: Vec<String> = self.entries.keys().filter(|name| name.ends_with(end)).cloned().collect();
         names.sort();
         names
     }
 
-    /// A part's bytes; none when there is no such part.
+    /// Returns a part's bytes; `None` if there is no such part.
     ///
     /// # Errors
-    /// The reason when it is encrypted, damaged or too large.
+    /// Returns the reason if it is encrypted, damaged or too large.
     pub(crate) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>> {
-        let Some(&number) = self.entries.get(&normal(name)) else { return Ok(None) };
+        let Some(&number) = self.entries.get(&normalise(name)) else { return Ok(None) };
         let format = self.format;
         let file = self.zip.by_index(number).map_err(|error| match error {
             ZipError::UnsupportedArchive(why) if why == ZipError::PASSWORD_REQUIRED => Error::encrypted(format),
             ZipError::CompressionMethodNotSupported(_) | ZipError::UnsupportedArchive(_) => unsupported_zip(format),
             _ => Error::damaged(format, format_args!("{name} is not where its ZIP directory says")),
         })?;
-        // The size in the directory is a claim: what is counted is what comes out.
+        // The size in the directory may be wrong: the bytes that come out are counted.
         let mut bytes = Vec::new();
         let result = file.take(self.left + 1).read_to_end(&mut bytes);
         let read = bytes.len() as u64;
         if read > self.left {
             self.left = 0;
-            let most = MAX_UNPACKED >> 20;
+            let most = MAX_UNPACKED_BYTES >> 20;
             return Err(Error::TooLarge(format!(
                 "{} that unpacks to more than {most} MB (a ZIP bomb?)",
-                named(format)
+                with_article(format)
             )));
         }
         self.left -= read;
@@ -89,10 +89,10 @@ impl<'a> Archive<'a> {
         Ok(Some(bytes))
     }
 
-    /// A part as text: UTF-8, or UTF-16 with a byte order mark. Invalid bytes become U+FFFD.
+    /// Returns a part as text: UTF-8, or UTF-16 with a byte order mark. Invalid bytes become U+FFFD.
     ///
     /// # Errors
-    /// As for [`Archive::part`].
+    /// The same as for [`Archive::part`].
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>> {
         let Some(bytes) = self.part(name)? else { return Ok(None) };
         let utf16 = |swap: fn([u8; 2]) -> u16| {
@@ -110,7 +110,7 @@ impl<'a> Archive<'a> {
         }))
     }
 
-    /// A part that may be missing: a fault in it is a loss and no more.
+    /// Returns an optional part: an error in it is only reported as a loss.
     pub(in crate::office) fn optional(&mut self, name: &str, losses: &mut Vec<String>) -> Option<String> {
         self.text(name).unwrap_or_else(|reason| {
             losses.push(format!("{name} could not be read: {reason}"));
@@ -118,10 +118,10 @@ impl<'a> Archive<'a> {
         })
     }
 
-    /// The relations of a part (of the archive itself for ""), by their ids. Those that leave the archive are left out.
+    /// Returns the relations of a part (of the archive itself for ""), by their ids, without those to targets outside the archive.
     ///
     /// # Errors
-    /// As for [`Archive::part`].
+    /// The same as for [`Archive::part`].
     pub(in crate::office) fn relations(&mut self, part: &str) -> Result<HashMap<String, Relation>> {
         let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
         let Some(text) = self.text(&format!("{folder}/_rels/{file}.rels"))? else { return Ok(HashMap::new()) };
@@ -129,7 +129,7 @@ impl<'a> Archive<'a> {
         let mut relations = HashMap::new();
         while let Some(node) = xml.next() {
             let XmlNode::Open(element) = node else { continue };
-            if !element.is(Ns::Relations, "Relationship")
+            if !element.has_name(Ns::Relations, "Relationship")
                 || element.get("TargetMode").is_some_and(|mode| mode == "External")
             {
                 continue;
@@ -143,10 +143,10 @@ impl<'a> Archive<'a> {
         Ok(relations)
     }
 
-    /// The document's main part, as the archive's own relations say; else `usual`.
+    /// Returns the document's main part according to the archive's own relations, else `usual`.
     ///
     /// # Errors
-    /// The reason when it has none, or as for [`Archive::part`].
+    /// Returns the reason if there is none, or the same as for [`Archive::part`].
     pub(in crate::office) fn main_part(&mut self, usual: &str) -> Result<String> {
         let relations = self.relations("")?;
         let main = relations.into_values().find(|relation| relation.kind == "officeDocument");
@@ -157,7 +157,7 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// The purpose of a relation: the last word of a type of Office's; all of any other type, which no reader looks for.
+/// Returns the purpose of a relation: the last word of an Office type; any other type unchanged, which no reader uses.
 fn relation_kind(kind: &str) -> String {
     let families =
         ["http://schemas.openxmlformats.org/", "http://purl.oclc.org/ooxml/", "http://schemas.microsoft.com/"];
@@ -166,20 +166,20 @@ fn relation_kind(kind: &str) -> String {
 }
 
 fn unsupported_zip(format: &str) -> Error {
-    Error::Unsupported(format!("{} with an unsupported ZIP compression or encryption", named(format)))
+    Error::Unsupported(format!("{} with an unsupported ZIP compression or encryption", with_article(format)))
 }
 
-/// A format with its article.
-fn named(format: &str) -> String {
+/// Returns a format with its article.
+fn with_article(format: &str) -> String {
     format!("{} {format}", if format.starts_with(['E', 'O', 'X']) { "an" } else { "a" })
 }
 
-/// A name as it is compared: archives differ in case, in separators and in a leading `/`.
-fn normal(name: &str) -> String {
+/// Normalises a name for comparison: archives differ in case, in separators and in a leading `/`.
+fn normalise(name: &str) -> String {
     name.replace('\\', "/").trim_start_matches('/').to_lowercase()
 }
 
-/// A part's full name, from the folder of the part that refers to it. `..` stops at the root of the archive.
+/// Returns a part's full name, from the folder of the part that refers to it. `..` stops at the root of the archive.
 pub(crate) fn resolve(folder: &str, target: &str) -> String {
     let target = target.split(['#', '?']).next().unwrap_or_default();
     let mut parts: Vec<&str> = if target.starts_with('/') { Vec::new() } else { folder.split('/').collect() };
@@ -203,7 +203,7 @@ pub(crate) mod fixture {
 
     use zip::write::{SimpleFileOptions, ZipWriter};
 
-    /// An archive of these parts, in this order.
+    /// Makes an archive of these parts, in this order.
     pub(crate) fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, text) in parts {
@@ -216,7 +216,7 @@ pub(crate) mod fixture {
 
     const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
-    /// The text of a relations part: id, last word of the type, target.
+    /// Makes the text of a relations part: id, last word of the type, target.
     pub(crate) fn relations(list: &[(&str, &str, &str)]) -> String {
         let items = list.iter().map(|(id, kind, target)| {
             format!("<Relationship Id=\"{id}\" Type=\"{RELATIONS}/{kind}\" Target=\"{target}\"/>")

@@ -1,4 +1,4 @@
-//! The tests of archives.
+//! Tests of archives.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

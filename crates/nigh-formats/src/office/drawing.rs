@@ -7,30 +7,30 @@ use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
 use crate::office::xml::{Element, Xml, XmlNode};
 
-/// Most numbers that are taken as categories of one axis of a chart: years, not measurements.
+/// Up to this many numbers on one axis of a chart are taken as categories: years, not measurements.
 const MAX_CATEGORIES: usize = 60;
 
-/// The title and the description (alternative text) of a picture or shape. Reads the element to its end. None if it is marked as
+/// Returns the title and the description (alternative text) of a picture or shape. Reads the element to its end. Returns `None` for
 /// decoration.
 pub(in crate::office) fn description(xml: &mut Xml<'_>, element: &Element<'_>) -> Option<String> {
     let inside = xml.depth();
     let mut decoration = false;
     while let Some(node) = xml.next() {
         if let XmlNode::Open(element) = &node
-            && element.is(Ns::Decorative, "decorative")
+            && element.has_name(Ns::Decorative, "decorative")
         {
-            decoration = element.says("val");
+            decoration = element.is_true("val");
         }
         if xml.depth() < inside {
             break;
         }
     }
     let said = |name: &str| one_line(&element.get(name).unwrap_or_default());
-    if decoration { None } else { titled(&said("title"), &said("descr")) }
+    if decoration { None } else { join_title(&said("title"), &said("descr")) }
 }
 
-/// A title and a description in one text.
-pub(in crate::office) fn titled(title: &str, description: &str) -> Option<String> {
+/// Joins a title and a description into one text.
+pub(in crate::office) fn join_title(title: &str, description: &str) -> Option<String> {
     match (title, description) {
         ("", "") => None,
         (one, "") | ("", one) => Some(one.to_owned()),
@@ -39,7 +39,7 @@ pub(in crate::office) fn titled(title: &str, description: &str) -> Option<String
     }
 }
 
-/// The text of a diagram or chart, and of the drawings on it, which have parts of their own.
+/// Returns the text of a diagram or chart, and of the drawings on it, which are separate parts.
 pub(in crate::office) fn part_text(archive: &mut Archive<'_>, name: &str, losses: &mut Vec<String>) -> Option<String> {
     let mut read = |archive: &mut Archive<'_>, name: &str| {
         let text = archive.optional(name, losses)?;
@@ -57,11 +57,11 @@ pub(in crate::office) fn part_text(archive: &mut Archive<'_>, name: &str, losses
     Some(texts.join("; "))
 }
 
-/// The text of a diagram or a chart: the paragraphs of its shapes; titles, the names of series and categories.
+/// Returns the text of a diagram or a chart: the paragraphs of its shapes; titles, the names of series and categories.
 fn drawing_text(xml: &mut Xml<'_>) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut paragraph = String::new();
-    // The depths of what is open: texts of a chart, the categories, their numbers.
+    // The depth of each open element: texts of a chart, the categories, their numbers.
     let (mut strings, mut categories, mut numbers, mut counted) = (0, 0, 0, 0);
     while let Some(node) = xml.next() {
         match node {
@@ -74,7 +74,7 @@ fn drawing_text(xml: &mut Xml<'_>) -> String {
                 }
                 (Ns::Chart, "cat") => (categories, counted) = (xml.depth(), 0),
                 (Ns::Chart, "numCache" | "numLit") if categories > 0 => numbers = xml.depth(),
-                // Days are stored as numbers that say nothing.
+                // Dates are stored as numbers, which are useless to a reader.
                 (Ns::Chart, "formatCode") if numbers > 0 => {
                     let code = xml.text();
                     if !matches!(code.trim(), "" | "General" | "0") {
@@ -111,7 +111,7 @@ fn drawing_text(xml: &mut Xml<'_>) -> String {
     texts.join("; ")
 }
 
-/// Says how many embedded files were passed over.
+/// Reports how many embedded files were skipped.
 pub(in crate::office) fn embedded_losses(count: usize, losses: &mut Vec<String>) {
     match count {
         0 => {}

@@ -1,15 +1,15 @@
-//! Which format a file is, by what is in it.
+//! Detects the format of an office file by its content.
 
 use super::archive::Archive;
-use crate::kinds::office::{MAIN_PARTS, OfficeKind, of_names};
+use crate::kinds::office::{MAIN_PARTS, OfficeKind, kind_by_names};
 use crate::kinds::ole;
 
-/// Which format the content is, whatever the file is called. Of a damaged archive, which it seems to have been.
+/// Returns the format of the content, whatever the name of the file. For a damaged archive, guesses the format.
 pub fn kind(bytes: &[u8]) -> Option<OfficeKind> {
     if !bytes.starts_with(b"PK") {
         return ole::kind(bytes);
     }
-    let Ok(mut archive) = Archive::open(bytes, "archive") else { return of_names(bytes) };
+    let Ok(mut archive) = Archive::open(bytes, "archive") else { return kind_by_names(bytes) };
     if let Ok(Some(mimetype)) = archive.text("mimetype") {
         let known = match mimetype.trim() {
             "application/epub+zip" => Some(OfficeKind::Epub),
@@ -59,7 +59,7 @@ mod tests {
     use crate::office::archive::fixture::archive;
 
     #[test]
-    fn content_decides() {
+    fn kind_by_content() {
         let types = |main: &str| {
             archive(&[("[Content_Types].xml", &format!("<Override ContentType='application/{main}+xml'/>"))])
         };

@@ -1,37 +1,37 @@
-//! Blocks of an office document written as Markdown: clean text, escaped only where it would be taken for markup.
+//! Writes blocks of an office document as Markdown: clean text, escaped only where it would be taken for markup.
 
-/// A cell of more blocks or bytes than this is a part of a page's layout, not of a table.
-const CELL_BLOCKS: usize = 6;
-const CELL_BYTES: usize = 2000;
+/// A cell with more blocks or bytes than this is part of a page's layout, not of a table.
+const MAX_CELL_BLOCKS: usize = 6;
+const MAX_CELL_BYTES: usize = 2000;
 /// The fence before and after code.
 const FENCE: &str = "```";
-/// Headings of more characters are body text that was given a heading's style.
-const HEADING_MAX: usize = 200;
-/// Items of more bytes have blank lines around them.
-const LONG_ITEM: usize = 300;
+/// Headings with more characters are body text with a heading's style.
+const MAX_HEADING_CHARS: usize = 200;
+/// Items with more bytes get blank lines around them.
+const LONG_ITEM_BYTES: usize = 300;
 
 /// A block of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::office) enum MarkdownBlock {
     /// A heading and its level, from 1.
     Heading(u8, String),
-    /// An item of a list: how deep it is nested, from 0; its mark ("-", "2.", "一、"); its text.
+    /// A list item: its nesting depth, from 0; its mark ("-", "2.", "一、"); its text.
     Item(usize, String, String),
     /// A paragraph.
     Text(String),
     /// Rows of a table, one line each.
     Rows(Vec<String>),
-    /// Lines of program text, spaces kept.
+    /// Lines of program text, with their spaces.
     Code(String),
 }
 
 impl MarkdownBlock {
-    /// Its text on one line, for a cell of a table.
+    /// Returns its text on one line, for a cell of a table.
     pub(in crate::office) fn line(&self) -> String {
         match self {
             Self::Heading(_, text) | Self::Text(text) => one_line(text),
             Self::Item(_, mark, text) if mark == "-" => one_line(text),
-            Self::Item(_, mark, text) => one_line(&labelled(mark, text)),
+            Self::Item(_, mark, text) => one_line(&join_mark(mark, text)),
             Self::Rows(rows) => rows.join(" "),
             Self::Code(text) => one_line(text),
         }
@@ -42,22 +42,22 @@ impl MarkdownBlock {
 #[derive(Debug, Default)]
 pub(in crate::office) struct MarkdownWriter {
     text: String,
-    /// How deep the item before is nested; none if a list would begin.
+    /// The nesting depth of the previous item; `None` if an item would begin a list.
     item: Option<usize>,
-    /// Whether the item before is long.
+    /// True if the previous item is long.
     long: bool,
-    /// Whether the block before is code.
+    /// True if the previous block is code.
     code: bool,
     first_heading: Option<String>,
 }
 
 impl MarkdownWriter {
-    /// Adds a block; one without text adds nothing.
+    /// Adds a block, unless it has no text.
     pub(in crate::office) fn push(&mut self, block: &MarkdownBlock) {
         match block {
             MarkdownBlock::Heading(level, text) => {
                 let text = one_line(text);
-                if text.chars().count() > HEADING_MAX {
+                if text.chars().count() > MAX_HEADING_CHARS {
                     return self.push(&MarkdownBlock::Text(text));
                 }
                 if text.is_empty() {
@@ -67,7 +67,7 @@ impl MarkdownWriter {
                 self.text.extend(std::iter::repeat_n('#', usize::from((*level).clamp(1, 6))));
                 self.text.push(' ');
                 for (at, character) in text.char_indices() {
-                    // A tag would be left out of the heading: "List<String>".
+                    // Markdown would drop a tag from the heading: "List<String>".
                     let tag = character == '<'
                         && text[at + 1..].starts_with(|next: char| next.is_ascii_alphabetic() || "/!?".contains(next));
                     self.text.push_str(if tag { "\\<" } else { "" });
@@ -80,13 +80,13 @@ impl MarkdownWriter {
                 if text.is_empty() {
                     return;
                 }
-                let long = text.len() > LONG_ITEM;
+                let long = text.len() > LONG_ITEM_BYTES;
                 let before = self.item;
                 self.separate(if before.is_some() && !long && !self.long { "\n" } else { "\n\n" });
                 let depth = (*depth).min(before.map_or(0, |before| before + 1));
                 let indent = "  ".repeat(depth);
                 self.text.push_str(&indent);
-                self.text.push_str(&labelled(mark, &text.replace('\n', &format!("\n{indent}  "))));
+                self.text.push_str(&join_mark(mark, &text.replace('\n', &format!("\n{indent}  "))));
                 (self.item, self.long) = (Some(depth), long);
             }
             MarkdownBlock::Text(text) => {
@@ -124,7 +124,7 @@ impl MarkdownWriter {
         }
     }
 
-    /// The text, and its first heading.
+    /// Returns the text and its first heading.
     pub(in crate::office) fn finish(self) -> (String, Option<String>) {
         (self.text, self.first_heading)
     }
@@ -138,24 +138,24 @@ impl MarkdownWriter {
     }
 }
 
-/// Whether the blocks of a cell are too many to be shown on one line.
+/// True if the blocks of a cell are too many to be shown on one line.
 pub(in crate::office) fn is_layout(blocks: &[MarkdownBlock]) -> bool {
-    blocks.len() > CELL_BLOCKS || blocks.iter().map(|block| block.line().len()).sum::<usize>() > CELL_BYTES
+    blocks.len() > MAX_CELL_BLOCKS || blocks.iter().map(|block| block.line().len()).sum::<usize>() > MAX_CELL_BYTES
 }
 
-/// The blocks of a cell on one line.
+/// Returns the blocks of a cell on one line.
 pub(in crate::office) fn cell_line(blocks: &[MarkdownBlock]) -> String {
     let lines: Vec<String> = blocks.iter().map(MarkdownBlock::line).filter(|line| !line.is_empty()).collect();
     lines.join(" ")
 }
 
-/// A list's mark and text: "1. text", but "一、text".
-pub(in crate::office) fn labelled(mark: &str, text: &str) -> String {
+/// Joins a list's mark and text: "1. text", but "一、text".
+pub(in crate::office) fn join_mark(mark: &str, text: &str) -> String {
     let space = if mark.is_empty() || mark.ends_with(|last: char| !last.is_ascii()) { "" } else { " " };
     format!("{mark}{space}{text}")
 }
 
-/// A row of a table: its cells on one line. Empty when they are.
+/// Returns a row of a table, with its cells on one line; empty if all cells are empty.
 pub(in crate::office) fn row(cells: &[String]) -> String {
     if cells.iter().all(String::is_empty) {
         return String::new();
@@ -172,7 +172,7 @@ pub(in crate::office) fn row(cells: &[String]) -> String {
     line
 }
 
-/// A text's lines: white space collapsed, empty lines and invisible characters left out.
+/// Cleans the lines of a text: white space collapsed, empty lines and invisible characters left out.
 pub(in crate::office) fn tidy(text: &str) -> String {
     let text = text.trim();
     if is_one_line(text) {
@@ -189,8 +189,8 @@ pub(in crate::office) fn tidy(text: &str) -> String {
     tidied
 }
 
-/// Whether a text is certainly one line already, with nothing to collapse or to leave out, as most texts are. It looks at bytes, and
-/// says no if a character of that kind could begin.
+/// True if a text is certainly one line already, with nothing to collapse or to leave out, as most texts are. It only looks at bytes,
+/// and returns false if such a character could begin.
 fn is_one_line(text: &str) -> bool {
     let bytes = text.as_bytes();
     let followed = |at: usize, by: [u8; 2]| bytes.get(at + 1..at + 3) == Some(&by[..]);
@@ -206,7 +206,7 @@ fn is_one_line(text: &str) -> bool {
     })
 }
 
-/// A text on one line, white space collapsed, invisible characters left out.
+/// Returns a text on one line, with white space collapsed, without invisible characters.
 pub(in crate::office) fn one_line(text: &str) -> String {
     let text = text.trim();
     if is_one_line(text) {
@@ -229,7 +229,7 @@ pub(in crate::office) fn one_line(text: &str) -> String {
     line
 }
 
-/// Whether a line of body text would change how the lines after it are read: a heading, a fence, a rule, a comment.
+/// True if a line of body text would change how the lines after it are read: a heading, a fence, a rule, a comment.
 fn would_be_markup(line: &str) -> bool {
     let hashes = line.len() - line.trim_start_matches('#').len();
     let heading = (1..=6).contains(&hashes) && line[hashes..].chars().next().is_none_or(char::is_whitespace);

@@ -1,19 +1,19 @@
-//! The tests of blocks as Markdown.
+//! Tests of blocks as Markdown.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use super::*;
 
-fn written(blocks: &[MarkdownBlock]) -> String {
+fn write_blocks(blocks: &[MarkdownBlock]) -> String {
     let mut writer = MarkdownWriter::default();
     blocks.iter().for_each(|block| writer.push(block));
     writer.finish().0
 }
 
 #[test]
-fn blocks_and_their_distances() {
+fn blocks_and_blank_lines_between_them() {
     let item = |depth, mark: &str, text: &str| MarkdownBlock::Item(depth, mark.to_owned(), text.to_owned());
-    let text = written(&[
+    let text = write_blocks(&[
         MarkdownBlock::Heading(1, " A \n title of Vec<T>, 1 < 2".into()),
         item(3, "-", "one"),
         item(1, "-", "two"),
@@ -31,14 +31,14 @@ fn blocks_and_their_distances() {
 }
 
 #[test]
-fn only_what_would_be_misread_is_escaped() {
+fn escapes_only_lines_that_would_be_misread() {
     for line in ["# no heading", "#", "```", "~~~x", "---", "=", "<!-- x", "<PRE>"] {
-        assert_eq!(written(&[MarkdownBlock::Text(line.into())]), format!("\\{line}"));
+        assert_eq!(write_blocks(&[MarkdownBlock::Text(line.into())]), format!("\\{line}"));
     }
     for line in
         ["#hashtag", "- dash", "1. one", "> quote", "a_b*c*", "--- and", "<3", "####### 7", "字#", "<字字字字字"]
     {
-        assert_eq!(written(&[MarkdownBlock::Text(line.into())]), line);
+        assert_eq!(write_blocks(&[MarkdownBlock::Text(line.into())]), line);
     }
     assert_eq!(row(&["a".into(), String::new(), "c".into(), String::new()]), "a | | c |");
 }

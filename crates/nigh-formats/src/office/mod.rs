@@ -2,13 +2,13 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`extract`]: the way to each reader |
+//! | `mod.rs` | [`extract`]: calls the reader of each format |
 //! | `kind.rs` | [`kind`]: detects the format by the content |
 //! | `archive.rs`, `archive_tests.rs` | the ZIP archive: parts by name, relations, the limit for unpacked bytes |
 //! | `namespace/` | vocabularies of XML names |
 //! | `xml/` | a part as a stream of elements and texts, by namespace, bounded in depth |
 //! | `properties.rs` | title, author, dates |
-//! | `markdown.rs`, `markdown_tests.rs` | blocks to clean Markdown |
+//! | `markdown.rs`, `markdown_tests.rs` | writes blocks as clean Markdown |
 //! | `parts.rs` | joins the sections |
 //! | `drawing.rs` | the texts of diagrams and charts, descriptions of pictures |
 //! | `symbols.rs` | characters of the fonts Symbol, Wingdings, Webdings |
@@ -43,10 +43,10 @@ pub use sheet::xlsx::xlsx;
 pub use slides::pptx;
 pub use word::docx;
 
-/// Reads a file of that kind. Books have their own reader.
+/// Reads a file of this kind. Books have their own reader.
 ///
 /// # Errors
-/// The reason why nothing of it can be read; for what is not read at all, what to do about it.
+/// Returns the reason why nothing of it can be read; for formats that are never read, also what to do about it.
 pub fn extract(kind: OfficeKind, bytes: &[u8]) -> Result<Extracted> {
     match kind {
         OfficeKind::Docx => docx(bytes),
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cut_archive_keeps_its_kind_and_says_what_it_is() {
+    fn cut_archive_keeps_its_kind() {
         let text = "x".repeat(50);
         let word = archive(&[("a", &text), ("word/document.xml", &text), ("b", &text)]);
         let book = archive(&[("mimetype", "application/epub+zip"), ("b", &text)]);

@@ -1,4 +1,4 @@
-//! The last step of all readers: the parts of a text joined, with their metadata.
+//! The last step of all readers: joins the parts of a text and their metadata.
 
 use crate::error::{Error, Result};
 use crate::office::markdown::MarkdownWriter;
@@ -14,7 +14,7 @@ pub(crate) struct DocumentParts {
 }
 
 impl DocumentParts {
-    /// Adds a part's text, after `separator`. A blank one adds nothing and gives `false`.
+    /// Adds a part's text, after `separator`. Ignores a blank part and returns false.
     pub(crate) fn push(&mut self, separator: &str, text: &str, section: impl FnOnce(usize) -> Section) -> bool {
         let text = text.trim();
         if text.is_empty() {
@@ -27,12 +27,12 @@ impl DocumentParts {
         true
     }
 
-    /// How many bytes there are by now.
+    /// Returns the number of bytes so far.
     pub(crate) fn len(&self) -> usize {
         self.text.len()
     }
 
-    /// The document. `empty` is the reason when it has no text.
+    /// Returns the document. `empty` is the reason if it has no text.
     pub(crate) fn finish(
         self,
         syntax: Syntax,
@@ -41,7 +41,7 @@ impl DocumentParts {
         empty: &str,
     ) -> Result<Extracted> {
         if self.sections.is_empty() {
-            // "a DOCX without text (pictures only?)", but not when something stood in the way.
+            // "a DOCX without text (pictures only?)", but without the guess if there are other losses.
             let format = empty.split(" without ").next().unwrap_or(empty);
             return Err(match losses.first() {
                 Some(loss) => Error::Unsupported(format!("{format} of which nothing could be read: {loss}")),
@@ -60,13 +60,13 @@ impl DocumentParts {
     }
 }
 
-/// A section without headings and metadata.
+/// Makes a section without headings and metadata.
 pub(crate) fn section(start: usize, place: Place) -> Section {
     Section { start, place, headings: Vec::new(), metadata: Metadata::new() }
 }
 
-/// A document in one piece, found by its headings.
-pub(in crate::office) fn whole(
+/// Makes a document in one piece; its places are found by its headings.
+pub(in crate::office) fn finish_document(
     writer: MarkdownWriter,
     mut properties: Properties,
     losses: Vec<String>,
@@ -79,7 +79,7 @@ pub(in crate::office) fn whole(
     parts.finish(Syntax::Markdown, properties, losses, empty)
 }
 
-/// Numbers in words: "3", "3 and 5", "3 to 7 and 9".
+/// Writes numbers as text: "3", "3 and 5", "3 to 7 and 9".
 pub(crate) fn ranges(numbers: &[u32]) -> String {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for &number in numbers {
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_of_numbers() {
+    fn number_ranges() {
         for (numbers, words) in [
             (&[3][..], "3"),
             (&[3, 4], "3 and 4"),

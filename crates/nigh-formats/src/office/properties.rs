@@ -6,10 +6,10 @@ use crate::office::namespace::Ns;
 use crate::office::xml::{Xml, XmlNode};
 use crate::types::Metadata;
 
-/// A value keeps this many characters.
-const VALUE_MAX: usize = 1000;
-/// Titles that programs give to new files.
-const NO_TITLES: [&str; 6] =
+/// A value is cut to this many characters.
+const MAX_VALUE_CHARS: usize = 1000;
+/// Titles that programs write into new files.
+const DEFAULT_TITLES: [&str; 6] =
     ["powerpoint presentation", "powerpoint 演示文稿", "word document", "untitled", "无标题", "presentation"];
 
 /// A document's properties.
@@ -22,7 +22,7 @@ pub(crate) struct Properties {
 }
 
 impl Properties {
-    /// The properties of an OOXML document.
+    /// Reads the properties of an OOXML document.
     pub(in crate::office) fn of_ooxml(archive: &mut Archive<'_>, losses: &mut Vec<String>) -> Self {
         let relations = archive.relations("").unwrap_or_default();
         let core = relations.into_values().find(|relation| relation.kind == "core-properties");
@@ -31,7 +31,7 @@ impl Properties {
         text.map_or_else(Self::default, |text| Self::read(&text))
     }
 
-    /// The properties of an OpenDocument.
+    /// Reads the properties of an OpenDocument.
     pub(in crate::office) fn of_odf(archive: &mut Archive<'_>, losses: &mut Vec<String>) -> Self {
         archive.optional("meta.xml", losses).map_or_else(Self::default, |text| Self::read(&text))
     }
@@ -46,7 +46,7 @@ impl Properties {
             match element.name() {
                 (Ns::Dc, "title") if properties.title.is_none() => {
                     let title = one_line(&xml.text());
-                    let named = !title.is_empty() && !NO_TITLES.contains(&title.to_lowercase().as_str());
+                    let named = !title.is_empty() && !DEFAULT_TITLES.contains(&title.to_lowercase().as_str());
                     properties.title = named.then_some(title);
                 }
                 (Ns::Meta, "initial-creator") => first_author = Some(xml.text()),
@@ -57,7 +57,7 @@ impl Properties {
                 (Ns::Core, "keywords") | (Ns::Meta, "keyword") => properties.add("keywords", &xml.text()),
                 (Ns::Dc, "subject") => properties.add("subject", &xml.text()),
                 (Ns::Dc, "description") => {
-                    // Programs sign there.
+                    // Programs write their own names here.
                     let text = xml.text();
                     if !text.trim_start().to_lowercase().starts_with("generated ") {
                         properties.set("description", &text);
@@ -67,16 +67,16 @@ impl Properties {
                 _ => {}
             }
         }
-        // An OpenDocument's creator is who saved it last.
+        // The creator of an OpenDocument is the person who saved it last.
         if let Some(author) = first_author {
             properties.set("author", &author);
         }
         properties
     }
 
-    /// Sets a value that says something.
+    /// Sets a value, unless it is empty.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
-        let value: String = one_line(value).chars().take(VALUE_MAX).collect();
+        let value: String = one_line(value).chars().take(MAX_VALUE_CHARS).collect();
         if !value.is_empty() {
             self.metadata.insert(name.to_owned(), value.into());
         }
@@ -87,13 +87,13 @@ impl Properties {
         let before = self.metadata.get(name).and_then(|value| value.as_str()).unwrap_or_default();
         if before.is_empty() {
             self.set(name, value);
-        } else if before.len() < VALUE_MAX && !before.split("; ").any(|one| one == value) {
+        } else if before.len() < MAX_VALUE_CHARS && !before.split("; ").any(|one| one == value) {
             let both = format!("{before}; {value}");
             self.set(name, &both);
         }
     }
 
-    /// Sets a date that is one.
+    /// Sets a date if it is valid.
     pub(crate) fn set_date(&mut self, name: &str, value: &str) {
         if let Some(date) = rfc3339(value) {
             self.metadata.insert(name.to_owned(), date.into());
@@ -101,7 +101,7 @@ impl Properties {
     }
 }
 
-/// A date of the ISO 8601 kind in RFC 3339: the day, or with a time in seconds and an offset; a time without an offset is UTC.
+/// Converts a date in ISO 8601 to RFC 3339: the day, or with a time in seconds and an offset; a time without an offset is UTC.
 pub(in crate::office) fn rfc3339(date: &str) -> Option<String> {
     let date = date.trim();
     let (day, time) = date.split_at_checked(10).unwrap_or((date, ""));

@@ -1,30 +1,30 @@
-//! Characters of fonts that have an encoding of their own: Symbol, Wingdings, Webdings.
+//! Characters of fonts that have their own encoding: Symbol, Wingdings, Webdings.
 //!
 //! Documents write them as `w:sym`, or as characters of the private use area (U+F020 to U+F0FF) in a run of that font.
-//! Where Unicode has several signs for one, the one that people write is taken: ☐ ☑ ☒ for boxes, plain arrows.
+//! If Unicode has several characters for a sign, the one that people type is used: ☐ ☑ ☒ for boxes, plain arrows.
 
 use std::borrow::Cow;
 
-/// From U+F021 on, as all tables below from their first code on; a space stands for a sign that Unicode lacks.
+/// Characters of the codes from 0x21 on. In all tables below, a space marks a sign that Unicode lacks.
 const SYMBOL: &str = "!∀#∃%&∋()∗+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ{|}∼";
-/// From 0xA0 on.
+/// Codes from 0xA0 on.
 const SYMBOL_UPPER: &str =
     "€ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪ 〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭";
 const WINGDINGS: &str = "✏✂✁👓🔔📖🕯☎✆✉✉📪📫📬📭📁📂📄📄📄🗄⌛⌨🖱🖲💻🖴💾💾✇✍✍✌👌👍👎☜☞☝☟🖐☺😐☹💣☠🏳🏱✈☼💧❄✝✞✝✠✡☪☯ॐ☸\
     ♈♉♊♋♌♍♎♏♐♑♒♓&&●❍■□❐❑❒⬧⧫◆❖⬥⌧⍓⌘🏵🏶❝❞";
-/// From 0x80 on.
+/// Codes from 0x80 on.
 const WINGDINGS_UPPER: &str = "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿        ·•⬝○○◉◉◎○▪☐✦✦★✶✴✹✷⌖⌖✧✧✧✪✰🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛\
     ↲↳↰↱↵↳↰↱      ❧❧❧❧⌫⌦⮘➢⮙⮛⮈⮊⮉⮋←→↑↓↖↗↙↘🡸➔🡹🡻🡼🡽🡿🡾⇦⇨⇧⇩⬄⇳⬁⬀⬃⬂▭▫✗✔☒☑⊞";
-/// From 0x4F on: crosses, ticks and boxes of them.
+/// Codes from 0x4F on: crosses, ticks and boxes with them.
 const WINGDINGS_2: &str = "✗✓☒☑☒☒";
-/// From 0x69 on: numbers in circles.
+/// Codes from 0x69 on: numbers in circles.
 const WINGDINGS_2_NUMBERS: &str = "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿";
-/// From 0x21 on.
+/// Codes from 0x21 on.
 const WINGDINGS_3: &str = "←→↑↓↖↗↙↘";
-/// From 0x66 on.
+/// Codes from 0x66 on.
 const WINGDINGS_3_ARROWS: &str = "←→↑↓↖↗↙↘↔↕▲▼△▽◀▶◁▷◣◢◤◥◀▶";
 
-/// A font with an encoding of its own.
+/// A font with its own encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::office) enum SymbolFont {
     Symbol,
@@ -35,10 +35,10 @@ pub(in crate::office) enum SymbolFont {
 }
 
 impl SymbolFont {
-    /// The font of that name; none for fonts of letters.
-    pub(in crate::office) fn named(name: &str) -> Option<Self> {
+    /// Returns the symbol font of that name; `None` for fonts of letters.
+    pub(in crate::office) fn from_name(name: &str) -> Option<Self> {
         let name = name.trim();
-        // Asked of every run: most fonts begin otherwise.
+        // Called for every run: most font names begin with other letters.
         if !name.starts_with(['s', 'S', 'w', 'W']) {
             return None;
         }
@@ -52,7 +52,7 @@ impl SymbolFont {
         })
     }
 
-    /// The character of a code of the font; none if Unicode has no such sign.
+    /// Returns the character for a code of the font; `None` if Unicode has no such sign.
     pub(in crate::office) fn sign(self, code: u8) -> Option<char> {
         let of = |table: &str, first: u8| {
             let at = usize::from(code.checked_sub(first)?);
@@ -114,18 +114,18 @@ impl SymbolFont {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::office) struct RunFont {
     pub(in crate::office) font: SymbolFont,
-    /// Whether letters are shown in it, too, and not only characters of the private use area.
+    /// True if letters are also shown in it, not only characters of the private use area.
     pub(in crate::office) letters: bool,
 }
 
-/// The code of a character of the private use area that symbol fonts use.
+/// Returns the code of a character of the private use area that symbol fonts use.
 fn private(character: char) -> Option<u8> {
     let code = u32::from(character);
     if (0xf020..=0xf0ff).contains(&code) { u8::try_from(code - 0xf000).ok() } else { None }
 }
 
-/// A text as that font shows it. Signs that Unicode lacks are left out and counted.
-pub(in crate::office) fn shown<'t>(text: &'t str, font: Option<RunFont>, unknown: &mut usize) -> Cow<'t, str> {
+/// Converts a text to the characters that the font shows. Signs that Unicode lacks are left out and counted.
+pub(in crate::office) fn decode_symbols<'t>(text: &'t str, font: Option<RunFont>, unknown: &mut usize) -> Cow<'t, str> {
     let Some(RunFont { font, letters }) = font else { return Cow::Borrowed(text) };
     let code = |character: char| {
         let letter = || u8::try_from(u32::from(character)).ok().filter(|code| *code > b' ');
@@ -145,10 +145,10 @@ pub(in crate::office) fn shown<'t>(text: &'t str, font: Option<RunFont>, unknown
     Cow::Owned(shown)
 }
 
-/// What `w:sym` says: a font, and a character's code in hexadecimal digits.
-pub(in crate::office) fn of_code(font: Option<&str>, code: &str) -> Option<char> {
+/// Returns the character of a `w:sym`: a font, and a code in hexadecimal digits.
+pub(in crate::office) fn char_of_code(font: Option<&str>, code: &str) -> Option<char> {
     let character = u32::from_str_radix(code.trim(), 16).ok().and_then(char::from_u32)?;
-    match font.and_then(SymbolFont::named) {
+    match font.and_then(SymbolFont::from_name) {
         Some(font) => match private(character).or_else(|| u8::try_from(u32::from(character)).ok()) {
             Some(code) => font.sign(code),
             // A character outside the font's own encoding.
@@ -159,7 +159,7 @@ pub(in crate::office) fn of_code(font: Option<&str>, code: &str) -> Option<char>
     }
 }
 
-/// Says how many signs were left out.
+/// Reports how many signs were left out.
 pub(in crate::office) fn losses(unknown: usize, losses: &mut Vec<String>) {
     if unknown > 0 {
         let signs = if unknown == 1 { "a sign was".to_owned() } else { format!("{unknown} signs were") };
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_have_their_signs_in_place() {
+    fn symbol_tables_are_aligned() {
         for (font, code, sign) in [
             (SymbolFont::Symbol, 0x6d, Some('μ')),
             (SymbolFont::Symbol, 0x57, Some('Ω')),
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_and_codes() {
+    fn symbol_texts_and_codes() {
         let mut unknown = 0;
         for (font, text, expected) in [
             (Some(SymbolFont::Symbol), "\u{f06d}m \u{f0b3} 5", "μμ ≥ 5"),
@@ -232,11 +232,11 @@ mod tests {
             (Some(SymbolFont::Symbol), "\u{f0f0}x", "ξ"),
         ] {
             let font = font.map(|font| RunFont { font, letters: true });
-            assert_eq!(shown(text, font, &mut unknown), expected);
+            assert_eq!(decode_symbols(text, font, &mut unknown), expected);
         }
         assert_eq!(unknown, 1);
         let symbols_alone = Some(RunFont { font: SymbolFont::Wingdings, letters: false });
-        assert_eq!(shown("\u{f0e0} Next", symbols_alone, &mut unknown), "→ Next");
+        assert_eq!(decode_symbols("\u{f0e0} Next", symbols_alone, &mut unknown), "→ Next");
         for (font, code, sign) in [
             ("Symbol", "F06D", Some('μ')),
             ("symbol", "006D", Some('μ')),
@@ -246,7 +246,7 @@ mod tests {
             ("Symbol", "2265", Some('≥')),
             ("Symbol", "zz", None),
         ] {
-            assert_eq!(of_code(Some(font), code), sign, "{font} {code}");
+            assert_eq!(char_of_code(Some(font), code), sign, "{font} {code}");
         }
     }
 }

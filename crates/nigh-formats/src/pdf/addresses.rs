@@ -1,7 +1,7 @@
-//! Addresses that are broken at the end of a line.
+//! Joins URLs that are broken at the end of a line.
 //!
-//! Whether an address continues on the next line cannot be decided from the text: `https://example.org/ for` may be two words. So the
-//! ends of lines are taken from the page, and whole addresses from its links.
+//! Whether a URL continues on the next line cannot be decided from the text: `https://example.org/ for` may be two words. So the
+//! line ends are taken from the page, and whole URLs from its links.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -9,10 +9,10 @@ use unpdf::parser::LayoutAnalyzer;
 use unpdf::parser::backend::{PdfBackend, RawBackend};
 use unpdf::{Block, Document, Page};
 
-/// A gap wider than this, in sizes of the letters, divides columns and not words.
+/// A wider gap, in multiples of the letter size, separates columns and not words.
 const COLUMN_GAP: f32 = 1.5;
 
-/// Words that follow an address and are no part of it.
+/// Words that follow a URL and are not part of it.
 const NO_PART: [&str; 40] = [
     "and", "or", "for", "to", "in", "on", "at", "by", "is", "was", "are", "were", "the", "a", "an", "of", "with",
     "from", "as", "that", "which", "where", "see", "it", "you", "we", "they", "has", "can", "may", "und", "oder",
@@ -25,7 +25,7 @@ const AFTER_DOT: [&str; 24] = [
     "csv", "txt", "jpg", "png", "uk", "de", "cn", "eu",
 ];
 
-/// Whether a word is the beginning of an address.
+/// True if a word is the beginning of a URL.
 pub(super) fn is_address(word: &str) -> bool {
     let word = word.trim_start_matches(['(', '<', '[', '"', '“', '‘', '\'']);
     let is_doi = |word: &str| {
@@ -41,12 +41,12 @@ pub(super) fn is_address(word: &str) -> bool {
 pub(super) struct Evidence {
     /// The words that end lines.
     line_ends: HashSet<String>,
-    /// Where its links lead, without scheme.
+    /// The targets of the page's links, without scheme.
     links: BTreeSet<String>,
 }
 
-/// Looks for evidence on the pages that have an address with something after it, and reads the lines of those where that may
-/// be its rest. `texts` are of the document's pages, in order.
+/// Collects evidence on the pages where a word follows a URL, and reads the lines of the pages where that word may
+/// be the rest of the URL. `texts` has the texts of the document's pages, in order.
 pub(super) fn evidence(document: &Document, texts: &[Vec<&str>], bytes: &[u8]) -> HashMap<u32, Evidence> {
     let mut found = HashMap::new();
     let mut backend: Option<Option<RawBackend>> = None;
@@ -65,12 +65,12 @@ pub(super) fn evidence(document: &Document, texts: &[Vec<&str>], bytes: &[u8]) -
     found
 }
 
-/// Every word with the one after it.
+/// Returns every word with the next one.
 fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split_whitespace().zip(text.split_whitespace().skip(1))
 }
 
-/// The last words of a page's lines, of every column.
+/// Returns the last words of the lines of a page, in every column.
 fn ends_of_lines(backend: &dyn PdfBackend, page: u32) -> HashSet<String> {
     let analyzer = LayoutAnalyzer::new(backend);
     let Ok(spans) = analyzer.extract_page_spans(page) else { return HashSet::new() };
@@ -112,11 +112,11 @@ fn links(page: &Page) -> BTreeSet<String> {
 }
 
 impl Evidence {
-    /// The text with broken addresses in one piece.
-    pub(super) fn joined(&self, text: &str) -> String {
+    /// Joins the broken URLs of a text.
+    pub(super) fn join_urls(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
-        // The word that ended the line before, while an address is being put together.
+        // The last word of the previous line, while a URL is being joined.
         let mut address: Option<String> = None;
         while !rest.is_empty() {
             let white = rest.len() - rest.trim_start().len();
@@ -139,7 +139,7 @@ impl Evidence {
         out
     }
 
-    /// Whether an address, with `last` at its end and `whole` so far, continues with a word.
+    /// True if a URL continues with `word`; `last` is its last word and `whole` the URL so far.
     fn goes_on(&self, last: &str, word: &str, whole: &str) -> bool {
         let more = word.trim_end_matches(['.', ',', ';', ':', ')', '>', ']', '"', '\'', '”', '’']);
         if more.is_empty() || !more.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -154,14 +154,14 @@ impl Evidence {
     }
 }
 
-/// An address without what is left out of it at times.
+/// Removes the parts of a URL that may be omitted.
 fn bare(address: &str) -> String {
     let address = address.trim_start_matches(['(', '<', '[', '"']);
     let bare = address.split_once("://").map_or(address, |(_, bare)| bare);
     bare.trim_start_matches("www.").to_owned()
 }
 
-/// Whether a word looks like the rest of an address, at the beginning of a line after it.
+/// True if a word looks like the rest of a URL, at the beginning of the next line.
 fn is_rest(address: &str, word: &str) -> bool {
     if NO_PART.contains(&word.to_ascii_lowercase().as_str()) {
         return false;
@@ -189,13 +189,13 @@ mod tests {
 
     use super::*;
 
-    fn joined(text: &str, line_ends: &[&str], links: &[&str]) -> String {
+    fn join_urls(text: &str, line_ends: &[&str], links: &[&str]) -> String {
         let line_ends = line_ends.iter().map(|&word| word.to_owned()).collect();
-        Evidence { line_ends, links: links.iter().map(|link| bare(link)).collect() }.joined(text)
+        Evidence { line_ends, links: links.iter().map(|link| bare(link)).collect() }.join_urls(text)
     }
 
     #[test]
-    fn an_address_goes_on_where_a_line_ended_within_it() {
+    fn url_continues_after_a_line_end() {
         for (address, more) in [
             ("https://example.org/tide/", "tables"),
             ("(https://example.org/tide", "/tables)."),
@@ -207,15 +207,15 @@ mod tests {
             ("10.1371/journal.pone.", "0260149"),
         ] {
             let text = format!("see {address} {more} into");
-            assert_eq!(joined(&text, &[address], &[]), format!("see {address}{more} into"));
-            assert_eq!(joined(&text, &["see"], &[]), text, "no line ends there");
+            assert_eq!(join_urls(&text, &[address], &[]), format!("see {address}{more} into"));
+            assert_eq!(join_urls(&text, &["see"], &[]), text, "no line ends there");
         }
-        let three = joined("at https://example.org/a/ b/ c.html now", &["https://example.org/a/", "b/"], &[]);
+        let three = join_urls("at https://example.org/a/ b/ c.html now", &["https://example.org/a/", "b/"], &[]);
         assert_eq!(three, "at https://example.org/a/b/c.html now");
     }
 
     #[test]
-    fn a_word_that_follows_an_address_stays_apart() {
+    fn word_after_a_url_stays_separate() {
         for (address, more) in [
             ("https://example.org/", "for"),
             ("https://example.org/", "Then"),
@@ -226,12 +226,12 @@ mod tests {
             ("https://example.org/tide", "tables"),
         ] {
             let text = format!("see {address} {more} into");
-            assert_eq!(joined(&text, &[address], &[]), text);
+            assert_eq!(join_urls(&text, &[address], &[]), text);
         }
         // A link has its whole target, even if its text is broken.
         let links = ["https://example.org/tidetables"];
         assert_eq!(
-            joined("see example https://example.org/tide tables.", &[], &links),
+            join_urls("see example https://example.org/tide tables.", &[], &links),
             "see example https://example.org/tidetables."
         );
     }

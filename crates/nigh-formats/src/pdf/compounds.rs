@@ -1,9 +1,9 @@
-//! Beginnings and endings of words that tell whether a hyphen is their own.
+//! Beginnings and endings of words that show whether a hyphen belongs to the word.
 
-/// Words that follow a hyphen for an omitted part: "pre- and post-war", "Haus- und Hofhund".
+/// Words that follow a hyphen that replaces an omitted part: "pre- and post-war", "Haus- und Hofhund".
 pub(super) const HANGING: [&str; 12] = ["and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "og", "och", "nor"];
 
-/// The same for languages that are recognised by words in the text: "vracht- en verzendkosten". In other languages they end words.
+/// The same for languages that are recognised by words in the text: "vracht- en verzendkosten". In other languages these words are endings.
 pub(super) const HANGING_IN: [(&str, [&str; 2]); 4] =
     [("en", ["het", "een"]), ("of", ["het", "een"]), ("e", ["della", "che"]), ("o", ["della", "che"])];
 
@@ -14,7 +14,7 @@ pub(super) const BEGINS_COMPOUND: [&str; 35] = [
     "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "double", "single", "vice",
 ];
 
-/// What may follow those without a hyphen: "highlight", "fourteen", "longitude", "selfish", "secondary".
+/// Word parts that may follow those without a hyphen: "highlight", "fourteen", "longitude", "selfish", "secondary".
 pub(super) const ENDS_SOLID: [&str; 38] = [
     "itud", "ness", "ing", "est", "ish", "less", "ful", "ly", "er", "age", "en", "ed", "land", "light", "way",
     "coming", "hand", "ware", "fold", "teen", "ty", "tie", "self", "selves", "some", "ary", "ment", "born", "pox",

@@ -5,11 +5,11 @@ use unpdf::Document;
 use super::letters;
 use crate::types::Metadata;
 
-/// Longer values are not what they are named; in characters.
-const MAX_LENGTH: usize = 500;
+/// Longer values, in characters, are not what their names promise.
+const MAX_VALUE_CHARS: usize = 500;
 
-/// The title, and the metadata: author, subject, keywords, created, modified, pages.
-pub(super) fn of(document: &Document, bytes: &[u8]) -> (Option<String>, Metadata) {
+/// Returns the title and the metadata: author, subject, keywords, created, modified, pages.
+pub(super) fn read_metadata(document: &Document, bytes: &[u8]) -> (Option<String>, Metadata) {
     let facts = &document.metadata;
     let mut metadata = Metadata::new();
     for (name, value) in [("author", &facts.author), ("subject", &facts.subject), ("keywords", &facts.keywords)] {
@@ -28,8 +28,8 @@ pub(super) fn of(document: &Document, bytes: &[u8]) -> (Option<String>, Metadata
     (facts.title.as_deref().and_then(clean).and_then(sane_title), metadata)
 }
 
-/// The time zone after a date as the file writes it, `D:20240501100000+02'00'`: unpdf does not tell it. "-00:00" is RFC
-/// 3339's for a time whose zone is not known, as it is not where the date is compressed.
+/// Returns the time zone after a date in the file, `D:20240501100000+02'00'`: unpdf does not return it. "-00:00" is RFC
+/// 3339's form for an unknown time zone, which is used if the date is compressed.
 fn offset(bytes: &[u8], date: &str) -> String {
     let unknown = || "-00:00".to_owned();
     let Some(at) = memchr::memmem::find(bytes, date.as_bytes()) else { return unknown() };
@@ -48,10 +48,10 @@ fn offset(bytes: &[u8], date: &str) -> String {
     }
 }
 
-/// A value with its white space collapsed; none when it says nothing.
+/// Collapses the white space of a value; returns `None` if it has no useful text.
 fn clean(value: &str) -> Option<String> {
     let garbled = value.chars().any(|c| c == '\u{fffd}' || c.is_control() && !c.is_whitespace());
-    let value = letters::plain(value).split_whitespace().collect::<Vec<_>>().join(" ");
+    let value = letters::normalise(value).split_whitespace().collect::<Vec<_>>().join(" ");
     let bare = value.trim_matches(|c| matches!(c, '(' | ')' | '<' | '>' | '[' | ']')).to_lowercase();
     let nothing = matches!(
         bare.as_str(),
@@ -66,10 +66,10 @@ fn clean(value: &str) -> Option<String> {
             | "未命名"
             | "title"
     );
-    (!nothing && !garbled && value.chars().nth(MAX_LENGTH).is_none()).then_some(value)
+    (!nothing && !garbled && value.chars().nth(MAX_VALUE_CHARS).is_none()).then_some(value)
 }
 
-/// A title that is one, not the name of a file or of a program.
+/// Returns a title, unless it is the name of a file or of a program.
 fn sane_title(title: String) -> Option<String> {
     let title = ["Microsoft Word - ", "Microsoft PowerPoint - ", "Microsoft Excel - "]
         .iter()

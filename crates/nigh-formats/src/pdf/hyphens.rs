@@ -1,6 +1,6 @@
-//! Hyphens at line ends: those of words stay, those of the typesetter go.
+//! Hyphens at line ends: hyphens of words stay, those of the typesetter are removed.
 //!
-//! Lines come joined by a space, so "hyphen, space, letter" marks the end of a line. The hyphen is decided, in this order, by: signs that no
+//! Lines come joined by a space, so "hyphen, space, letter" marks the end of a line. The decision uses, in this order: signs that no
 //! typesetter divides at (digits, capitals, single letters); the word elsewhere in the document, with or without its hyphen; and a
 //! few beginnings and endings of compounds.
 
@@ -10,38 +10,38 @@ use super::addresses::is_address;
 use super::compounds::{BEGINS_COMPOUND, BEGINS_SOLID, ENDS_COMPOUND, ENDS_SOLID, HANGING, HANGING_IN, WITHIN};
 use nigh_text::script::is_written_without_spaces;
 
-/// Different words that are counted: no language has more.
-const MOST_WORDS: usize = 1 << 20;
+/// Most different words that are counted: no language has more.
+const MAX_WORDS: usize = 1 << 20;
 
-/// The words of a whole text, by which a hyphen at the end of a line is judged.
+/// The words of a whole text. They decide about a hyphen at the end of a line.
 pub(super) struct Vocabulary {
-    /// Words in lower case, hyphenated ones whole, with how often they occur.
+    /// Words in lower case, hyphenated words as one, with their number.
     words: HashMap<String, u32>,
-    /// As they are written.
+    /// Words as they are written.
     written: HashSet<String>,
 }
 
-/// What becomes of a hyphen and the space after it.
+/// The treatment of a hyphen and the space after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Join {
     /// One word without the hyphen.
     Solid,
-    /// One word with it.
+    /// One word with the hyphen.
     Compound,
-    /// Both stay.
+    /// Hyphen and space stay.
     Apart,
 }
 
 impl Vocabulary {
-    /// Counts the words of paragraphs, hyphenated ones whole. The rest of a broken word is not counted.
-    pub(super) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+    /// Counts the words of paragraphs, hyphenated words as one. The rest of a broken word is not counted.
+    pub(super) fn count_words<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut found = Self { words: HashMap::new(), written: HashSet::new() };
         for text in texts {
             let mut broken = false;
             for token in text.split_whitespace() {
                 for (at, word) in token.split(|c: char| !(c.is_alphanumeric() || is_hyphen(c))).enumerate() {
                     let is_rest = broken && at == 0;
-                    let has_room = found.words.len() < MOST_WORDS;
+                    let has_room = found.words.len() < MAX_WORDS;
                     if has_room
                         && !is_rest
                         && word.len() > 2
@@ -71,7 +71,7 @@ impl Vocabulary {
     fn judge(&self, whole: &str, left: &str, right: &str, hyphen: char) -> Join {
         let (first, last) = (right.chars().next().unwrap_or(' '), left.chars().next_back().unwrap_or(' '));
         let (small_left, small_right) = (left.to_lowercase(), right.to_lowercase());
-        // Those are typed; the other hyphens are a typesetter's.
+        // People type this hyphen; the other hyphens come from a typesetter.
         let hanging = hyphen == '-'
             && (HANGING.contains(&right)
                 || HANGING_IN.iter().any(|(word, marks)| right == *word && marks.iter().all(|mark| self.has(mark))));
@@ -98,7 +98,7 @@ impl Vocabulary {
         }
     }
 
-    /// The same for a soft hyphen, which marks where a word may be broken: it goes, unless the word has one elsewhere.
+    /// The same for a soft hyphen, which marks where a word may be broken. It is removed, unless the word has a hyphen elsewhere.
     fn judge_soft(&self, left: &str, right: &str) -> Join {
         let (left, right) = (left.to_lowercase(), right.to_lowercase());
         let digits = left.ends_with(char::is_numeric) && right.starts_with(char::is_numeric);
@@ -106,11 +106,11 @@ impl Vocabulary {
         if digits || compound && !left.is_empty() { Join::Compound } else { Join::Solid }
     }
 
-    /// Whether two parts of a word that occurs nowhere else are joined without a hyphen.
+    /// True if two parts of a word that occurs nowhere else are joined without a hyphen.
     fn is_one_word(&self, whole: &str, left: &str, right: &str, written: &str) -> bool {
         let before = whole.strip_suffix(left).and_then(|before| before.strip_suffix('-'));
         if before.is_some_and(|before| before.ends_with(char::is_alphanumeric)) {
-            // A third part: the word before the hyphen is whole, or what follows goes on with it.
+            // A third part: the word before the hyphen is complete, or the next part continues it.
             return !(WITHIN.contains(&left) || self.has(left));
         }
         if BEGINS_COMPOUND.contains(&left) && right.chars().nth(2).is_some() {
@@ -123,12 +123,12 @@ impl Vocabulary {
         if is_word(left) && ENDS_COMPOUND.contains(&right) {
             return false;
         }
-        // A German compound continues in lower case if its second part has a capital as a word of its own.
+        // A German compound continues in lower case, although its second part alone is written with a capital.
         !(is_word(left) && is_word(right) && self.has(left) && self.written.contains(written))
     }
 }
 
-/// A hyphen of any kind; the soft one shows only where a line ends.
+/// True for a hyphen of any kind; a soft hyphen is only visible at a line end.
 fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{ad}')
 }
@@ -141,8 +141,8 @@ fn one_hyphen(c: char) -> Option<char> {
     }
 }
 
-/// A paragraph with its letters plain and the words whole that its lines broke.
-pub(super) fn joined(text: &str, vocabulary: &Vocabulary) -> String {
+/// Normalises the letters of a paragraph, and joins the words that its lines broke.
+pub(super) fn join_words(text: &str, vocabulary: &Vocabulary) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(is_hyphen) {
@@ -153,24 +153,24 @@ pub(super) fn joined(text: &str, vocabulary: &Vocabulary) -> String {
         let after = chars.as_str();
         let next = after.trim_start_matches([' ', '\n']);
         if next.len() == after.len() {
-            // Within a line. A soft hyphen is kept between digits only, where it replaces a typed one.
+            // A hyphen within a line. A soft hyphen is kept only between digits, where it replaces a typed one.
             let between_digits = out.ends_with(char::is_numeric) && next.starts_with(char::is_numeric);
             out.push_str(if hyphen != '\u{ad}' || between_digits { "-" } else { "" });
             rest = after;
             continue;
         }
-        // White space follows, so no part of the text is looked at twice.
+        // White space follows, so no part of the text is examined twice.
         let whole = out.rsplit(char::is_whitespace).next().unwrap_or("");
         let left = whole.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
         let right = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
         let judged = match () {
-            // A typed hyphen before a soft one is the word's own.
+            // A typed hyphen before a soft one belongs to the word.
             () if right.is_empty() || left.is_empty() && !(hyphen == '\u{ad}' && whole.ends_with('-')) => Join::Apart,
             () if hyphen == '\u{ad}' => vocabulary.judge_soft(left, right),
             () if is_number_of_item(&out, whole, right) => Join::Apart,
             () => vocabulary.judge(whole, left, right, hyphen),
         };
-        // Fonts and programs choose among the hyphens; people type one.
+        // Fonts and programs use different hyphens; people type only one.
         let stays = judged == Join::Compound || judged == Join::Apart && hyphen != '\u{ad}';
         out.push_str(if stays { "-" } else { "" });
         rest = if judged == Join::Apart { after } else { next };
@@ -179,7 +179,7 @@ pub(super) fn joined(text: &str, vocabulary: &Vocabulary) -> String {
     out
 }
 
-/// Whether a number begins a line and a word follows it: "1- First".
+/// True if a number begins a line and a word follows it: "1- First".
 fn is_number_of_item(out: &str, whole: &str, right: &str) -> bool {
     let before = out.strip_suffix(whole).unwrap_or("").trim_end_matches(' ');
     let begins = before.is_empty() || before.ends_with('\n');
@@ -193,22 +193,19 @@ mod tests {
     use super::super::letters;
     use super::*;
 
-    /// Joins a text as a document of its own, with a few words more.
-    fn tidied(text: &str) -> String {
-        tidied_among(text, "A well-known lighthouse. Rain and coats.")
+    /// Joins the words of a text as a whole document.
+    fn join(text: &str) -> String {
+        join_among(text, "A well-known lighthouse. Rain and coats.")
     }
 
-    fn tidied_among(text: &str, others: &str) -> String {
-        joined(&letters::plain(text), &Vocabulary::of([text, others].into_iter()))
+    fn join_among(text: &str, others: &str) -> String {
+        join_words(&letters::normalise(text), &Vocabulary::count_words([text, others].into_iter()))
     }
 
     #[test]
-    fn a_typesetters_hyphen_goes() {
-        assert_eq!(tidied("The light- house and extra-\nordinary storms"), "The lighthouse and extraordinary storms");
-        assert_eq!(
-            tidied("refrigerat\u{2010} or, soft\u{ad}ware, hard\u{ad} ware"),
-            "refrigerator, software, hardware"
-        );
+    fn hyphens_of_the_typesetter_are_removed() {
+        assert_eq!(join("The light- house and extra-\nordinary storms"), "The lighthouse and extraordinary storms");
+        assert_eq!(join("refrigerat\u{2010} or, soft\u{ad}ware, hard\u{ad} ware"), "refrigerator, software, hardware");
         for (left, right) in [
             ("infor", "mation"),
             ("re", "cord"),
@@ -223,17 +220,17 @@ mod tests {
             ("under", "stand"),
             ("well", "ness"),
         ] {
-            assert_eq!(tidied(&format!("the {left}- {right} of it")), format!("the {left}{right} of it"));
+            assert_eq!(join(&format!("the {left}- {right} of it")), format!("the {left}{right} of it"));
         }
-        // In German, the second part of a compound has a capital as a word of its own.
-        assert_eq!(tidied_among("die Haus- tür", "Das Haus hat eine Tür."), "die Haustür");
-        assert_eq!(tidied_among("the under- taking", "She is under it, taking it."), "the undertaking");
-        assert_eq!(tidied_among("Old Mc- Donald", "McDonald had a farm"), "Old McDonald");
+        // In German, the second part of a compound is written with a capital when it is alone.
+        assert_eq!(join_among("die Haus- tür", "Das Haus hat eine Tür."), "die Haustür");
+        assert_eq!(join_among("the under- taking", "She is under it, taking it."), "the undertaking");
+        assert_eq!(join_among("Old Mc- Donald", "McDonald had a farm"), "Old McDonald");
     }
 
     #[test]
-    fn a_words_own_hyphen_stays() {
-        assert_eq!(tidied("a well- known rain- coats story"), "a well-known rain-coats story");
+    fn hyphens_of_words_stay() {
+        assert_eq!(join("a well- known rain- coats story"), "a well-known rain-coats story");
         for (left, right) in [
             ("10", "20"),
             ("RTX", "4090"),
@@ -253,21 +250,21 @@ mod tests {
             ("self", "contained"),
             ("six", "month"),
         ] {
-            assert_eq!(tidied(&format!("the {left}- {right} of it")), format!("the {left}-{right} of it"));
+            assert_eq!(join(&format!("the {left}- {right} of it")), format!("the {left}-{right} of it"));
         }
         let among = "The power and the performance. A cost-benefit study, an email.";
         assert_eq!(
-            tidied_among("power- performance cost- benefit e- mail", among),
+            join_among("power- performance cost- benefit e- mail", among),
             "power-performance cost-benefit email"
         );
         // A soft hyphen after a typed one only marks the break.
         assert_eq!(
-            tidied("Cross-\u{ad} sectional and Receiver-\u{ad}\noperating"),
+            join("Cross-\u{ad} sectional and Receiver-\u{ad}\noperating"),
             "Cross-sectional and Receiver-operating"
         );
-        assert_eq!(tidied("pages 10\u{ad}20 and 30\u{ad} 40"), "pages 10-20 and 30-40");
-        assert_eq!(tidied("a well\u{ad} known one"), "a well-known one");
-        assert_eq!(tidied("well\u{2010}known, 10\u{2011}20"), "well-known, 10-20");
+        assert_eq!(join("pages 10\u{ad}20 and 30\u{ad} 40"), "pages 10-20 and 30-40");
+        assert_eq!(join("a well\u{ad} known one"), "a well-known one");
+        assert_eq!(join("well\u{2010}known, 10\u{2011}20"), "well-known, 10-20");
     }
 
     #[test]
@@ -283,9 +280,9 @@ mod tests {
             "中文- 英文",
             "tea -\nmilk",
         ] {
-            assert_eq!(tidied(text), text);
+            assert_eq!(join(text), text);
         }
-        assert_eq!(tidied_among("vracht- en verzendkosten", "het een"), "vracht- en verzendkosten");
-        assert_eq!(tidied_among("die Frau- en", "Das Haus"), "die Frauen");
+        assert_eq!(join_among("vracht- en verzendkosten", "het een"), "vracht- en verzendkosten");
+        assert_eq!(join_among("die Frau- en", "Das Haus"), "die Frauen");
     }
 }

@@ -1,4 +1,4 @@
-//! Why a PDF gave no text, and what of it could not be read.
+//! Reports why a PDF gave no text, and which parts could not be read.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use super::prepare::Prepared;
 use crate::error::Error;
 
 /// A page without text is scanned if pictures cover at least this share of it.
-const SCANNED_COVERAGE: f32 = 0.1;
+const MIN_SCANNED_COVERAGE: f32 = 0.1;
 
 /// A page without text and with at least this many filled shapes has its letters drawn as outlines.
-const DRAWN_SHAPES: u32 = 100;
+const MIN_DRAWN_SHAPES: u32 = 100;
 
 /// Most characters of a page number in a margin: "Page 1234 of 5678".
-const MAX_PAGE_NUMBER: u32 = 14;
+const MAX_PAGE_NUMBER_CHARS: u32 = 14;
 
-/// Most fonts or files named in one loss.
+/// Most fonts or files that one loss lists.
 const MAX_NAMED: usize = 3;
 
-/// Why a PDF could not be opened.
-pub(super) fn reason(bytes: &[u8], kind: ErrorKind, error: &str) -> Error {
+/// Returns why a PDF could not be opened.
+pub(super) fn opening_error(bytes: &[u8], kind: ErrorKind, error: &str) -> Error {
     let tail = bytes.get(bytes.len().saturating_sub(2048)..).unwrap_or(bytes);
     let whole = tail.windows(5).any(|window| window == b"%%EOF");
     match kind {
@@ -35,13 +35,13 @@ pub(super) fn reason(bytes: &[u8], kind: ErrorKind, error: &str) -> Error {
     }
 }
 
-/// Why a PDF that could be opened has no text.
+/// Returns why a PDF that could be opened has no text.
 pub(super) fn without_text(document: &Document) -> Error {
     let pages = document.pages.len();
     let of_pages = if pages == 1 { "of 1 page".to_owned() } else { format!("of {pages} pages") };
     let fonts = unreadable_fonts(document.pages.iter());
     if !fonts.is_empty() {
-        let fonts = named(&fonts);
+        let fonts = list_names(&fonts);
         Error::Unsupported(format!(
             "a PDF {of_pages} whose fonts have no mapping to Unicode ({fonts}); run OCR on it first"
         ))
@@ -60,7 +60,7 @@ pub(super) fn without_text(document: &Document) -> Error {
     }
 }
 
-/// What could not be read of a PDF that has text.
+/// Reports which parts of a PDF with text could not be read.
 pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, bytes: &[u8]) -> Vec<String> {
     let mut losses = Vec::new();
     let quality = &document.extraction_quality;
@@ -74,20 +74,20 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     let scanned = numbers(&|page, at| blank(at) && !unmapped(page) && looks_scanned(page));
     if !scanned.is_empty() {
         let verb = if scanned.len() == 1 { "has" } else { "have" };
-        losses.push(format!("{} {verb} no text (scanned?)", listed(&scanned)));
+        losses.push(format!("{} {verb} no text (scanned?)", list_pages(&scanned)));
     }
     let no_mapping = numbers(&|page, _| unmapped(page));
     if !no_mapping.is_empty() {
-        let fonts = named(&unreadable_fonts(document.pages.iter()));
-        losses.push(format!("text of {} uses a font without a mapping to Unicode: {fonts}", listed(&no_mapping)));
+        let fonts = list_names(&unreadable_fonts(document.pages.iter()));
+        losses.push(format!("text of {} uses a font without a mapping to Unicode: {fonts}", list_pages(&no_mapping)));
     }
     let private = numbers(&|page, at| !unmapped(page) && (read.garbled.get(at) == Some(&true) || many_lost(page)));
     if !private.is_empty() {
-        losses.push(format!("text of {} has characters without a meaning in Unicode", listed(&private)));
+        losses.push(format!("text of {} has characters without a meaning in Unicode", list_pages(&private)));
     }
     let streams = numbers(&|page, _| page.undecodable_content_streams > 0);
     if !streams.is_empty() {
-        losses.push(format!("content of {} is damaged and was left out", listed(&streams)));
+        losses.push(format!("content of {} is damaged and was left out", list_pages(&streams)));
     }
     if damaged {
         let empty = numbers(&|page, at| blank(at) && !unmapped(page) && !looks_scanned(page));
@@ -95,7 +95,7 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
         let mut loss = String::from("the file is damaged and was read as far as possible");
         if !empty.is_empty() {
             let verb = if empty.len() == 1 { "has" } else { "have" };
-            loss.push_str(&format!("; {} {verb} no text", listed(&empty)));
+            loss.push_str(&format!("; {} {verb} no text", list_pages(&empty)));
         }
         if declared > document.pages.len() {
             loss.push_str(&format!("; {} of {declared} pages were found", document.pages.len()));
@@ -104,20 +104,22 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     }
     let ocr = numbers(&|page, _| page.ocr_text_suppressed);
     if !ocr.is_empty() {
-        losses.push(format!("the OCR text under the picture of {} is unreadable and was left out", listed(&ocr)));
+        losses.push(format!("the OCR text under the picture of {} is unreadable and was left out", list_pages(&ocr)));
     }
     let lost = numbers(&|page, at| page.painted_text_chars > 0 && blank(at) && !unmapped(page));
     if !lost.is_empty() {
-        losses.push(format!("text of {} could not be placed and was left out", listed(&lost)));
+        losses.push(format!("text of {} could not be placed and was left out", list_pages(&lost)));
     }
-    // unpdf takes every bare number in a margin for the page's.
-    let numbered = numbers(&|page, _| page.omitted_page_number_chars > MAX_PAGE_NUMBER);
+    // unpdf takes every bare number in a margin for a page number.
+    let numbered = numbers(&|page, _| page.omitted_page_number_chars > MAX_PAGE_NUMBER_CHARS);
     if !numbered.is_empty() {
-        losses
-            .push(format!("numbers in the margins of {} were taken for page numbers and left out", listed(&numbered)));
+        losses.push(format!(
+            "numbers in the margins of {} were taken for page numbers and left out",
+            list_pages(&numbered)
+        ));
     }
     if !prepared.media.is_empty() {
-        losses.push(format!("sound, moving pictures or models on {} are not read", listed(&prepared.media)));
+        losses.push(format!("sound, moving pictures or models on {} are not read", list_pages(&prepared.media)));
     }
     if prepared.other_form {
         losses.push("its form is in XFA, which is not read; print it to a new PDF".to_owned());
@@ -127,40 +129,40 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     }
     if !prepared.files.is_empty() || has_attachments(bytes) {
         let names: BTreeSet<&str> = prepared.files.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-        let names = if names.is_empty() { String::new() } else { format!(": {}", named(&names)) };
+        let names = if names.is_empty() { String::new() } else { format!(": {}", list_names(&names)) };
         losses.push(format!("files attached inside the PDF are not read{names}"));
     }
     losses
 }
 
-/// Whether files are inside the PDF.
+/// True if the PDF contains files.
 fn has_attachments(bytes: &[u8]) -> bool {
     memchr::memmem::find(bytes, b"/EmbeddedFiles").is_some()
 }
 
-/// Whether a page shows many signs that its fonts give no character for.
+/// True if a page shows many signs that its fonts map to no character.
 fn many_lost(page: &Page) -> bool {
     page.undecoded_text_codes > 5 && page.undecoded_text_codes.saturating_mul(20) > page.painted_text_chars
 }
 
-/// Whether parts of the file could not be read.
+/// True if parts of the file could not be read.
 fn lost_objects(document: &Document) -> bool {
     let quality = &document.extraction_quality;
     quality.unresolved_page_nodes > 0 || quality.pages_incomplete
 }
 
-/// Whether a page without text shows something that may be text to an eye.
+/// True if a page without text shows something that may look like text.
 fn looks_scanned(page: &Page) -> bool {
-    page.image_coverage >= SCANNED_COVERAGE || page.fill_op_count >= DRAWN_SHAPES
+    page.image_coverage >= MIN_SCANNED_COVERAGE || page.fill_op_count >= MIN_DRAWN_SHAPES
 }
 
-/// The names of the fonts that have no mapping to Unicode.
+/// Returns the names of the fonts that have no mapping to Unicode.
 fn unreadable_fonts<'a>(pages: impl Iterator<Item = &'a Page>) -> BTreeSet<&'a str> {
     pages.flat_map(|page| page.unreadable_fonts.iter()).map(|font| font.name.as_str()).collect()
 }
 
-/// A few names, and how many more.
-fn named(names: &BTreeSet<&str>) -> String {
+/// Lists a few names, and the number of the others.
+fn list_names(names: &BTreeSet<&str>) -> String {
     let few: Vec<&str> = names.iter().copied().take(MAX_NAMED).collect();
     match names.len().saturating_sub(few.len()) {
         0 => few.join(", "),
@@ -168,8 +170,8 @@ fn named(names: &BTreeSet<&str>) -> String {
     }
 }
 
-/// "page 3", "pages 3 to 5 and 9", "pages 1, 3, 5 and 71 more".
-pub(super) fn listed(numbers: &[u32]) -> String {
+/// Returns "page 3", "pages 3 to 5 and 9", "pages 1, 3, 5 and 71 more".
+pub(super) fn list_pages(numbers: &[u32]) -> String {
     /// Ranges listed before the rest is counted.
     const MAX_RANGES: usize = 5;
     let mut ranges: Vec<(u32, u32)> = Vec::new();
@@ -196,7 +198,7 @@ pub(super) fn listed(numbers: &[u32]) -> String {
     }
 }
 
-/// The first line of another's words, at most 100 characters of it.
+/// Returns the first line of an error message from unpdf, cut to 100 characters.
 fn one_line(text: &str) -> String {
     text.lines().next().unwrap_or("").trim().chars().take(100).collect()
 }

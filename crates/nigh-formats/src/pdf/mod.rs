@@ -1,16 +1,16 @@
-//! PDFs: a section a page, in reading order, by the `unpdf` crate.
+//! PDFs: one section for each page, in reading order, by the `unpdf` crate.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`pdf`]: the way in |
+//! | `mod.rs` | [`pdf`]: the entry point |
 //! | `prepare/` | changes for what unpdf ignores or misreads: tables of characters, replacement texts, notes, forms |
 //! | `losses.rs` | reasons for no text, and reports of what was not read |
 //! | `pages.rs` | writes the blocks of a page as text, and checks the guessed headings |
 //! | `letters.rs` | ligatures, spaces, one character for each look |
 //! | `hyphens.rs` | hyphens at line ends |
-//! | `compounds.rs` | beginnings and endings of words that have one |
-//! | `addresses.rs` | addresses that were broken at the end of a line |
-//! | `outline.rs` | the headings above every page, from bookmarks or from the pages' own |
+//! | `compounds.rs` | beginnings and endings of words with a hyphen |
+//! | `addresses.rs` | URLs that were broken at the end of a line |
+//! | `outline.rs` | the headings above every page, from bookmarks or from the headings on pages |
 //! | `facts.rs` | title, author and date of the file |
 
 mod addresses;
@@ -31,10 +31,10 @@ use super::{Encoding, Extracted, Section};
 use crate::error::{Error, Result};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 
-/// The text of a PDF, a section a page. Blank pages have none.
+/// Reads the text of a PDF: one section for each page, except blank pages.
 ///
 /// # Errors
-/// The reason: encrypted, damaged, without text.
+/// Returns the reason: encrypted, damaged, or without text.
 pub fn pdf(bytes: &[u8]) -> Result<Extracted> {
     let parse = |bytes: &[u8]| {
         let options = ParseOptions::new().with_resources(false).sequential();
@@ -46,7 +46,7 @@ pub fn pdf(bytes: &[u8]) -> Result<Extracted> {
         Some(changed) => changed,
         None => match parse(bytes) {
             Ok(Ok(document)) => (bytes, document),
-            Ok(Err(error)) => return Err(losses::reason(bytes, error.kind(), &error.to_string())),
+            Ok(Err(error)) => return Err(losses::opening_error(bytes, error.kind(), &error.to_string())),
             Err(_) => {
                 return Err(Error::unsupported(
                     "a PDF that its reader fails on; open it in a viewer and print it to a new PDF",
@@ -60,8 +60,8 @@ pub fn pdf(bytes: &[u8]) -> Result<Extracted> {
     if read.texts.iter().all(|text| text.trim().is_empty()) {
         return Err(losses::without_text(&document));
     }
-    let headings = outline::of(&document, &read);
-    let unsaid = outline::unsaid(&document, &read, &headings);
+    let headings = outline::headings_above(&document, &read);
+    let unsaid = outline::missing_bookmarks(&document, &read, &headings);
     let mut text = String::new();
     let mut sections = Vec::new();
     let pages = document.pages.iter().zip(&read.texts).zip(headings).zip(unsaid);
@@ -81,7 +81,7 @@ pub fn pdf(bytes: &[u8]) -> Result<Extracted> {
         }
     }
     text.push('\n');
-    let (title, metadata) = facts::of(&document, bytes);
+    let (title, metadata) = facts::read_metadata(&document, bytes);
     let syntax = if read.markdown { Syntax::Markdown } else { Syntax::Plain };
     Ok(Extracted { text, sections, metadata, losses, title, syntax, encoding: Encoding::Utf8 })
 }

@@ -1,4 +1,4 @@
-//! The headings above every page: the bookmarks that it lies under, or the headings of the pages before it.
+//! The headings above every page: the bookmarks for it, or the headings of the pages before it.
 
 use unpdf::Document;
 use unpdf::model::OutlineItem;
@@ -6,26 +6,26 @@ use unpdf::model::OutlineItem;
 use super::letters;
 use super::pages::Pages;
 
-/// Bookmarks nested deeper are left out: hostile files nest them without end.
+/// Bookmarks nested deeper are left out: hostile files nest them without limit.
 const MAX_DEPTH: usize = 8;
 
 /// More bookmarks than this are left out.
 const MAX_BOOKMARKS: usize = 20_000;
 
-/// Bookmarks of one page that are looked for in its text.
-const MAX_OF_PAGE: usize = 200;
+/// At most this many bookmarks of one page are searched in its text.
+const MAX_PAGE_BOOKMARKS: usize = 200;
 
-/// Characters of a page in which the heading at its top is looked for.
-const TOP: usize = 200;
+/// The heading at the top of a page is searched in this many characters.
+const TOP_CHARS: usize = 200;
 
-/// The headings above every page, outermost first.
-pub(super) fn of(document: &Document, pages: &Pages) -> Vec<Vec<String>> {
+/// Returns the headings above every page, outermost first.
+pub(super) fn headings_above(document: &Document, pages: &Pages) -> Vec<Vec<String>> {
     let bookmarks = bookmarks(document);
     if bookmarks.is_empty() { from_headings(pages) } else { from_bookmarks(document, pages, &bookmarks) }
 }
 
-/// For every page, the titles of bookmarks that are neither on the page nor in the headings above it.
-pub(super) fn unsaid(document: &Document, pages: &Pages, headings: &[Vec<String>]) -> Vec<Vec<String>> {
+/// Returns, for every page, the titles of bookmarks that are neither on the page nor in the headings above it.
+pub(super) fn missing_bookmarks(document: &Document, pages: &Pages, headings: &[Vec<String>]) -> Vec<Vec<String>> {
     let letters =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let mut rest = bookmarks_of(document, true).into_iter().peekable();
@@ -33,7 +33,7 @@ pub(super) fn unsaid(document: &Document, pages: &Pages, headings: &[Vec<String>
     let unsaid = texts.map(|((page, text), above)| {
         let mut titles: Vec<String> = Vec::new();
         let mut said = None;
-        let mut left = MAX_OF_PAGE;
+        let mut left = MAX_PAGE_BOOKMARKS;
         while let Some((_, path)) = rest.next_if(|(number, _)| *number <= page.number) {
             let Some(title) = path.last().filter(|_| left > 0) else { continue };
             left -= 1;
@@ -52,8 +52,8 @@ fn bookmarks(document: &Document) -> Vec<(u32, Vec<String>)> {
     bookmarks_of(document, false)
 }
 
-/// The page and the path of every bookmark, in order of pages; of those that lead to none, if wanted, the page of the
-/// one before.
+/// Returns the page and the path of every bookmark, in page order. If `all`, a bookmark without a page gets the page of the
+/// previous one.
 fn bookmarks_of(document: &Document, all: bool) -> Vec<(u32, Vec<String>)> {
     let mut found = Vec::new();
     let mut before = 1;
@@ -61,7 +61,7 @@ fn bookmarks_of(document: &Document, all: bool) -> Vec<(u32, Vec<String>)> {
     let mut waiting: Vec<(&OutlineItem, Vec<String>)> =
         outline.items.iter().rev().map(|item| (item, Vec::new())).collect();
     while let Some((item, above)) = waiting.pop() {
-        let title = letters::plain(&item.title).split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = letters::normalise(&item.title).split_whitespace().collect::<Vec<_>>().join(" ");
         let mut path = above;
         if !title.is_empty() {
             path.push(title);
@@ -81,7 +81,7 @@ fn bookmarks_of(document: &Document, all: bool) -> Vec<(u32, Vec<String>)> {
     found
 }
 
-/// A page on which one bookmark's part ends and another's begins lies under what both have in common.
+/// Returns the headings from bookmarks. If the parts of several bookmarks share a page, the page gets the headings that all of them have.
 fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<String>)]) -> Vec<Vec<String>> {
     let mut rest = bookmarks;
     let mut open: Vec<String> = Vec::new();
@@ -95,7 +95,7 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
             continue;
         };
         let at_top = first.last().is_some_and(|title| {
-            let top: String = text.chars().take(TOP).filter(|c| c.is_alphanumeric()).collect();
+            let top: String = text.chars().take(TOP_CHARS).filter(|c| c.is_alphanumeric()).collect();
             let title: String = title.chars().filter(|c| c.is_alphanumeric()).collect();
             // A bookmark of the whole document begins on its first page.
             open.is_empty() || top.contains(&title)
@@ -113,8 +113,8 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
     above
 }
 
-/// Headings of earlier pages hold on a page that continues a sentence, until the page has a heading of their level or above. A page that
-/// begins anew may have a heading that was not recognised.
+/// Returns the headings from earlier pages. They apply to a page that continues a sentence, until the page has a heading of their level or
+/// above. Other pages get none, since they may begin with a heading that was not recognised.
 fn from_headings(pages: &Pages) -> Vec<Vec<String>> {
     let mut open: Vec<(usize, String)> = Vec::new();
     let mut above = Vec::with_capacity(pages.texts.len());

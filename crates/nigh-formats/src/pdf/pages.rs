@@ -10,8 +10,8 @@ use super::hyphens::{self, Vocabulary};
 use super::letters;
 use super::prepare::Prepared;
 
-/// A longer "heading" is a paragraph in large letters; in characters.
-const MAX_HEADING: usize = 150;
+/// A longer "heading", in characters, is a paragraph in large letters.
+const MAX_HEADING_CHARS: usize = 150;
 
 /// Guessed headings are accepted if they have at most one character in this many.
 const CHARACTERS_PER_HEADING_CHARACTER: usize = 5;
@@ -22,11 +22,11 @@ pub(super) struct Pages {
     pub(super) texts: Vec<String>,
     /// The headings on every page, with their levels; empty if they are not accepted.
     pub(super) headings: Vec<Vec<(usize, String)>>,
-    /// Whether headings are marked in the texts.
+    /// True if headings are marked in the texts.
     pub(super) markdown: bool,
-    /// For each page, whether many of its characters have no meaning in Unicode.
+    /// For each page, true if many of its characters have no meaning in Unicode.
     pub(super) garbled: Vec<bool>,
-    /// For each page, whether its content has no text (annotations and forms do not count).
+    /// For each page, true if its content has no text (annotations and forms do not count).
     pub(super) blank: Vec<bool>,
 }
 
@@ -34,30 +34,30 @@ pub(super) struct Pages {
 struct PageBlock {
     text: String,
     heading: Option<usize>,
-    /// Whether only a line end is between it and the block before.
+    /// True if only a line end is between it and the previous block.
     joined: bool,
 }
 
-/// Reads all pages of a document. `bytes` is its file; `prepared` has the texts apart from the content of pages.
+/// Reads all pages of a document. `bytes` is its file; `prepared` has the texts that are not in the content of pages.
 pub(super) fn read_pages(document: &Document, bytes: &[u8], prepared: &Prepared) -> Pages {
     let raw: Vec<Vec<PageBlock>> = document.pages.iter().map(blocks_of).collect();
     let garbled = raw.iter().map(|page| letters::is_garbled(page.iter().map(|piece| piece.text.as_str()))).collect();
-    let plain = |piece: PageBlock| PageBlock { text: letters::plain(&piece.text), ..piece };
+    let plain = |piece: PageBlock| PageBlock { text: letters::normalise(&piece.text), ..piece };
     let mut pages: Vec<Vec<PageBlock>> = raw.into_iter().map(|page| page.into_iter().map(plain).collect()).collect();
-    let vocabulary = Vocabulary::of(pages.iter().flatten().map(|piece| piece.text.as_str()));
+    let vocabulary = Vocabulary::count_words(pages.iter().flatten().map(|piece| piece.text.as_str()));
     let texts: Vec<Vec<&str>> = pages.iter().map(|page| page.iter().map(|at| at.text.as_str()).collect()).collect();
     let evidence = addresses::evidence(document, &texts, bytes);
     let mut blank = Vec::with_capacity(pages.len());
     for (page, pieces) in document.pages.iter().zip(&mut pages) {
         for piece in pieces.iter_mut() {
             if let Some(evidence) = evidence.get(&page.number) {
-                piece.text = evidence.joined(&piece.text);
+                piece.text = evidence.join_urls(&piece.text);
             }
-            piece.text = hyphens::joined(&piece.text, &vocabulary);
+            piece.text = hyphens::join_words(&piece.text, &vocabulary);
         }
         let shown: String = pieces.iter().flat_map(|piece| without_white_space(&piece.text)).collect();
         blank.push(shown.is_empty());
-        let more = prepared.beside(page.number, &shown).into_iter().map(|text| letters::plain(&text));
+        let more = prepared.texts_beside_content(page.number, &shown).into_iter().map(|text| letters::normalise(&text));
         pieces.extend(more.map(|text| PageBlock { text, heading: None, joined: false }));
         pieces.retain(|piece| !piece.text.is_empty());
     }
@@ -68,19 +68,19 @@ pub(super) fn read_pages(document: &Document, bytes: &[u8], prepared: &Prepared)
     Pages { texts, headings, markdown, garbled, blank }
 }
 
-/// The characters of a text without its white space.
+/// Returns the characters of a text without its white space.
 fn without_white_space(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|c| !c.is_whitespace())
 }
 
-/// Whether all guessed headings are plausible.
+/// True if all guessed headings are plausible.
 fn headings_are_plausible(pages: &[Vec<PageBlock>]) -> bool {
     let (mut all, mut heads, mut count) = (0_usize, 0_usize, 0_usize);
     for piece in pages.iter().flatten() {
         let length = piece.text.chars().count();
         all += length;
         if piece.heading.is_some() {
-            if length > MAX_HEADING {
+            if length > MAX_HEADING_CHARS {
                 return false;
             }
             heads += length;
@@ -94,7 +94,7 @@ fn headings(page: &[PageBlock]) -> Vec<(usize, String)> {
     page.iter().filter_map(|piece| piece.heading.map(|level| (level, piece.text.replace('\n', " ")))).collect()
 }
 
-/// A page's pieces as one text.
+/// Writes the blocks of a page as one text.
 fn page_text(page: &[PageBlock], markdown: bool) -> String {
     let mut text = String::new();
     for piece in page {
@@ -120,7 +120,7 @@ fn page_text(page: &[PageBlock], markdown: bool) -> String {
     text
 }
 
-/// Whether Markdown reads a line of text as a heading, the underline of one, or the fence of code.
+/// True if Markdown reads a line of text as a heading, the underline of a heading, or a code fence.
 fn is_markup(line: &str) -> bool {
     let after_hashes = line.trim_start_matches('#');
     let hashes = line.len() - after_hashes.len();
@@ -170,7 +170,7 @@ fn heading(paragraph: &Paragraph) -> Option<usize> {
     paragraph.heading_level().map(|level| usize::from(level.clamp(1, 6)))
 }
 
-/// One line for each row, cells separated by " | ".
+/// Writes one line for each row, cells separated by " | ".
 fn rows(table: &Table) -> Vec<String> {
     let caption = table.caption.iter().map(String::clone);
     let rows = table.rows.iter().map(|row| {

@@ -6,7 +6,7 @@ use unpdf::Document;
 
 use super::*;
 
-/// A PDF of numbered objects; the first is the catalog. `trailer` is added to its trailer.
+/// Makes a PDF of numbered objects; the first is the catalog. `trailer` is added to its trailer.
 pub(super) fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n".to_vec();
     let mut offsets = Vec::new();
@@ -24,7 +24,7 @@ pub(super) fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     out
 }
 
-/// Objects of a document whose pages have these contents, set in font 4 (Helvetica) and font 5.
+/// Makes the objects of a document whose pages have these contents, in font 4 (Helvetica) and font 5.
 fn document(contents: &[String], font: &str, outline: bool) -> Vec<String> {
     let kids: String = (0..contents.len()).map(|at| format!("{} 0 R ", 8 + 2 * at)).collect();
     let mut objects = vec![
@@ -64,7 +64,7 @@ fn chinese(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_section_a_page_under_its_bookmark() {
+fn pages_become_sections_under_bookmarks() {
     let contents = [
         lines(&["Part One", "Every night the light-", "house keeper writes"]),
         String::new(),
@@ -84,7 +84,7 @@ fn a_section_a_page_under_its_bookmark() {
 }
 
 #[test]
-fn chinese_without_a_mapping_of_its_own() {
+fn chinese_font_without_a_mapping() {
     let utf16: Vec<u8> = "灯塔看守人".encode_utf16().flat_map(u16::to_be_bytes).collect();
     let gbk = b"\xb5\xc6\xcb\xfe\xbf\xb4\xca\xd8\xc8\xcb";
     for (encoding, bytes) in [("UniGB-UCS2-H", &utf16[..]), ("UniGB-UTF16-H", &utf16), ("GBK-EUC-H", gbk)] {
@@ -106,7 +106,7 @@ fn pdf_fonts_without_a_mapping_are_reported() {
 }
 
 #[test]
-fn damaged_encrypted_empty() {
+fn damaged_encrypted_and_empty_files() {
     let whole = file(&document(&[lines(&["Some text."]), lines(&["More of it."])], "null", false), "/Info 3 0 R");
     assert_eq!(pdf(b"").unwrap_err().to_string(), "not a PDF, despite its name");
     assert_eq!(pdf(b"<html>").unwrap_err().to_string(), "not a PDF, despite its name");
@@ -127,7 +127,7 @@ fn damaged_encrypted_empty() {
 }
 
 #[test]
-fn scanned_pages_are_told() {
+fn scanned_pages_are_reported() {
     let picture = "q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \u{7f} EI Q".to_owned();
     let scan = file(&document(&[picture.clone(), picture.clone()], "null", false), "");
     assert_eq!(pdf(&scan).unwrap_err().to_string(), "a PDF of 2 pages without text (scanned?); run OCR on it first");
@@ -135,9 +135,9 @@ fn scanned_pages_are_told() {
     assert_eq!(pdf(&part).unwrap().losses, ["page 2 has no text (scanned?)"]);
 }
 
-/// Every prefix and many flipped bytes: a reason or a text, never a panic or a wrong section.
+/// Each prefix and many flipped bytes: a reason or a text, never a panic or a wrong section.
 #[test]
-fn damage_anywhere_is_no_panic() {
+fn damage_anywhere_does_not_panic() {
     let whole = file(&document(&[lines(&["Some text."]), lines(&["More of it."])], "null", true), "/Info 3 0 R");
     let sound = |bytes: &[u8]| {
         if let Ok(found) = pdf(bytes) {
@@ -162,15 +162,15 @@ fn damage_anywhere_is_no_panic() {
 }
 
 #[test]
-fn numbers_of_pages() {
-    assert_eq!(losses::listed(&[3]), "page 3");
-    assert_eq!(losses::listed(&[3, 4]), "pages 3, 4");
-    assert_eq!(losses::listed(&[3, 4, 5, 9]), "pages 3 to 5 and 9");
-    assert_eq!(losses::listed(&[1, 3, 5, 7, 9, 11, 12]), "pages 1, 3, 5, 7, 9 and 2 more");
+fn page_numbers_in_reports() {
+    assert_eq!(losses::list_pages(&[3]), "page 3");
+    assert_eq!(losses::list_pages(&[3, 4]), "pages 3, 4");
+    assert_eq!(losses::list_pages(&[3, 4, 5, 9]), "pages 3 to 5 and 9");
+    assert_eq!(losses::list_pages(&[1, 3, 5, 7, 9, 11, 12]), "pages 1, 3, 5, 7, 9 and 2 more");
 }
 
 #[test]
-fn titles_that_are_none() {
+fn titles_that_are_file_or_program_names() {
     for (written, title) in [
         ("untitled", None),
         ("Untitled-3", None),
@@ -183,12 +183,12 @@ fn titles_that_are_none() {
     ] {
         let mut document = Document::new();
         document.metadata.title = Some(written.to_owned());
-        assert_eq!(facts::of(&document, b"").0.as_deref(), title, "{written}");
+        assert_eq!(facts::read_metadata(&document, b"").0.as_deref(), title, "{written}");
     }
 }
 
 #[test]
-fn hyphens_and_addresses_at_the_ends_of_lines() {
+fn hyphens_and_urls_at_line_ends() {
     let ends = [
         "The well-",
         "known pilot read the infor-",
@@ -218,7 +218,7 @@ fn hyphens_and_addresses_at_the_ends_of_lines() {
 }
 
 #[test]
-fn bookmarks_that_no_text_says_are_read() {
+fn bookmarks_missing_from_the_text_are_added() {
     let mut objects = document(&[lines(&["PART ONE begins", "and goes on."]), lines(&["More of it."])], "<<>>", true);
     objects[5] = "<</Type/Outlines/First 7 0 R/Last 13 0 R/Count 4>>".to_owned();
     objects[6] = "<</Title(Part One)/Parent 6 0 R/Dest[8 0 R/Fit]/Next 12 0 R>>".to_owned();

@@ -3,9 +3,9 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | the rows of all tables of a text |
-//! | `names.rs` | rows that name the columns, are above a table, or begin another one |
-//! | `requoted.rs` | text whose quotes were quoted twice |
+//! | `mod.rs` | reads the rows of all tables of a text |
+//! | `names.rs` | finds rows that name the columns, are above a table, or begin another one |
+//! | `requoted.rs` | repairs text whose quotes were quoted twice |
 //! | `tests.rs`, `quote_tests.rs` | tests |
 
 mod names;
@@ -18,55 +18,55 @@ mod tests;
 use std::collections::VecDeque;
 
 use names::cells;
-use requoted::requoted;
+use requoted::repair_quotes;
 
 use super::Extracted;
 use super::delimiter::{CsvDialect, dialect, is_comment};
 use super::fields::{CsvRecord, CsvRecords};
 use super::header::{self, LOOK_AHEAD};
-use super::rows::{RowSections, VALUE_MAX, distinct, lines_named, one_line, typed};
+use super::rows::{MAX_VALUE_BYTES, RowSections, list_lines, one_line, parse_value, unique_names};
 use crate::types::Metadata;
 
-/// First rows of a table that are kept, to recognise later rows.
-const ABOVE: usize = 40;
-/// Most checks for another table in a file: a file with more blank lines has them within its table.
-const MOST_TABLES: usize = 1000;
-/// The delimiter is detected in this many first bytes; in more if they do not hold two records.
-const SAMPLE: usize = 64 << 10;
-const LARGE_SAMPLE: usize = 4 << 20;
+/// This many first rows of a table are kept, to recognise later rows.
+const KEPT_ROWS: usize = 40;
+/// Most checks for another table in a file: if there are more blank lines, they are within a table.
+const MAX_TABLE_CHECKS: usize = 1000;
+/// The delimiter is detected in this many first bytes; in more if they do not contain two records.
+const SAMPLE_BYTES: usize = 64 << 10;
+const LARGE_SAMPLE_BYTES: usize = 4 << 20;
 
-/// A table's rows; none when it is no table: prose with commas, a list of one column.
+/// Reads the rows of a table; returns `None` if the text is not a table: prose with commas, a list of one column.
 pub(super) fn delimited(text: &str) -> Option<Extracted> {
     // Some programs quote the quotes, or each line.
-    let plainer = || requoted(text).and_then(|text| read(&text));
+    let plainer = || repair_quotes(text).and_then(|text| read(&text));
     if text.starts_with("\"\"") { plainer().or_else(|| read(text)) } else { read(text).or_else(plainer) }
 }
 
-/// How a text is delimited, by its first lines.
-fn told(text: &str) -> Option<CsvDialect> {
+/// Detects how a text is delimited, by its first lines.
+fn detect_dialect(text: &str) -> Option<CsvDialect> {
     let sample = |most: usize| {
         let cut = text.floor_char_boundary(most);
         let lines = |text: &'_ str| text.rfind(['\n', '\r']).map_or(0, |end| end + 1);
         if cut < text.len() { (&text[..lines(&text[..cut])], true) } else { (text, false) }
     };
-    let (first, is_cut) = sample(SAMPLE);
+    let (first, is_cut) = sample(SAMPLE_BYTES);
     if !is_cut {
         return dialect(first, false);
     }
-    let more = || dialect(sample(LARGE_SAMPLE).0, true);
+    let more = || dialect(sample(LARGE_SAMPLE_BYTES).0, true);
     dialect(first, true).or_else(more).or_else(|| dialect(first, false))
 }
 
-/// The rows of a table.
+/// Reads the rows of a table.
 fn read(text: &str) -> Option<Extracted> {
-    let dialect = told(text)?;
+    let dialect = detect_dialect(text)?;
     let mut table = CsvTable::new(&dialect);
     let mut queue: VecDeque<CsvRecord> = VecDeque::new();
     let mut records = CsvRecords::new(text, dialect.signs, dialect.width).skip(usize::from(dialect.names_itself));
     let mut number = u64::from(dialect.names_itself);
     let (mut blank, mut asked) = (false, 0);
     queue.extend(records.by_ref().take(LOOK_AHEAD));
-    table.begin(&queue);
+    table.find_header(&queue);
     loop {
         if queue.is_empty() {
             queue.extend(records.next());
@@ -79,14 +79,15 @@ fn read(text: &str) -> Option<Extracted> {
             continue;
         }
         let after_blank = blank || record.after_blank;
-        let ask = table.has_rows && table.titles == 0 && !table.is_named && asked < MOST_TABLES;
+        // Checks whether another table begins here: after a blank row, or at a row that does not fit.
+        let ask = table.has_rows && table.titles == 0 && !table.is_named && asked < MAX_TABLE_CHECKS;
         if ask && if after_blank { !dialect.is_spaced } else { table.is_odd(record) } {
             asked += 1;
             look_ahead(&mut queue, &mut records);
             if after_blank {
-                table.goes_on(&queue);
+                table.check_after_blank(&queue);
             } else {
-                table.begins_anew(&queue);
+                table.check_new_table(&queue);
             }
         }
         blank = false;
@@ -98,7 +99,7 @@ fn read(text: &str) -> Option<Extracted> {
     table.finish()
 }
 
-/// Brings the rows up to the second blank one into the queue.
+/// Reads records into the queue, up to the third blank row.
 fn look_ahead(queue: &mut VecDeque<CsvRecord>, records: &mut impl Iterator<Item = CsvRecord>) {
     let is_gap = |record: &CsvRecord| record.after_blank || record.is_blank();
     let mut gaps = queue.iter().skip(1).filter(|record| is_gap(record)).count();
@@ -112,24 +113,24 @@ fn look_ahead(queue: &mut VecDeque<CsvRecord>, records: &mut impl Iterator<Item 
 /// A table while it is read, and the rows so far.
 struct CsvTable {
     rows: RowSections,
-    /// The fields that name the columns; none: nothing does.
+    /// The fields that name the columns; `None` without a header.
     names: Option<CsvRecord>,
     shown: Vec<String>,
-    /// The names that the values go by: of those that are said twice, the second has a number.
+    /// The names of the values in metadata; a repeated name has a number.
     keys: Vec<String>,
     /// The first rows of the table.
     above: Vec<CsvRecord>,
-    /// By column, how many of these hold a value, and how many anything.
+    /// For each column, how many of these rows hold a value, and how many are not empty.
     values: Vec<(usize, usize)>,
     width: usize,
     delimiter: u8,
-    /// So many rows to come, but blank ones, are titles of the table; the next one is its header, where it has one.
+    /// The next this many rows that are not blank are titles of the table; then the header follows, if there is one.
     titles: usize,
     is_named: bool,
-    /// The first row of full width has come: rows before it are a title, not damage.
+    /// True after the first row of full width: rows before it are a title, not damage.
     begun: bool,
     has_rows: bool,
-    /// Lines of rows with another number of fields than this many.
+    /// Lines of rows with another number of fields, and the expected number.
     ragged: (Vec<u64>, usize),
 }
 
@@ -153,7 +154,7 @@ impl CsvTable {
     }
 
     /// Forgets the names and rows of the table above.
-    fn forget(&mut self) {
+    fn reset(&mut self) {
         self.names = None;
         self.shown.clear();
         self.keys.clear();
@@ -162,7 +163,7 @@ impl CsvTable {
         self.begun = true;
     }
 
-    /// Whether a row has the fields of the table: it may lack its last ones where they are empty, and have empty ones more.
+    /// True if a row has as many fields as the table, perhaps with additional empty ones.
     fn fits(&self, record: &CsvRecord) -> bool {
         let found = record.fields.len();
         found == self.width
@@ -180,13 +181,15 @@ impl CsvTable {
             };
             return self.rows.add(number, &text, Metadata::new());
         }
+        // The header.
         if std::mem::take(&mut self.is_named) {
             self.shown = record.fields.iter().map(|field| one_line(field)).collect();
-            self.keys = distinct(&self.shown);
+            self.keys = unique_names(&self.shown);
             self.begun = true;
             self.names = Some(record);
             return;
         }
+        // A row of values.
         let fits = self.fits(&record);
         let known = self.width > 0;
         self.begun |= fits;
@@ -199,7 +202,7 @@ impl CsvTable {
         let is_fact = self.names.is_none() && record.fields.first().is_some_and(|field| field.trim().ends_with(':'));
         let text = fact(&record).filter(|_| is_fact).unwrap_or(text);
         self.rows.add(number, &text, metadata);
-        if self.above.len() < ABOVE {
+        if self.above.len() < KEPT_ROWS {
             self.values.resize(self.values.len().max(record.fields.len()), (0, 0));
             for ((values, all), field) in self.values.iter_mut().zip(&record.fields) {
                 if !field.trim().is_empty() {
@@ -213,7 +216,7 @@ impl CsvTable {
     fn finish(mut self) -> Option<Extracted> {
         let (lines, width) = &self.ragged;
         if !lines.is_empty() {
-            let lines = lines_named(lines);
+            let lines = list_lines(lines);
             let kept = "kept without the names of their columns";
             self.rows.losses.push(format!("{lines}: not {width} fields as in the other rows; {kept}"));
         }
@@ -221,7 +224,7 @@ impl CsvTable {
     }
 }
 
-/// A row above a table that says a name and a value, as "Account: 123".
+/// Reads a row above a table with a name and a value, as "Account: 123".
 fn fact(record: &CsvRecord) -> Option<String> {
     let cells = cells(record);
     let [(0, name), (1, value)] = &cells[..] else { return None };
@@ -229,7 +232,7 @@ fn fact(record: &CsvRecord) -> Option<String> {
     Some(format!("{}: {}", name.trim_end_matches(':'), one_line(value)))
 }
 
-/// "Name: value; Name: value", and the values by their names; a column without a name goes by its number.
+/// Returns "Name: value; Name: value", and the values by their names; a column without a name is named by its number.
 fn row(fields: &[String], names: &[String], keys: &[String], with_metadata: bool) -> (String, Metadata) {
     let mut text = String::new();
     let mut metadata = Metadata::new();
@@ -247,9 +250,9 @@ fn row(fields: &[String], names: &[String], keys: &[String], with_metadata: bool
             text.push_str(": ");
         }
         text.push_str(&value);
-        if with_metadata && field.len() <= VALUE_MAX {
+        if with_metadata && field.len() <= MAX_VALUE_BYTES {
             let key = keys.get(number).filter(|key| !key.is_empty()).cloned();
-            metadata.insert(key.unwrap_or_else(|| format!("column {}", number + 1)), typed(field.trim()));
+            metadata.insert(key.unwrap_or_else(|| format!("column {}", number + 1)), parse_value(field.trim()));
         }
     }
     (text, metadata)

@@ -1,4 +1,4 @@
-//! Rows of delimited text that name the columns, stand above a table, or begin another one.
+//! Rows of delimited text that name the columns, are above a table, or begin another one.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -8,12 +8,12 @@ use crate::delimiter::is_comment;
 use crate::fields::CsvRecord;
 use crate::header::{self, Cells, FilledRow, LOOK_AHEAD, Next};
 
-/// Lines of a file's own facts above a table.
-const MOST_FACTS: usize = 60;
+/// Most lines above a table with facts about the file.
+const MAX_FACT_LINES: usize = 60;
 
 impl CsvTable {
-    /// Tells the header of the first table.
-    pub(super) fn begin(&mut self, queue: &VecDeque<CsvRecord>) {
+    /// Finds the header of the first table.
+    pub(super) fn find_header(&mut self, queue: &VecDeque<CsvRecord>) {
         let comments = self.comments(queue);
         let rest: VecDeque<CsvRecord> = queue.iter().skip(comments).cloned().collect();
         let (lines, numbers) = lines(&rest, true);
@@ -22,14 +22,15 @@ impl CsvTable {
         let is_header = |at: usize| header::is_header(&lines, at);
         let alike = |at: usize| (at..lines.len()).take_while(|next| fields(*next) == fields(at)).count();
         let begins = |at: usize| lines.get(at..at + alike(at)).is_some_and(header::begins);
-        // Lines above may have facts of the file in more than one field: an account's number, a period. The table has the usual width, or a
+        // Lines above may have facts of the file in more than one field: an account number, a period. The table has the usual width, or a
         // greater one.
         let narrow = lines.iter().position(|line| line.cells.len() > 1);
         let is_wide = |at: usize, least: usize| {
             let cells = lines.get(at).map_or(0, |line| line.cells.len());
             cells >= least && cells + 1 >= fields(at) && Some(at) != narrow
         };
-        let most = lines.len().min(MOST_FACTS);
+        let most = lines.len().min(MAX_FACT_LINES);
+        // The first row of the usual width, and the first wider row that begins a table.
         let usual = (0..most).find(|at| fields(*at) == self.width && (is_wide(*at, 1) || Some(*at) == narrow));
         let wider = narrow.and_then(|narrow| {
             let wider = |at: &usize| is_wide(*at, fields(narrow).max(2) + 1) && fields(*at) == fields(at + 1);
@@ -37,6 +38,7 @@ impl CsvTable {
         });
         let wide = [usual, wider].into_iter().flatten().filter(|at| Some(*at) != narrow);
         let wide: Vec<usize> = wide.filter(|at| is_header(*at)).collect();
+        // The first header by the general rules; facts above the table do not count.
         let first = below(0).filter(|at| {
             let first_cell = lines.get(*at).and_then(|line| line.cells.first());
             let is_fact = first_cell.is_some_and(|(_, cell)| cell.ends_with(':'));
@@ -59,7 +61,7 @@ impl CsvTable {
         }
     }
 
-    /// How many records are lines of comments above the table. The last that begins with "#" may name the columns.
+    /// Returns the number of comment records above the table. The last one that begins with "#" may name the columns.
     fn comments(&self, queue: &VecDeque<CsvRecord>) -> usize {
         let comments = queue.iter().take_while(|record| is_comment(record) || record.is_blank()).count();
         let last = queue.iter().take(comments).rposition(|record| !record.is_blank());
@@ -73,8 +75,8 @@ impl CsvTable {
         last
     }
 
-    /// Whether a row may begin another table: its number of fields differs, or it has one field, or words under numbers, or repeats the names
-    /// of the columns.
+    /// True if a row may begin another table: its number of fields differs, or it has one field, or words under numbers, or repeats the
+    /// column names.
     pub(super) fn is_odd(&self, record: &CsvRecord) -> bool {
         if self.width == 0 {
             return false;
@@ -90,8 +92,8 @@ impl CsvTable {
         has_word || self.names.as_ref().is_some_and(|names| names.fields == record.fields)
     }
 
-    /// Tells whether another table begins at a row without a blank one before it.
-    pub(super) fn begins_anew(&mut self, queue: &VecDeque<CsvRecord>) {
+    /// Checks whether another table begins at a row without a blank row before it.
+    pub(super) fn check_new_table(&mut self, queue: &VecDeque<CsvRecord>) {
         let above: Vec<Cells> = self.above.iter().map(cells).collect();
         let names = self.names.as_ref().map(cells);
         let (lines, numbers) = lines(queue, false);
@@ -104,7 +106,7 @@ impl CsvTable {
         let named = |at: usize| {
             let Some(row) = lines.get(at) else { return false };
             let rest = lines.get(at..).unwrap_or_default();
-            // Its rows have another number of fields than those above.
+            // The rows of another table have another number of fields.
             let other = fields(at) != Some(self.width)
                 && row.cells.len() > 1
                 && row.cells.len() * 2 > fields(at).unwrap_or(0)
@@ -114,6 +116,7 @@ impl CsvTable {
             let unlike = || header::begins_unlike(names.as_ref(), &above, rest);
             other || again || header::begins_between(&above, rest) || unlike()
         };
+        // The header, perhaps below a title.
         let titled = lines.first().is_some_and(|line| line.cells.len() == 1)
             && lines.get(1).is_some_and(|line| !line.after_blank)
             && (named(1) || header::begins_within(&above, lines.get(1..).unwrap_or_default()));
@@ -122,11 +125,11 @@ impl CsvTable {
         self.width = queue.get(number).map_or(self.width, |header| header.fields.len());
         (self.titles, self.is_named) = (at, true);
         drop(above);
-        self.forget();
+        self.reset();
     }
 
-    /// Tells what the rows after a blank one are.
-    pub(super) fn goes_on(&mut self, queue: &VecDeque<CsvRecord>) {
+    /// Classifies the rows after a blank one.
+    pub(super) fn check_after_blank(&mut self, queue: &VecDeque<CsvRecord>) {
         let above: Vec<Cells> = self.above.iter().map(cells).collect();
         let names = self.names.as_ref().map(cells);
         let (lines, numbers) = lines(queue, false);
@@ -144,12 +147,12 @@ impl CsvTable {
             }
         }
         drop(above);
-        self.forget();
+        self.reset();
     }
 }
 
-/// The rows of a queue up to the third blank one, or all, as the rules of headers look at them, and of each which record it
-/// is.
+/// Returns the rows of a queue up to the third blank one, or all, in the form for the header rules, and the record of
+/// each.
 fn lines(queue: &VecDeque<CsvRecord>, all: bool) -> (Vec<FilledRow<'_>>, Vec<usize>) {
     let (mut lines, mut numbers, mut gaps, mut blank) = (Vec::new(), Vec::new(), 0, false);
     for (number, record) in queue.iter().take(LOOK_AHEAD).enumerate() {
@@ -174,7 +177,7 @@ pub(super) fn cells(record: &CsvRecord) -> Cells<'_> {
     cells.filter(|(_, cell)| !cell.is_empty()).collect()
 }
 
-/// Whether rows of two cells are pairs of a name and a value: of one pair, or of values of several kinds.
+/// True if rows of two cells are pairs of a name and a value: a single pair, or values of several kinds.
 fn are_facts(lines: &[FilledRow<'_>]) -> bool {
     let rows = lines.iter().enumerate().take_while(|(at, line)| *at == 0 || !line.after_blank);
     let mut pairs = rows.map_while(|(_, line)| if let [_, (_, value)] = &line.cells[..] { Some(value) } else { None });

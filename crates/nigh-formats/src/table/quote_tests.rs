@@ -6,20 +6,20 @@ use super::delimited;
 use super::tests::texts;
 
 #[test]
-fn quotes_in_every_place() {
+fn quotes_in_all_places() {
     for (text, expected) in [
-        // Behind blanks, before blanks, over lines.
+        // After blanks, before blanks, over several lines.
         ("a, b, c\nx, \"y, z\", 3\nw, \"u, \"\"v\"\"\" , 4\n", &["a: x; b: y, z; c: 3", "a: w; b: u, \"v\"; c: 4"][..]),
         ("\"a\", \"b\"\n\"x\", \"y,\nz\"\n\"u\", \"v\"\n", &["a: x; b: y, z", "a: u; b: v"]),
         ("a; \"b; c\"; d\n1; \"x; y\"; 2\n3; \"z\"; 4\n", &["a: 1; b; c: x; y; d: 2", "a: 3; b; c: z; d: 4"]),
-        // That open nothing, or close nothing.
+        // Quotes that do not open a field, or do not close one.
         (
             "a,b\n1,John \"Jo\" Doe\n2,\"Al\" Bo\n3,5\" long\n",
             &["a: 1; b: John \"Jo\" Doe", "a: 2; b: \"Al\" Bo", "a: 3; b: 5\" long"],
         ),
         ("a\tb\n\"5 long\tx\nnut\ty\nrod\tz\n", &["a: \"5 long; b: x", "a: nut; b: y", "a: rod; b: z"]),
         ("a\tb\nbolt\t\"big\nnut\ty\nrod\t\"z\n", &["a: bolt; b: \"big", "a: nut; b: y", "a: rod; b: \"z"]),
-        // A stray quote, and another one rows below that could close its field.
+        // A stray quote, and another one some rows below that could close its field.
         (
             "a\tb\tc\nbolt\t\"5 long\t1\nnut\tx\t3\npin\t5\"\t7\n",
             &["a: bolt; b: \"5 long; c: 1", "a: nut; b: x; c: 3", "a: pin; b: 5\"; c: 7"],
@@ -32,7 +32,7 @@ fn quotes_in_every_place() {
             "a,b,c\nx,1,\"first\ny,2,second\"\nz,3,third\n",
             &["a: x; b: 1; c: \"first", "a: y; b: 2; c: second\"", "a: z; b: 3; c: third"],
         ),
-        // As others have reported of other readers.
+        // Cases reported for other readers.
         ("col1,col2\n\"val1,val2\nval3,val4\n", &["col1: \"val1; col2: val2", "col1: val3; col2: val4"]),
         (
             "Row,Content\n1,\"an unclosed comment”\n2,Lorem ipsum dolor\n3,sit\n",
@@ -48,7 +48,7 @@ fn quotes_in_every_place() {
             ],
         ),
         ("a, \"b,c\"\nd,e\nf,g\n", &["a: d; b,c: e", "a: f; b,c: g"]),
-        // Fields over lines that could be rows, except for their number of fields.
+        // Fields over several lines that could be rows, except for their number of fields.
         (
             "a,b,c\n1,\"12 High St,\nLondon, UK\",5\n2,\"3 Low St\nParis\",6\n",
             &["a: 1; b: 12 High St, London, UK; c: 5", "a: 2; b: 3 Low St Paris; c: 6"],
@@ -66,7 +66,7 @@ fn quotes_in_every_place() {
             "id,path,c\n1,\"C:\\dir\\\",x\n2,\"C:\\new\\other\",y\n",
             &["id: 1; path: C:\\dir\\; c: x", "id: 2; path: C:\\new\\other; c: y"],
         ),
-        // Apostrophes for quotes, and as letters.
+        // Apostrophes as quotes, and as letters.
         (
             "name,note\n'Heron','grey, tall'\n'Wren','it''s small'\n",
             &["name: Heron; note: grey, tall", "name: Wren; note: it's small"],
@@ -117,7 +117,7 @@ fn fields_longer_than_the_sample() {
     let word = "word ".repeat(20_000);
     let found = delimited(&format!("id;body\n1;{word}\n2;x\n")).unwrap();
     assert!(found.text.starts_with("id: 1; body: word word") && found.text.ends_with("id: 2; body: x"));
-    // A quote that never closes, in a text longer than the sample; ends of lines of CR alone.
+    // A quote that never closes, in a text longer than the sample; line ends of CR alone.
     let rows: String = (0..20_000).map(|row| format!("{row},x\r")).collect();
     let found = delimited(&format!("a,b\r\"y,1\r{rows}")).unwrap();
     assert_eq!((found.sections.len(), found.losses.len()), (20_001, 0));

@@ -1,8 +1,8 @@
-//! Text of tables whose quotes were quoted once more.
+//! Repairs tables whose quotes were quoted twice.
 
-/// The text of a table without the quotes around each of its lines, or with each quote once where all are doubled. None
-/// where most lines have neither.
-pub(super) fn requoted(text: &str) -> Option<String> {
+/// Removes the quotes around each line, or halves doubled quotes. Returns `None` if most
+/// lines have neither.
+pub(super) fn repair_quotes(text: &str) -> Option<String> {
     let lines = || text.split_inclusive('\n').filter(|line| !line.trim().is_empty());
     let begins = |line: &str| line.strip_prefix("\"\"").is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
     let all = lines().count();

@@ -15,7 +15,7 @@ fn rows(text: &str) -> Vec<(u32, String)> {
 }
 
 #[test]
-fn a_section_a_row() {
+fn rows_become_sections() {
     let text = "id,名称,note,ok\n1,\"张三, 李四\",\"two\nlines \"\"q\"\"\",true\n\n007,b,,no\n";
     let table = delimited(text).unwrap();
     assert_eq!(table.text, "id: 1; 名称: 张三, 李四; note: two lines \"q\"; ok: true\nid: 007; 名称: b; ok: no");
@@ -31,7 +31,7 @@ fn delimiters_and_headers() {
     assert_eq!(rows("a;b\n1,5;2\n2,5;3\n"), [(2, "a: 1,5; b: 2".to_owned()), (3, "a: 2,5; b: 3".to_owned())]);
     assert_eq!(rows("a\tb\nx, y\tz\n")[0].1, "a: x, y; b: z");
     assert_eq!(rows("a|b\nx|z\n")[0].1, "a: x; b: z");
-    // No header: numbers, names that come again.
+    // No header: numbers, or repeated names.
     assert_eq!(rows("1,x\n2,y\n"), [(1, "1; x".to_owned()), (2, "2; y".to_owned())]);
     assert_eq!(rows("red,x\nred,y\n")[0].1, "red; x");
     assert_eq!(rows("2024-01-02,x\n2024-01-03,y\n")[0].1, "2024-01-02; x");
@@ -48,7 +48,7 @@ pub(super) fn texts(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_second_table_has_its_own_names_or_none() {
+fn second_table_has_its_own_names_or_none() {
     let first = "port,depth\nOban,4\nLeith,12\n";
     let named = ["port: Oban; depth: 4", "port: Leith; depth: 12"];
     for (second, expected) in [
@@ -156,7 +156,7 @@ fn many_blank_lines_take_linear_time() {
 }
 
 #[test]
-fn rows_without_number_are_taken_together() {
+fn many_rows_share_sections() {
     let text: String = (0..70_000).map(|row| format!("{row},x\n")).collect();
     let table = delimited(&format!("a,b\n{text}")).unwrap();
     assert_eq!(table.sections.len(), 35_000);
@@ -168,7 +168,7 @@ fn rows_without_number_are_taken_together() {
 }
 
 #[test]
-fn malformed_rows_are_kept_and_named() {
+fn malformed_rows_are_kept_and_reported() {
     let mut text = "a,b,c\n".to_owned();
     for row in 0..30 {
         text += if row == 4 { "1,2\n" } else { "1,2,3\n" };
@@ -188,7 +188,7 @@ fn malformed_rows_are_kept_and_named() {
 }
 
 #[test]
-fn table_is_not_seen_in_other_text() {
+fn other_text_is_not_a_table() {
     for text in [
         "",
         "a\nb\nc\n",
@@ -212,7 +212,7 @@ proptest::proptest! {
     fn rows_of_any_text(text in fragments()) {
         for (delimiter, width) in [(b',', 0), (b',', 2), (b';', 3), (b'\t', 2)] {
             let count = |text: &str| text.matches(['中', 'a', 'b', '1']).count();
-            let fields = CsvRecords::new(&text, Signs::of(delimiter), width).flat_map(|record| record.fields);
+            let fields = CsvRecords::new(&text, Signs::with_delimiter(delimiter), width).flat_map(|record| record.fields);
             assert_eq!(fields.map(|field| count(&field)).sum::<usize>(), count(&text), "{delimiter} {width}");
         }
         if let Some(table) = delimited(&text) {
@@ -237,7 +237,7 @@ fn facts_and_comments_above() {
                 "Tag: 03.01.2024; Text: Lohn; Betrag: 2.500,00",
             ][..],
         ),
-        // Without colons, more facts than rows, and a name that comes twice.
+        // Without colons, more facts than rows, and a repeated name.
         (
             "Umsatzanzeige;Datei erstellt am: 09.11.2020 13:48\n\nIBAN;DE99 9999\nKontoname;Girokonto\nBank;Ida\nKunde;Max\n\
              Saldo;1.000,00;EUR\n\nSortierung;Datum\n\nTag;Text;Saldo;Währung;Betrag;Währung\n\
@@ -254,7 +254,7 @@ fn facts_and_comments_above() {
                 "Tag: 06.11.2020; Text: Shell; Saldo: 1.020,00; Währung: EUR; Betrag: -40,00; Währung: EUR",
             ],
         ),
-        // A row of delimiters above.
+        // A row of only delimiters above.
         (
             ";\nGirokonto;Zeitraum: 30 Tage;\nNeuer Stand;1.234,56 EUR;\n\nTag;Text;Umsatz;\n02.01.2024;Miete;-85,00;\n",
             &[
@@ -284,7 +284,7 @@ fn facts_and_comments_above() {
 }
 
 #[test]
-fn a_second_table_without_a_blank_row() {
+fn second_table_without_a_blank_row() {
     let first = "port,depth\nOban,4\nLeith,12\n";
     let named = ["port: Oban; depth: 4", "port: Leith; depth: 12"];
     for (second, expected) in [
@@ -305,7 +305,7 @@ fn a_second_table_without_a_blank_row() {
             "Day,Flood\n2024-01-02,12:30\n2024-01-03,13:20\n",
             &["Day: 2024-01-02; Flood: 12:30", "Day: 2024-01-03; Flood: 13:20"],
         ),
-        // Words in a column of numbers are no names of columns.
+        // Words in a column of numbers are not column names.
         (
             "Wick,closed\nThurso,8\nNairn,9\n",
             &["port: Wick; depth: closed", "port: Thurso; depth: 8", "port: Nairn; depth: 9"],

@@ -14,19 +14,19 @@ mod tests;
 
 pub(crate) use scope::Scope;
 
-/// A vocabulary. The transitional and the strict edition of one are the same.
+/// A vocabulary of XML names. Its transitional and its strict edition are the same value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) enum Ns {
     /// No namespace.
     #[default]
     None,
-    /// One that no reader knows.
+    /// A namespace that no reader uses.
     Foreign,
     /// `xml:space`, `xml:lang`.
     Xml,
     /// WordprocessingML.
     Word,
-    /// Its extensions of 2010: content controls that are check boxes.
+    /// WordprocessingML's extensions of 2010: content controls that are check boxes.
     Word2010,
     /// Shapes in a Word document.
     WordShape,
@@ -34,7 +34,7 @@ pub(crate) enum Ns {
     WordDrawing,
     /// SpreadsheetML.
     Sheet,
-    /// Its extensions of 2009.
+    /// SpreadsheetML's extensions of 2009.
     Sheet2009,
     /// Comments with answers.
     Threaded,
@@ -42,27 +42,27 @@ pub(crate) enum Ns {
     SheetDrawing,
     /// PresentationML.
     Slide,
-    /// Its extensions of 2010.
+    /// PresentationML's extensions of 2010.
     Slide2010,
-    /// Its comments with answers.
+    /// PresentationML's comments with answers.
     SlideComment,
     /// DrawingML.
     Drawing,
-    /// Its extensions of 2010: formulas.
+    /// DrawingML's extensions of 2010: formulas.
     Drawing2010,
-    /// What says that a drawing is only decoration.
+    /// The mark of a drawing that is only decoration.
     Decorative,
     /// Pictures of DrawingML.
     Picture,
     /// Charts.
     Chart,
-    /// Charts of the kinds that came in 2016.
+    /// The chart types that were new in 2016.
     Chart2014,
     /// Diagrams (SmartArt).
     Diagram,
-    /// Slicers and timelines: their replacement for other programs has no useful text.
+    /// Slicers and timelines: their fallback content for other programs has no useful text.
     Slicer,
-    /// Formulas of Office.
+    /// Office's formulas.
     Math,
     /// References to relations.
     Relation,
@@ -70,19 +70,19 @@ pub(crate) enum Ns {
     Relations,
     /// Properties of the package.
     Core,
-    /// Alternative contents.
+    /// Alternative content.
     Compatibility,
     /// VML.
     Vml,
-    /// VML's part of Office.
+    /// Office's extension of VML.
     VmlOffice,
-    /// VML's part of Excel.
+    /// Excel's extension of VML.
     VmlExcel,
     /// Dublin Core.
     Dc,
-    /// Its terms.
+    /// Dublin Core's terms.
     DcTerms,
-    /// OpenDocument: the frame.
+    /// OpenDocument: the document structure.
     Office,
     /// OpenDocument: text.
     Text,
@@ -92,21 +92,21 @@ pub(crate) enum Ns {
     Draw,
     /// OpenDocument: styles.
     Style,
-    /// OpenDocument: what it has of SVG.
+    /// OpenDocument: the SVG subset.
     Svg,
-    /// OpenDocument: what it has of XSL.
+    /// OpenDocument: the XSL subset.
     Fo,
     /// OpenDocument: presentations.
     Presentation,
     /// OpenDocument: forms.
     Form,
-    /// OpenDocument: formats of numbers.
+    /// OpenDocument: number formats.
     Number,
     /// OpenDocument: charts.
     OdfChart,
     /// OpenDocument: properties.
     Meta,
-    /// OpenDocument: form fields as Office has them.
+    /// OpenDocument: form fields in Office's style.
     Field,
     /// OpenDocument: LibreOffice's extensions.
     Extension,

@@ -3,7 +3,7 @@
 use crate::office::namespace::Ns;
 
 impl Ns {
-    /// The vocabulary of a namespace name.
+    /// Returns the vocabulary of a namespace name.
     pub(super) fn of_uri(uri: &str) -> Self {
         let uri = uri.trim();
         if uri.is_empty() {
@@ -26,7 +26,7 @@ impl Ns {
             | "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup"
             | "http://schemas.microsoft.com/office/word/2010/wordprocessingCanvas"
             | "http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing" => Self::WordShape,
-            // What WPS Office writes around some tables, without other contents for those who do not know it.
+            // WPS Office writes this around some tables, without alternative content for other programs.
             "http://www.wps.cn/officeDocument/2013/wpsCustomData" => Self::WordShape,
             "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" => Self::Sheet2009,
             "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments" => Self::Threaded,
@@ -57,7 +57,7 @@ impl Ns {
         }
     }
 
-    /// The two editions differ in the year between the names.
+    /// Returns the vocabulary of an Office namespace. The two editions differ in the year between the names.
     fn of_ooxml(rest: &str) -> Self {
         match rest {
             "wordprocessingml/2006/main" | "wordprocessingml/main" => Self::Word,
@@ -97,8 +97,8 @@ impl Ns {
         }
     }
 
-    /// The vocabulary that a prefix stands for everywhere. It counts in a part that uses the prefix without declaring it,
-    /// which is a fault that most programs read over.
+    /// Returns the customary vocabulary of a prefix. It is used in a part that does not declare the prefix, an error that most programs
+    /// tolerate.
     pub(super) fn customary(prefix: &str) -> Self {
         match prefix {
             "xml" => Self::Xml,

@@ -1,30 +1,30 @@
-//! Which prefixes are declared where.
+//! Tracks which prefixes are declared at each element.
 
 use std::rc::Rc;
 
 use crate::office::namespace::Ns;
 
-/// Most declarations of one part that are in effect at a time: each name is looked up in them.
+/// Most declarations in effect at the same time: each name is searched in them.
 pub(super) const MAX_DECLARED: usize = 300;
 
-/// The declarations in effect for an element, including those of the elements around it.
+/// The declarations in effect for an element, including those of its ancestors.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
     pub(super) declared: Vec<(Box<str>, Ns)>,
     /// The vocabulary of names without a prefix.
     default: Ns,
     outer: Option<Rc<Scope>>,
-    /// How many declarations there are, those around it too.
+    /// The number of declarations, including those of the ancestors.
     count: usize,
 }
 
 impl Scope {
-    /// The scope of a part whose names without a prefix are of this vocabulary.
+    /// Makes the scope of a part; `default` is the vocabulary of its names without a prefix.
     pub(crate) fn of_part(default: Ns) -> Rc<Self> {
         Rc::new(Self { default, ..Self::default() })
     }
 
-    /// The scope of an element with declarations of its own: the prefix, "" for names without one, and the name of the
+    /// Makes the scope of an element with its own declarations: the prefix, "" for names without one, and the name of the
     /// namespace.
     pub(crate) fn inside<'d>(outer: &Rc<Self>, found: impl Iterator<Item = (&'d str, &'d str)>) -> Rc<Self> {
         let mut scope =
@@ -40,12 +40,12 @@ impl Scope {
         Rc::new(scope)
     }
 
-    /// The vocabulary of names without a prefix.
+    /// Returns the vocabulary of names without a prefix.
     pub(crate) fn unprefixed(&self) -> Ns {
         self.default
     }
 
-    /// The vocabulary of a prefix.
+    /// Returns the vocabulary of a prefix.
     pub(crate) fn prefix(&self, prefix: &str) -> Ns {
         let mut scope = self;
         loop {

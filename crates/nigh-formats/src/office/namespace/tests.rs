@@ -1,4 +1,4 @@
-//! The tests of names and scopes.
+//! Tests of names and scopes.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -25,7 +25,7 @@ fn names_in_both_editions() {
 }
 
 #[test]
-fn scopes_shadow_and_are_bounded() {
+fn scopes_shadow_and_are_limited() {
     let word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
     let part = Scope::of_part(Ns::Sheet);
     assert_eq!((part.unprefixed(), part.prefix("w"), part.prefix("x")), (Ns::Sheet, Ns::Word, Ns::Foreign));

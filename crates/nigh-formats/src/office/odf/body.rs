@@ -7,24 +7,24 @@ use crate::office::markdown::{MarkdownBlock, MarkdownWriter, tidy};
 use crate::office::namespace::Ns;
 use crate::office::odf::fields::form_field;
 use crate::office::odf::styles::{Object, OdfStyles};
-use crate::office::symbols::{RunFont, shown};
+use crate::office::symbols::{RunFont, decode_symbols};
 use crate::office::word::styles::is_code;
 use crate::office::xml::{Element, Xml, XmlNode};
 
-/// Spaces in a row are kept up to this many.
+/// At most this many consecutive spaces are kept.
 const MAX_SPACES: u32 = 40;
 /// A reader of content.
 #[derive(Debug, Default)]
 pub(in crate::office) struct OdfBody {
     pub(in crate::office) styles: OdfStyles,
     pub(in crate::office) writer: MarkdownWriter,
-    /// Formulas and charts by the folder of the archive in which they lie, in lower case.
+    /// Formulas and charts by their folder in the archive, in lower case.
     pub(in crate::office) objects: HashMap<String, Object>,
     /// The texts of form controls, by their ids.
     pub(super) controls: HashMap<String, String>,
-    /// How many objects are not among them.
+    /// The number of objects that are not in `objects`.
     pub(in crate::office) foreign: usize,
-    /// Signs that only a symbol font has.
+    /// The number of signs that only a symbol font has.
     pub(in crate::office) unknown_signs: usize,
     /// The symbol font of the text that is being read.
     font: Option<RunFont>,
@@ -32,7 +32,7 @@ pub(in crate::office) struct OdfBody {
     formula: Option<String>,
     /// Notes and comments that follow the block that is being read.
     pub(in crate::office) pending: Vec<String>,
-    /// How many notes have been numbered.
+    /// The number of notes so far.
     pub(super) notes: usize,
     titled: bool,
 }
@@ -45,7 +45,7 @@ struct OdfList {
     style: String,
 }
 
-/// A paragraph as it is read.
+/// A paragraph while it is read.
 #[derive(Debug, Default)]
 pub(super) struct OdfParagraph {
     pub(super) text: String,
@@ -61,14 +61,14 @@ impl OdfBody {
         self.flush(&mut blocks);
     }
 
-    /// The blocks inside the element that was opened last.
+    /// Returns the blocks inside the element that was opened last.
     pub(in crate::office) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<MarkdownBlock> {
         let mut blocks = Vec::new();
         self.container(xml, &mut blocks, &OdfList::default(), false);
         blocks
     }
 
-    /// Writes these blocks and the notes on them.
+    /// Writes these blocks and then the notes on them.
     pub(in crate::office) fn flush(&mut self, blocks: &mut Vec<MarkdownBlock>) {
         blocks.drain(..).for_each(|block| self.writer.push(&block));
         self.pending.drain(..).for_each(|note| self.writer.push(&MarkdownBlock::Text(note)));
@@ -132,7 +132,7 @@ impl OdfBody {
             (Ns::Draw, "object" | "object-ole") => {
                 xml.skip();
                 let folder = element.get_in(Ns::Xlink, "href").map(|href| resolve("", &href).to_lowercase());
-                // Once: a text that is referred to often must not make the document long.
+                // Only once: a text that is referenced often must not make the document long.
                 match folder.and_then(|folder| self.objects.remove(&folder)) {
                     Some(Object::Formula(text)) => self.formula = Some(text),
                     Some(Object::Other(text)) => blocks.push(MarkdownBlock::Text(text)),
@@ -145,13 +145,13 @@ impl OdfBody {
                 blocks.extend(said.map(MarkdownBlock::Text));
                 self.container(xml, blocks, list, false);
             }
-            // Sound and moving pictures, where they are in the file.
+            // Sound and video inside the file.
             (Ns::Draw, "plugin" | "applet") => {
                 let href = element.get_in(Ns::Xlink, "href").unwrap_or_default();
                 self.foreign += usize::from(!href.is_empty() && !href.contains("://"));
                 xml.skip();
             }
-            // Contents repeat the headings; changes hold what was deleted; the rest is not text.
+            // A table of contents repeats the headings; tracked changes hold deleted text; the rest is not text.
             (Ns::Text | Ns::Table, "tracked-changes")
             | (Ns::Text, "table-of-content" | "sequence-decls" | "variable-decls" | "user-field-decls")
             | (Ns::Office, "binary-data" | "event-listeners")
@@ -177,9 +177,9 @@ impl OdfBody {
         loop {
             let element = match xml.next() {
                 Some(XmlNode::Open(element)) => element,
-                // A line's end in the file is a space of the text.
+                // A line end in the file is a space in the text.
                 Some(XmlNode::Text(text)) => {
-                    let text = shown(&text, self.font, &mut self.unknown_signs);
+                    let text = decode_symbols(&text, self.font, &mut self.unknown_signs);
                     paragraph.text.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
                     continue;
                 }
@@ -230,7 +230,7 @@ impl OdfBody {
         let numbered = self.styles.numbered.get(&list.style).is_some_and(|levels| levels.contains(&list.depth));
         let mut number = 0u32;
         while let Some(item) = xml.child() {
-            if !item.is(Ns::Text, "list-item") {
+            if !item.has_name(Ns::Text, "list-item") {
                 self.container(xml, blocks, &list, false);
                 continue;
             }
@@ -238,7 +238,7 @@ impl OdfBody {
             let mark = if numbered { format!("{number}.") } else { "-".to_owned() };
             let mut inside = Vec::new();
             self.container(xml, &mut inside, &list, false);
-            // An item that only holds a deeper list has no mark of its own.
+            // An item that only contains a nested list has no mark of its own.
             if let Some(first) = inside.first_mut()
                 && let MarkdownBlock::Text(text) = first
             {

@@ -5,12 +5,12 @@ use crate::office::namespace::Ns;
 use crate::office::odf::body::OdfBody;
 use crate::office::xml::{Element, Xml};
 
-/// This many controls of a document are read, and this many choices of a list.
+/// At most this many controls of a document are read, and at most this many choices of a list.
 const MAX_CONTROLS: usize = 10_000;
 const MAX_CHOICES: usize = 100;
 
 impl OdfBody {
-    /// Reads the controls of the forms that were opened last, for the shapes that show them.
+    /// Reads the controls of the form element that was opened last, for the shapes that show them.
     pub(in crate::office) fn read_controls(&mut self, xml: &mut Xml<'_>) {
         while let Some(element) = xml.child() {
             match element.name() {
@@ -18,7 +18,7 @@ impl OdfBody {
                 (Ns::Form, "form" | "properties" | "grid") => self.read_controls(xml),
                 (Ns::Form, _) if self.controls.len() < MAX_CONTROLS => {
                     let id = element.get("id").or_else(|| element.get_in(Ns::Xml, "id"));
-                    let said = shown(xml, &element);
+                    let said = control_text(xml, &element);
                     if let (Some(id), false) = (id, said.is_empty()) {
                         self.controls.insert(id, said);
                     }
@@ -29,18 +29,18 @@ impl OdfBody {
     }
 }
 
-/// The text of a control. Reads it to its end.
-fn shown(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
+/// Returns the text of a control. Reads it to its end.
+fn control_text(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
     let kind = control.name().1;
     let says = |name: &str| tidy(&control.get(name).unwrap_or_default());
     let first = |names: [&str; 2]| names.map(says).into_iter().find(|said| !said.is_empty()).unwrap_or_default();
-    let drops = control.says("dropdown");
+    let drops = control.is_true("dropdown");
     let (mut choices, mut chosen, mut text) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(part) = xml.child() {
         match part.name() {
             (Ns::Form, "option" | "item") if choices.len() < MAX_CHOICES => {
                 let label = one_line(&part.get("label").unwrap_or_default());
-                if part.says("current-selected") || part.says("selected") {
+                if part.is_true("current-selected") || part.is_true("selected") {
                     chosen.push(label.clone());
                 }
                 choices.push(label);
@@ -53,7 +53,7 @@ fn shown(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
     let ticked = |is: bool| format!("{} {}", if is { "☒" } else { "☐" }, says("label")).trim_end().to_owned();
     match kind {
         "checkbox" => ticked(first(["current-state", "state"]) == "checked"),
-        "radio" => ticked(control.says("current-selected") || control.says("selected")),
+        "radio" => ticked(control.is_true("current-selected") || control.is_true("selected")),
         "listbox" if drops || !chosen.is_empty() => chosen.join(", "),
         "listbox" => choices.join(", "),
         "password" | "image" | "file" => says("label"),

@@ -1,4 +1,4 @@
-//! Form fields of an OpenDocument: what was chosen, and what was ticked.
+//! Form fields of an OpenDocument: selected values and states of check boxes.
 
 use crate::office::namespace::Ns;
 use crate::office::xml::{Element, Xml};
@@ -6,14 +6,14 @@ use crate::office::xml::{Element, Xml};
 /// Most choices of a list that are read.
 const MAX_CHOICES: usize = 1000;
 
-/// The text of the field that was opened last: the choice of a list, the state of a check box. None for a text field, whose text
-/// follows.
+/// Returns the text of the field that was opened last: the choice of a list, the state of a check box. Returns `None` for a text
+/// field, whose text follows.
 pub(in crate::office) fn form_field(xml: &mut Xml<'_>, field: &Element<'_>) -> Option<String> {
     let kind = field.get("type").unwrap_or_default();
     let (mut ticked, mut chosen) = (false, 0);
     let mut choices = Vec::new();
     while let Some(part) = xml.child() {
-        if part.is(Ns::Field, "param") {
+        if part.has_name(Ns::Field, "param") {
             let value = part.get("value").unwrap_or_default();
             match part.get("name").as_deref() {
                 Some("Checkbox_Checked") => ticked = value == "true",

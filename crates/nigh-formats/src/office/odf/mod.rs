@@ -28,7 +28,7 @@ use crate::office::markdown::{MarkdownBlock, cell_line};
 use crate::office::namespace::Ns;
 use crate::office::odf::body::OdfBody;
 use crate::office::odf::styles::Object;
-use crate::office::parts::whole;
+use crate::office::parts::finish_document;
 use crate::office::properties::Properties;
 use crate::office::symbols;
 use crate::office::xml::{Xml, XmlNode};
@@ -39,7 +39,7 @@ pub use slides::odp;
 pub(in crate::office) fn open<'a>(bytes: &'a [u8], format: &'static str) -> Result<(Archive<'a>, String)> {
     let mut archive = Archive::open(bytes, format)?;
     let encrypted = || Error::encrypted(format);
-    // Older files encrypt part by part, newer ones a package of all parts.
+    // Older files encrypt each part, newer ones a package of all parts.
     if archive.text("META-INF/manifest.xml")?.is_some_and(|manifest| manifest.contains("encryption-data>")) {
         return Err(encrypted());
     }
@@ -50,11 +50,11 @@ pub(in crate::office) fn open<'a>(bytes: &'a [u8], format: &'static str) -> Resu
     }
 }
 
-/// The text of an OpenDocument text as Markdown: the body with its notes after the blocks that refer to them, then
+/// Reads an OpenDocument text as Markdown: the body with its notes after the blocks that refer to them, then
 /// headers and footers.
 ///
 /// # Errors
-/// The reason when it is damaged, encrypted or has no text.
+/// Returns the reason if it is damaged, encrypted or has no text.
 pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     let (mut archive, content) = open(bytes, "ODT")?;
     let mut losses = Vec::new();
@@ -66,7 +66,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     read_objects(&mut archive, &mut body, &mut losses);
 
     let mut xml = Xml::new(&content, Ns::Office);
-    if opened(&mut xml, "text") {
+    if open_body(&mut xml, "text") {
         body.write(&mut xml);
     }
     xml.losses("content.xml", &mut losses);
@@ -89,22 +89,22 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     }
     embedded_losses(body.foreign, &mut losses);
     symbols::losses(body.unknown_signs, &mut losses);
-    whole(body.writer, properties, losses, "an ODT without text (pictures only?)")
+    finish_document(body.writer, properties, losses, "an ODT without text (pictures only?)")
 }
 
-/// Reads the formulas and charts that lie in folders of their own.
+/// Reads the formulas and charts that are in folders of their own.
 pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut OdfBody, losses: &mut Vec<String>) {
-    for name in archive.ending("/content.xml") {
+    for name in archive.names_with_ending("/content.xml") {
         let Some(text) = archive.optional(&name, losses) else { continue };
         let folder = name.trim_end_matches("/content.xml").to_owned();
         body.objects.insert(folder, Object::read(&text));
     }
 }
 
-/// Goes on to the start of the body of that name.
-pub(in crate::office) fn opened(xml: &mut Xml<'_>, name: &str) -> bool {
+/// Reads on to the start of the body with this name.
+pub(in crate::office) fn open_body(xml: &mut Xml<'_>, name: &str) -> bool {
     while let Some(node) = xml.next() {
-        if matches!(&node, XmlNode::Open(element) if element.is(Ns::Office, name)) {
+        if matches!(&node, XmlNode::Open(element) if element.has_name(Ns::Office, name)) {
             return true;
         }
     }

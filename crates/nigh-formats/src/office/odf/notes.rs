@@ -6,10 +6,10 @@ use crate::office::odf::body::{OdfBody, OdfParagraph};
 use crate::office::xml::Xml;
 
 impl OdfBody {
-    /// Reads a note: it follows the block that refers to it.
+    /// Reads a note. Its text is written after the block that refers to it.
     pub(super) fn note(&mut self, xml: &mut Xml<'_>, paragraph: &mut OdfParagraph) {
         while let Some(part) = xml.child() {
-            if !part.is(Ns::Text, "note-body") {
+            if !part.has_name(Ns::Text, "note-body") {
                 xml.skip();
                 continue;
             }
@@ -22,7 +22,7 @@ impl OdfBody {
         }
     }
 
-    /// Reads a comment. It follows the block that it is in.
+    /// Reads a comment. Its text is written after the block that contains it.
     pub(super) fn comment(&mut self, xml: &mut Xml<'_>) {
         let (mut author, mut blocks) = (String::new(), Vec::new());
         while let Some(part) = xml.child() {

@@ -8,18 +8,18 @@ use crate::office::drawing::embedded_losses;
 use crate::office::markdown::{MarkdownBlock, cell_line, one_line};
 use crate::office::namespace::Ns;
 use crate::office::odf::body::OdfBody;
-use crate::office::odf::{open, opened, read_objects};
+use crate::office::odf::{open, open_body, read_objects};
 use crate::office::parts::{DocumentParts, ranges, section};
 use crate::office::properties::Properties;
 use crate::office::symbols;
 use crate::office::xml::{Element, Xml};
 use crate::types::{Place, PlaceKind, Syntax};
 
-/// The text of an OpenDocument presentation as Markdown: of each slide the title as heading, then everything else, then
-/// what its master shows if no slide before did, then the notes. Hidden slides are read, and their sections say `hidden`.
+/// Reads an OpenDocument presentation as Markdown. Each slide has its title as heading, then everything else, then the texts of its
+/// master that no slide before had, then the notes. Hidden slides are read, and their sections have `hidden`.
 ///
 /// # Errors
-/// The reason when it is damaged, encrypted or has no text.
+/// Returns the reason if it is damaged, encrypted or has no text.
 pub fn odp(bytes: &[u8]) -> Result<Extracted> {
     let (mut archive, content) = open(bytes, "ODP")?;
     let mut losses = Vec::new();
@@ -33,19 +33,19 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
     let mut xml = Xml::new(&content, Ns::Office);
     let mut parts = DocumentParts::default();
     let (mut silent, mut first_title, mut number) = (Vec::new(), None, 0);
-    if opened(&mut xml, "presentation") {
+    if open_body(&mut xml, "presentation") {
         while let Some(element) = xml.child() {
-            if element.is(Ns::Presentation, "footer-decl") {
+            if element.has_name(Ns::Presentation, "footer-decl") {
                 let said = one_line(&xml.text());
                 shared.footers.extend(element.get("name").map(|name| (name, said)));
                 continue;
             }
-            if !element.is(Ns::Draw, "page") {
+            if !element.has_name(Ns::Draw, "page") {
                 xml.skip();
                 continue;
             }
             number += 1;
-            read_slide(&mut body, &mut xml, shared.of(&element));
+            read_slide(&mut body, &mut xml, shared.take_texts(&element));
             let (text, title) = std::mem::take(&mut body.writer).finish();
             first_title = first_title.or(title);
             let hidden = element.get("style-name").is_some_and(|style| body.styles.hides(&style));
@@ -76,7 +76,7 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
 fn read_slide(body: &mut OdfBody, xml: &mut Xml<'_>, mut shared: Vec<MarkdownBlock>) {
     let (mut titles, mut blocks, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(element) = xml.child() {
-        if element.is(Ns::Presentation, "notes") {
+        if element.has_name(Ns::Presentation, "notes") {
             while let Some(part) = xml.child() {
                 if class(&part).is_some_and(|class| class == "notes") {
                     body.block(xml, &part, &mut notes);
@@ -92,7 +92,7 @@ fn read_slide(body: &mut OdfBody, xml: &mut Xml<'_>, mut shared: Vec<MarkdownBlo
                 body.block(xml, &element, &mut title);
                 titles.push(MarkdownBlock::Heading(1, cell_line(&title)));
             }
-            // The same on every slide.
+            // These are the same on every slide.
             Some("date-time" | "footer" | "page-number" | "header") => xml.skip(),
             _ => body.block(xml, &element, &mut blocks),
         }
@@ -106,17 +106,17 @@ fn read_slide(body: &mut OdfBody, xml: &mut Xml<'_>, mut shared: Vec<MarkdownBlo
     }
 }
 
-/// The purpose of a shape.
+/// Returns the purpose of a shape.
 fn class(element: &Element<'_>) -> Option<String> {
     element.get_in(Ns::Presentation, "class")
 }
 
-/// What several slides show.
+/// Texts that several slides show.
 #[derive(Debug, Default)]
 struct SharedContent {
-    /// The shapes of masters by their names, until a slide has shown them.
+    /// The shapes of masters by name, until a slide has shown them.
     masters: HashMap<String, Vec<MarkdownBlock>>,
-    /// Footers by their names, until a slide has shown them.
+    /// Footers by name, until a slide has shown them.
     footers: HashMap<String, String>,
 }
 
@@ -125,11 +125,11 @@ impl SharedContent {
     fn read(styles: &str, body: &mut OdfBody) -> Self {
         let mut shared = Self::default();
         let mut xml = Xml::new(styles, Ns::Office);
-        if !opened(&mut xml, "master-styles") {
+        if !open_body(&mut xml, "master-styles") {
             return shared;
         }
         while let Some(master) = xml.child() {
-            if !master.is(Ns::Style, "master-page") {
+            if !master.has_name(Ns::Style, "master-page") {
                 xml.skip();
                 continue;
             }
@@ -147,8 +147,8 @@ impl SharedContent {
         shared
     }
 
-    /// The texts that a slide takes from its master, before its own.
-    fn of(&mut self, slide: &Element<'_>) -> Vec<MarkdownBlock> {
+    /// Takes the texts of the slide's master, which come before its own.
+    fn take_texts(&mut self, slide: &Element<'_>) -> Vec<MarkdownBlock> {
         let master = slide.get("master-page-name").and_then(|name| self.masters.remove(&name));
         let footer = slide.get_in(Ns::Presentation, "use-footer-name").and_then(|name| self.footers.remove(&name));
         let footer = footer.filter(|footer| footer.chars().any(char::is_alphabetic));

@@ -1,4 +1,4 @@
-//! The facts that matter here of an OpenDocument's styles, and the texts of its embedded objects.
+//! The relevant facts of an OpenDocument's styles, and the texts of its embedded objects.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,20 +7,20 @@ use crate::office::namespace::Ns;
 use crate::office::symbols::{RunFont, SymbolFont};
 use crate::office::xml::{Xml, XmlNode};
 
-/// A chain of styles longer than this is a circle.
+/// A longer chain of styles is a cycle.
 const MAX_CHAIN: usize = 20;
 
-/// The facts that matter here of a document's styles.
+/// The relevant facts of a document's styles.
 #[derive(Debug, Default)]
 pub(in crate::office) struct OdfStyles {
     parents: HashMap<String, String>,
     /// For each list style, the levels that are numbered, from 1.
     pub(in crate::office) numbered: HashMap<String, HashSet<u32>>,
-    /// The styles of slides that are not shown.
+    /// The styles of hidden slides.
     hidden: HashSet<String>,
-    /// Symbol fonts, by the names that they are declared under.
+    /// Symbol fonts, by their declared names.
     faces: HashMap<String, SymbolFont>,
-    /// The symbol fonts of styles of text.
+    /// The symbol fonts of text styles.
     fonts: HashMap<String, SymbolFont>,
 }
 
@@ -35,16 +35,17 @@ impl OdfStyles {
                 (Ns::Office, "body") => return,
                 (Ns::Style, "font-face") => {
                     let family = element.get_in(Ns::Svg, "font-family").unwrap_or_default();
-                    let font = SymbolFont::named(family.trim_matches(['"', '\'']));
+                    let font = SymbolFont::from_name(family.trim_matches(['"', '\'']));
                     self.faces.extend(element.get("name").zip(font));
                 }
                 (Ns::Style, "text-properties") => {
                     let declared = element.get("font-name");
-                    let named =
-                        declared.as_deref().and_then(|name| self.faces.get(name).copied().or(SymbolFont::named(name)));
+                    let named = declared
+                        .as_deref()
+                        .and_then(|name| self.faces.get(name).copied().or(SymbolFont::from_name(name)));
                     let family = element
                         .get_in(Ns::Fo, "font-family")
-                        .and_then(|name| SymbolFont::named(name.trim_matches('\'')));
+                        .and_then(|name| SymbolFont::from_name(name.trim_matches('\'')));
                     self.fonts.extend(named.or(family).map(|font| (style.clone(), font)));
                 }
                 (Ns::Style, "style") => {
@@ -69,12 +70,12 @@ impl OdfStyles {
         }
     }
 
-    /// Whether a slide of that style is not shown.
+    /// True if a slide of that style is hidden.
     pub(in crate::office) fn hides(&self, style: &str) -> bool {
         self.hidden.contains(style)
     }
 
-    /// The symbol font of a text of that style.
+    /// Returns the symbol font of a text of that style.
     pub(in crate::office) fn font(&self, style: &str) -> Option<RunFont> {
         if self.fonts.is_empty() {
             return None;
@@ -89,7 +90,7 @@ impl OdfStyles {
         None
     }
 
-    /// Whether the name of a style, or of one that it descends from, is such a one.
+    /// True if the name of a style, or of one of its ancestors, is wanted.
     pub(in crate::office) fn has(&self, style: &str, wanted: impl Fn(&str) -> bool) -> bool {
         let mut name = style;
         for _ in 0..MAX_CHAIN {
@@ -117,7 +118,7 @@ impl Object {
     pub(in crate::office) fn read(text: &str) -> Self {
         let mut xml = Xml::new(text, Ns::MathMl);
         let Some(root) = xml.child() else { return Self::Other(String::new()) };
-        let formula = root.is(Ns::MathMl, "math");
+        let formula = root.has_name(Ns::MathMl, "math");
         let mut texts: Vec<String> = Vec::new();
         while let Some(node) = xml.next() {
             let XmlNode::Open(element) = node else { continue };
@@ -131,7 +132,7 @@ impl Object {
         if formula {
             return Self::Formula(texts.concat());
         }
-        // The numbers of a chart say nothing without their picture.
+        // The numbers of a chart are useless without their picture.
         let mut seen = HashSet::new();
         texts.retain(|text| text.chars().any(char::is_alphabetic) && seen.insert(text.clone()));
         Self::Other(texts.join("; "))

@@ -1,4 +1,4 @@
-//! Tables in OpenDocument texts and presentations: a line a row, or blocks where a table only lays out a page.
+//! Tables in OpenDocument texts and presentations: one line for each row, or blocks if a table is only used for layout.
 
 use std::collections::HashMap;
 
@@ -7,10 +7,10 @@ use crate::office::namespace::Ns;
 use crate::office::odf::body::OdfBody;
 use crate::office::xml::Xml;
 
-/// A row of a text's table has at most this many cells.
+/// A row of such a table has at most this many cells.
 const MAX_CELLS: u32 = 1000;
-/// A cell's text of at most this many bytes is repeated in the rows that it spans.
-const SPANNED_MAX: usize = 200;
+/// A cell's text of at most this many bytes is repeated in the rows that the cell spans.
+const MAX_SPANNED_BYTES: usize = 200;
 
 impl OdfBody {
     /// Reads the table that was opened last.
@@ -22,7 +22,7 @@ impl OdfBody {
         }
     }
 
-    /// Reads rows, also those in groups. `above` holds by column the text of cells that span rows, and how many more.
+    /// Reads rows, also rows in groups. `above` holds for each column the text of a cell that spans rows, and the rows left.
     fn rows(
         &mut self,
         xml: &mut Xml<'_>,
@@ -47,14 +47,14 @@ impl OdfBody {
                 (Ns::Table, "table-header-rows" | "table-rows" | "table-row-group") => {
                     self.rows(xml, above, lines, blocks)
                 }
-                // Its alternative text.
+                // The table's alternative text.
                 (Ns::Table, "title" | "desc") => blocks.push(MarkdownBlock::Text(one_line(&xml.text()))),
                 _ => xml.skip(),
             }
         }
     }
 
-    /// The blocks of a row's cells.
+    /// Returns the blocks of a row's cells.
     fn cells(&mut self, xml: &mut Xml<'_>, above: &mut HashMap<u32, (String, u32)>) -> Vec<Vec<MarkdownBlock>> {
         let (mut cells, mut column) = (Vec::new(), 0u32);
         while let Some(element) = xml.child() {
@@ -64,10 +64,10 @@ impl OdfBody {
                     let spans = element.number("number-rows-spanned").unwrap_or(1);
                     let blocks = self.blocks(xml);
                     let text = if spans > 1 { cell_line(&blocks) } else { String::new() };
-                    if !text.is_empty() && text.len() <= SPANNED_MAX {
+                    if !text.is_empty() && text.len() <= MAX_SPANNED_BYTES {
                         above.insert(column, (text, spans - 1));
                     }
-                    // A repeated cell that says something is rare; its text once is enough.
+                    // A repeated cell with text is rare, and its text is needed only once.
                     let empty = if blocks.is_empty() { repeated - 1 } else { 0 };
                     cells.push(blocks);
                     cells.extend((0..empty).map(|_| Vec::new()));

@@ -1,4 +1,4 @@
-//! The tests of OpenDocument texts and presentations.
+//! Tests of OpenDocument texts and presentations.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -13,7 +13,7 @@ fn content(styles: &str, body: &str) -> String {
 }
 
 #[test]
-fn texts() {
+fn text_documents() {
     let styles = "<style:style style:name='P1' style:parent-style-name='Title'/>\
         <text:list-style style:name='L1'><text:list-level-style-bullet text:level='1'/>\
         <text:list-level-style-number text:level='2' style:num-format='1'/></text:list-style>";
@@ -81,7 +81,7 @@ fn presentations() {
 }
 
 #[test]
-fn reasons() {
+fn damaged_documents_are_refused_with_reasons() {
     let manifest = "<manifest:file-entry><manifest:encryption-data></manifest:encryption-data></manifest:file-entry>";
     let locked = archive(&[("content.xml", "??"), ("META-INF/manifest.xml", manifest)]);
     assert!(odt(&locked).unwrap_err().to_string().starts_with("encrypted ODT; "));

@@ -6,7 +6,7 @@ use super::xlsx::xlsx;
 use crate::Extracted;
 use crate::office::archive::fixture::{archive, relations};
 
-/// A workbook of a sheet of two rows and what follows them, with more parts, and relations of the sheet.
+/// Makes a workbook of a sheet of two rows and the elements after them, with more parts, and relations of the sheet.
 fn book(after: &str, beside: &[(&str, &str, &str)], more: &[(&str, &str)]) -> Extracted {
     let sheet = format!(
         "<worksheet><sheetData><row r='1'><c r='A1' t='str'><v>Day</v></c><c r='B1' t='str'><v>Height</v></c></row>\
@@ -34,7 +34,7 @@ fn book(after: &str, beside: &[(&str, &str, &str)], more: &[(&str, &str)]) -> Ex
 }
 
 #[test]
-fn sheets_of_charts_and_what_is_drawn_on_charts() {
+fn chart_sheets_and_drawings_on_charts() {
     let chart = "<c:chartSpace><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Tides</a:t></a:r></a:p></c:rich></c:tx></c:title>\
         <c:ser><c:tx><c:strRef><c:strCache><c:pt><c:v>Stromness</c:v></c:pt></c:strCache></c:strRef></c:tx></c:ser></c:chart></c:chartSpace>";
     let drawing = "<xdr:wsDr><xdr:absoluteAnchor><xdr:graphicFrame><a:graphic><a:graphicData><c:chart r:id='c'/></a:graphicData></a:graphic>\

@@ -7,19 +7,19 @@ use crate::office::namespace::Ns;
 use crate::office::sheet::{CellValue, SheetRow};
 use crate::office::xml::Xml;
 
-/// The last row and column that Excel has.
+/// The number of rows and columns in Excel.
 pub(in crate::office) const MAX_ROW: u32 = 1_048_576;
 const MAX_COLUMN: u32 = 16_384;
-/// A merged cell's text of at most this many bytes is repeated in the rows that it spans, in this many cells at most.
-const MERGED_MAX: usize = 200;
+/// A merged cell's text of at most this many bytes is repeated in the rows that the cell spans, in at most this many cells.
+const MAX_MERGED_BYTES: usize = 200;
 const MAX_FILLED: usize = 200_000;
 
-/// A text that has been brought on one line.
+/// Makes a cell value of a text on one line; `None` if it is empty.
 pub(in crate::office) fn text_value(text: Rc<str>) -> Option<CellValue> {
     (!text.is_empty()).then_some(CellValue::Text(text))
 }
 
-/// The text of a shared or inline string, without the readings of its characters.
+/// Returns the text of a shared or inline string, without the phonetic readings of its characters.
 pub(in crate::office) fn rich_text(xml: &mut Xml<'_>) -> String {
     let mut text = String::new();
     while let Some(element) = xml.child() {
@@ -32,7 +32,7 @@ pub(in crate::office) fn rich_text(xml: &mut Xml<'_>) -> String {
     text
 }
 
-/// Characters that XML cannot hold are written "_x000D_".
+/// Decodes characters that XML cannot hold: "_x000D_".
 pub(in crate::office) fn unescape(text: &str) -> Cow<'_, str> {
     if !text.contains("_x") {
         return Cow::Borrowed(text);
@@ -61,7 +61,7 @@ pub(in crate::office) fn unescape(text: &str) -> Cow<'_, str> {
 /// Row, from 1, and column, from 0.
 pub(in crate::office) type CellPlace = (u32, u32);
 
-/// "AB12" as row 12 and column 27.
+/// Parses a cell reference: "AB12" is row 12 and column 27.
 pub(in crate::office) fn reference(text: &str) -> Option<CellPlace> {
     let text = text.trim_start_matches('$');
     let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -73,7 +73,7 @@ pub(in crate::office) fn reference(text: &str) -> Option<CellPlace> {
     (1..=MAX_COLUMN).contains(&column).then(|| (row, column - 1))
 }
 
-/// Repeats the value of a merged cell in the rows below that it spans, so that each row says it.
+/// Repeats the value of a merged cell in the rows below that it spans, so that each row contains it.
 pub(in crate::office) fn fill_merged(rows: &mut [SheetRow], merged: &[(CellPlace, CellPlace)]) {
     if !rows.is_sorted_by(|a, b| a.number < b.number) {
         return;
@@ -86,7 +86,7 @@ pub(in crate::office) fn fill_merged(rows: &mut [SheetRow], merged: &[(CellPlace
             row.cells.get(cell).map(|(_, value)| value.clone())
         });
         let Some(value) = value else { continue };
-        if matches!(&value, CellValue::Text(text) if text.len() > MERGED_MAX) {
+        if matches!(&value, CellValue::Text(text) if text.len() > MAX_MERGED_BYTES) {
             continue;
         }
         for row in rows.iter_mut().skip(at + 1).take_while(|row| row.number <= last) {

@@ -1,6 +1,6 @@
-//! Numbers in the numerals of East Asia, as "[DBNum1]" and "[DBNum2]" ask for them.
+//! Writes numbers in East Asian numerals, as the format codes "[DBNum1]" and "[DBNum2]" require.
 
-/// How numbers are written.
+/// A set of numerals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::office) enum Numerals {
     /// 一百二十三
@@ -10,8 +10,8 @@ pub(in crate::office) enum Numerals {
 }
 
 impl Numerals {
-    /// Those of what stands in brackets in a code.
-    pub(in crate::office) fn of(inside: &str) -> Option<Self> {
+    /// Returns the numerals for the text in brackets in a format code.
+    pub(in crate::office) fn from_bracket(inside: &str) -> Option<Self> {
         match inside.to_ascii_lowercase().as_str() {
             "dbnum1" => Some(Self::Common),
             "dbnum2" => Some(Self::Formal),
@@ -27,13 +27,13 @@ impl Numerals {
         digits.chars().nth(usize::try_from(digit).ok()?)
     }
 
-    /// The digits of a text, each as a numeral: 二〇二四.
+    /// Writes each digit of a text as a numeral: 二〇二四.
     pub(in crate::office) fn one_by_one(self, text: &str) -> String {
         let numeral = |c: char| c.to_digit(10).and_then(|digit| self.digit(u64::from(digit))).unwrap_or(c);
         text.chars().map(numeral).collect()
     }
 
-    /// A whole number below 10^16 as it is counted: 一百二十三, 一万〇五.
+    /// Writes a whole number below 10^16 as it is counted: 一百二十三, 一万〇五.
     pub(in crate::office) fn counted(self, number: u64) -> Option<String> {
         if number == 0 {
             return self.digit(0).map(String::from);
@@ -59,7 +59,7 @@ impl Numerals {
                 shown += ten;
             }
             if part > 0 {
-                // Zeros at a group's end are not said.
+                // Zeros at the end of a group are not written.
                 gap = false;
                 let next_is_same = unit == "万亿" && !(number / 100_000_000).is_multiple_of(10_000);
                 shown += if next_is_same { "万" } else { unit };
@@ -68,7 +68,7 @@ impl Numerals {
         (number < 10_000_000_000_000_000).then_some(shown)
     }
 
-    /// A day or month, as dates have it: 十二, not 一十二.
+    /// Writes a day or month as in dates: 十二, not 一十二.
     pub(in crate::office) fn of_date(self, number: u64) -> Option<String> {
         let shown = self.counted(number)?;
         let short = shown.strip_prefix('一').filter(|rest| self == Self::Common && rest.starts_with('十'));

@@ -1,4 +1,4 @@
-//! The tables of a sheet: where each begins, and which row names its columns. The rule is that of all tables
+//! Finds the tables of a sheet: where each begins, and which row names its columns. The rules are those of all tables
 //! (`crate::header`).
 
 use std::borrow::Cow;
@@ -8,24 +8,24 @@ use crate::header::{
 };
 use crate::office::sheet::{CellValue, Sheet, SheetRow};
 
-/// After this many blank rows of one sheet, new tables are no longer looked for.
+/// After this many blank rows of one sheet, no more tables are searched.
 const MAX_ASKED: usize = 500;
-/// This many rows of a table are compared with those below the next blank row.
+/// At most this many rows of a table are compared with those below the next blank row.
 const MAX_ABOVE: usize = 100;
 
 /// A table of a sheet, or a part of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::office) struct SheetTable {
-    /// Its first row, by the place in the sheet's rows.
+    /// Its first row, as an index into the sheet's rows.
     pub(in crate::office) start: usize,
     /// The row that names its columns.
     pub(in crate::office) header: Option<usize>,
 }
 
 impl Sheet {
-    /// The tables of the sheet, the first from its first row on.
+    /// Finds the tables of the sheet; the first begins at the sheet's first row.
     pub(in crate::office) fn tables(&self) -> Vec<SheetTable> {
-        // Rows with comments only are no rows of a table, and not blank either.
+        // Rows with only comments are not rows of a table, and not blank either.
         let rows: Vec<usize> =
             self.rows.iter().enumerate().filter_map(|(at, row)| (!row.cells.is_empty()).then_some(at)).collect();
         let top = self.lines(&rows, 0);
@@ -46,7 +46,7 @@ impl Sheet {
             if after_blank && begun && asked < MAX_ASKED {
                 asked += 1;
                 let lines = self.lines(&rows, at);
-                // A sheet of which every second row is blank.
+                // In such a sheet every second row is blank.
                 let spaced = before == 1 && row.cells.len() > 1 && lines.get(1).is_none_or(|line| line.after_blank);
                 let fits = |names: &Cells<'_>| row.cells.len() <= names.len() && !spaced_header(names, row);
                 let found = match &names {
@@ -77,7 +77,7 @@ impl Sheet {
                         if !is_note {
                             names = None;
                         }
-                        // What follows up to the next blank row is no row of the table above.
+                        // The rows up to the next blank row do not belong to the table above.
                         at += 1;
                         while at < rows.len() && !self.after_blank(&rows, at) {
                             (at, since) = (at + 1, since + 1);
@@ -118,13 +118,13 @@ impl Sheet {
         tables
     }
 
-    /// Whether a blank row precedes that row.
+    /// True if a blank row precedes this row.
     fn after_blank(&self, rows: &[usize], at: usize) -> bool {
         let number = |at: usize| rows.get(at).and_then(|at| self.rows.get(*at)).map_or(0, |row| row.number);
         at > 0 && number(at) > number(at - 1).saturating_add(1)
     }
 
-    /// The rows from there on as far as they are looked at.
+    /// Returns the rows from `from` on, as far as they are examined.
     fn lines(&self, rows: &[usize], from: usize) -> Vec<FilledRow<'static>> {
         let mut lines = Vec::new();
         let mut blanks = 0;
@@ -142,12 +142,12 @@ impl Sheet {
     }
 }
 
-/// Whether a row within a table may be the header of another one: it has several texts and nothing else.
+/// True if a row within a table may be the header of another one: it has several texts and nothing else.
 fn may_be_header(row: &SheetRow) -> bool {
     row.cells.len() > 1 && row.cells.iter().all(|(_, value)| matches!(value, CellValue::Text(_)))
 }
 
-/// Whether the row of a sheet with blank rows between all rows names the columns again.
+/// True if the row names the columns again, in a sheet with blank rows between all rows.
 fn spaced_header(names: &Cells<'_>, row: &SheetRow) -> bool {
     row.cells.iter().any(|(_, value)| {
         let shown = value.shown();

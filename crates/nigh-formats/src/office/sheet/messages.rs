@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use crate::office::drawing::titled;
+use crate::office::drawing::join_title;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
 use crate::office::sheet::cells::{reference, unescape};
 use crate::office::xml::{Element, Xml};
 
-/// This many messages of one sheet are read.
+/// At most this many messages of one sheet are read.
 const MAX_MESSAGES: usize = 10_000;
-/// Words around the number of a page that say nothing without it: "Page 3 of 9".
-const NUMBER_WORDS: usize = 20;
+/// Fewest characters of a useful text with a page number: "Page 3 of 9" says nothing.
+const MIN_NUMBERED_CHARS: usize = 20;
 
 /// Texts of a sheet apart from its cells.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Messages {
-    /// By row.
+    /// The messages of each row.
     pub(in crate::office) rows: BTreeMap<u32, Vec<String>>,
-    /// Its headers and footers on paper.
+    /// The printed headers and footers.
     pub(in crate::office) printed: Vec<String>,
     count: usize,
 }
@@ -58,7 +58,7 @@ impl Messages {
         }
     }
 
-    /// The input message and the error message of a cell.
+    /// Reads the input message and the error message of a cell.
     fn rule(&mut self, xml: &mut Xml<'_>, rule: &Element<'_>) {
         let mut area = rule.get("sqref");
         while let Some(part) = xml.child() {
@@ -72,7 +72,7 @@ impl Messages {
         for (label, title, text) in
             [("Input message", "promptTitle", "prompt"), ("Error message", "errorTitle", "error")]
         {
-            let said = titled(&said(title), &said(text)).map(|said| format!("{label}: {said}"));
+            let said = join_title(&said(title), &said(text)).map(|said| format!("{label}: {said}"));
             self.add(area.as_deref(), said);
         }
     }
@@ -89,7 +89,7 @@ impl Messages {
     }
 }
 
-/// A header or footer without the codes in it, its parts apart by " | ".
+/// Returns a header or footer without its codes, its parts separated by " | ".
 fn printed(code: &str) -> String {
     let mut parts = vec![(String::new(), false)];
     let mut rest = code.chars().peekable();
@@ -103,7 +103,7 @@ fn printed(code: &str) -> String {
             Some('&') => text.push('&'),
             Some('L' | 'C' | 'R') => parts.push((String::new(), false)),
             Some('P' | 'N') => *numbered = true,
-            // A font; a colour; a size.
+            // The code of a font, of a colour, or of a size.
             Some('"') => while rest.next().is_some_and(|next| next != '"') {},
             Some('K') => {
                 for _ in 0..6 {
@@ -115,13 +115,13 @@ fn printed(code: &str) -> String {
         }
     }
     let texts = parts.into_iter().map(|(text, numbered)| (one_line(&unescape(&text)), numbered));
-    let said: Vec<String> = texts.filter(|(text, numbered)| says(text, *numbered)).map(|(text, _)| text).collect();
+    let said: Vec<String> = texts.filter(|(text, numbered)| is_useful(text, *numbered)).map(|(text, _)| text).collect();
     said.join(" | ")
 }
 
-/// Whether a part of a header says something; one with the number of a page needs words for that.
-pub(super) fn says(text: &str, numbered: bool) -> bool {
-    text.chars().any(char::is_alphanumeric) && !(numbered && text.chars().count() < NUMBER_WORDS)
+/// True if a part of a header is useful text; with a page number it needs a minimum length.
+pub(super) fn is_useful(text: &str, numbered: bool) -> bool {
+    text.chars().any(char::is_alphanumeric) && !(numbered && text.chars().count() < MIN_NUMBERED_CHARS)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::office::archive::{Archive, Relation};
-use crate::office::drawing::{description, part_text, titled};
+use crate::office::drawing::{description, join_title, part_text};
 use crate::office::markdown::{cell_line, one_line};
 use crate::office::namespace::Ns;
 use crate::office::sheet::SheetRow;
@@ -33,7 +33,7 @@ const TABLE_WORDS: [&str; 13] = [
 #[derive(Debug, Default)]
 struct SheetNotes {
     rows: HashMap<u32, Vec<String>>,
-    /// The relations of charts and diagrams in the drawing that was read last.
+    /// The relations of the charts and diagrams in the drawing that was read last.
     drawn: Vec<(u32, String)>,
 }
 
@@ -88,13 +88,13 @@ pub(in crate::office) fn read_notes(
     embedded
 }
 
-/// The names of those who comment, by their ids.
+/// Returns the names of the commenters, by their ids.
 pub(in crate::office) fn people(text: &str) -> HashMap<String, String> {
     let mut people = HashMap::new();
     let mut xml = Xml::new(text, Ns::Threaded);
     while let Some(node) = xml.next() {
         if let XmlNode::Open(element) = node
-            && element.is(Ns::Threaded, "person")
+            && element.has_name(Ns::Threaded, "person")
         {
             people.extend(element.get("id").zip(element.get("displayName")));
         }
@@ -109,8 +109,8 @@ impl SheetNotes {
         }
     }
 
-    /// Comments of either kind. Those with answers are stored a second time, as old ones with a notice around them, whose
-    /// author says so.
+    /// Reads comments of either kind. Comments with answers are stored a second time, as old comments with a notice around them; a special
+    /// author name marks them.
     fn comments(&mut self, xml: &mut Xml<'_>, threaded: bool, people: &HashMap<String, String>) {
         let mut authors: Vec<String> = Vec::new();
         let (mut row, mut author) = (1, String::new());
@@ -136,14 +136,14 @@ impl SheetNotes {
             if text.trim().is_empty() || (copy && threaded) {
                 continue;
             }
-            // Excel begins an old one with its author's name.
+            // Excel begins an old comment with its author's name.
             let named = !author.is_empty() && !copy && !text.trim_start().starts_with(&author);
             let by = if named { format!(" by {author}") } else { String::new() };
             self.add(row, Some(format!("Comment{by}: {}", text.trim())));
         }
     }
 
-    /// The texts and descriptions of shapes, and which charts and diagrams there are.
+    /// Reads texts and descriptions of shapes, and collects the charts and diagrams.
     fn shapes(&mut self, xml: &mut Xml<'_>) {
         let (mut row, mut from) = (1, false);
         while let Some(node) = xml.next() {
@@ -177,7 +177,7 @@ impl SheetNotes {
         }
     }
 
-    /// The name of a table, if a person named it, and its description.
+    /// Reads the name of a table, if a person chose it, and its description.
     fn table(&mut self, xml: &mut Xml<'_>) {
         let mut row = 1;
         while let Some(node) = xml.next() {
@@ -191,7 +191,7 @@ impl SheetNotes {
                 }
                 (Ns::Sheet2009, "table") => {
                     let said = |name: &str| one_line(&element.get(name).unwrap_or_default());
-                    self.add(row, titled(&said("altText"), &said("altTextSummary")));
+                    self.add(row, join_title(&said("altText"), &said("altTextSummary")));
                 }
                 _ => {}
             }
@@ -199,7 +199,7 @@ impl SheetNotes {
     }
 }
 
-/// Whether a table's name is one that somebody gave it.
+/// True if a person chose the table's name.
 fn is_given(name: &str) -> bool {
     let word = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_').to_lowercase();
     !TABLE_WORDS.contains(&word.as_str())

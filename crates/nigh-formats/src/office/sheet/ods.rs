@@ -9,7 +9,7 @@ use crate::office::drawing::embedded_losses;
 use crate::office::markdown::{MarkdownBlock, cell_line, one_line};
 use crate::office::namespace::Ns;
 use crate::office::odf::body::OdfBody;
-use crate::office::odf::{open, opened, read_objects};
+use crate::office::odf::{open, open_body, read_objects};
 use crate::office::properties::{Properties, rfc3339};
 use crate::office::sheet::ods_beside::{messages, printed};
 use crate::office::sheet::value::clock;
@@ -17,21 +17,21 @@ use crate::office::sheet::{CellValue, Sheet, SheetOutput, SheetRow, decimal, los
 use crate::office::xml::{Element, Xml};
 use crate::types::Syntax;
 
-/// The last row and column that there are.
+/// The number of rows and columns in a sheet.
 const MAX_ROW: u32 = 1_048_576;
 const MAX_COLUMN: u32 = 16_384;
-/// This many cells of one sheet are held at a time.
+/// At most this many cells of one sheet are in memory.
 const MAX_CELLS: usize = 5_000_000;
-/// Cells and rows that are stored once and shown many times are written out as this many cells of one file.
+/// Repeated cells and rows, which are stored once, are written out as at most this many cells of one file.
 const MAX_COPIES: u32 = 100_000;
-/// A merged cell's text of at most this many bytes is repeated in the rows that it spans.
-const MERGED_MAX: usize = 200;
+/// A merged cell's text of at most this many bytes is repeated in the rows that the cell spans.
+const MAX_MERGED_BYTES: usize = 200;
 
-/// The rows of a spreadsheet as sections: of all sheets in their order, hidden ones too. Formulas give the values that
+/// Reads the rows of a spreadsheet as sections: all sheets in their order, also hidden ones. Formulas give the values that
 /// were stored with them.
 ///
 /// # Errors
-/// The reason when it is damaged, encrypted or has no cells.
+/// Returns the reason if it is damaged, encrypted or has no cells.
 pub fn ods(bytes: &[u8]) -> Result<Extracted> {
     let (mut archive, content) = open(bytes, "ODS")?;
     let mut losses = Vec::new();
@@ -42,13 +42,13 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
     let styles = archive.optional("styles.xml", &mut losses).unwrap_or_default();
     let mut printed = printed(&styles);
     let mut output = SheetOutput::default();
-    if opened(&mut xml, "spreadsheet") {
+    if open_body(&mut xml, "spreadsheet") {
         while let Some(element) = xml.child() {
-            if element.is(Ns::Table, "content-validations") {
+            if element.has_name(Ns::Table, "content-validations") {
                 reader.messages = messages(&mut xml);
                 continue;
             }
-            if !element.is(Ns::Table, "table") {
+            if !element.has_name(Ns::Table, "table") {
                 xml.skip();
                 continue;
             }
@@ -80,25 +80,25 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
     output.parts.finish(Syntax::Plain, properties, losses, "an ODS without cells")
 }
 
-/// A reader of sheets.
+/// Reads sheets.
 #[derive(Debug, Default)]
 struct OdsReader {
     /// Reads the paragraphs in cells, and the comments on them.
     body: OdfBody,
     next_row: u32,
     cells: usize,
-    /// By column the values of cells that span rows, and the last row.
+    /// For each column, the value of the cell that spans rows, and its last row.
     above: HashMap<u32, (CellValue, u32)>,
     never_calculated: usize,
-    /// Input messages by the names of rules, until a cell has shown them.
+    /// Input messages by the names of validation rules, until a cell has shown them.
     messages: HashMap<String, Vec<String>>,
     copies_left: u32,
-    /// Copies for which there was no room.
+    /// The number of copies beyond [`MAX_COPIES`].
     repeated: usize,
 }
 
 impl OdsReader {
-    /// Reads rows, also those in groups.
+    /// Reads rows, also rows in groups.
     fn rows(&mut self, xml: &mut Xml<'_>, rows: &mut Vec<SheetRow>) {
         while let Some(element) = xml.child() {
             match element.name() {
@@ -130,7 +130,7 @@ impl OdsReader {
                 }
                 (Ns::Table, "table-rows" | "table-header-rows" | "table-row-group") => self.rows(xml, rows),
                 (Ns::Office, "forms") => self.body.read_controls(xml),
-                // Its alternative text.
+                // The table's alternative text.
                 (Ns::Table, "title" | "desc") => {
                     let said = one_line(&xml.text());
                     if !said.is_empty() {
@@ -167,7 +167,7 @@ impl OdsReader {
                     row.notes.extend(rule.and_then(|rule| self.messages.remove(&rule)).into_iter().flatten());
                     if let Some(value) = value {
                         let spans = element.number("number-rows-spanned").unwrap_or(1);
-                        let short = !matches!(&value, CellValue::Text(text) if text.len() > MERGED_MAX);
+                        let short = !matches!(&value, CellValue::Text(text) if text.len() > MAX_MERGED_BYTES);
                         if spans > 1 && short {
                             self.above.insert(column, (value.clone(), row.number.saturating_add(spans - 1)));
                         }
@@ -211,7 +211,7 @@ impl OdsReader {
             }
             "date" => {
                 let date = cell.get_in(Ns::Office, "date-value").unwrap_or_default();
-                // A cell has no time zone.
+                // A date in a cell has no time zone.
                 let said = cell_line(&blocks);
                 rfc3339(&date)
                     .map(|date| {
@@ -237,13 +237,13 @@ impl OdsReader {
     }
 }
 
-/// Whether a day is shown with more than digits: names of months and weekdays, words of East Asia.
+/// True if a date is displayed with more than digits: names of months and weekdays, East Asian words.
 fn is_in_words(shown: &str) -> bool {
     let mut words = shown.split(|c: char| !c.is_alphabetic());
     words.any(|word| word.chars().count() > 2 || word.contains(|c: char| !c.is_ascii()))
 }
 
-/// The displayed text of a number, which the file holds as it was last shown.
+/// Returns the displayed text of a number. The file stores the text as it was last displayed.
 fn as_shown(number: f64, blocks: &[MarkdownBlock], kind: &str) -> Option<Rc<str>> {
     let shown = one_line(&cell_line(blocks));
     let says_a_number = shown.chars().any(char::is_numeric) && shown.len() < 100;

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use crate::office::drawing::titled;
+use crate::office::drawing::join_title;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
-use crate::office::sheet::messages::says;
+use crate::office::sheet::messages::is_useful;
 use crate::office::xml::{Xml, XmlNode};
 
-/// This many rules of one file are read.
+/// At most this many validation rules of one file are read.
 const MAX_RULES: usize = 10_000;
 
-/// Headers and footers of the pages, without fields: names of sheets, numbers, dates.
+/// Returns the headers and footers of the pages, without fields: names of sheets, numbers, dates.
 pub(super) fn printed(styles: &str) -> Vec<String> {
     let mut said: Vec<String> = Vec::new();
     let mut xml = Xml::new(styles, Ns::Office);
@@ -35,7 +35,7 @@ pub(super) fn printed(styles: &str) -> Vec<String> {
     said
 }
 
-/// The paragraphs of a header that say something, apart by " | ".
+/// Returns the useful paragraphs of a header, separated by " | ".
 fn paragraphs(xml: &mut Xml<'_>) -> String {
     let inside = xml.depth();
     let mut texts: Vec<(String, bool)> = Vec::new();
@@ -61,10 +61,10 @@ fn paragraphs(xml: &mut Xml<'_>) -> String {
         }
     }
     let texts = texts.into_iter().map(|(text, numbered)| (one_line(&text), numbered));
-    texts.filter(|(text, numbered)| says(text, *numbered)).map(|(text, _)| text).collect::<Vec<_>>().join(" | ")
+    texts.filter(|(text, numbered)| is_useful(text, *numbered)).map(|(text, _)| text).collect::<Vec<_>>().join(" | ")
 }
 
-/// The input message and the error message of the rule with this name.
+/// Returns the input messages and error messages of validation rules, by the rule's name.
 pub(super) fn messages(xml: &mut Xml<'_>) -> HashMap<String, Vec<String>> {
     let mut messages: HashMap<String, Vec<String>> = HashMap::new();
     while let Some(rule) = xml.child() {
@@ -83,7 +83,7 @@ pub(super) fn messages(xml: &mut Xml<'_>) -> HashMap<String, Vec<String>> {
             while let Some(_paragraph) = xml.child() {
                 lines.push(one_line(&xml.text()));
             }
-            let said = titled(&title, lines.join(" ").trim()).map(|said| format!("{label}: {said}"));
+            let said = join_title(&title, lines.join(" ").trim()).map(|said| format!("{label}: {said}"));
             if let (Some(name), Some(said)) = (&name, said) {
                 messages.entry(name.clone()).or_default().push(said);
             }

@@ -1,4 +1,4 @@
-//! The tests of OpenDocument spreadsheets.
+//! Tests of OpenDocument spreadsheets.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -45,7 +45,7 @@ fn cells_of_every_type() {
 }
 
 #[test]
-fn repetition_is_bounded() {
+fn repeated_cells_are_limited() {
     let cell =
         "<table:table-cell table:number-columns-repeated='4294967295' office:value-type='float' office:value='1'/>";
     let found = read(&row("table:number-rows-repeated='4294967295'", &[cell])).unwrap();

@@ -1,4 +1,4 @@
-//! The rows of all sheets of a file as sections, with their columns as metadata.
+//! Turns the rows of all sheets of a file into sections, with their columns as metadata.
 
 use std::collections::BTreeMap;
 
@@ -6,44 +6,51 @@ use crate::Section;
 use crate::office::markdown::one_line;
 use crate::office::parts::DocumentParts;
 use crate::office::sheet::{CellValue, Sheet, SheetRow};
-use crate::rows::distinct;
+use crate::rows::unique_names;
 use crate::types::{Metadata, Place, PlaceKind};
 
 /// Most bytes of text from one file: a shared text or a repeated row may occur in many rows.
-const MAX_TEXT: usize = 128 << 20;
-/// This many rows of one file become sections, and this many of their values metadata.
+const MAX_TEXT_BYTES: usize = 128 << 20;
+/// At most this many rows of one file become sections, and at most this many of their values become metadata.
 const MAX_ROWS: usize = 200_000;
 const MAX_VALUES: usize = 2_000_000;
-/// A longer text is in the row's text only.
-const VALUE_MAX: usize = 500;
+/// A longer value is only in the row's text, not in the metadata.
+const MAX_VALUE_BYTES: usize = 500;
 
 /// The sections of all sheets of a file.
 #[derive(Debug)]
 pub(in crate::office) struct SheetOutput {
     pub(in crate::office) parts: DocumentParts,
-    /// The text ends when it has this many bytes; its last row may take as many again.
+    /// The text ends at this many bytes; its last row may be as long again.
     pub(super) room: usize,
     pub(super) rows: usize,
     pub(super) values: usize,
-    /// Rows for which there was no room, and rows of which the metadata had none.
+    /// The number of rows beyond the limits, and of rows whose metadata was beyond the limit.
     pub(in crate::office) left_out: usize,
     pub(in crate::office) without_metadata: usize,
 }
 
 impl Default for SheetOutput {
     fn default() -> Self {
-        Self { parts: DocumentParts::default(), room: MAX_TEXT, rows: 0, values: 0, left_out: 0, without_metadata: 0 }
+        Self {
+            parts: DocumentParts::default(),
+            room: MAX_TEXT_BYTES,
+            rows: 0,
+            values: 0,
+            left_out: 0,
+            without_metadata: 0,
+        }
     }
 }
 
 impl SheetOutput {
-    /// Whether further rows would be left out.
+    /// True if further rows would be left out.
     pub(in crate::office) fn is_full(&self) -> bool {
         self.rows >= MAX_ROWS || self.parts.len() > self.room
     }
 
-    /// Adds a section for each row. A header names the columns of the rows below it and is no row itself, unless it is
-    /// all there is.
+    /// Adds a section for each row. A header names the columns of the rows below it and does not become a section, unless it is
+    /// the only row.
     pub(in crate::office) fn write(&mut self, sheet: Sheet) {
         let mut tables = sheet.tables().into_iter().peekable();
         let mut header = None;
@@ -55,7 +62,7 @@ impl SheetOutput {
                 let row = header.and_then(|at| sheet.rows.get(at));
                 let cells = row.map(|row| row.cells.as_slice()).unwrap_or_default();
                 names = cells.iter().map(|(column, value)| (*column, value.shown().into_owned())).collect();
-                keys = names.keys().copied().zip(distinct(names.values())).collect();
+                keys = names.keys().copied().zip(unique_names(names.values())).collect();
             }
             if header == Some(at) && row.notes.is_empty() {
                 continue;
@@ -83,7 +90,7 @@ impl SheetOutput {
             return Metadata::new();
         }
         let values = row.cells.iter().filter_map(|(column, value)| {
-            let short = !matches!(value, CellValue::Text(text) if text.len() > VALUE_MAX);
+            let short = !matches!(value, CellValue::Text(text) if text.len() > MAX_VALUE_BYTES);
             Some((names.get(column).filter(|_| short)?.clone(), value.json()))
         });
         let metadata: Metadata = values.collect();
@@ -117,7 +124,7 @@ impl SheetOutput {
     }
 }
 
-/// Says what there was no room for.
+/// Reports what was left out because of the limits.
 pub(in crate::office) fn losses(output: &SheetOutput, cells_left_out: bool, losses: &mut Vec<String>) {
     if output.left_out > 0 || cells_left_out {
         let count = if output.left_out > 0 { format!("{} ", output.left_out) } else { String::new() };
@@ -128,7 +135,7 @@ pub(in crate::office) fn losses(output: &SheetOutput, cells_left_out: bool, loss
     }
 }
 
-/// Says how many formulas have no value.
+/// Reports how many formulas have no value.
 pub(in crate::office) fn never_calculated(count: usize, losses: &mut Vec<String>) {
     if count > 0 {
         let (noun, verb) = if count == 1 { ("formula", "has") } else { ("formulas", "have") };

@@ -1,4 +1,4 @@
-//! The tests of rows as sections.
+//! Tests of rows as sections.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::*;
 use crate::office::parts::DocumentParts;
-use crate::office::sheet::value::rounded;
+use crate::office::sheet::value::round_to_15_digits;
 
 fn sheet(rows: &[&[&str]]) -> Sheet {
     let value = |text: &str| match (text.parse::<f64>(), text.strip_prefix('@')) {
@@ -29,7 +29,7 @@ fn lines(rows: &[&[&str]]) -> (String, DocumentParts) {
 }
 
 #[test]
-fn a_header_names_the_columns() {
+fn header_names_the_columns() {
     let (text, parts) = lines(&[
         &["Report of May"],
         &[],
@@ -48,7 +48,7 @@ fn a_header_names_the_columns() {
 }
 
 #[test]
-fn rows_that_are_no_header() {
+fn rows_that_are_not_a_header() {
     for (rows, text) in [
         (&[&["Name", "Sum"][..]][..], "Name | Sum"),
         (&[&["a", "1"], &["b", "2"]], "a | 1\nb | 2"),
@@ -64,7 +64,7 @@ fn rows_that_are_no_header() {
 }
 
 #[test]
-fn tables_below_have_names_of_their_own() {
+fn tables_below_have_their_own_column_names() {
     let first = [&["port", "depth"][..], &["Oban", "4"], &["Leith", "12"], &[]];
     let port = "port: Oban; depth: 4\nport: Leith; depth: 12\n";
     for (rows, text) in [
@@ -81,7 +81,7 @@ fn tables_below_have_names_of_their_own() {
     ] {
         assert_eq!(lines(&[&first[..], rows].concat()).0, format!("{port}{text}"));
     }
-    // Without a blank row a title of one cell and another kind of values tell it.
+    // Without a blank row, a title of one cell and other kinds of values show the second table.
     let (text, _) = lines(&[&first[..3], &[&["Ships"][..], &["ship", "draught"], &["Heron", "3"]]].concat());
     assert_eq!(text, format!("{port}Ships\nship: Heron; draught: 3"));
     for (rows, text) in [
@@ -91,14 +91,14 @@ fn tables_below_have_names_of_their_own() {
     ] {
         assert_eq!(lines(&[&first[..3], rows].concat()).0, format!("{port}{text}"));
     }
-    // Names that come twice.
+    // Repeated names.
     let (text, parts) = lines(&[&["rest", "currency", "sum", "currency"], &["5", "EUR", "6", "USD"]]);
     assert_eq!(text, "rest: 5; currency: EUR; sum: 6; currency: USD");
     assert_eq!(
         serde_json::to_string(&parts.sections[0].metadata).unwrap(),
         r#"{"currency":"EUR","currency 2":"USD","rest":5,"sum":6}"#
     );
-    // Words below words: the header is not certain, and no name is better than a wrong one.
+    // Words below words: the header is not certain, and no name is better than a wrong name.
     let (text, parts) = lines(&[&["port", "master"], &["Oban", "Ann"], &[], &["ship", "captain"], &["Heron", "Bo"]]);
     assert_eq!(text, "port: Oban; master: Ann\nship | captain\nHeron | Bo");
     assert!(parts.sections[2].metadata.is_empty());
@@ -130,7 +130,7 @@ fn values_as_people_write_them() {
         (1.5e-10, "1.5e-10"),
     ] {
         assert_eq!(shown(number), expected);
-        assert_eq!(rounded(number), expected.parse::<f64>().unwrap(), "{number}");
+        assert_eq!(round_to_15_digits(number), expected.parse::<f64>().unwrap(), "{number}");
     }
     assert_eq!(CellValue::Number(3.0, None).json(), Json::from(3));
     assert_eq!(CellValue::Number(0.1 + 0.2, None).json(), Json::from(0.3));
@@ -138,7 +138,7 @@ fn values_as_people_write_them() {
 }
 
 #[test]
-fn a_text_that_many_cells_share_is_bounded() {
+fn text_shared_by_many_cells_is_limited() {
     let shared = CellValue::Text("long ".repeat(200).trim_end().into());
     let rows = (1..=100).map(|number| SheetRow {
         number,

@@ -10,11 +10,11 @@ use serde_json::{Number, Value as Json};
 pub(in crate::office) enum CellValue {
     /// Text on one line, not empty. Many cells may share it.
     Text(Rc<str>),
-    /// A number, and what its format shows of it where that is not the number as it is.
+    /// A number, and its displayed form if that differs from the number.
     Number(f64, Option<Rc<str>>),
-    /// A day, a time or both, in ISO 8601, and what is shown of it where that is more.
+    /// A date, a time or both, in ISO 8601, and the displayed form if that shows more.
     Date(String, Option<Rc<str>>),
-    /// True or false.
+    /// A truth value.
     Bool(bool),
 }
 
@@ -36,8 +36,11 @@ impl CellValue {
             Self::Number(number, _) => {
                 let whole = number.fract() == 0.0 && number.abs() < 9e15;
                 #[allow(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-                let number =
-                    if whole { Some(Number::from(*number as i64)) } else { Number::from_f64(rounded(*number)) };
+                let number = if whole {
+                    Some(Number::from(*number as i64))
+                } else {
+                    Number::from_f64(round_to_15_digits(*number))
+                };
                 number.map_or(Json::Null, Json::Number)
             }
             Self::Date(date, _) => date.clone().into(),
@@ -46,31 +49,31 @@ impl CellValue {
     }
 }
 
-/// A number without the noise that binary fractions have behind their 15th digit.
-pub(super) fn rounded(number: f64) -> f64 {
+/// Removes the noise that binary fractions have after their 15th digit.
+pub(super) fn round_to_15_digits(number: f64) -> f64 {
     if is_short(number, &number.to_string()) {
         return number;
     }
     format!("{number:.14e}").parse().unwrap_or(number)
 }
 
-/// Whether there is nothing to round: a number that 15 digits tell from its neighbours is the nearest to what they say.
+/// True if there is nothing to round: 15 digits identify the number uniquely.
 fn is_short(number: f64, shown: &str) -> bool {
     (number == 0.0 || (1e-9..1e15).contains(&number.abs()))
         && (shown.len() <= 15 || shown.bytes().filter(u8::is_ascii_digit).count() <= 15)
 }
 
-/// A number as people write it, with 15 digits at most.
+/// Writes a number in decimal, with at most 15 digits.
 pub(in crate::office) fn decimal(number: f64) -> String {
     let shown = number.to_string();
     if is_short(number, &shown) {
         return shown;
     }
-    let number = rounded(number);
+    let number = round_to_15_digits(number);
     if number != 0.0 && !(1e-9..1e16).contains(&number.abs()) { format!("{number:e}") } else { number.to_string() }
 }
 
-/// A duration as hours, minutes and seconds: "PT09H30M00S" is "09:30:00".
+/// Converts a duration to hours, minutes and seconds: "PT09H30M00S" becomes "09:30:00".
 pub(in crate::office) fn clock(duration: &str) -> Option<String> {
     let mut rest = duration.trim().strip_prefix("PT")?;
     let mut fields = [0u32; 3];

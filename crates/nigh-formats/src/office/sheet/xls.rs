@@ -14,15 +14,15 @@ use crate::office::sheet::xls_records::{CONTINUE, Texts, XlsRecord, XlsRecords};
 use crate::office::sheet::{CellValue, Sheet, SheetOutput, SheetRow, losses as room_losses};
 use crate::types::Syntax;
 
-/// A workbook's stream of more bytes is not read.
-const MAX_STREAM: u64 = 256 << 20;
-/// The version of the format that is read.
+/// A workbook stream with more bytes is not read.
+const MAX_STREAM_BYTES: u64 = 256 << 20;
+/// The version of the format that this reader supports.
 const BIFF8: u16 = 0x0600;
 
-/// The rows of a workbook as sections, as of a new one.
+/// Reads the rows of a workbook as sections, in the same form as those of a new workbook.
 ///
 /// # Errors
-/// The reason when it is damaged, encrypted, older than Excel 97 or has no cells.
+/// Returns the reason if it is damaged, encrypted, older than Excel 97 or has no cells.
 pub fn xls(bytes: &[u8]) -> Result<Extracted> {
     let damaged = |_| Error::damaged("XLS", "its streams are missing; get a complete copy");
     let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)?;
@@ -32,10 +32,10 @@ pub fn xls(bytes: &[u8]) -> Result<Extracted> {
     let mut stream = Vec::new();
     let mut losses = Vec::new();
     let part = file.open_stream("/Workbook").map_err(damaged)?;
-    if part.take(MAX_STREAM).read_to_end(&mut stream).is_err() {
+    if part.take(MAX_STREAM_BYTES).read_to_end(&mut stream).is_err() {
         losses.push("the workbook is damaged, what follows the fault is missing".to_owned());
     }
-    // Sheets that lie in each other would be read again and again.
+    // A hostile file may have overlapping sheets; without a limit they would be read again and again.
     let mut book = XlsWorkbook { bytes_left: 2 * stream.len(), ..XlsWorkbook::default() };
     let sheets = book.read_globals(&stream)?;
     let mut output = SheetOutput::default();
@@ -65,7 +65,7 @@ struct XlsWorkbook {
     formats: Formats,
     from_1904: bool,
     notes: usize,
-    /// How many bytes of sheets may still be read.
+    /// The number of bytes of sheets that may still be read.
     bytes_left: usize,
 }
 
@@ -97,7 +97,7 @@ impl XlsWorkbook {
                     while let Some(next) = records.next_if(|next| next.kind == CONTINUE) {
                         parts.push(next.bytes);
                     }
-                    // Two counts come first; what is there counts.
+                    // Two counts come first. They are ignored; the texts that exist are read.
                     let mut texts = Texts::new(parts, 8);
                     while let Some(text) = texts.next_text() {
                         self.strings.push(one_line(&text).into());
@@ -110,13 +110,13 @@ impl XlsWorkbook {
         Ok(sheets)
     }
 
-    /// The rows of the sheet that begins there; none when no sheet does.
+    /// Returns the rows of the sheet that begins here; `None` if no sheet begins here.
     fn read_sheet(&mut self, part: &[u8]) -> Option<Vec<SheetRow>> {
         let mut records = XlsRecords(part);
         records.next().filter(|first| first.kind == 0x809)?;
         let mut rows: BTreeMap<u16, Vec<(u32, CellValue)>> = BTreeMap::new();
         let mut merged: Vec<(CellPlace, CellPlace)> = Vec::new();
-        // A chart in the sheet is a sheet in itself.
+        // A chart in the sheet is a nested sheet.
         let mut inside = 0;
         let mut formula = None;
         for record in records {
@@ -161,15 +161,15 @@ impl XlsWorkbook {
         Some(rows)
     }
 
-    /// The cells that a record holds, from that column on.
+    /// Returns the cells in a record; the first is in this column.
     fn cells(&self, record: &XlsRecord<'_>, column: u32) -> Vec<(u32, CellValue)> {
         let number = |style: usize, number: Option<f64>| Some(self.number(record.u16(style)?, number?));
         let value = match record.kind {
             0x203 => number(4, record.f64(6)),
-            0x27e => number(4, record.u32(6).map(compact)),
+            0x27e => number(4, record.u32(6).map(decode_compact)),
             0xbd => {
                 let count = record.bytes.len().saturating_sub(6) / 6;
-                let cell = |at: usize| number(4 + at * 6, record.u32(6 + at * 6).map(compact));
+                let cell = |at: usize| number(4 + at * 6, record.u32(6 + at * 6).map(decode_compact));
                 return (column..).zip(0..count).filter_map(|(column, at)| Some((column, cell(at)?))).collect();
             }
             0xfd => {
@@ -178,10 +178,10 @@ impl XlsWorkbook {
                 text.map(|text| CellValue::Text(Rc::clone(text)))
             }
             0x204 => Texts::new(vec![record.bytes], 6).next_text().and_then(text_value),
-            // Errors say so in the byte after.
+            // The byte after the value is 0 unless the value is an error.
             0x205 if record.bytes.get(7) == Some(&0) => record.bytes.get(6).map(|value| CellValue::Bool(*value != 0)),
             0x06 => match record.bytes.get(6..14) {
-                // Not a number: 1 is a truth value; 0 a text, in the next record; 2 an error; 3 an empty text.
+                // Not a number: 1 is a truth value; 0 a text in the next record; 2 an error; 3 an empty text.
                 Some([kind, _, value, _, _, _, 0xff, 0xff]) => (*kind == 1).then_some(CellValue::Bool(*value != 0)),
                 _ => number(4, record.f64(6)),
             },
@@ -199,8 +199,8 @@ fn text_value(text: String) -> Option<CellValue> {
     crate::office::sheet::cells::text_value(one_line(&text).into())
 }
 
-/// A number in 30 bits: whole, or the upper half of a floating-point one; either perhaps times 100.
-fn compact(bits: u32) -> f64 {
+/// Decodes a 30-bit number: an integer, or the upper half of a floating-point number; either may be times 100.
+fn decode_compact(bits: u32) -> f64 {
     let number =
         if bits & 2 != 0 { f64::from(bits.cast_signed() >> 2) } else { f64::from_bits(u64::from(bits & !3) << 32) };
     if bits & 1 != 0 { number / 100.0 } else { number }

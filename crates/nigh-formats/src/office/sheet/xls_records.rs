@@ -1,9 +1,9 @@
 //! The records of an old Excel workbook (BIFF8), and the texts in them ("[MS-XLS]: Excel Binary File Format").
 
-/// A record's bytes go on in records of this type.
+/// A record of this type continues the record before it.
 pub(in crate::office) const CONTINUE: u16 = 0x3c;
-/// A text keeps this many characters: Excel's own limit.
-const TEXT_MAX: usize = 32_767;
+/// A text is cut to this many characters: Excel's own limit.
+const MAX_TEXT_CHARS: usize = 32_767;
 
 /// A record: its type, and its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -13,23 +13,23 @@ pub(in crate::office) struct XlsRecord<'a> {
 }
 
 impl XlsRecord<'_> {
-    /// The number of two bytes at that place.
+    /// Reads two bytes at this place as a number.
     pub(in crate::office) fn u16(&self, at: usize) -> Option<u16> {
         Some(u16::from_le_bytes(self.bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
     }
 
-    /// The number of four bytes at that place.
+    /// Reads four bytes at this place as a number.
     pub(in crate::office) fn u32(&self, at: usize) -> Option<u32> {
         Some(u32::from_le_bytes(self.bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
     }
 
-    /// The floating-point number of eight bytes at that place.
+    /// Reads eight bytes at this place as a floating-point number.
     pub(in crate::office) fn f64(&self, at: usize) -> Option<f64> {
         Some(f64::from_le_bytes(self.bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
     }
 }
 
-/// The records of a stream from a place on; they end where a record is cut off.
+/// Iterates over the records of a stream from a place on; it ends where a record is cut off.
 #[derive(Debug, Clone)]
 pub(in crate::office) struct XlsRecords<'a>(pub(in crate::office) &'a [u8]);
 
@@ -45,7 +45,7 @@ impl<'a> Iterator for XlsRecords<'a> {
     }
 }
 
-/// Texts that go on from one record to the next.
+/// Texts that may continue from one record in the next.
 #[derive(Debug)]
 pub(in crate::office) struct Texts<'a> {
     /// The rest of the current record, and the records after it.
@@ -54,7 +54,7 @@ pub(in crate::office) struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    /// A reader of a record and of those that continue it, from `skip` on.
+    /// Makes a reader of a record and the records that continue it, from `skip` on.
     pub(in crate::office) fn new(records: Vec<&'a [u8]>, skip: usize) -> Self {
         let mut rest = records.into_iter();
         let bytes = rest.next().and_then(|first| first.get(skip..)).unwrap_or_default();
@@ -83,20 +83,20 @@ impl<'a> Texts<'a> {
         Some(())
     }
 
-    /// The next text, whose length is written in two bytes.
+    /// Reads the next text, whose length has two bytes.
     pub(in crate::office) fn next_text(&mut self) -> Option<String> {
         let length = usize::from(self.take_u16()?);
         self.text(length)
     }
 
-    /// The next text, whose length is written in one byte.
+    /// Reads the next text, whose length has one byte.
     pub(in crate::office) fn next_short_text(&mut self) -> Option<String> {
         let length = usize::from(self.take()?);
         self.text(length)
     }
 
-    /// A text of that many characters: flags, then Latin or UTF-16 characters; where it goes on in another record, new
-    /// flags say in which of the two.
+    /// Reads a text of this many characters: flags, then Latin-1 or UTF-16 characters. Where it continues in another record, new
+    /// flags give the encoding of the rest.
     fn text(&mut self, length: usize) -> Option<String> {
         let flags = self.take()?;
         let runs = if flags & 8 != 0 { usize::from(self.take_u16()?) } else { 0 };
@@ -105,7 +105,7 @@ impl<'a> Texts<'a> {
             _ => usize::from(self.take_u16()?) | (usize::from(self.take_u16()?) << 16),
         };
         let mut wide = flags & 1 != 0;
-        let mut units = Vec::with_capacity(length.min(TEXT_MAX));
+        let mut units = Vec::with_capacity(length.min(MAX_TEXT_CHARS));
         while units.len() < length {
             if self.bytes.is_empty() {
                 wide = self.take()? & 1 != 0;
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_go_on_in_other_records() {
+    fn texts_continue_in_other_records() {
         let first = [&[9, 9, 2, 0, 0, b'a', b'b', 5, 0, 0x0d, 1, 0, 2, 0, 0, 0][..], &[b'x', 0, b'y', 0][..]].concat();
         let second = [0, b'z', b'!', b'?', 1, 1, 1, 1, 7, 7, 1, 0, 1, 0x57, 0x5b];
         let mut texts = Texts::new(vec![&first, &second], 2);
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn records_end_where_they_are_cut() {
+    fn records_end_at_a_cut() {
         let bytes = [1, 2, 2, 0, 7, 8, 3, 4, 0, 0, 5, 6, 9, 0, 1];
         let kinds: Vec<_> = XlsRecords(&bytes).map(|record| (record.kind, record.bytes.len())).collect();
         assert_eq!(kinds, [(0x201, 2), (0x403, 0)]);

@@ -1,4 +1,4 @@
-//! The tests of old Excel workbooks.
+//! Tests of old Excel workbooks.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -66,7 +66,7 @@ fn cells_of_every_type() {
 }
 
 #[test]
-fn reasons() {
+fn damaged_workbooks_are_refused_with_reasons() {
     assert!(xls(&file(&[], &[record(0x2f, &[1, 0])])).unwrap_err().to_string().starts_with("encrypted XLS"));
     assert!(
         xls(&file(&[], &[]))
@@ -76,5 +76,5 @@ fn reasons() {
     );
     let whole = file(&[record(0x809, &[0, 6])], &[]);
     assert!(xls(&whole[..600]).unwrap_err().to_string().starts_with("damaged or incomplete XLS"));
-    assert_eq!((compact(3 | (250 << 2)), compact(2 | (-3i32 << 2).cast_unsigned())), (2.5, -3.0));
+    assert_eq!((decode_compact(3 | (250 << 2)), decode_compact(2 | (-3i32 << 2).cast_unsigned())), (2.5, -3.0));
 }

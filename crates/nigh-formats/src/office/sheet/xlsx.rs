@@ -19,16 +19,16 @@ use crate::office::sheet::{CellValue, Sheet, SheetOutput, SheetRow, never_calcul
 use crate::office::xml::{Element, Xml, XmlNode};
 use crate::types::Syntax;
 
-/// This many cells of one sheet are held at a time.
+/// At most this many cells of one sheet are in memory.
 const MAX_CELLS: usize = 5_000_000;
 /// Memory is reserved for at most this many cells of a row before they are read.
-const EXPECTED_MAX: usize = 64;
+const MAX_EXPECTED_CELLS: usize = 64;
 
-/// The rows of a workbook as sections: of all sheets in their order, hidden ones too. Formulas give the values that
+/// Reads the rows of a workbook as sections: all sheets in their order, also hidden ones. Formulas give the values that
 /// were stored with them.
 ///
 /// # Errors
-/// The reason when it is damaged, encrypted or has no cells.
+/// Returns the reason if it is damaged, encrypted or has no cells.
 pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
     let mut archive = Archive::open(bytes, "XLSX")?;
     let mut losses = Vec::new();
@@ -94,18 +94,18 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
 struct XlsxWorkbook {
     strings: Vec<Rc<str>>,
     formats: Formats,
-    /// Days are counted from 1904.
+    /// True if days are counted from 1904.
     from_1904: bool,
     never_calculated: usize,
-    /// Cells whose shared text is not there.
+    /// The number of cells whose shared text is missing.
     missing: usize,
     cells_left_out: bool,
-    /// How many cells the row before has: as many are expected in the next.
+    /// The number of cells in the previous row: memory is reserved for as many in the next.
     width: usize,
 }
 
 impl XlsxWorkbook {
-    /// The sheets' names and relations.
+    /// Returns the names and relations of the sheets.
     fn read_workbook(&mut self, text: &str, name: &str, losses: &mut Vec<String>) -> Vec<(String, String)> {
         let mut sheets = Vec::new();
         let mut xml = Xml::new(text, Ns::Sheet);
@@ -113,7 +113,7 @@ impl XlsxWorkbook {
             let XmlNode::Open(element) = node else { continue };
             match element.name() {
                 (Ns::Sheet, "workbookPr") => {
-                    self.from_1904 = element.says("date1904");
+                    self.from_1904 = element.is_true("date1904");
                 }
                 (Ns::Sheet, "sheet") => {
                     let id = element.get_in(Ns::Relation, "id").or_else(|| element.get("id")).unwrap_or_default();
@@ -130,8 +130,8 @@ impl XlsxWorkbook {
         let mut xml = Xml::new(text, Ns::Sheet);
         xml.child();
         while let Some(element) = xml.child() {
-            if element.is(Ns::Sheet, "si") {
-                // Clean here, once: a million cells may share it.
+            if element.has_name(Ns::Sheet, "si") {
+                // Cleaned here, once: a million cells may share it.
                 let text = one_line(&rich_text(&mut xml));
                 self.strings.push(text.into());
             } else {
@@ -150,7 +150,7 @@ impl XlsxWorkbook {
             match element.name() {
                 (Ns::Sheet, "sheetData") => {
                     while let Some(row) = xml.child() {
-                        if !row.is(Ns::Sheet, "row") || cells > MAX_CELLS {
+                        if !row.has_name(Ns::Sheet, "row") || cells > MAX_CELLS {
                             self.cells_left_out |= cells > MAX_CELLS;
                             xml.skip();
                             continue;
@@ -180,10 +180,11 @@ impl XlsxWorkbook {
     }
 
     fn read_row(&mut self, xml: &mut Xml<'_>, number: u32) -> SheetRow {
-        let mut row = SheetRow { number, cells: Vec::with_capacity(self.width.min(EXPECTED_MAX)), notes: Vec::new() };
+        let mut row =
+            SheetRow { number, cells: Vec::with_capacity(self.width.min(MAX_EXPECTED_CELLS)), notes: Vec::new() };
         let mut column = 0;
         while let Some(element) = xml.child() {
-            if !element.is(Ns::Sheet, "c") {
+            if !element.has_name(Ns::Sheet, "c") {
                 xml.skip();
                 continue;
             }
@@ -218,7 +219,7 @@ impl XlsxWorkbook {
             return text_value(self.formats.text(style, &text).unwrap_or(text).into());
         }
         if stored.is_empty() {
-            // A formula whose result is the empty text says "str".
+            // A formula with an empty text as result has the type "str".
             self.never_calculated += usize::from(formula && kind != "str");
             return None;
         }

@@ -1,4 +1,4 @@
-//! The tests of Excel workbooks.
+//! Tests of Excel workbooks.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -75,7 +75,7 @@ fn damaged_and_empty_workbooks() {
 }
 
 #[test]
-fn names_are_told_by_their_namespaces() {
+fn names_are_identified_by_namespace() {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let strict = "http://purl.oclc.org/ooxml/spreadsheetml/main";
     for (uri, x) in [(main, ""), (strict, "x:"), (main, "s:")] {

@@ -8,19 +8,19 @@ use crate::office::namespace::Ns;
 use crate::office::slides::slide::Slide;
 use crate::office::xml::{Element, Xml, XmlNode};
 
-/// Texts that the slides of a presentation have in common.
+/// Data shared by the slides of a presentation.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Deck {
-    /// The names of those who comment, by their ids.
+    /// The names of the commenters, by their ids.
     people: HashMap<String, String>,
-    /// Layouts and masters that a slide before has shown.
+    /// Layouts and masters that an earlier slide has shown.
     masters: HashSet<String>,
-    /// Text that is the same on many slides; it is written once.
+    /// Texts that are the same on many slides; each is written once.
     said: HashSet<String>,
 }
 
 impl Deck {
-    /// Reads the names of those who comment: of old comments, and of new ones.
+    /// Reads the names of the commenters, both of old and of new comments.
     pub(in crate::office) fn read_people(&mut self, text: &str) {
         let mut xml = Xml::new(text, Ns::Slide);
         while let Some(node) = xml.next() {
@@ -32,12 +32,12 @@ impl Deck {
         }
     }
 
-    /// Whether a text has letters and was not said before.
+    /// True if a text has letters and was not written before.
     pub(super) fn is_new(&mut self, text: &str) -> bool {
         text.chars().any(char::is_alphabetic) && self.said.insert(text.to_owned())
     }
 
-    /// The texts of a slide's layout and master, unless an earlier slide had them.
+    /// Returns the texts of a slide's layout and master, unless an earlier slide had them.
     pub(super) fn masters(
         &mut self,
         archive: &mut Archive<'_>,
@@ -59,7 +59,7 @@ impl Deck {
         blocks
     }
 
-    /// The own texts of a layout or master, and whether it hides those of its master.
+    /// Returns the texts of a layout or master itself, and whether it hides the texts of its master.
     fn master(
         &mut self,
         archive: &mut Archive<'_>,
@@ -79,8 +79,8 @@ impl Deck {
     }
 }
 
-/// The texts apart from a slide's shapes: its notes, then its comments.
-pub(super) fn beside(
+/// Returns the texts apart from a slide's shapes: its notes, then its comments.
+pub(super) fn notes_and_comments(
     archive: &mut Archive<'_>,
     relations: &HashMap<String, Relation>,
     deck: &Deck,
@@ -112,10 +112,10 @@ pub(super) fn beside(
     said
 }
 
-/// Comments and their answers. The text is `p:text` in the old kind, `a:t` in the new one, where answers precede the comment.
+/// Reads comments and their answers. The text is `p:text` in the old kind, `a:t` in the new one, where answers precede the comment.
 fn comments(xml: &mut Xml<'_>, people: &HashMap<String, String>) -> Vec<String> {
     let mut said: Vec<(String, String)> = Vec::new();
-    // The places of those that are open.
+    // The places of the open comments.
     let mut open: Vec<(usize, usize)> = Vec::new();
     while let Some(node) = xml.next() {
         match node {
@@ -143,7 +143,7 @@ fn comments(xml: &mut Xml<'_>, people: &HashMap<String, String>) -> Vec<String> 
     said.map(|(by, text)| format!("Comment{by}: {text}")).collect()
 }
 
-/// " by Li", of a comment.
+/// Returns " by Li" for a comment.
 fn author(comment: &Element<'_>, people: &HashMap<String, String>) -> String {
     let name = comment.get("authorId").and_then(|id| people.get(&id));
     name.map(|name| one_line(name))

@@ -1,4 +1,4 @@
-//! PowerPoint presentations: a section a slide, in the order of the presentation.
+//! PowerPoint presentations: one section for each slide, in the order of the presentation.
 //!
 //! | file | responsible for |
 //! |---|---|
@@ -25,12 +25,12 @@ use crate::office::symbols;
 use crate::office::xml::{Xml, XmlNode};
 use crate::types::{Place, PlaceKind, Syntax};
 
-/// The text of a presentation as Markdown. Each slide has its title as heading, the shapes, tables, diagrams and charts, the texts of its
-/// layout and master, then notes and comments. Text that many slides share is only on the first. Hidden slides are read, and
-/// their sections say `hidden`.
+/// Reads a presentation as Markdown. Each slide has its title as heading, the shapes, tables, diagrams and charts, the texts of its
+/// layout and master, then notes and comments. A text that many slides share is only on the first. Hidden slides are read, and
+/// their sections have `hidden`.
 ///
 /// # Errors
-/// The reason when it is damaged, encrypted or has no text.
+/// Returns the reason if it is damaged, encrypted or has no text.
 pub fn pptx(bytes: &[u8]) -> Result<Extracted> {
     let mut archive = Archive::open(bytes, "PPTX")?;
     let mut losses = Vec::new();
@@ -89,13 +89,13 @@ pub fn pptx(bytes: &[u8]) -> Result<Extracted> {
     parts.finish(Syntax::Markdown, properties, losses, "a PPTX without text (pictures only?)")
 }
 
-/// The relations of the slides, in the order in which they are shown.
+/// Returns the relations of the slides, in the order in which they are shown.
 fn slide_ids(text: &str, name: &str, losses: &mut Vec<String>) -> Vec<String> {
     let mut xml = Xml::new(text, Ns::Slide);
     let mut ids = Vec::new();
     while let Some(node) = xml.next() {
         if let XmlNode::Open(element) = node
-            && element.is(Ns::Slide, "sldId")
+            && element.has_name(Ns::Slide, "sldId")
         {
             ids.extend(element.get_in(Ns::Relation, "id").or_else(|| element.get("id")));
         }

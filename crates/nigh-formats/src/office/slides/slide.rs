@@ -4,36 +4,36 @@ use crate::office::archive::Archive;
 use crate::office::drawing::{description, part_text};
 use crate::office::markdown::{MarkdownBlock, MarkdownWriter, cell_line, row};
 use crate::office::namespace::Ns;
-use crate::office::slides::beside::{Deck, beside};
+use crate::office::slides::beside::{Deck, notes_and_comments};
 use crate::office::slides::text::paragraphs;
 use crate::office::xml::Xml;
 
-/// A slide as it is read.
+/// A slide while it is read.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Slide {
     /// Titles, then everything else.
     pub(super) titles: Vec<MarkdownBlock>,
     pub(super) blocks: Vec<MarkdownBlock>,
     pub(super) footers: Vec<String>,
-    /// Whether it is a layout or master, whose placeholders are not shown.
+    /// True for a layout or master, whose placeholders are not shown.
     pub(super) is_master: bool,
     /// The relations of diagrams and charts.
     pub(super) drawings: Vec<String>,
-    /// All of it, once read.
+    /// The whole text, once it is read.
     pub(in crate::office) writer: MarkdownWriter,
     pub(in crate::office) hidden: bool,
-    /// How many files of other formats are in it.
+    /// The number of embedded files of other formats.
     pub(in crate::office) embedded: usize,
-    /// Whether there is sound, or a moving picture.
+    /// True if there is sound or video.
     pub(in crate::office) media: bool,
-    /// Signs that only a symbol font has.
+    /// The number of signs that only a symbol font has.
     pub(in crate::office) unknown_signs: usize,
 }
 
-/// A shape as it is read.
+/// A shape while it is read.
 #[derive(Debug, Default)]
 struct SlideShape {
-    /// The type of the placeholder that it fills; "" for one of no type, none for a shape of its own.
+    /// The type of the placeholder that it fills; "" without a type, `None` for a shape that is not a placeholder.
     placeholder: Option<String>,
     blocks: Vec<MarkdownBlock>,
     /// Its alternative text.
@@ -74,14 +74,14 @@ pub(in crate::office) fn read_slide(
     let titles = std::mem::take(&mut slide.titles);
     let blocks = std::mem::take(&mut slide.blocks);
     titles.iter().chain(&blocks).for_each(|block| slide.writer.push(block));
-    for said in beside(archive, &relations, deck, losses) {
+    for said in notes_and_comments(archive, &relations, deck, losses) {
         slide.writer.push(&MarkdownBlock::Text(said));
     }
     slide
 }
 
 impl Slide {
-    /// Reads shapes, also those in groups.
+    /// Reads shapes, also shapes in groups.
     pub(super) fn shapes(&mut self, xml: &mut Xml<'_>) {
         while let Some(element) = xml.child() {
             match element.name() {
@@ -95,7 +95,7 @@ impl Slide {
                     self.rows(xml, &mut lines);
                     self.blocks.push(MarkdownBlock::Rows(lines));
                 }
-                // Of a picture, a group, a chart.
+                // The alternative text of a picture, a group, or a chart.
                 (Ns::Slide, "cNvPr") => self.blocks.extend(description(xml, &element).map(MarkdownBlock::Text)),
                 // A diagram names its data first, a chart its part.
                 (Ns::Diagram, "relIds") => {
@@ -118,7 +118,7 @@ impl Slide {
         match shape.placeholder.as_deref() {
             Some(_) if self.is_master => {}
             Some("ftr") => self.footers.push(cell_line(&shape.blocks)),
-            // Numbers and dates; on notes the picture of the slide and its number.
+            // Numbers and dates; on notes pages the picture and the number of the slide.
             Some("sldNum" | "dt" | "hdr" | "sldImg") => {}
             Some("title" | "ctrTitle") => {
                 let title = cell_line(&shape.blocks);
@@ -131,20 +131,20 @@ impl Slide {
         }
     }
 
-    /// The rows of a table.
+    /// Reads the rows of a table.
     fn rows(&mut self, xml: &mut Xml<'_>, lines: &mut Vec<String>) {
         while let Some(element) = xml.child() {
-            if !element.is(Ns::Drawing, "tr") {
+            if !element.has_name(Ns::Drawing, "tr") {
                 xml.skip();
                 continue;
             }
             let mut cells = Vec::new();
             while let Some(cell) = xml.child() {
-                if !cell.is(Ns::Drawing, "tc") {
+                if !cell.has_name(Ns::Drawing, "tc") {
                     xml.skip();
                     continue;
                 }
-                let covered = cell.says("hMerge");
+                let covered = cell.is_true("hMerge");
                 let mut shape = SlideShape::default();
                 shape.read(xml);
                 self.unknown_signs += shape.unknown_signs;

@@ -1,4 +1,4 @@
-//! Presentations: the order of slides, what they say and share, comments.
+//! Tests of presentations: the order of slides, their own and shared texts, comments.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -15,7 +15,7 @@ fn slide(shapes: &str) -> String {
 }
 
 #[test]
-fn slides_in_their_order_with_all_they_say() {
+fn slides_in_order_with_all_texts() {
     let first = slide(
         &[
             shape("<p:ph idx='1'/>", &["one", "two"]),
@@ -156,7 +156,7 @@ fn slides_write_shared_text_once() {
 }
 
 #[test]
-fn comments_of_both_kinds_with_their_authors_and_answers() {
+fn comments_of_both_kinds_with_authors_and_answers() {
     let new = "<p188:cmLst xmlns:p188='http://schemas.microsoft.com/office/powerpoint/2018/8/main'><p188:cm authorId='{A}'>\
         <p188:replyLst><p188:reply authorId='{B}'><p188:txBody><a:p><a:r><a:t>Yes, </a:t></a:r><a:r><a:t>it is</a:t></a:r></a:p></p188:txBody>\
         </p188:reply></p188:replyLst><p188:txBody><a:p><a:r><a:t>Is it?</a:t></a:r></a:p></p188:txBody></p188:cm></p188:cmLst>";

@@ -2,10 +2,10 @@
 
 use crate::office::markdown::{MarkdownBlock, tidy};
 use crate::office::namespace::Ns;
-use crate::office::symbols::{RunFont, SymbolFont, shown};
+use crate::office::symbols::{RunFont, SymbolFont, decode_symbols};
 use crate::office::xml::{Xml, XmlNode};
 
-/// A paragraph as it is read.
+/// A paragraph while it is read.
 #[derive(Debug, Default)]
 struct SlideParagraph {
     text: String,
@@ -14,12 +14,12 @@ struct SlideParagraph {
     unknown_signs: usize,
 }
 
-/// The paragraphs of a text body; `listed` says that they are items unless they say otherwise. `unknown` counts signs that
+/// Reads the paragraphs of a text body. If `listed`, they are list items by default. `unknown` counts signs that
 /// only a symbol font has.
 pub(in crate::office) fn paragraphs(xml: &mut Xml<'_>, listed: bool, unknown: &mut usize) -> Vec<MarkdownBlock> {
     let mut blocks = Vec::new();
     while let Some(element) = xml.child() {
-        if !element.is(Ns::Drawing, "p") {
+        if !element.has_name(Ns::Drawing, "p") {
             xml.skip();
             continue;
         }
@@ -34,7 +34,7 @@ pub(in crate::office) fn paragraphs(xml: &mut Xml<'_>, listed: bool, unknown: &m
             });
         }
     }
-    // A single item is no list.
+    // A single item is not a list.
     if let [MarkdownBlock::Item(0, _, text)] = blocks.as_slice() {
         blocks = vec![MarkdownBlock::Text(text.clone())];
     }
@@ -47,7 +47,7 @@ impl SlideParagraph {
             match element.name() {
                 (Ns::Drawing | Ns::Math, "t") => {
                     let text = xml.text();
-                    self.text.push_str(&shown(&text, *font, &mut self.unknown_signs));
+                    self.text.push_str(&decode_symbols(&text, *font, &mut self.unknown_signs));
                 }
                 (Ns::Drawing, "br") => {
                     self.text.push('\n');
@@ -83,15 +83,17 @@ impl SlideParagraph {
     }
 }
 
-/// The symbol font of a run, by its properties.
+/// Returns the symbol font of a run, by its properties.
 fn run_font(xml: &mut Xml<'_>) -> Option<RunFont> {
     let inside = xml.depth();
     let (mut symbols, mut letters) = (None, None);
     while let Some(node) = xml.next() {
         if let XmlNode::Open(element) = &node {
             match element.name() {
-                (Ns::Drawing, "sym") => symbols = element.get("typeface").and_then(|name| SymbolFont::named(&name)),
-                (Ns::Drawing, "latin") => letters = element.get("typeface").and_then(|name| SymbolFont::named(&name)),
+                (Ns::Drawing, "sym") => symbols = element.get("typeface").and_then(|name| SymbolFont::from_name(&name)),
+                (Ns::Drawing, "latin") => {
+                    letters = element.get("typeface").and_then(|name| SymbolFont::from_name(&name))
+                }
                 _ => {}
             }
         }

@@ -65,7 +65,7 @@ fn titles_of_content_controls() {
 }
 
 #[test]
-fn fields_show_what_they_do_without_a_result() {
+fn fields_without_a_result_show_their_instruction_text() {
     let mark = |kind: &str, data: &str| format!("<w:r><w:fldChar w:fldCharType='{kind}'>{data}</w:fldChar></w:r>");
     let field = |data: &str, instruction: &str, result: &str| {
         let instruction = format!("<w:r><w:instrText>{instruction}</w:instrText></w:r>");

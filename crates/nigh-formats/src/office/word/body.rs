@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::office::markdown::{MarkdownBlock, MarkdownWriter, labelled, tidy};
+use crate::office::markdown::{MarkdownBlock, MarkdownWriter, join_mark, tidy};
 use crate::office::namespace::Ns;
 use crate::office::word::fields::WordField;
 use crate::office::word::forms::Control;
@@ -15,24 +15,24 @@ use crate::office::xml::{Element, Xml, XmlNode};
 pub(in crate::office) struct WordBody {
     pub(in crate::office) styles: WordStyles,
     pub(in crate::office) numbering: Numbering,
-    /// Footnotes, endnotes and comments that the text has not come to, by kind and id.
+    /// Footnotes, endnotes and comments whose reference was not read yet, by kind and id.
     pub(in crate::office) notes: HashMap<(NoteKind, String), String>,
     pub(in crate::office) writer: MarkdownWriter,
-    /// Parts of other formats that are only referred to.
+    /// The number of referenced parts in other formats, which are not read.
     pub(in crate::office) foreign: usize,
-    /// Signs that only a symbol font has.
+    /// The number of signs that only a symbol font has.
     pub(in crate::office) unknown_signs: usize,
-    /// Fields that have begun, also in paragraphs before.
+    /// Open fields, also those that began in earlier paragraphs.
     pub(in crate::office) fields: Vec<WordField>,
-    /// A paragraph whose end is deleted: the next one goes on from it.
+    /// A paragraph whose end is deleted: the next one continues it.
     joined: Option<WordParagraph>,
-    /// What to write when the block that is being read ends.
+    /// Texts to write when the current block ends.
     pending: Vec<String>,
-    /// How many notes have been numbered.
+    /// The number of notes so far.
     numbered: usize,
-    /// Whether the headings have a title above them.
+    /// True if the headings have a title above them.
     titled: bool,
-    /// What styles mean, once looked up.
+    /// The roles of styles that were looked up before.
     roles: HashMap<String, ParagraphRole>,
 }
 
@@ -47,7 +47,7 @@ pub(in crate::office) enum NoteKind {
     Comment,
 }
 
-/// A paragraph as it is read.
+/// A paragraph while it is read.
 #[derive(Debug, Default)]
 pub(in crate::office) struct WordParagraph {
     pub(in crate::office) text: String,
@@ -56,12 +56,12 @@ pub(in crate::office) struct WordParagraph {
     list: (Option<String>, Option<u32>),
     /// The blocks of text boxes that are anchored in it.
     pub(in crate::office) boxes: Vec<MarkdownBlock>,
-    /// Whether its end was deleted, by a change that is tracked.
+    /// True if its end was deleted by a tracked change.
     end_deleted: bool,
 }
 
 impl WordBody {
-    /// Writes what is inside the element that was opened last.
+    /// Writes the content of the element that was opened last.
     pub(in crate::office) fn write(&mut self, xml: &mut Xml<'_>) {
         let mut blocks = Vec::new();
         self.container(xml, &mut blocks, true);
@@ -69,7 +69,7 @@ impl WordBody {
         self.flush(&mut blocks);
     }
 
-    /// The blocks inside the element that was opened last.
+    /// Returns the blocks inside the element that was opened last.
     pub(in crate::office) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<MarkdownBlock> {
         let mut blocks = Vec::new();
         let before = (self.joined.take(), std::mem::take(&mut self.fields));
@@ -84,7 +84,7 @@ impl WordBody {
         self.pending.drain(..).for_each(|note| self.writer.push(&MarkdownBlock::Text(note)));
     }
 
-    /// Reads block by block; `top` says that each is written as soon as it is read.
+    /// Reads block by block. If `top`, each is written as soon as it is read.
     pub(in crate::office) fn container(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<MarkdownBlock>, top: bool) {
         while let Some(element) = xml.child() {
             match element.name() {
@@ -94,7 +94,7 @@ impl WordBody {
                     self.foreign += 1;
                     xml.skip();
                 }
-                // A control around what follows.
+                // The properties of a control around the following blocks.
                 (Ns::Word, "sdtPr") => blocks.extend(Control::read(xml).title.map(MarkdownBlock::Text)),
                 (Ns::Word, "del" | "moveFrom" | "sectPr") => xml.skip(),
                 _ => self.container(xml, blocks, top),
@@ -107,11 +107,11 @@ impl WordBody {
 
     pub(in crate::office) fn paragraph(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<MarkdownBlock>) {
         let mut paragraph = self.joined.take().unwrap_or_default();
-        // The paragraph that is left in the end says what both are.
+        // When two paragraphs are joined, the properties of the remaining end apply to both.
         (paragraph.style, paragraph.outline, paragraph.list) = Default::default();
         paragraph.end_deleted = false;
         self.inline(xml, &mut paragraph);
-        // A field that never ends must not silence what follows.
+        // A field that never ends must not hide the text after it.
         self.fields.iter_mut().for_each(|field| field.said = false);
         if paragraph.end_deleted {
             self.joined = Some(paragraph);
@@ -120,7 +120,7 @@ impl WordBody {
         }
     }
 
-    /// Ends a paragraph that no other follows that could go on from it.
+    /// Ends a paragraph that waits for its continuation.
     pub(in crate::office) fn end_joined(&mut self, blocks: &mut Vec<MarkdownBlock>) {
         if let Some(paragraph) = self.joined.take() {
             self.end(paragraph, blocks);
@@ -143,9 +143,9 @@ impl WordBody {
                 }
                 (Some(level), mark) => {
                     let mark = mark.filter(|mark| mark != "-").unwrap_or_default();
-                    // At most 9 and a title.
+                    // At most 9 levels and a title.
                     let level = u8::try_from(level + 1 + u32::from(self.titled)).unwrap_or(6);
-                    MarkdownBlock::Heading(level, labelled(&mark, &text))
+                    MarkdownBlock::Heading(level, join_mark(&mark, &text))
                 }
                 (None, Some(mark)) => MarkdownBlock::Item(depth, mark, text),
                 (None, None) => MarkdownBlock::Text(text),
@@ -163,7 +163,7 @@ impl WordBody {
         role
     }
 
-    /// A reference to a note: the note follows the block that refers to it first.
+    /// Reads a reference to a note. The note is written after the block with its first reference.
     pub(in crate::office) fn note(
         &mut self,
         xml: &mut Xml<'_>,
@@ -182,7 +182,7 @@ impl WordBody {
     }
 }
 
-/// Reads the properties of a paragraph that say what it is.
+/// Reads the properties that determine the role of a paragraph.
 pub(in crate::office) fn properties(xml: &mut Xml<'_>, paragraph: &mut WordParagraph) {
     let inside = xml.depth();
     loop {
@@ -199,7 +199,7 @@ pub(in crate::office) fn properties(xml: &mut Xml<'_>, paragraph: &mut WordParag
                         xml.skip();
                     }
                 }
-                // The paragraph before a tracked change.
+                // The properties before a tracked change.
                 (Ns::Word, "pPrChange" | "sectPr") => xml.skip(),
                 _ => {}
             },

@@ -1,38 +1,39 @@
-//! Fields in a line: their results, and what they show without one.
+//! Fields in a line: their results, and the text of fields without a result.
 
 use crate::office::markdown::MarkdownBlock;
 use crate::office::namespace::Ns;
-use crate::office::symbols::of_code;
+use crate::office::symbols::char_of_code;
 use crate::office::word::body::{WordBody, WordParagraph};
 use crate::office::word::forms::FormField;
 use crate::office::xml::{Element, Xml};
 
-/// A field that has begun.
+/// A field whose end was not read yet.
 #[derive(Debug, Default)]
 pub(in crate::office) struct WordField {
-    /// Its text was written when it began, so its result is not written again.
+    /// True if its text was written when it began; its result is then not written again.
     pub(in crate::office) said: bool,
-    /// Whether its result is being read, and whether that has shown anything.
+    /// True while its result is read.
     pub(in crate::office) in_result: bool,
+    /// True if its result has text so far.
     pub(in crate::office) shown: bool,
-    /// Its text without a result.
+    /// The text to show without a result.
     usual: String,
     /// Its instruction.
     instruction: String,
 }
 
-/// Fields nest in real documents a few deep.
+/// Most open fields; real documents nest only a few.
 const MAX_FIELDS: usize = 100;
-/// So much of an instruction is kept.
-const INSTRUCTION_MAX: usize = 1000;
+/// At most this much of an instruction is kept.
+const MAX_INSTRUCTION_BYTES: usize = 1000;
 
 impl WordBody {
-    /// The begin of a field, of its result, or its end.
+    /// Reads a mark of a field: its beginning, the beginning of its result, or its end.
     pub(in crate::office) fn field(&mut self, xml: &mut Xml<'_>, mark: &Element<'_>, paragraph: &mut WordParagraph) {
         let kind = mark.get("fldCharType").unwrap_or_default();
         let mut form = FormField::default();
         while let Some(child) = xml.child() {
-            if child.is(Ns::Word, "ffData") {
+            if child.has_name(Ns::Word, "ffData") {
                 form = FormField::read(xml);
             } else {
                 xml.skip();
@@ -42,7 +43,11 @@ impl WordBody {
         match kind.as_str() {
             "begin" if self.fields.len() < MAX_FIELDS => {
                 self.say(paragraph, form.shown.as_deref().unwrap_or_default());
-                self.fields.push(WordField { said: form.shown.is_some(), usual: form.usual, ..WordField::default() });
+                self.fields.push(WordField {
+                    said: form.shown.is_some(),
+                    usual: form.default_text,
+                    ..WordField::default()
+                });
             }
             "separate" => {
                 if let Some(field) = self.fields.last_mut() {
@@ -59,14 +64,14 @@ impl WordBody {
         }
     }
 
-    /// A part of what the field that has begun last is to do.
+    /// Adds to the instruction of the field that began last.
     pub(in crate::office) fn instruction(&mut self, text: &str) {
-        if let Some(field) = self.fields.last_mut().filter(|field| field.instruction.len() < INSTRUCTION_MAX) {
+        if let Some(field) = self.fields.last_mut().filter(|field| field.instruction.len() < MAX_INSTRUCTION_BYTES) {
             field.instruction.push_str(text);
         }
     }
 
-    /// A field in one element: its result; without one, what its instruction shows.
+    /// Reads a field in one element: its result; without one, the text of its instruction.
     pub(in crate::office) fn simple_field(
         &mut self,
         xml: &mut Xml<'_>,
@@ -82,7 +87,7 @@ impl WordBody {
     }
 }
 
-/// The text of a field that follows from its instruction: a button's words, a sign.
+/// Returns the text of a field that follows from its instruction: the words of a button, a sign.
 fn shown_by(instruction: &str) -> Option<String> {
     let (kind, rest) = instruction.trim_start().split_once(char::is_whitespace)?;
     match kind.to_ascii_uppercase().as_str() {
@@ -100,7 +105,7 @@ fn shown_by(instruction: &str) -> Option<String> {
                 Some(quoted) => quoted.split('"').next().unwrap_or_default(),
                 None => font.split_whitespace().next().unwrap_or_default(),
             });
-            of_code(font, &format!("{code:X}")).map(String::from)
+            char_of_code(font, &format!("{code:X}")).map(String::from)
         }
         _ => None,
     }

@@ -1,8 +1,8 @@
-//! What form fields and content controls say: what was chosen and ticked, what they are called, what helps to fill them in.
+//! Form fields and content controls: selected values, states of check boxes, titles and help texts.
 
 use crate::office::markdown::{MarkdownBlock, one_line};
 use crate::office::namespace::Ns;
-use crate::office::symbols::of_code;
+use crate::office::symbols::char_of_code;
 use crate::office::word::body::{WordBody, WordParagraph};
 use crate::office::xml::{Xml, XmlNode};
 
@@ -12,79 +12,82 @@ const NOT_TICKED: &str = "☐";
 const MAX_CHOICES: usize = 1000;
 
 impl WordBody {
-    /// A content control in a line: its content; without one, what its properties say was chosen.
+    /// Reads an inline content control: its content; without content, the choice in its properties.
     pub(in crate::office) fn control(&mut self, xml: &mut Xml<'_>, paragraph: &mut WordParagraph) {
-        let before = (paragraph.text.len(), paragraph.boxes.len());
+        let (text_before, boxes_before) = (paragraph.text.len(), paragraph.boxes.len());
         let mut control = Control::default();
         while let Some(child) = xml.child() {
-            if child.is(Ns::Word, "sdtPr") {
+            if child.has_name(Ns::Word, "sdtPr") {
                 control = Control::read(xml);
             } else {
                 self.inline(xml, paragraph);
             }
         }
-        let silent = paragraph.text.get(before.0..).is_none_or(|text| text.trim().is_empty());
-        if silent && paragraph.boxes.len() == before.1 {
+        let no_text = paragraph.text.get(text_before..).is_none_or(|text| text.trim().is_empty());
+        if no_text && paragraph.boxes.len() == boxes_before {
             self.say(paragraph, control.shown.as_deref().unwrap_or_default());
         }
-        let said = paragraph.text.get(before.0..).unwrap_or_default();
-        paragraph.boxes.extend(control.title.filter(|title| !said.contains(title)).map(MarkdownBlock::Text));
+        let text = paragraph.text.get(text_before..).unwrap_or_default();
+        paragraph.boxes.extend(control.title.filter(|title| !text.contains(title)).map(MarkdownBlock::Text));
     }
 }
 
 /// The text of a form field.
 #[derive(Debug, Default)]
 pub(super) struct FormField {
-    /// The choice of a list, the state of a check box. None for a text, which is the field's result.
+    /// The choice of a list, the state of a check box. `None` for a text field: its text is the field's result.
     pub(super) shown: Option<String>,
-    /// The placeholder, until another text is typed.
-    pub(super) usual: String,
-    /// What helps to fill it in.
+    /// The default text, shown until another text is typed.
+    pub(super) default_text: String,
+    /// The help texts.
     pub(super) help: Vec<String>,
 }
 
 impl FormField {
-    /// Reads the data of a field that were opened last.
+    /// Reads the field data that was opened last.
     pub(super) fn read(xml: &mut Xml<'_>) -> Self {
         let mut field = Self::default();
         while let Some(kind) = xml.child() {
-            let (mut chosen, mut usual) = (None, None);
+            let (mut chosen, mut default) = (None, None);
             let mut choices: Vec<String> = Vec::new();
             match kind.name() {
+                // A drop-down list: the chosen entry, else the default, else the first.
                 (Ns::Word, "ddList") => {
                     while let Some(part) = xml.child() {
                         match part.name() {
                             (Ns::Word, "result") => chosen = part.number("val"),
-                            (Ns::Word, "default") => usual = part.number("val"),
+                            (Ns::Word, "default") => default = part.number("val"),
                             (Ns::Word, "listEntry") if choices.len() < MAX_CHOICES => choices.extend(part.get("val")),
                             _ => {}
                         }
                         xml.skip();
                     }
-                    let at = chosen.or(usual).unwrap_or(0) as usize;
+                    let at = chosen.or(default).unwrap_or(0) as usize;
                     field.shown = choices.into_iter().nth(at);
                 }
+                // A check box: its state, else its default.
                 (Ns::Word, "checkBox") => {
                     while let Some(part) = xml.child() {
-                        let state = Some(part.get("val").is_none() || part.says("val"));
+                        let state = Some(part.get("val").is_none() || part.is_true("val"));
                         match part.name() {
                             (Ns::Word, "checked") => chosen = state.map(u32::from),
-                            (Ns::Word, "default") => usual = state.map(u32::from),
+                            (Ns::Word, "default") => default = state.map(u32::from),
                             _ => {}
                         }
                         xml.skip();
                     }
-                    field.shown = Some(if chosen.or(usual) == Some(1) { TICKED } else { NOT_TICKED }.to_owned());
+                    field.shown = Some(if chosen.or(default) == Some(1) { TICKED } else { NOT_TICKED }.to_owned());
                 }
+                // A text field: only its default is here.
                 (Ns::Word, "textInput") => {
                     while let Some(part) = xml.child() {
-                        if part.is(Ns::Word, "default") {
-                            field.usual = part.get("val").unwrap_or_default();
+                        if part.has_name(Ns::Word, "default") {
+                            field.default_text = part.get("val").unwrap_or_default();
                         }
                         xml.skip();
                     }
                 }
-                // In the other type it is the name of a text in another part.
+                // Other types name a text in another part.
                 (Ns::Word, "helpText" | "statusText") if kind.get("type").is_none_or(|kind| kind == "text") => {
                     let said = one_line(&kind.get("val").unwrap_or_default());
                     if !said.is_empty() && !field.help.contains(&said) {
@@ -104,12 +107,12 @@ impl FormField {
 pub(in crate::office) struct Control {
     /// The state of a check box, the choice of a list.
     shown: Option<String>,
-    /// The name on its tab; none if it shows a document property or a gallery's text.
+    /// The title on its tab; `None` if it shows a document property or a gallery's text.
     pub(in crate::office) title: Option<String>,
 }
 
 impl Control {
-    /// Reads the properties that were opened last.
+    /// Reads the properties element that was opened last.
     pub(in crate::office) fn read(xml: &mut Xml<'_>) -> Self {
         let inside = xml.depth();
         let (mut ticked, mut last) = (None, None);
@@ -118,10 +121,10 @@ impl Control {
         let mut choices: Vec<(String, String)> = Vec::new();
         while let Some(node) = xml.next() {
             if let XmlNode::Open(element) = &node {
-                let sign = || of_code(element.get("font").as_deref(), &element.get("val")?);
+                let sign = || char_of_code(element.get("font").as_deref(), &element.get("val")?);
                 match element.name() {
                     (Ns::Word2010, "checkbox") => ticked = Some(false),
-                    (Ns::Word2010, "checked") => ticked = Some(element.get("val").is_none() || element.says("val")),
+                    (Ns::Word2010, "checked") => ticked = Some(element.get("val").is_none() || element.is_true("val")),
                     (Ns::Word2010, "checkedState") => signs[1] = sign(),
                     (Ns::Word2010, "uncheckedState") => signs[0] = sign(),
                     (Ns::Word, "alias") => title = element.get("val").map(|title| one_line(&title)),

@@ -1,4 +1,4 @@
-//! Word documents: which parts there are, and in what order they are read.
+//! Word documents: their parts, and the order in which they are read.
 //!
 //! | file | responsible for |
 //! |---|---|
@@ -11,7 +11,7 @@
 //! | `styles.rs` | styles that are headings, titles, code |
 //! | `table.rs` | its tables |
 //! | `beside_tests.rs` | tests of texts apart from the body: titles, hints, defaults |
-//! | `tests.rs` | the tests of all else |
+//! | `tests.rs` | all other tests |
 
 pub(in crate::office) mod body;
 pub(in crate::office) mod fields;
@@ -27,7 +27,7 @@ use crate::office::archive::Archive;
 use crate::office::drawing::{embedded_losses, part_text};
 use crate::office::markdown::{MarkdownBlock, cell_line, one_line};
 use crate::office::namespace::Ns;
-use crate::office::parts::whole;
+use crate::office::parts::finish_document;
 use crate::office::properties::Properties;
 use crate::office::symbols;
 use crate::office::word::body::{NoteKind, WordBody};
@@ -35,11 +35,11 @@ use crate::office::word::numbering::Numbering;
 use crate::office::word::styles::WordStyles;
 use crate::office::xml::Xml;
 
-/// The text of a Word document as Markdown: the body with its notes after the blocks that refer to them, then
+/// Reads a Word document as Markdown: the body with its notes after the blocks that refer to them, then
 /// headers, footers, diagrams and charts.
 ///
 /// # Errors
-/// The reason when it is damaged, encrypted or has no text.
+/// Returns the reason if it is damaged, encrypted or has no text.
 pub fn docx(bytes: &[u8]) -> Result<Extracted> {
     let mut archive = Archive::open(bytes, "DOCX")?;
     let mut losses = Vec::new();
@@ -52,7 +52,7 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
         .into_values()
         .map(|relation| (relation.kind, relation.target))
         .collect();
-    // A map has no order.
+    // The order of a map is random.
     others.sort();
     others.dedup();
 
@@ -75,14 +75,14 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
 
     let text = archive.text(&main)?.unwrap_or_default();
     let mut xml = Xml::new(&text, Ns::Word);
-    // The background is outside the body and may hold a picture only.
+    // Reads the whole root element: the background outside the body contains at most a picture.
     xml.child();
     body.write(&mut xml);
     xml.losses(&main, &mut losses);
     drop(text);
 
     write_comments(&mut body);
-    // A title at the head of each page says nothing new.
+    // A header that only repeats the title adds nothing.
     let mut seen: Vec<String> = properties.title.iter().cloned().collect();
     for (kind, name) in &others {
         let label = match kind.as_str() {
@@ -103,7 +103,7 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
             })
         };
         let Some(said) = said else { continue };
-        // The first page, even pages and each section have headers of their own, mostly the same.
+        // The first page, even pages and each section have their own headers, mostly the same.
         if said.chars().any(char::is_alphabetic) && !seen.contains(&said) {
             body.writer.push(&MarkdownBlock::Text(format!("{label}{said}")));
             seen.push(said);
@@ -112,15 +112,15 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
     let embedded = others.iter().filter(|(kind, _)| matches!(kind.as_str(), "package" | "oleObject")).count();
     embedded_losses(embedded + body.foreign, &mut losses);
     symbols::losses(body.unknown_signs, &mut losses);
-    whole(body.writer, properties, losses, "a DOCX without text (pictures only?)")
+    finish_document(body.writer, properties, losses, "a DOCX without text (pictures only?)")
 }
 
-/// Reads footnotes, endnotes or comments, for the body to refer to.
+/// Reads footnotes, endnotes or comments, to be written where the body refers to them.
 fn read_notes(body: &mut WordBody, kind: NoteKind, text: &str, name: &str, losses: &mut Vec<String>) {
     let mut xml = Xml::new(text, Ns::Word);
     xml.child();
     while let Some(element) = xml.child() {
-        // Lines between text and notes are notes of a type of their own.
+        // The lines between text and notes are stored as notes of a special type.
         let separator = element.get("type").is_some_and(|kind| kind != "normal");
         let (Some(id), false) = (element.get("id"), separator) else {
             xml.skip();
@@ -140,7 +140,7 @@ fn read_notes(body: &mut WordBody, kind: NoteKind, text: &str, name: &str, losse
     xml.losses(name, losses);
 }
 
-/// Writes the comments that no mark in the text refers to.
+/// Writes the comments without a mark in the text.
 fn write_comments(body: &mut WordBody) {
     let notes = std::mem::take(&mut body.notes);
     let mut left: Vec<(String, String)> =

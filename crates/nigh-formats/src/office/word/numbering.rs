@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::office::namespace::Ns;
 use crate::office::xml::Xml;
 
-/// A list's mark keeps this many characters.
-const MARK_MAX: usize = 20;
+/// A list's mark is cut to this many characters.
+const MAX_MARK_CHARS: usize = 20;
 
 /// One level of a list.
 #[derive(Debug, Clone, Default)]
@@ -16,12 +16,12 @@ struct ListLevel {
     start: u32,
 }
 
-/// The lists of a document, and how far each has been counted.
+/// The lists of a document, and the current count of each.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Numbering {
     /// Levels by the id of their definition.
     definitions: HashMap<String, Vec<ListLevel>>,
-    /// By a list's id: its definition, and whether it is counted on its own.
+    /// For each list id: its definition, and whether the list has its own count.
     lists: HashMap<String, (String, bool)>,
     counts: HashMap<(bool, String), Vec<u32>>,
 }
@@ -58,7 +58,7 @@ impl Numbering {
         numbering
     }
 
-    /// Counts a paragraph of a list and gives its mark: "-" for a bullet, "3." or "一、" for a number. None for an
+    /// Counts a paragraph of a list and returns its mark: "-" for a bullet, "3." or "一、" for a number. Returns `None` for an
     /// unknown list, and for one without marks.
     pub(in crate::office) fn mark(&mut self, list: &str, level: usize) -> Option<String> {
         let (definition, restarts) = self.lists.get(list)?;
@@ -86,12 +86,12 @@ impl Numbering {
             match digit.and_then(|digit| usize::try_from(digit.checked_sub(1)?).ok()) {
                 Some(at) => {
                     let format = levels.get(at).map_or("decimal", |level| level.format.as_str());
-                    mark.push_str(&written(counts.get(at).copied().unwrap_or(1), format));
+                    mark.push_str(&format_number(counts.get(at).copied().unwrap_or(1), format));
                 }
                 None => mark.push(character),
             }
         }
-        let mark: String = mark.trim().chars().filter(|c| !c.is_control()).take(MARK_MAX).collect();
+        let mark: String = mark.trim().chars().filter(|c| !c.is_control()).take(MAX_MARK_CHARS).collect();
         (!mark.is_empty()).then_some(mark)
     }
 }
@@ -99,7 +99,7 @@ impl Numbering {
 fn read_levels(xml: &mut Xml<'_>) -> Vec<ListLevel> {
     let mut levels = Vec::new();
     while let Some(element) = xml.child() {
-        if !element.is(Ns::Word, "lvl") || levels.len() >= 9 {
+        if !element.has_name(Ns::Word, "lvl") || levels.len() >= 9 {
             xml.skip();
             continue;
         }
@@ -109,7 +109,7 @@ fn read_levels(xml: &mut Xml<'_>) -> Vec<ListLevel> {
                 (Ns::Word, "start") => level.start = child.number("val").unwrap_or(1),
                 (Ns::Word, "numFmt") => level.format = child.get("val").unwrap_or_default(),
                 (Ns::Word, "lvlText") => {
-                    level.text = child.get("val").unwrap_or_default().chars().take(MARK_MAX).collect()
+                    level.text = child.get("val").unwrap_or_default().chars().take(MAX_MARK_CHARS).collect()
                 }
                 _ => {}
             }
@@ -120,8 +120,8 @@ fn read_levels(xml: &mut Xml<'_>) -> Vec<ListLevel> {
     levels
 }
 
-/// A number as a list writes it.
-fn written(number: u32, format: &str) -> String {
+/// Writes a number in the format of a list.
+fn format_number(number: u32, format: &str) -> String {
     match format {
         "lowerLetter" | "upperLetter" if (1..=26).contains(&number) => {
             let base = if format == "lowerLetter" { b'a' } else { b'A' };
@@ -169,7 +169,7 @@ fn roman(number: u32) -> String {
     text
 }
 
-/// Up to 99 in Chinese characters: "十二", "二十".
+/// Writes a number up to 99 in Chinese characters: "十二", "二十".
 fn chinese(number: u32) -> String {
     let digit = |n: u32| "零一二三四五六七八九".chars().nth(n as usize).map(String::from).unwrap_or_default();
     match (number / 10, number % 10) {

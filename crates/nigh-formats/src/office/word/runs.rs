@@ -1,14 +1,14 @@
-//! The content of a paragraph of a Word document: runs and the elements around them, symbols, fields, drawings.
+//! The content of a paragraph of a Word document: runs and elements around them, symbols, fields, drawings.
 
 use crate::office::drawing::description;
 use crate::office::markdown::{MarkdownBlock, one_line};
 use crate::office::namespace::Ns;
-use crate::office::symbols::{RunFont, SymbolFont, of_code, shown};
+use crate::office::symbols::{RunFont, SymbolFont, char_of_code, decode_symbols};
 use crate::office::word::body::{NoteKind, WordBody, WordParagraph, properties};
 use crate::office::xml::Xml;
 
 impl WordBody {
-    /// Reads the runs of a paragraph, and whatever runs are wrapped in. Tracked insertions are text, deletions are not.
+    /// Reads the runs of a paragraph, also inside other elements. Tracked insertions are text, deletions are not.
     pub(in crate::office) fn inline(&mut self, xml: &mut Xml<'_>, paragraph: &mut WordParagraph) {
         self.runs(xml, paragraph, &mut None);
     }
@@ -21,12 +21,12 @@ impl WordBody {
                 (Ns::Word, "rPr") => *font = run_font(xml),
                 (Ns::Word | Ns::Math, "t") => {
                     let text = xml.characters();
-                    let text = shown(&text, *font, &mut self.unknown_signs);
+                    let text = decode_symbols(&text, *font, &mut self.unknown_signs);
                     self.say(paragraph, &text);
                 }
                 (Ns::Word, "sym") => {
                     let font = element.get("font");
-                    match element.get("char").and_then(|code| of_code(font.as_deref(), &code)) {
+                    match element.get("char").and_then(|code| char_of_code(font.as_deref(), &code)) {
                         Some(sign) => self.say(paragraph, sign.encode_utf8(&mut [0; 4])),
                         None => self.unknown_signs += 1,
                     }
@@ -44,7 +44,7 @@ impl WordBody {
                     self.say(paragraph, "-");
                     xml.skip();
                 }
-                // Formulas: a raised, a lowered part, a denominator.
+                // In a formula: a superscript, a subscript, a denominator.
                 (Ns::Math, name @ ("sup" | "sub" | "den")) => {
                     let before = paragraph.text.len();
                     paragraph.text.push_str(match name {
@@ -63,11 +63,11 @@ impl WordBody {
                 }
                 (Ns::WordDrawing, "docPr") | (Ns::Picture | Ns::WordShape, "cNvPr") => {
                     let said = description(xml, &element).map(MarkdownBlock::Text);
-                    // A picture and its frame are described alike.
+                    // A picture and its frame have the same description.
                     paragraph.boxes.extend(said.filter(|said| paragraph.boxes.last() != Some(said)));
                 }
                 (Ns::Vml, name) => {
-                    // The words of a WordArt are an attribute.
+                    // The words of a WordArt are in an attribute.
                     let word_art = if name == "textpath" { element.get("string") } else { None };
                     let said = [element.get("alt"), word_art];
                     let said = said.into_iter().flatten().map(|said| one_line(&said)).filter(|said| !said.is_empty());
@@ -98,7 +98,7 @@ impl WordBody {
         }
     }
 
-    /// Adds to a paragraph's text, unless it is the result of a field that has been said already.
+    /// Adds to a paragraph's text, unless it is the result of a field whose text was already written.
     pub(in crate::office) fn say(&mut self, paragraph: &mut WordParagraph, text: &str) {
         let says = !text.trim().is_empty();
         self.fields.iter_mut().filter(|field| field.in_result).for_each(|field| field.shown |= says);
@@ -108,17 +108,17 @@ impl WordBody {
     }
 }
 
-/// The symbol font of a run, by its properties.
+/// Returns the symbol font of a run, by its properties.
 fn run_font(xml: &mut Xml<'_>) -> Option<RunFont> {
     while let Some(property) = xml.child() {
-        if !property.is(Ns::Word, "rFonts") {
+        if !property.has_name(Ns::Word, "rFonts") {
             xml.skip();
             continue;
         }
         let names = property.values(["ascii", "hAnsi", "cs", "eastAsia"]);
-        let [ascii, ansi, complex, asian] = names.map(|name| SymbolFont::named(&name?));
+        let [ascii, ansi, complex, asian] = names.map(|name| SymbolFont::from_name(&name?));
         let letters = ascii.or(ansi).map(|font| RunFont { font, letters: true });
-        // The rest of it, and of the properties.
+        // Skips the rest of the element and of the properties.
         xml.skip();
         xml.skip();
         return letters.or(complex.or(asian).map(|font| RunFont { font, letters: false }));

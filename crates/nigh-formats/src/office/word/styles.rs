@@ -1,13 +1,13 @@
-//! The meaning of a Word document's paragraph styles.
+//! The roles of a Word document's paragraph styles.
 
 use std::collections::HashMap;
 
 use crate::office::namespace::Ns;
 use crate::office::xml::{Xml, XmlNode};
 
-/// A chain of styles longer than this is a circle.
+/// A longer chain of styles is a cycle.
 const MAX_CHAIN: usize = 20;
-/// Names of heading styles before their number, in lower case: Word writes the first whatever its language is, other
+/// Names of heading styles before their number, in lower case: Word writes the first in every language; other
 /// programs translate it.
 const HEADINGS: [&str; 12] = [
     "heading",
@@ -24,7 +24,7 @@ const HEADINGS: [&str; 12] = [
     "nagłówek",
 ];
 
-/// A paragraph style as it is written.
+/// A paragraph style as it is stored.
 #[derive(Debug, Default)]
 struct WordStyle {
     name: String,
@@ -38,11 +38,11 @@ struct WordStyle {
 pub(in crate::office) struct ParagraphRole {
     /// The level of a heading, from 0.
     pub(in crate::office) heading: Option<u32>,
-    /// The document's title.
+    /// True for the document's title.
     pub(in crate::office) is_title: bool,
-    /// A line of a table of contents.
+    /// True for a line of a table of contents.
     pub(in crate::office) is_contents: bool,
-    /// Program text.
+    /// True for program text.
     pub(in crate::office) is_code: bool,
     /// The id of its list and its level in it.
     pub(in crate::office) list: (Option<String>, Option<u32>),
@@ -60,14 +60,14 @@ impl WordStyles {
         xml.child();
         while let Some(element) = xml.child() {
             let paragraph = element.get("type").is_none_or(|kind| kind == "paragraph");
-            let id = (element.is(Ns::Word, "style") && paragraph).then(|| element.get("styleId")).flatten();
+            let id = (element.has_name(Ns::Word, "style") && paragraph).then(|| element.get("styleId")).flatten();
             let Some(id) = id else {
                 xml.skip();
                 continue;
             };
             let mut style = WordStyle::default();
             let inside = xml.depth();
-            // The properties that count are found at any depth: "pPr", "numPr".
+            // The relevant properties may be at any depth: "pPr", "numPr".
             while let Some(node) = xml.next() {
                 if let XmlNode::Open(element) = &node {
                     match element.name() {
@@ -88,7 +88,7 @@ impl WordStyles {
         Self(styles)
     }
 
-    /// The role of the style with that id.
+    /// Returns the role of the style with that id.
     pub(in crate::office) fn role(&self, id: &str) -> ParagraphRole {
         let mut role = ParagraphRole::default();
         let mut outline = None;
@@ -118,7 +118,7 @@ impl WordStyles {
     }
 }
 
-/// Whether a style of that name, in lower case, is one for program text.
+/// True if a style of that name, in lower case, is for program text.
 pub(in crate::office) fn is_code(name: &str) -> bool {
     let names = ["code", "source code", "code block", "html preformatted", "preformatted text", "代码", "代码块"];
     names.contains(&name.replace(['_', '-'], " ").as_str()) || name == "sourcecode"
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_by_name_by_outline_and_by_descent() {
+    fn headings_by_name_outline_and_parent_style() {
         let styles = WordStyles::read(
             "<w:styles><w:docDefaults><w:pPr/></w:docDefaults>\
             <w:style w:type='paragraph' w:styleId='2'><w:name w:val='heading 1'/></w:style>\

@@ -1,17 +1,17 @@
-//! Tables of a Word document: a line a row, or blocks where a table only lays out a page.
+//! Tables of a Word document: one line for each row, or blocks if a table is only used for layout.
 
 use std::collections::HashMap;
 
-use crate::office::drawing::titled;
+use crate::office::drawing::join_title;
 use crate::office::markdown::{MarkdownBlock, cell_line, is_layout, one_line, row};
 use crate::office::namespace::Ns;
 use crate::office::word::body::WordBody;
 use crate::office::word::forms::Control;
 use crate::office::xml::Xml;
 
-/// A cell's text of at most this many bytes is repeated in the rows that it spans.
-const SPANNED_MAX: usize = 200;
-/// The widest span of columns that Word makes is 63.
+/// A cell's text of at most this many bytes is repeated in the rows that the cell spans.
+const MAX_SPANNED_BYTES: usize = 200;
+/// The widest column span that Word makes.
 const MAX_SPAN: u32 = 63;
 
 /// A cell of a table.
@@ -19,11 +19,11 @@ const MAX_SPAN: u32 = 63;
 struct WordCell {
     blocks: Vec<MarkdownBlock>,
     span: u32,
-    /// It goes on from the cell above.
+    /// True if it continues the cell above.
     goes_on: bool,
-    /// It begins a cell that spans rows.
+    /// True if it is the first cell of a row span.
     begins: bool,
-    /// It was deleted, by a change that is tracked.
+    /// True if it was deleted by a tracked change.
     deleted: bool,
 }
 
@@ -39,7 +39,7 @@ impl WordBody {
         }
     }
 
-    /// Reads rows, also those in wrappings. `above` holds by column the text of cells that span rows.
+    /// Reads rows, also rows inside other elements. `above` holds for each column the text of a cell that spans rows.
     fn rows(
         &mut self,
         xml: &mut Xml<'_>,
@@ -72,7 +72,7 @@ impl WordBody {
         }
     }
 
-    /// Reads the cells of a row; `false` when the row is deleted.
+    /// Reads the cells of a row; returns false if the row is deleted.
     fn cells(&mut self, xml: &mut Xml<'_>, cells: &mut Vec<WordCell>) -> bool {
         let (mut kept, mut title) = (true, None);
         while let Some(element) = xml.child() {
@@ -133,7 +133,7 @@ impl WordBody {
     }
 }
 
-/// The title and description (alternative text) in the properties of a table.
+/// Returns the title and description (alternative text) in the properties of a table.
 fn description(xml: &mut Xml<'_>) -> Option<String> {
     let (mut title, mut text) = (String::new(), String::new());
     while let Some(property) = xml.child() {
@@ -145,10 +145,10 @@ fn description(xml: &mut Xml<'_>) -> Option<String> {
         }
         xml.skip();
     }
-    titled(&title, &text)
+    join_title(&title, &text)
 }
 
-/// The texts of a row's cells, those that go on from above filled in.
+/// Returns the texts of a row's cells; cells that continue the one above get its text.
 fn texts(cells: Vec<WordCell>, above: &mut HashMap<u32, String>) -> Vec<String> {
     let mut column = 0;
     let mut texts = Vec::with_capacity(cells.len());
@@ -156,7 +156,7 @@ fn texts(cells: Vec<WordCell>, above: &mut HashMap<u32, String>) -> Vec<String> 
         let mut text = cell_line(&cell.blocks);
         if cell.goes_on && text.is_empty() {
             text = above.get(&column).cloned().unwrap_or_default();
-        } else if cell.begins && text.len() <= SPANNED_MAX {
+        } else if cell.begins && text.len() <= MAX_SPANNED_BYTES {
             above.insert(column, text.clone());
         } else {
             above.remove(&column);

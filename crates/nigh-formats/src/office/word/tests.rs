@@ -1,4 +1,4 @@
-//! Word documents: symbols, forms, descriptions, tracked changes, namespaces.
+//! Tests of Word documents: symbols, forms, descriptions, tracked changes, namespaces.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -159,7 +159,7 @@ fn descriptions_charts_and_word_art() {
             xmlns:adec='http://schemas.microsoft.com/office/drawing/2017/decorative' val='1'/></a:ext></a:extLst></wp:docPr>";
     let body = [
         drawing("<wp:docPr id='1' name='Picture 1' title='Culvert' descr='A cross-section'/>"),
-        // A picture is described as its frame is.
+        // A picture with the same description as its frame.
         drawing("<wp:docPr id='1' name='Picture 1' descr='A collapsed arch'/>"),
         format!("<w:p><w:r><w:drawing><wp:inline>{decoration}</wp:inline></w:drawing></w:r></w:p>"),
         "<w:p><w:r><w:pict><v:shape alt='An old map'><v:imagedata o:title='map.png'/></v:shape>\
@@ -226,7 +226,7 @@ fn symbols_form_fields_and_check_boxes() {
         (lost.text.as_str(), lost.losses),
         ("x", vec!["a sign was left out that only a symbol font has".to_owned()])
     );
-    // A field that never ends silences nothing.
+    // A field that never ends does not hide the text after it.
     let open = "<w:p><w:r><w:fldChar w:fldCharType='begin'><w:ffData><w:checkBox/></w:ffData></w:fldChar>\
             <w:fldChar w:fldCharType='separate'/></w:r></w:p>";
     assert_eq!(document(&format!("{open}<w:p>{}</w:p>", run("after"))).text, "☐\n\nafter");
@@ -248,7 +248,7 @@ fn tracked_changes() {
             ),
             "abc\n\nd",
         ),
-        // Nothing follows that could go on from it.
+        // No paragraph follows that could continue it.
         (format!("<w:p>{cut}{}</w:p>", run("last")), "# last"),
         (
             format!("<w:p>{cut}{}</w:p><w:tbl><w:tr>{}{}</w:tr></w:tbl>", run("up"), cell("x", ""), cell("y", "")),
@@ -282,7 +282,7 @@ fn tracked_changes() {
 }
 
 #[test]
-fn names_are_told_by_their_namespaces() {
+fn names_are_identified_by_namespace() {
     let transitional = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
     for (uri, w, colon) in [
         (transitional, "w", "w:"),

@@ -13,62 +13,62 @@ use crate::office::namespace::{Ns, Scope};
 pub(crate) struct Element<'a> {
     pub(super) start: BytesStart<'a>,
     pub(super) ns: Ns,
-    /// Where in its name the part behind the prefix begins.
+    /// The start of the name after the prefix.
     pub(super) local: usize,
     pub(super) scope: Rc<Scope>,
 }
 
 impl Element<'_> {
-    /// Its vocabulary, and its name in it.
+    /// Returns its vocabulary, and its name in the vocabulary.
     pub(crate) fn name(&self) -> (Ns, &str) {
         (self.ns, self.start.name().into_inner().get(self.local..).unwrap_or_default())
     }
 
-    /// Whether this is its name.
-    pub(crate) fn is(&self, ns: Ns, local: &str) -> bool {
+    /// True if the element has this name.
+    pub(crate) fn has_name(&self, ns: Ns, local: &str) -> bool {
         self.name() == (ns, local)
     }
 
-    /// The attribute of that name: one without a prefix, or one of the element's own vocabulary.
+    /// Returns the attribute of that name: one without a prefix, or one of the element's own vocabulary.
     pub(crate) fn get(&self, local: &str) -> Option<String> {
         self.value(local).map(Cow::into_owned)
     }
 
-    /// The same, of the part itself where nothing in it is escaped.
+    /// The same, borrowed from the part if nothing in it is escaped.
     pub(crate) fn value(&self, local: &str) -> Option<Cow<'_, str>> {
         let [value] = self.values([local]);
         value
     }
 
-    /// The attributes of those names.
+    /// Returns the attributes of those names.
     pub(crate) fn values<const N: usize>(&self, names: [&str; N]) -> [Option<Cow<'_, str>>; N] {
         self.find(names, |prefix| prefix.is_none_or(|prefix| self.is_own(prefix)))
     }
 
-    /// Whether a prefix stands for the vocabulary of the element.
+    /// True if a prefix stands for the vocabulary of the element.
     fn is_own(&self, prefix: &str) -> bool {
         let own = self.local.checked_sub(1).filter(|length| *length > 0);
         let own = own.and_then(|length| self.start.name().into_inner().get(..length));
         own == Some(prefix) || self.scope.prefix(prefix) == self.ns
     }
 
-    /// The attribute of that name in another vocabulary.
+    /// Returns the attribute of that name in another vocabulary.
     pub(crate) fn get_in(&self, ns: Ns, local: &str) -> Option<String> {
         let [value] = self.find([local], |prefix| prefix.is_some_and(|prefix| self.scope.prefix(prefix) == ns));
         value.map(Cow::into_owned)
     }
 
-    /// An attribute's number.
+    /// Returns an attribute as a number.
     pub(crate) fn number(&self, local: &str) -> Option<u32> {
         self.value(local)?.trim().parse().ok()
     }
 
-    /// Whether an attribute says yes.
-    pub(crate) fn says(&self, local: &str) -> bool {
+    /// True if an attribute is true.
+    pub(crate) fn is_true(&self, local: &str) -> bool {
         self.value(local).is_some_and(|value| is_true(&value))
     }
 
-    /// For each of these names, the first attribute with a wanted prefix.
+    /// Returns, for each of these names, the first attribute with a wanted prefix.
     fn find<const N: usize>(
         &self,
         names: [&str; N],
@@ -91,7 +91,7 @@ impl Element<'_> {
         if plain.0.is_empty() {
             return found;
         }
-        // The check for duplicates compares every name with every other one.
+        // The check for duplicates would compare each name with every other one.
         let mut attributes = self.start.attributes();
         found = [const { None }; N];
         for attribute in attributes.with_checks(false).flatten() {
@@ -104,7 +104,7 @@ impl Element<'_> {
         found
     }
 
-    /// Its declarations: prefixes and namespaces.
+    /// Returns its namespace declarations: prefixes and namespaces.
     pub(super) fn declarations(start: &BytesStart<'_>) -> Vec<(String, String)> {
         let mut attributes = start.attributes();
         let declared = attributes.with_checks(false).flatten().filter_map(|attribute| {
@@ -116,8 +116,8 @@ impl Element<'_> {
     }
 }
 
-/// Attributes in the usual notation: the name before and after the colon, and the value. Attributes in another notation, or with
-/// references, are left over.
+/// Iterates over attributes in the usual notation: the name before and after the colon, and the value. It stops before attributes in
+/// another notation, or with references.
 struct PlainAttributes<'a>(&'a str);
 
 impl<'a> Iterator for PlainAttributes<'a> {
@@ -160,7 +160,7 @@ fn value(attribute: Attribute<'_>) -> Cow<'_, str> {
     attribute.normalized_value(XmlVersion::Implicit1_0).unwrap_or(attribute.value)
 }
 
-/// A truth value as either family of formats writes it.
+/// True for the truth values of both families of formats.
 fn is_true(value: &str) -> bool {
     matches!(value.trim(), "1" | "true" | "on" | "t")
 }

@@ -1,7 +1,7 @@
-//! XML as a stream of elements and texts: what the parts of office documents and books are read with.
+//! XML as a stream of elements and texts, for the parts of office documents and books.
 //!
-//! Names are told by their namespaces. Of alternative contents (`mc:AlternateContent`) one branch is given, as if it
-//! stood there alone.
+//! Names are identified by their namespaces. Of alternative contents (`mc:AlternateContent`) only one branch is returned, as if it
+//! were there alone.
 //!
 //! | file | responsible for |
 //! |---|---|
@@ -26,6 +26,6 @@ pub(crate) enum XmlNode<'a> {
     Open(Element<'a>),
     /// The innermost open element ends.
     Close,
-    /// Characters, entities resolved.
+    /// Characters, with entities resolved.
     Text(Cow<'a, str>),
 }

@@ -1,4 +1,4 @@
-//! The reader of a part: which scope holds where, which branch of alternative contents is given, how deep it goes.
+//! The reader of a part: tracks scopes, selects a branch of alternative contents, limits the depth.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -10,23 +10,23 @@ use quick_xml::reader::Reader;
 use crate::office::namespace::{Ns, Scope};
 use crate::office::xml::{Element, XmlNode};
 
-/// Elements nested deeper than this are left out: the readers recurse, and no real document comes near.
+/// Elements nested deeper are left out: the readers recurse, and real documents are far from this depth.
 const MAX_DEPTH: usize = 200;
 
-/// An open element that is not returned; its content is, as if the element were not there.
+/// An open element that is not returned; its content is returned as if the element were not there.
 pub(super) struct Unseen {
     depth: usize,
-    /// For alternative contents: whether a branch was returned; none for the branch.
+    /// For alternative contents: whether a branch was returned. `None` for the branch itself.
     taken: Option<bool>,
 }
 
-/// A reader of one part. At the first fault it says that there is nothing more, so that what was read before is kept.
+/// Reads one part. After the first error it returns no more items, so that what was read before is kept.
 pub(crate) struct Xml<'a> {
     reader: Reader<&'a [u8]>,
     pub(super) depth: usize,
     pub(super) damaged: bool,
     too_deep: bool,
-    /// What holds for the innermost open element, and what held before, with the depth of the element that changed it.
+    /// The scope of the innermost open element; then the scopes before, with the depth of the element that changed each.
     scope: Rc<Scope>,
     pub(super) outer: Vec<(usize, Rc<Scope>)>,
     pub(super) unseen: Vec<Unseen>,
@@ -35,8 +35,8 @@ pub(crate) struct Xml<'a> {
 }
 
 impl<'a> Xml<'a> {
-    /// A reader at the start of a part. Document types are passed over, and entities of their own are nothing. `default`
-    /// is what names without a prefix are of in a part that declares nothing.
+    /// Makes a reader at the start of a part. Document types are skipped, and entities that they define become empty. `default`
+    /// is the vocabulary of names without a prefix in a part that declares no namespace.
     pub(crate) fn new(text: &'a str, default: Ns) -> Self {
         let mut reader = Reader::from_str(text);
         let config = reader.config_mut();
@@ -54,7 +54,7 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// The next item; none at the end and after a fault.
+    /// Returns the next item; `None` at the end and after an error.
     pub(crate) fn next(&mut self) -> Option<XmlNode<'a>> {
         while !self.damaged {
             match self.reader.read_event() {
@@ -106,7 +106,7 @@ impl<'a> Xml<'a> {
         None
     }
 
-    /// The element that begins so.
+    /// Returns the element with this start tag.
     fn element(&mut self, start: BytesStart<'a>) -> Element<'a> {
         let name = start.name().into_inner();
         let raw = start.attributes_raw().as_bytes();
@@ -114,7 +114,7 @@ impl<'a> Xml<'a> {
         if declares || self.depth == 1 {
             let before = Rc::clone(&self.scope);
             if self.depth == 1 && name.contains(':') {
-                // Names without a prefix are of no vocabulary here.
+                // Here names without a prefix have no vocabulary.
                 self.scope = Scope::of_part(Ns::None);
             }
             if declares {
@@ -129,7 +129,7 @@ impl<'a> Xml<'a> {
         Element { start, ns, local, scope: Rc::clone(&self.scope) }
     }
 
-    /// The vocabulary of an element's name, and where the part behind its prefix begins.
+    /// Returns the vocabulary of an element's name, and the start of the name after its prefix.
     fn resolve(&mut self, name: &str) -> (Ns, usize) {
         let (last, ns) = &self.last;
         // Most names have the prefix of the one before. Prefixes have no colon.
@@ -143,8 +143,8 @@ impl<'a> Xml<'a> {
         (ns, prefix.len() + 1)
     }
 
-    /// Whether an element of alternative contents is not given: that around the branches, and the branch that is taken.
-    /// The first branch is taken that needs nothing unknown; the others are passed over here.
+    /// True if an element of alternative contents is not returned: the one around the branches, and the selected branch itself.
+    /// Selects the first branch that needs nothing unknown; skips the others here.
     fn is_unseen(&mut self, element: &Element<'_>) -> bool {
         let depth = self.depth;
         let parent = self.unseen.last_mut().filter(|unseen| unseen.depth + 1 == depth);
@@ -166,7 +166,7 @@ impl<'a> Xml<'a> {
         true
     }
 
-    /// The innermost open element has ended.
+    /// Handles the end of the innermost open element.
     fn close(&mut self) {
         if self.unseen.last().is_some_and(|unseen| unseen.depth >= self.depth) {
             self.unseen.pop();
@@ -178,7 +178,7 @@ impl<'a> Xml<'a> {
         self.depth = self.depth.saturating_sub(1);
     }
 
-    /// Passes over the rest of the element that was opened last, without recursion.
+    /// Skips the rest of the element that was opened last, without recursion.
     pub(crate) fn skip(&mut self) {
         let mut inside = self.depth;
         for unseen in self.unseen.iter().rev() {
@@ -189,7 +189,7 @@ impl<'a> Xml<'a> {
         self.pass(inside.saturating_sub(1));
     }
 
-    /// Continues until at most this many elements are open.
+    /// Reads on until at most this many elements are open.
     fn pass(&mut self, outside: usize) {
         while self.depth > outside && !self.damaged {
             match self.reader.read_event() {
@@ -201,12 +201,12 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// The characters in the rest of the element that was opened last, those of its children too.
+    /// Returns the characters in the rest of the element that was opened last, also those of its children.
     pub(crate) fn text(&mut self) -> String {
         self.characters().into_owned()
     }
 
-    /// The same, of the part itself where they are one piece of it.
+    /// The same, borrowed from the part if the characters are one piece of it.
     pub(crate) fn characters(&mut self) -> Cow<'a, str> {
         let outside = self.depth().saturating_sub(1);
         let mut text = Cow::Borrowed("");
@@ -221,8 +221,8 @@ impl<'a> Xml<'a> {
         text
     }
 
-    /// Continues to the next child of the element that was opened last: none at its end, which is passed. The caller must read each child
-    /// to its end, or [`Xml::skip`] it.
+    /// Reads on to the next child of the element that was opened last. At its end, reads that and returns `None`. The caller must read each
+    /// child to its end, or [`Xml::skip`] it.
     pub(crate) fn child(&mut self) -> Option<Element<'a>> {
         loop {
             match self.next()? {
@@ -233,12 +233,12 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// How many elements are open.
+    /// Returns the number of open elements.
     pub(crate) fn depth(&self) -> usize {
         self.depth - self.unseen.len()
     }
 
-    /// Reports what was not read of the part called `name`.
+    /// Reports what was not read of the part with this name.
     pub(crate) fn losses(&self, name: &str, losses: &mut Vec<String>) {
         if self.damaged {
             losses.push(format!("{name} is damaged, what follows the fault is missing"));

@@ -1,4 +1,4 @@
-//! The tests of the reader of parts.
+//! Tests of the reader of parts.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -16,7 +16,7 @@ fn texts_entities_and_ends() {
 }
 
 #[test]
-fn entities_are_not_expanded_and_faults_end_the_part() {
+fn entities_are_not_expanded_and_errors_end_the_part() {
     let mut laughs = Xml::new("<!DOCTYPE a [<!ENTITY b 'lol'><!ENTITY c '&b;&b;'>]><a>&c;x</a>", Ns::Sheet);
     laughs.next();
     assert_eq!(laughs.text(), "x");
@@ -29,7 +29,7 @@ fn entities_are_not_expanded_and_faults_end_the_part() {
 }
 
 #[test]
-fn depth_is_bounded() {
+fn depth_is_limited() {
     let deep = format!("<r>{}x{}<i>y</i></r>", "<d>".repeat(100_000), "</d>".repeat(100_000));
     let mut xml = Xml::new(&deep, Ns::Sheet);
     xml.next();
@@ -39,8 +39,8 @@ fn depth_is_bounded() {
     assert!(losses.len() == 1 && losses[0].contains("200 deep"), "{losses:?}");
 }
 
-/// The names of all elements and all texts.
-fn shown(text: &str, default: Ns) -> String {
+/// Writes the names of all elements and all texts.
+fn show_nodes(text: &str, default: Ns) -> String {
     let mut xml = Xml::new(text, default);
     let mut shown = String::new();
     while let Some(node) = xml.next() {
@@ -58,19 +58,19 @@ const W: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const STRICT: &str = "http://purl.oclc.org/ooxml/wordprocessingml/main";
 
 #[test]
-fn names_are_told_by_their_namespaces() {
+fn names_are_identified_by_namespace() {
     for (text, expected) in [
         (format!("<w:p xmlns:w='{W}'><w:t/></w:p>"), "Word.p(Word.t())"),
         (format!("<x:p xmlns:x='{STRICT}'><x:t/></x:p>"), "Word.p(Word.t())"),
         (format!("<p xmlns='{STRICT}'><t/><t xmlns=''/><t/></p>"), "Word.p(Word.t()None.t()Word.t())"),
         (format!("<w:p xmlns:w='{W}'><t/><w:t xmlns:w='urn:x'/><w:t/></w:p>"), "Word.p(None.t()Foreign.t()Word.t())"),
-        // A part that declares nothing is read as it is meant.
+        // A part without declarations gets the vocabulary of its format.
         ("<worksheet><row/></worksheet>".to_owned(), "Sheet.worksheet(Sheet.row())"),
         ("<w:p><w:t/><t/><zz:t/></w:p>".to_owned(), "Word.p(Word.t()None.t()Foreign.t())"),
-        // Declarations end with their element, whether it is read or passed over.
+        // Declarations end with their element, whether it is read or skipped.
         (format!("<a><b xmlns='{W}'><c/></b><d/></a>"), "Sheet.a(Word.b(Word.c())Sheet.d())"),
     ] {
-        assert_eq!(shown(&text, Ns::Sheet), expected, "{text}");
+        assert_eq!(show_nodes(&text, Ns::Sheet), expected, "{text}");
     }
     let text = format!("<w:p xmlns:w='{W}' xmlns:q='urn:x' xmlns:v='{STRICT}' q:val='no' v:val='yes'/>");
     let mut xml = Xml::new(&text, Ns::None);
@@ -82,7 +82,7 @@ fn names_are_told_by_their_namespaces() {
 }
 
 #[test]
-fn one_branch_of_alternative_contents() {
+fn alternative_contents_give_one_branch() {
     let alternative = |branches: &str| {
         format!(
             "<a xmlns:w14='http://schemas.microsoft.com/office/word/2010/wordml' xmlns:new='urn:new'>\
@@ -96,22 +96,22 @@ fn one_branch_of_alternative_contents() {
         ("<mc:Choice><b/></mc:Choice><mc:Choice><d/></mc:Choice><mc:Fallback><c/></mc:Fallback>", "b"),
     ] {
         let expected = format!("Sheet.a(Sheet.{expected}()Sheet.z())");
-        assert_eq!(shown(&alternative(branches), Ns::Sheet), expected, "{branches}");
+        assert_eq!(show_nodes(&alternative(branches), Ns::Sheet), expected, "{branches}");
     }
     let nested =
         alternative(&format!("<mc:Choice Requires='w14'>{}x</mc:Choice>", alternative("<mc:Fallback>y</mc:Fallback>")));
-    assert_eq!(shown(&nested, Ns::Sheet), "Sheet.a(Sheet.a(ySheet.z())xSheet.z())");
-    // What is passed over from within a branch is the element around all of them.
+    assert_eq!(show_nodes(&nested, Ns::Sheet), "Sheet.a(Sheet.a(ySheet.z())xSheet.z())");
+    // A skip inside a branch skips the element around all branches.
     let text = alternative("<mc:Choice><b/><c/></mc:Choice>");
     let mut xml = Xml::new(&text, Ns::Sheet);
     xml.child();
-    assert!(xml.child().is_some_and(|b| b.is(Ns::Sheet, "b")) && xml.child().is_none());
+    assert!(xml.child().is_some_and(|b| b.has_name(Ns::Sheet, "b")) && xml.child().is_none());
     xml.skip();
     assert!(xml.next().is_none() && !xml.damaged && xml.depth == 0);
 }
 
 #[test]
-fn attributes_however_they_are_written() {
+fn attributes_in_any_notation() {
     for (text, expected) in [
         (" r='1' w:t='2' x:s='3'", [Some("1"), Some("2"), None]),
         (" rr='0' r = \"1\"\n\tt='a &amp; b'", [Some("1"), Some("a & b"), None]),

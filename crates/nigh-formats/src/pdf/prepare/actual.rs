@@ -1,7 +1,7 @@
 //! Replacement texts (`ActualText`): the text of a part of a page whose glyphs mean something else or nothing.
 //!
 //! unpdf ignores them. Here the glyphs of such a part are removed from the content, and one glyph of a replacement font takes their place. It
-//! has their width and maps to the whole text, so the text is at its place and in its order, and no adjacent word is torn. If
+//! has their width and maps to the whole text, so the text keeps its place and order, and adjacent words stay whole. If
 //! the glyphs give the same text, they stay.
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,40 +17,40 @@ use super::operators::{Operand, Operator, Operators};
 use super::structure::Structure;
 use super::write::ObjectChanges;
 
-/// Bytes of all replacement texts of a document; the rest is shown as it is.
-const MOST_TEXT: usize = 8 << 20;
+/// Most bytes of all replacement texts of a document; for more, the glyphs are used.
+const MAX_TEXT_BYTES: usize = 8 << 20;
 
-/// Bytes of one of them.
-const MOST_OF_ONE: usize = 1 << 16;
+/// Most bytes of one replacement text.
+const MAX_REPLACEMENT_BYTES: usize = 1 << 16;
 
-/// Marked content within marked content is followed so deep.
-const DEEPEST: usize = 256;
+/// Nested marked content is followed up to this depth.
+const MAX_DEPTH: usize = 256;
 
-/// The names by which a content stream calls fonts of ours.
+/// The replacement fonts of a content stream, by their names in it.
 type Used = BTreeMap<Vec<u8>, PdfObject>;
 
-/// A content stream, and what its names mean.
+/// A content stream and its resources.
 pub(super) struct ContentStream<'a> {
     pub(super) data: &'a [u8],
     pub(super) resources: Option<Dict<'a>>,
     pub(super) scope: ResourceScope,
-    /// What its marks of the structure are numbered within: the page, or the form.
+    /// The page or form that the numbers of its marked content refer to.
     pub(super) owner: ObjectId,
 }
 
-/// What became of a content stream.
+/// The result of replacing texts in a content stream.
 #[derive(Default)]
 pub(super) struct Replaced {
-    /// Its bytes, and the fonts that they call, where any are others than before.
+    /// The new bytes and the fonts that they use; `None` if nothing was replaced.
     pub(super) changed: Option<(Vec<u8>, Used)>,
-    /// Texts of parts that show no glyphs.
+    /// Texts of parts without glyphs.
     pub(super) unplaced: Vec<String>,
-    /// What describes pictures.
+    /// The descriptions of pictures.
     pub(super) alternatives: Vec<String>,
 }
 
 impl ContentStream<'_> {
-    /// Whether it can have replacement texts, without reading its operators.
+    /// True if it can have replacement texts; does not read its operators.
     pub(super) fn may_have(&self, structure: &Structure) -> bool {
         let written = |key: &[u8]| memchr::memmem::find(self.data, key).is_some();
         let properties = self.resources.and_then(|resources| resources.dict("Properties"));
@@ -63,11 +63,11 @@ impl ContentStream<'_> {
     }
 }
 
-/// The settings of text that `q` keeps and `Q` brings back.
+/// The text settings that `q` saves and `Q` restores.
 #[derive(Debug, Clone, Default)]
 struct TextState {
     font: Option<(Vec<u8>, f32)>,
-    /// Space after every letter, and after every word space.
+    /// The space after every letter, and after every word space.
     letter: f32,
     word: f32,
 }
@@ -75,32 +75,32 @@ struct TextState {
 /// An operator that shows text.
 struct ShowOperator {
     range: Range<usize>,
-    /// Its movement before it shows text: to the next line.
+    /// Its movement before the text: to the next line.
     before: Vec<u8>,
-    /// How far it moves on.
+    /// The width by which it moves the position.
     advance: f32,
 }
 
-/// Operators that show text one after the other, without going elsewhere.
+/// Consecutive operators that show text, without other movements between them.
 struct TextRun {
     shows: Vec<ShowOperator>,
     font: (Vec<u8>, f32),
     letter: f32,
 }
 
-/// A part that has a replacement text.
+/// A part with a replacement text.
 struct ReplacedPart {
     text: String,
     depth: usize,
     runs: Vec<TextRun>,
     shown: String,
-    /// The next text shown begins a run.
+    /// True if the next text begins a run.
     moved: bool,
-    /// Whether it shows what cannot be measured.
+    /// True if it shows glyphs that cannot be measured.
     unknown: bool,
 }
 
-/// Replaces what a content stream shows by what it says.
+/// Replaces glyphs of content streams by replacement texts.
 pub(super) struct Replacing<'a> {
     pub(super) backend: &'a RawBackend,
     pub(super) structure: &'a mut Structure,
@@ -116,13 +116,14 @@ impl Replacing<'_> {
         let mut bases: Option<HashMap<Vec<u8>, String>> = None;
         let (mut state, mut kept) = (TextState::default(), Vec::new());
         let (mut depth, mut part) = (0_usize, None::<ReplacedPart>);
-        for operator in Operators::of(content.data) {
+        for operator in Operators::new(content.data) {
             let number = |at: usize| match operator.operands.get(at) {
                 Some(Operand::Number(number)) => *number,
                 _ => 0.0,
             };
             match operator.name {
-                b"q" if kept.len() < DEEPEST => kept.push(state.clone()),
+                // The text state.
+                b"q" if kept.len() < MAX_DEPTH => kept.push(state.clone()),
                 b"Q" => state = kept.pop().unwrap_or(state),
                 b"Tf" => {
                     state.font = match operator.operands.as_slice() {
@@ -132,15 +133,17 @@ impl Replacing<'_> {
                 }
                 b"Tc" => state.letter = number(0),
                 b"Tw" => state.word = number(0),
+                // A part begins. Parts within a replaced part belong to it.
                 b"BMC" | b"BDC" => {
                     depth += 1;
-                    let (text, alternative) = self.said(content, &operator);
+                    let (text, alternative) = self.replacement_text(content, &operator);
                     replaced.alternatives.extend(alternative);
                     if let (None, Some(text)) = (&part, text) {
                         let (runs, shown) = (Vec::new(), String::new());
                         part = Some(ReplacedPart { text, depth, runs, shown, moved: true, unknown: false });
                     }
                 }
+                // A part ends.
                 b"EMC" => {
                     if let Some(done) = part.take_if(|part| part.depth == depth) {
                         let bases = bases.get_or_insert_with(|| self.bases(content.scope));
@@ -148,11 +151,13 @@ impl Replacing<'_> {
                     }
                     depth = depth.saturating_sub(1);
                 }
+                // The position moves elsewhere: the run ends.
                 b"Td" | b"TD" | b"Tm" | b"T*" | b"BT" | b"ET" | b"cm" | b"Do" => {
                     if let Some(part) = &mut part {
                         part.moved = true;
                     }
                 }
+                // Text is shown.
                 b"Tj" | b"TJ" | b"'" | b"\"" => {
                     if operator.name == b"\"" {
                         (state.word, state.letter) = (number(0), number(1));
@@ -165,6 +170,7 @@ impl Replacing<'_> {
             }
         }
         if !edits.is_empty() {
+            // Applies the edits.
             edits.sort_by_key(|(range, _)| range.start);
             let (mut out, mut at) = (Vec::with_capacity(content.data.len()), 0);
             for (range, bytes) in edits {
@@ -178,8 +184,12 @@ impl Replacing<'_> {
         replaced
     }
 
-    /// The replacement text of a part of the content, and what describes it.
-    fn said(&mut self, content: &ContentStream<'_>, operator: &Operator<'_>) -> (Option<String>, Option<String>) {
+    /// Returns the replacement text of a part of the content, and the description of a picture.
+    fn replacement_text(
+        &mut self,
+        content: &ContentStream<'_>,
+        operator: &Operator<'_>,
+    ) -> (Option<String>, Option<String>) {
         let (mut actual, mut alternative, mut number) = (None, None, None);
         match operator.operands.get(1) {
             Some(Operand::Dict(entries)) => {
@@ -207,7 +217,7 @@ impl Replacing<'_> {
         (actual.or(of_structure), alternative)
     }
 
-    /// The names of a scope's fonts.
+    /// Returns the names of a scope's fonts.
     fn bases(&self, scope: ResourceScope) -> HashMap<Vec<u8>, String> {
         let fonts = self.backend.page_fonts(scope).unwrap_or_default();
         let named = fonts.into_iter().map(|font| {
@@ -219,7 +229,7 @@ impl Replacing<'_> {
         named.collect()
     }
 
-    /// Notes what an operator within a part shows.
+    /// Records what an operator within a part shows.
     fn show(&self, part: &mut ReplacedPart, operator: &Operator<'_>, state: &TextState, scope: ResourceScope) {
         let Some((font, size)) = state.font.clone().filter(|(_, size)| *size != 0.0) else {
             part.unknown = true;
@@ -234,6 +244,7 @@ impl Replacing<'_> {
             Some(item) => std::slice::from_ref(item),
             None => &[],
         };
+        // Measures how far the text moves the position, in text space units.
         let mut advance = 0.0;
         for item in items {
             match item {
@@ -267,7 +278,7 @@ impl Replacing<'_> {
         part.moved = false;
     }
 
-    /// Puts a part's text in the place of its first run, and nothing in that of the others.
+    /// Puts a part's text in the place of its first run, and removes the other runs.
     fn replace(
         &mut self,
         part: ReplacedPart,
@@ -276,13 +287,14 @@ impl Replacing<'_> {
         used: &mut Used,
         unplaced: &mut Vec<String>,
     ) {
-        let squeezed = |text: &str| letters::plain(text).split_whitespace().collect::<String>();
+        let squeezed = |text: &str| letters::normalise(text).split_whitespace().collect::<String>();
         let said = part.text.replace(['\n', '\t'], " ");
         let (wanted, shown) = (squeezed(&said), squeezed(&part.shown));
         let is_same = wanted == shown && !said.contains('\u{ad}');
-        if part.unknown || is_same || said.len() > MOST_OF_ONE || self.fonts.text > MOST_TEXT {
+        if part.unknown || is_same || said.len() > MAX_REPLACEMENT_BYTES || self.fonts.text > MAX_TEXT_BYTES {
             return;
         }
+        // A part without glyphs has no place on the page.
         if part.runs.is_empty() {
             if !wanted.is_empty() {
                 unplaced.push(said);
@@ -296,14 +308,16 @@ impl Replacing<'_> {
             for show in run.shows {
                 let mut bytes = show.before;
                 if first && !said.is_empty() {
+                    // One glyph of a replacement font with the width of the run; then the font of the document again.
                     let width = ((advance - run.letter) / size * 1000.0).max(0.0);
                     let base = bases.get(font).map_or("", String::as_str);
                     let (called, id, code) = self.fonts.code(base, std::mem::take(&mut said), width, self.changes);
                     used.insert(called.clone().into_bytes(), PdfObject::Reference(id.0, id.1));
                     bytes.extend(format!("/{called} {size} Tf <{code:04x}> Tj ").bytes());
-                    super::write::written_name(font, &mut bytes);
+                    super::write::write_name(font, &mut bytes);
                     bytes.extend(format!(" {size} Tf ").bytes());
                 } else if first {
+                    // A later run only moves the position.
                     bytes.extend(format!("[{:.3}] TJ ", -advance / size * 1000.0).bytes());
                 }
                 first = false;
@@ -313,8 +327,8 @@ impl Replacing<'_> {
     }
 }
 
-/// A text in the order of its glyphs from left to right: unpdf reverses text that is written from right to left. None if it has both
-/// directions, or the visible letters are the same.
+/// Returns a text in the order of its glyphs from left to right: unpdf reverses text that is written from right to left. Returns `None` if
+/// it has both directions, or if the visible letters are the same.
 fn in_order_of_glyphs(text: String, shown: &str) -> Option<String> {
     let is_right_to_left =
         |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');

@@ -7,48 +7,48 @@ use unpdf::parser::raw::PdfObject;
 use super::files;
 use super::hidden::Hidden;
 use super::objects::{Dict, ObjectId};
-use super::rich::{spaced, without_tags};
+use super::rich::{insert_spaces, without_tags};
 
-/// Annotations read of one page.
-const MOST_OF_PAGE: usize = 10_000;
+/// Most annotations that are read of one page.
+const MAX_PAGE_ANNOTATIONS: usize = 10_000;
 
-/// Annotations read of a document.
-const MOST: usize = 100_000;
+/// Most annotations that are read of a document.
+const MAX_ANNOTATIONS: usize = 100_000;
 
-/// Appearances drawn for their text, of a document.
-const MOST_DRAWN: usize = 2_000;
+/// Most appearances of a document that are drawn for their text.
+const MAX_DRAWN: usize = 2_000;
 
-/// A note as long as this that repeats the page's text is the text that it marks.
-const LEAST_QUOTE: usize = 12;
+/// A note with at least this many characters that repeats the page's text is a copy of the text that it marks.
+const MIN_QUOTE_CHARS: usize = 12;
 
-/// The characters of a note that repeats nothing.
-const NO_QUOTE: usize = usize::MAX;
+/// The value for a note that is never a copy.
+const NEVER_A_QUOTE: usize = usize::MAX;
 
 /// The annotations of the pages.
 #[derive(Default)]
 pub(super) struct PageAnnotations {
-    /// By page, in the order in which they are to be read.
+    /// The notes of each page, in reading order.
     pub(super) notes: BTreeMap<u32, Vec<Note>>,
     /// Pages with media that are not text.
     pub(super) media: BTreeSet<u32>,
-    /// The files that are attached to pages, by what they are called.
+    /// The names of the files that are attached to pages.
     pub(super) files: Vec<String>,
-    /// How many were too many to be read, or to be drawn.
+    /// The number of annotations and appearances beyond the limits.
     pub(super) unread: usize,
     drawn: usize,
     read: usize,
 }
 
-/// What one annotation says.
+/// The text of one annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Note {
-    /// Who says it, in the words before it: "Comment by Li: ".
+    /// The author, in the words before the text: "Comment by Li: ".
     pub(super) label: String,
     /// Its text; empty if only its appearance has one.
     pub(super) text: String,
-    /// The form that draws it, where its text has to be read from that.
+    /// The form that draws it, if its text has to be read from the form.
     pub(super) drawn: Option<ObjectId>,
-    /// It is left out if the page has the same text, and the text has this many characters.
+    /// The note is left out if the page has the same text, and the text has at least this many characters.
     pub(super) quote_from: usize,
 }
 
@@ -57,16 +57,17 @@ impl PageAnnotations {
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
         let mut notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)> = Vec::new();
         let mut hints = HashSet::new();
-        let room = MOST_OF_PAGE.min(MOST.saturating_sub(self.read));
+        let room = MAX_PAGE_ANNOTATIONS.min(MAX_ANNOTATIONS.saturating_sub(self.read));
         let all = page.array("Annots");
         self.unread += all.len().saturating_sub(room);
         for object in all.iter().take(room) {
             self.read += 1;
-            let Some(annotation) = Dict::of(page.raw, object).filter(|annotation| !hidden.has(*annotation)) else {
+            let Some(annotation) = Dict::from_object(page.raw, object).filter(|annotation| !hidden.has(*annotation))
+            else {
                 continue;
             };
             let note = match annotation.name("Subtype") {
-                // Its value is read with the form's, a signature's appearance here.
+                // The value of a form field is read with the form; here only the appearance of a signature.
                 Some(b"Widget") => {
                     let is_signature = annotation.inherited("FT").and_then(PdfObject::as_name) == Some(b"Sig");
                     is_signature.then(|| self.appearance(annotation)).flatten().map(|drawn| Note::drawn(Some(drawn)))
@@ -75,7 +76,7 @@ impl PageAnnotations {
                 Some(b"Link") => link(annotation).filter(|note| hints.insert(note.text.clone())),
                 Some(b"Redact") => redaction(annotation),
                 Some(b"Popup") => popup(annotation),
-                Some(b"FreeText") => match said(annotation) {
+                Some(b"FreeText") => match annotation_text(annotation) {
                     Some(text) => Some(Note { text, ..Note::drawn(None) }),
                     None => self.appearance(annotation).map(|drawn| Note::drawn(Some(drawn))),
                 },
@@ -100,16 +101,16 @@ impl PageAnnotations {
         }
     }
 
-    /// A stamp has the text that it draws, or its name; its author's text may say more.
+    /// Reads a stamp: the text that it draws, or its name; its author's text may add to it.
     fn stamp(&mut self, annotation: Dict<'_>) -> Option<Note> {
-        let text = said(annotation).unwrap_or_default();
+        let text = annotation_text(annotation).unwrap_or_default();
         let drawn = self.appearance(annotation);
-        let called = annotation.name("Name").filter(|_| drawn.is_none() && text.is_empty()).map(spaced);
+        let called = annotation.name("Name").filter(|_| drawn.is_none() && text.is_empty()).map(insert_spaces);
         let text = called.unwrap_or(text);
         (drawn.is_some() || !text.is_empty()).then(|| Note { text, ..Note::drawn(drawn) })
     }
 
-    /// The form that draws an annotation as it is now.
+    /// Returns the form that draws an annotation in its current state.
     fn appearance(&mut self, annotation: Dict<'_>) -> Option<ObjectId> {
         let looks = annotation.dict("AP")?;
         let id = match looks.get("N")? {
@@ -120,7 +121,7 @@ impl PageAnnotations {
                 states.id(state).filter(|_| matches!(states.get(state), Some(PdfObject::Stream(_))))
             }
         }?;
-        let too_many = self.drawn >= MOST_DRAWN;
+        let too_many = self.drawn >= MAX_DRAWN;
         self.unread += usize::from(too_many);
         self.drawn += 1;
         (!too_many).then_some(id)
@@ -129,11 +130,11 @@ impl PageAnnotations {
 
 impl Note {
     fn drawn(drawn: Option<ObjectId>) -> Self {
-        Self { label: String::new(), text: String::new(), drawn, quote_from: LEAST_QUOTE }
+        Self { label: String::new(), text: String::new(), drawn, quote_from: MIN_QUOTE_CHARS }
     }
 
-    /// The text that follows the page's text. `drawn` is the text of its appearance, `page` the page's text without white space.
-    pub(super) fn written(&self, drawn: Option<&str>, page: &str) -> Option<String> {
+    /// Returns the text to write after the page's text. `drawn` is the text of its appearance, `page` the page's text without white space.
+    pub(super) fn text_after_page(&self, drawn: Option<&str>, page: &str) -> Option<String> {
         let squeeze = |text: &str| text.split_whitespace().collect::<String>();
         let (text, drawn) = (self.text.trim(), drawn.unwrap_or("").trim());
         let (own, seen) = (squeeze(text), squeeze(drawn));
@@ -147,48 +148,48 @@ impl Note {
     }
 }
 
-/// The text of an annotation: its contents, or its rich text.
-fn said(annotation: Dict<'_>) -> Option<String> {
+/// Returns the text of an annotation: its contents, or its rich text.
+fn annotation_text(annotation: Dict<'_>) -> Option<String> {
     annotation.text("Contents").or_else(|| annotation.text("RC").map(|rich| without_tags(&rich)))
 }
 
 fn comment(annotation: Dict<'_>) -> Option<Note> {
-    // A review's state ("Accepted") is no text of anybody's.
+    // The state of a review ("Accepted") is not a text of its author.
     if annotation.get("StateModel").is_some() {
         return None;
     }
-    let text = said(annotation)?;
+    let text = annotation_text(annotation)?;
     let label = match annotation.text("T") {
         Some(author) => format!("Comment by {}: ", author.split_whitespace().collect::<Vec<_>>().join(" ")),
         None => "Comment: ".to_owned(),
     };
     let marks = matches!(annotation.name("Subtype"), Some(b"Highlight" | b"Underline" | b"Squiggly" | b"StrikeOut"));
-    Some(Note { label, text, drawn: None, quote_from: if marks { LEAST_QUOTE } else { NO_QUOTE } })
+    Some(Note { label, text, drawn: None, quote_from: if marks { MIN_QUOTE_CHARS } else { NEVER_A_QUOTE } })
 }
 
-/// The description of a link. Most only repeat the link's text or its address.
+/// Returns the description of a link. Most only repeat the link's text or its address.
 fn link(annotation: Dict<'_>) -> Option<Note> {
-    let text = said(annotation)?.trim().to_owned();
+    let text = annotation_text(annotation)?.trim().to_owned();
     let address = text.contains("://") || text.starts_with("mailto:") || text.starts_with("www.");
     (!address).then(|| Note { text, quote_from: 1, ..Note::drawn(None) })
 }
 
-/// The replacement of what is to be removed, and the report of it.
+/// Returns the replacement for content that is to be removed, and reports it.
 fn redaction(annotation: Dict<'_>) -> Option<Note> {
     let Some(text) = annotation.text("OverlayText") else { return comment(annotation) };
     let own = comment(annotation).map(|note| format!("{}{}", note.label, note.text));
     let text = own.map_or_else(|| text.clone(), |own| format!("{text}\n{own}"));
-    Some(Note { text, quote_from: NO_QUOTE, ..Note::drawn(None) })
+    Some(Note { text, quote_from: NEVER_A_QUOTE, ..Note::drawn(None) })
 }
 
-/// A window that shows a note: its own words count where the note has none.
+/// Reads the window that shows a note: its own text is used if the note has none.
 fn popup(annotation: Dict<'_>) -> Option<Note> {
     let parent = annotation.dict("Parent");
-    let shown_there = parent.is_some_and(|parent| said(parent).is_some());
+    let shown_there = parent.is_some_and(|parent| annotation_text(parent).is_some());
     (!shown_there).then(|| comment(annotation)).flatten()
 }
 
-/// Answers after what they answer.
+/// Puts answers after the notes that they answer.
 fn threads(notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)>) -> Vec<Note> {
     let ids: HashSet<ObjectId> = notes.iter().filter_map(|(id, ..)| *id).collect();
     let mut answers: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
@@ -206,7 +207,7 @@ fn threads(notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)>) -> Vec<Note> 
         let id = notes.get(at).and_then(|(id, ..)| *id);
         waiting.extend(id.and_then(|id| answers.remove(&id)).into_iter().flatten().rev());
     }
-    // Those that answer each other in a circle.
+    // Notes that answer each other in a cycle.
     let mut circles: Vec<usize> = answers.into_values().flatten().collect();
     circles.sort_unstable();
     order.extend(circles);
@@ -219,14 +220,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_note_says_once_what_is_said_twice() {
+    fn notes_are_not_repeated() {
         let note = |text: &str, quotes: bool| {
-            let quote_from = if quotes { LEAST_QUOTE } else { NO_QUOTE };
+            let quote_from = if quotes { MIN_QUOTE_CHARS } else { NEVER_A_QUOTE };
             Note { text: text.to_owned(), quote_from, ..Note::drawn(None) }
         };
-        assert_eq!(note("Seen by Li", false).written(Some("APPROVED"), "").unwrap(), "APPROVED\nSeen by Li");
-        assert_eq!(note("APPROVED by Li", false).written(Some("APPROVED"), "").unwrap(), "APPROVED by Li");
-        assert_eq!(note("a longer sentence", true).written(None, "xalongersentencey"), None);
-        assert_eq!(note("No", true).written(None, "Now").unwrap(), "No");
+        assert_eq!(note("Seen by Li", false).text_after_page(Some("APPROVED"), "").unwrap(), "APPROVED\nSeen by Li");
+        assert_eq!(note("APPROVED by Li", false).text_after_page(Some("APPROVED"), "").unwrap(), "APPROVED by Li");
+        assert_eq!(note("a longer sentence", true).text_after_page(None, "xalongersentencey"), None);
+        assert_eq!(note("No", true).text_after_page(None, "Now").unwrap(), "No");
     }
 }

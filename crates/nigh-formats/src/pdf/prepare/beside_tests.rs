@@ -5,7 +5,7 @@
 use super::tests::{One, one, read, stream};
 use crate::Extracted;
 
-/// The text of a page with these annotations, and more objects after them.
+/// Reads a page with these annotations, and more objects after them.
 fn noted(annotations: &[&str], more: &[String]) -> Extracted {
     let numbers: String = (0..annotations.len()).map(|at| format!("{} 0 R ", at + 6)).collect();
     let page = format!("/Annots[{numbers}]");
@@ -17,8 +17,8 @@ fn noted(annotations: &[&str], more: &[String]) -> Extracted {
     read(&one(One { content, page: &page, catalog: &catalog, ..One::default() }, &objects))
 }
 
-/// The text after the page's own.
-fn beside(annotations: &[&str], more: &[String]) -> String {
+/// Returns the text after the page's own text.
+fn text_beside(annotations: &[&str], more: &[String]) -> String {
     let text = noted(annotations, more).text;
     text.strip_prefix("Survey of the north wall.").unwrap_or_else(|| panic!("{text}")).trim().to_owned()
 }
@@ -34,24 +34,24 @@ fn notes_and_typed_text_are_read() {
         ("/Subtype/Ink/Contents(caf\\351)", "Comment: café"),
         ("/Subtype/Popup/Contents(of its own)", "Comment: of its own"),
         ("/Subtype/Stamp/Name/NotApproved", "Not Approved"),
-        // What marks a text may repeat it.
+        // A mark may repeat the text that it marks.
         ("/Subtype/Highlight/Contents(Survey of the north wall.)", ""),
         ("/Subtype/Popup/Parent 6 0 R", ""),
-        // A link with a description that is neither its text nor its address.
+        // A link whose description is neither its text nor its address.
         ("/Subtype/Link/Contents(To the tide tables)", "To the tide tables"),
         ("/Subtype/Link/Contents(north wall)", ""),
         ("/Subtype/Link/Contents(https://example.org/)", ""),
         ("/Subtype/Redact/OverlayText(Withheld under rule 5)", "Withheld under rule 5"),
         ("/Subtype/Redact/T(Li)/Contents(Names)/OverlayText(Withheld)", "Withheld\nComment by Li: Names"),
         ("/Subtype/Redact/Contents(Names)", "Comment: Names"),
-        // Not shown, or no text of anybody's.
+        // Hidden, or not written by a person.
         ("/Subtype/Text/F 2/Contents(hidden)", ""),
         ("/Subtype/FreeText/F 32/Contents(not viewed)", ""),
         ("/Subtype/Text/StateModel(Review)/State(Accepted)/Contents(accepted by Li)", ""),
     ] {
-        assert_eq!(beside(&[annotation], &[]), text, "{annotation}");
+        assert_eq!(text_beside(&[annotation], &[]), text, "{annotation}");
     }
-    let answered = beside(
+    let answered = text_beside(
         &[
             "/Subtype/Text/T(Ann)/IRT 7 0 R/Contents(Yes)",
             "/Subtype/Text/T(Li)/Contents(Lime?)",
@@ -63,7 +63,7 @@ fn notes_and_typed_text_are_read() {
 }
 
 #[test]
-fn a_page_of_notes_alone_is_read_and_layers_that_are_off_are_not() {
+fn pages_with_only_notes_are_read_and_hidden_layers_are_not() {
     let catalog = "/OCProperties<</OCGs[7 0 R 8 0 R]/D<</OFF[7 0 R]>>>>";
     let page = "/Annots[6 0 R<</Type/Annot/Subtype/FreeText/OC 8 0 R/Contents(On a layer)>>]";
     let more = [
@@ -77,7 +77,7 @@ fn a_page_of_notes_alone_is_read_and_layers_that_are_off_are_not() {
 }
 
 #[test]
-fn stamps_and_signatures_are_read_from_how_they_are_drawn() {
+fn stamps_and_signatures_are_read_from_their_appearance() {
     let drawn = |matrix: &str| {
         stream(
             &format!("/Type/XObject/Subtype/Form/BBox[0 0 200 20]{matrix}/Resources<</Font<</F1 5 0 R>>>>"),
@@ -93,12 +93,12 @@ fn stamps_and_signatures_are_read_from_how_they_are_drawn() {
         ("/Subtype/FreeText/Contents(Typed)/AP<</N 7 0 R>>", "", "Typed"),
         ("/Subtype/Widget/FT/Sig/T(s)/AP<</N 7 0 R>>", "", "APPROVED BY HARBOURMASTER"),
     ] {
-        assert_eq!(beside(&[annotation], &[drawn(matrix)]), text, "{annotation}");
+        assert_eq!(text_beside(&[annotation], &[drawn(matrix)]), text, "{annotation}");
     }
 }
 
 #[test]
-fn form_values_are_read_at_their_place() {
+fn form_values_are_on_their_pages() {
     for (field, text) in [
         ("/FT/Tx/T(vessel)/V(Black Guillemot)", "vessel: Black Guillemot"),
         ("/FT/Tx/T(t1)/TU(Name of vessel:)/V(Black Guillemot)", "Name of vessel: Black Guillemot"),
@@ -112,16 +112,16 @@ fn form_values_are_read_at_their_place() {
         ("/FT/Tx/Ff 8192/T(password)/V(secret)", ""),
         ("/FT/Tx/F 2/T(hidden)/V(secret)", ""),
         ("/FT/Tx/T(empty)/V()", ""),
-        // What helps to fill it in, unless the page says so; the choices that are seen.
+        // The help text, unless the page has the same text; the visible choices.
         ("/FT/Tx/T(t1)/TU(Name of vessel:)", "Name of vessel"),
         ("/FT/Tx/T(t1)/TU(north wall)", ""),
         ("/FT/Ch/T(c1)/TU(Port)/Opt[[(K)(Kirkwall)](Wick)]", "Port: Kirkwall, Wick"),
         ("/FT/Ch/Ff 131072/T(c1)/TU(Port)/Opt[(Kirkwall)(Wick)]", "Port"),
-        // The field has the value, and its widgets are below it.
+        // The value is in the field, and its widgets are below it.
         ("/Parent 7 0 R", "vessel: Fulmar"),
     ] {
         let above = "<</FT/Tx/T(vessel)/V(Fulmar)/Kids[6 0 R]>>".to_owned();
-        assert_eq!(beside(&[&format!("/Subtype/Widget{field}")], &[above]), text, "{field}");
+        assert_eq!(text_beside(&[&format!("/Subtype/Widget{field}")], &[above]), text, "{field}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Replacement texts put into the content of pages and forms.
+//! Puts replacement texts into the content of pages and forms.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use super::structure::Structure;
 use super::walk::ObjectWalk;
 use super::write::{self, ObjectChanges};
 
-/// A stream with other data, which is not encoded.
-pub(super) fn replaced(stream: &PdfStream, data: Vec<u8>) -> PdfObject {
+/// Returns a stream with other data, which is not encoded.
+pub(super) fn replace_data(stream: &PdfStream, data: Vec<u8>) -> PdfObject {
     let mut dict = stream.dict.clone();
     for key in ["Filter", "DecodeParms", "F", "FFilter", "FDecodeParms"] {
         dict.remove(key.as_bytes());
@@ -38,7 +38,7 @@ pub(super) fn contents(
     let first_page = pages.values().next().copied();
     let forms = walked.forms.iter().map(|&id| (id, None));
     for (owner, number) in pages.iter().map(|(&number, &id)| (id, Some(number))).chain(forms) {
-        let Some(dict) = raw.get_object(owner).and_then(|object| Dict::of(raw, object)) else { continue };
+        let Some(dict) = raw.get_object(owner).and_then(|object| Dict::from_object(raw, object)) else { continue };
         let Some(data) = content_of(raw, owner, number.is_some()) else { continue };
         let resources = match number {
             Some(_) => dict.with_parents().find_map(|dict| dict.dict("Resources")),
@@ -66,7 +66,7 @@ pub(super) fn contents(
         entries.insert(b"Font".to_vec(), PdfObject::Dict(named));
         let object = match raw.get_object(owner) {
             Some(PdfObject::Stream(form)) => {
-                let PdfObject::Stream(mut form) = replaced(form, data) else { continue };
+                let PdfObject::Stream(mut form) = replace_data(form, data) else { continue };
                 form.dict.insert(b"Resources".to_vec(), PdfObject::Dict(entries));
                 PdfObject::Stream(form)
             }
@@ -82,13 +82,13 @@ pub(super) fn contents(
     fonts.finish(changes);
 }
 
-/// The whole content of a page or a form; none if a part of it cannot be decoded.
+/// Returns the whole content of a page or a form; `None` if a part of it cannot be decoded.
 fn content_of(raw: &RawDocument, owner: ObjectId, is_page: bool) -> Option<Vec<u8>> {
     let object = raw.get_object(owner)?;
     if !is_page {
         return decompress(object.as_stream()?).ok();
     }
-    match Dict::of(raw, object)?.get("Contents")? {
+    match Dict::from_object(raw, object)?.get("Contents")? {
         PdfObject::Stream(stream) => decompress(stream).ok(),
         PdfObject::Array(parts) => {
             let mut data = Vec::new();

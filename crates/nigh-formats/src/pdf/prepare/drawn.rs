@@ -1,4 +1,4 @@
-//! The text of drawn forms apart from the content of pages. Each is put on a page of its own and read.
+//! Reads the text of drawn forms apart from the content of pages. Each form is put on its own page and read.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,10 +8,10 @@ use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 use super::objects::{Dict, ObjectId};
 use super::write::{ObjectChanges, dict, file, name, stream};
 
-/// Space around a form: unpdf drops what looks like a page number in the margins.
+/// The space around a form: unpdf drops text in the margins that looks like a page number.
 const MARGIN: f64 = 100.0;
 
-/// The text of every form that has any. `changes` were made to the file so far.
+/// Returns the text of every form that has text. `changes` are the changes to the file so far.
 pub(super) fn texts(
     raw: &RawDocument,
     forms: &BTreeSet<ObjectId>,
@@ -22,7 +22,7 @@ pub(super) fn texts(
     if forms.is_empty() {
         return found;
     }
-    let mut pages = changes.again(highest);
+    let mut pages = changes.copy(highest);
     let parent = pages.reserve();
     let kids: Vec<PdfObject> = forms.iter().map(|&id| page(raw, id, parent, &mut pages)).collect();
     let count = PdfObject::Integer(i64::try_from(kids.len()).unwrap_or(0));
@@ -44,9 +44,9 @@ pub(super) fn texts(
     found
 }
 
-/// A page that shows only a form, upright and whole.
+/// Makes a page that shows only a form, upright and complete.
 fn page(raw: &RawDocument, form: ObjectId, parent: ObjectId, pages: &mut ObjectChanges) -> PdfObject {
-    let entries = raw.get_object(form).and_then(|object| Dict::of(raw, object));
+    let entries = raw.get_object(form).and_then(|object| Dict::from_object(raw, object));
     let numbers = |key: &str| -> Vec<f64> {
         let items = entries.map_or(&[][..], |entries| entries.array(key));
         items.iter().filter_map(|item| raw.resolve(item).as_f64()).filter(|number| number.abs() < 1e6).collect()

@@ -1,31 +1,31 @@
-//! Replacement fonts: each glyph stands for a whole text, and has the width of the glyphs that it replaces.
+//! Replacement fonts: each glyph maps to a whole text, and has the width of the glyphs that it replaces.
 
 use unpdf::parser::raw::{PdfDict, PdfObject};
 
 use super::objects::ObjectId;
 use super::write::{ObjectChanges, dict, name, stream};
 
-/// The first code of a font: below 0x100 unpdf takes a table's codes for single bytes.
+/// The first code of a font: unpdf takes codes below 0x100 for single bytes.
 const FIRST_CODE: u32 = 0x100;
 
-/// A font that replaces one of the document's.
+/// A font that replaces one of the document's fonts.
 struct StandInFont {
     id: ObjectId,
     base: String,
-    /// The texts of its codes, and their widths in thousandths.
+    /// The text of each code, and its width in thousandths.
     codes: Vec<(String, f32)>,
 }
 
-/// Fonts of ours, for all of a document.
+/// The replacement fonts of a document.
 #[derive(Default)]
 pub(super) struct Fonts {
     fonts: Vec<StandInFont>,
-    /// Bytes of all texts.
+    /// The number of bytes of all texts.
     pub(super) text: usize,
 }
 
 impl Fonts {
-    /// A code for a text that is so wide: the font's name, its object and the code.
+    /// Returns a code for a text with this width: the font's name, its object and the code.
     pub(super) fn code(
         &mut self,
         base: &str,
@@ -49,7 +49,7 @@ impl Fonts {
     pub(super) fn finish(self, changes: &mut ObjectChanges) {
         for font in self.fonts {
             let codes = || (FIRST_CODE..).zip(&font.codes);
-            let table = super::cmap::written(2, codes().map(|(code, (text, _))| (code, text.as_str())));
+            let table = super::cmap::write_table(2, codes().map(|(code, (text, _))| (code, text.as_str())));
             let widths = codes().flat_map(|(code, (_, width))| {
                 [PdfObject::Integer(i64::from(code)), PdfObject::Array(vec![PdfObject::Real(f64::from(*width))])]
             });

@@ -1,4 +1,4 @@
-//! The values of a document's form: a line for each field, on the page of the field.
+//! The values of a document's form: one line for each field, on the page of the field.
 //!
 //! unpdf also reads the values, but not those of a field with several widgets, nor the labels of choices.
 
@@ -9,45 +9,47 @@ use unpdf::parser::raw::{PdfObject, RawDocument};
 use super::hidden::Hidden;
 use super::objects::{Dict, ObjectId, Seen, text};
 
-/// Fields that are read.
-const MOST_FIELDS: usize = 50_000;
+/// Most fields that are read.
+const MAX_FIELDS: usize = 50_000;
 
-/// Fields within fields are followed so deep.
-const DEEPEST: usize = 100;
+/// Nested fields are followed up to this depth.
+const MAX_DEPTH: usize = 100;
 
-/// Bits of a field's flags.
+/// Bits of a field's flags (ISO 32000-1, tables 226 to 230).
 const PASSWORD: i64 = 1 << 13;
 const RADIO: i64 = 1 << 15;
 const PUSH_BUTTON: i64 = 1 << 16;
 const COMBO: i64 = 1 << 17;
 
-/// Choices that are shown of one list.
-const MOST_CHOICES: usize = 100;
+/// Most choices that are shown of one list.
+const MAX_CHOICES: usize = 100;
 
 /// The values of a form.
 #[derive(Default)]
 pub(super) struct FormValues {
-    /// By page, a line a field.
+    /// The lines of each page, one for each field.
     pub(super) lines: BTreeMap<u32, Vec<String>>,
-    /// By page: the texts of empty fields.
+    /// The texts of empty fields, by page.
     pub(super) hints: BTreeMap<u32, Vec<String>>,
-    /// Whether there is a form of another kind (XFA) and no field with it, or it is made as it is shown.
+    /// True if there is a form of another kind (XFA), and either no field of this kind, or one that is only built when it is shown.
     pub(super) is_other: bool,
-    /// Whether its fields go round in a circle or very deep: unpdf follows them until its stack ends.
+    /// True if its fields form a cycle or are very deep: unpdf would overflow its stack.
     pub(super) has_no_end: bool,
     met: Seen,
     count: usize,
 }
 
 impl FormValues {
-    /// Adds the fields of which a page has widgets. A hidden one is met as well, so that it is not taken for one without.
+    /// Adds the fields with visible widgets on a page. [`Self::rest`] also skips fields whose widgets are all hidden.
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
         for object in page.array("Annots") {
-            let Some(widget) = Dict::of(page.raw, object).filter(|dict| dict.name("Subtype") == Some(b"Widget")) else {
+            let Some(widget) =
+                Dict::from_object(page.raw, object).filter(|dict| dict.name("Subtype") == Some(b"Widget"))
+            else {
                 continue;
             };
-            let Some((id, field)) = named(object, widget) else { continue };
-            if hidden.has(widget) || !self.meet(id) {
+            let Some((id, field)) = field_of_widget(object, widget) else { continue };
+            if hidden.has(widget) || !self.mark_seen(id) {
                 continue;
             }
             let line = line(field, widget);
@@ -58,7 +60,7 @@ impl FormValues {
         }
     }
 
-    /// Adds fields that are on no page to the last page.
+    /// Adds fields without a page to the last page.
     pub(super) fn rest(&mut self, raw: &RawDocument, last: u32, hidden: &Hidden) {
         let Some(form) = Dict::catalog(raw).and_then(|catalog| catalog.dict("AcroForm")) else { return };
         let mut waiting: Vec<(&PdfObject, usize)> = form.array("Fields").iter().rev().map(|field| (field, 0)).collect();
@@ -68,30 +70,31 @@ impl FormValues {
         let mut walked = Seen::default();
         while let Some((object, depth)) = waiting.pop() {
             let Some(id) = object.as_reference() else { continue };
-            if !walked.first(id) || depth > DEEPEST {
+            if !walked.mark_visited(id) || depth > MAX_DEPTH {
                 self.has_no_end = true;
                 continue;
             }
-            let Some(field) = Dict::of(raw, object) else { continue };
+            let Some(field) = Dict::from_object(raw, object) else { continue };
             let kids = field.array("Kids");
             waiting.extend(kids.iter().rev().map(|kid| (kid, depth + 1)));
-            let is_parent = kids.iter().any(|kid| Dict::of(raw, kid).is_some_and(|kid| kid.get("T").is_some()));
-            let shown = |object: &PdfObject| Dict::of(raw, object).is_some_and(|widget| !hidden.has(widget));
+            let is_parent =
+                kids.iter().any(|kid| Dict::from_object(raw, kid).is_some_and(|kid| kid.get("T").is_some()));
+            let shown = |object: &PdfObject| Dict::from_object(raw, object).is_some_and(|widget| !hidden.has(widget));
             let any_shown = if kids.is_empty() { shown(object) } else { kids.iter().any(shown) };
-            if !is_parent && field.get("T").is_some() && any_shown && self.meet(id) {
+            if !is_parent && field.get("T").is_some() && any_shown && self.mark_seen(id) {
                 self.lines.entry(last).or_default().extend(line(field, field));
             }
         }
     }
 
-    fn meet(&mut self, id: ObjectId) -> bool {
+    fn mark_seen(&mut self, id: ObjectId) -> bool {
         self.count += 1;
-        self.count <= MOST_FIELDS && self.met.first(id)
+        self.count <= MAX_FIELDS && self.met.mark_visited(id)
     }
 }
 
-/// The field that a widget belongs to: itself, or the first above it that has a name.
-fn named<'a>(object: &'a PdfObject, widget: Dict<'a>) -> Option<(ObjectId, Dict<'a>)> {
+/// Returns the field that a widget belongs to: itself, or its first ancestor with a name.
+fn field_of_widget<'a>(object: &'a PdfObject, widget: Dict<'a>) -> Option<(ObjectId, Dict<'a>)> {
     if widget.get("T").is_some() {
         return Some((object.as_reference()?, widget));
     }
@@ -100,7 +103,7 @@ fn named<'a>(object: &'a PdfObject, widget: Dict<'a>) -> Option<(ObjectId, Dict<
     Some((below.id("Parent")?, below.dict("Parent")?))
 }
 
-/// "vessel: Black Guillemot"; none if the field is empty.
+/// Returns "vessel: Black Guillemot"; `None` if the field is empty.
 fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
     let flags = field.inherited("Ff").and_then(PdfObject::as_i64).unwrap_or(0);
     let value = field.inherited("V");
@@ -111,10 +114,10 @@ fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
             _ => return None,
         },
         b"Ch" => match value? {
-            PdfObject::Str(bytes) => chosen(field, bytes),
+            PdfObject::Str(bytes) => choice_label(field, bytes),
             PdfObject::Array(items) => {
                 let items = items.iter().filter_map(|item| field.raw.resolve(item).as_str_bytes());
-                items.map(|item| chosen(field, item)).collect::<Vec<_>>().join(", ")
+                items.map(|item| choice_label(field, item)).collect::<Vec<_>>().join(", ")
             }
             _ => return None,
         },
@@ -125,7 +128,7 @@ fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
             if flags & RADIO != 0 { state_name(field, state) } else { "[x]".to_owned() }
         }
         b"Sig" => {
-            let signature = Dict::of(field.raw, value?)?;
+            let signature = Dict::from_object(field.raw, value?)?;
             let said = ["Name", "Reason", "Location", "ContactInfo"].map(|key| signature.text(key));
             format!("signed {}", said.into_iter().flatten().collect::<Vec<_>>().join(", "))
         }
@@ -135,7 +138,7 @@ fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
     (!value.is_empty()).then(|| format!("{}: {value}", label(field)))
 }
 
-/// The text of an empty field, with the choices of a list that is always open.
+/// Returns the text of an empty field, with the choices of a list that is always open.
 fn hint(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
     let said = field.text("TU").map(|_| label(field));
     let kind = field.inherited("FT").or_else(|| widget.inherited("FT")).and_then(PdfObject::as_name);
@@ -144,7 +147,7 @@ fn hint(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
         return said;
     }
     let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);
-    let shown = options.iter().take(MOST_CHOICES).filter_map(|option| {
+    let shown = options.iter().take(MAX_CHOICES).filter_map(|option| {
         let option = field.raw.resolve(option);
         let called = option.as_array().and_then(|pair| pair.get(1)).map_or(option, |called| field.raw.resolve(called));
         called.as_str_bytes().map(text)
@@ -158,7 +161,7 @@ fn hint(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
     }
 }
 
-/// The label of a field, else its name with those above it.
+/// Returns the label of a field, else its name after those of its ancestors.
 fn label(field: Dict<'_>) -> String {
     let name = field.text("TU").unwrap_or_else(|| {
         let mut names: Vec<String> = field.with_parents().filter_map(|dict| dict.text("T")).collect();
@@ -168,8 +171,8 @@ fn label(field: Dict<'_>) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(':').to_owned()
 }
 
-/// The label of a choice, if it differs from its value.
-fn chosen(field: Dict<'_>, value: &[u8]) -> String {
+/// Returns the label of a choice if it differs from its value, else the value.
+fn choice_label(field: Dict<'_>, value: &[u8]) -> String {
     let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);
     let pairs = options.iter().filter_map(|option| field.raw.resolve(option).as_array());
     let string = |object: &PdfObject| field.raw.resolve(object).as_str_bytes().map(text);
@@ -178,7 +181,7 @@ fn chosen(field: Dict<'_>, value: &[u8]) -> String {
     called.find_map(|pair| pair.get(1).and_then(string)).unwrap_or(value)
 }
 
-/// The value of a pressed button: its name, or the option with its number.
+/// Returns the value of a pressed button: its name, or the option with its number.
 fn state_name(field: Dict<'_>, state: &[u8]) -> String {
     let name = String::from_utf8_lossy(state).into_owned();
     let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);

@@ -6,11 +6,11 @@ use unpdf::parser::raw::{PdfObject, RawDocument};
 
 use super::objects::{Dict, ObjectId};
 
-/// Layers of a document that are not shown.
+/// Hidden layers of a document.
 pub(super) struct Hidden(HashSet<ObjectId>);
 
 impl Hidden {
-    pub(super) fn of(raw: &RawDocument) -> Self {
+    pub(super) fn read(raw: &RawDocument) -> Self {
         let layers = Dict::catalog(raw).and_then(|catalog| catalog.dict("OCProperties"));
         let Some(layers) = layers else { return Self(HashSet::new()) };
         let ids = |items: &[PdfObject]| items.iter().filter_map(PdfObject::as_reference).collect::<HashSet<ObjectId>>();
@@ -24,7 +24,7 @@ impl Hidden {
         Self(off)
     }
 
-    /// Whether an annotation is not shown.
+    /// True if an annotation is hidden.
     pub(super) fn has(&self, annotation: Dict<'_>) -> bool {
         const HIDDEN: i64 = 1 << 1;
         const NO_VIEW: i64 = 1 << 5;

@@ -1,28 +1,28 @@
 //! Changes to a PDF before unpdf reads it, for what unpdf ignores or reads wrongly.
 //!
-//! unpdf takes a file and returns text; its fonts and its content reader cannot be replaced or queried. Its text of a page is good, so the
-//! file is changed where needed, and the rest is read separately. Most files need no change, and are parsed as they are. A
-//! changed file is written anew, without its pictures and its encryption.
+//! unpdf takes a file and returns text; its fonts and its content reader cannot be replaced or queried. Its text of a page is reliable, so
+//! the file is changed where needed, and the rest is read separately. Most files need no change, and are parsed as they are. A
+//! changed file is rewritten without its pictures and its encryption.
 //!
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | [`prepare`]: reads and changes a file |
 //! | `objects.rs` | objects, and texts in them |
 //! | `walk.rs` | collects the objects |
-//! | `cmap/` | tables of characters in plain form |
-//! | `tokens.rs` | the tokens of such a table |
+//! | `cmap/` | character tables in plain form |
+//! | `tokens.rs` | the tokens of a character table |
 //! | `actual.rs` | replacement texts (`ActualText`) in the place of glyphs |
-//! | `font.rs` | the fonts that show them |
+//! | `font.rs` | the fonts for replacement texts |
 //! | `operators.rs` | the operators of content |
 //! | `structure.rs` | replacement texts and descriptions in the structure |
 //! | `annotations.rs` | notes, typed text, stamps |
 //! | `rich.rs` | rich text of notes |
-//! | `hidden.rs` | layers and annotations that are not shown |
+//! | `hidden.rs` | hidden layers and annotations |
 //! | `files.rs` | names of files inside the document |
 //! | `forms.rs` | the values of a form, and the hints of its fields |
-//! | `content.rs` | replacement texts put into the content of pages and forms |
+//! | `content.rs` | puts replacement texts into the content of pages and forms |
 //! | `drawn.rs` | the text of drawn forms: stamps, signatures |
-//! | `write.rs` | objects to a file |
+//! | `write.rs` | writes objects to a file |
 
 mod actual;
 mod annotations;
@@ -47,30 +47,30 @@ use unpdf::parser::raw::stream::decompress;
 use unpdf::parser::raw::{PdfObject, PdfStream, RawDocument};
 
 use annotations::{Note, PageAnnotations};
-use content::{contents, replaced};
+use content::{contents, replace_data};
 use forms::FormValues;
 use hidden::Hidden;
 use objects::{Dict, ObjectId};
 use walk::ObjectWalk;
 use write::ObjectChanges;
 
-/// Tables that build on one another.
-const DEEPEST_TABLE: usize = 4;
+/// Most tables that build on one another.
+const MAX_TABLE_DEPTH: usize = 4;
 
 /// The results of preparing a file.
 #[derive(Default)]
 pub(super) struct Prepared {
-    /// The file that unpdf is to read, where it is not the one that was given.
+    /// The file for unpdf, if it differs from the original.
     pub(super) bytes: Option<Vec<u8>>,
-    /// Whether the file given had to be searched for its objects.
+    /// True if the original file had to be searched for its objects.
     pub(super) was_damaged: bool,
-    /// Pages with sound, moving pictures and the like.
+    /// Pages with sound, video and the like.
     pub(super) media: Vec<u32>,
     /// The names of embedded files, as far as they have names.
     pub(super) files: Vec<String>,
-    /// Whether it has a form of a kind that is not read.
+    /// True if it has a form of a kind that is not read.
     pub(super) other_form: bool,
-    /// How many notes and stamps were too many.
+    /// The number of notes and stamps beyond the limits.
     pub(super) unread: usize,
     notes: BTreeMap<u32, Vec<Note>>,
     drawn: HashMap<ObjectId, String>,
@@ -80,8 +80,8 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// The texts apart from the content of a page. `shown` is the text of the content, without white space.
-    pub(super) fn beside(&self, page: u32, shown: &str) -> Vec<String> {
+    /// Returns the texts that are not in the content of a page. `shown` is the text of the content, without white space.
+    pub(super) fn texts_beside_content(&self, page: u32, shown: &str) -> Vec<String> {
         let squeezed = |text: &str| text.split_whitespace().collect::<String>();
         let descriptions = self.descriptions.get(&page).into_iter().flatten();
         let mut met = HashSet::new();
@@ -90,7 +90,7 @@ impl Prepared {
         let notes = self.notes.get(&page).into_iter().flatten();
         texts.extend(notes.filter_map(|note| {
             let drawn = note.drawn.and_then(|id| self.drawn.get(&id)).map(String::as_str);
-            note.written(drawn, shown)
+            note.text_after_page(drawn, shown)
         }));
         let mut lines = self.fields.get(&page).cloned().unwrap_or_default();
         let hints = self.hints.get(&page).into_iter().flatten();
@@ -100,19 +100,19 @@ impl Prepared {
     }
 }
 
-/// Looks through a file. One that cannot be opened is left to unpdf, which says why.
+/// Reads and changes a file. If the file cannot be opened, unpdf reports the reason later.
 pub(super) fn prepare(bytes: &[u8]) -> Prepared {
     let Ok(raw) = RawDocument::load(bytes) else { return Prepared::default() };
     let pages = raw.pages();
-    let walked = ObjectWalk::of(&raw);
+    let walked = ObjectWalk::from_trailer(&raw);
     let mut changes = ObjectChanges::new(walked.highest);
     tables(&raw, &walked, &mut changes);
-    let mut structure = structure::of(&raw);
+    let mut structure = structure::read_structure(&raw);
     let mut found = PageAnnotations::default();
     let mut form = FormValues::default();
-    let hidden = Hidden::of(&raw);
+    let hidden = Hidden::read(&raw);
     for (&number, id) in &pages {
-        if let Some(page) = raw.get_object(*id).and_then(|page| Dict::of(&raw, page)) {
+        if let Some(page) = raw.get_object(*id).and_then(|page| Dict::from_object(&raw, page)) {
             found.page(number, page, &hidden);
             form.page(number, page, &hidden);
         }
@@ -151,7 +151,7 @@ pub(super) fn prepare(bytes: &[u8]) -> Prepared {
     prepared
 }
 
-/// Takes the form out of the catalog: its values are read here.
+/// Removes the form from the catalog: its values are read here.
 fn without_form(raw: &RawDocument, changes: &mut ObjectChanges) {
     let id = raw.trailer().get(b"Root".as_slice()).and_then(PdfObject::as_reference);
     if let (Some(id), Some(catalog)) = (id, Dict::catalog(raw)) {
@@ -161,19 +161,19 @@ fn without_form(raw: &RawDocument, changes: &mut ObjectChanges) {
     }
 }
 
-/// Brings tables of characters to plain form.
+/// Converts character tables to plain form.
 fn tables(raw: &RawDocument, walked: &ObjectWalk, changes: &mut ObjectChanges) {
     let stream = |id: ObjectId| raw.get_object(id).map(|object| raw.resolve(object)).and_then(PdfObject::as_stream);
     for &id in &walked.to_unicode {
         let Some(table) = stream(id) else { continue };
-        if let Some(plain) = table_of(raw, table, 0).as_ref().and_then(cmap::plain) {
+        if let Some(plain) = table_of(raw, table, 0).as_ref().and_then(cmap::write_plain) {
             changes.set(id, write::stream(Default::default(), plain));
         }
     }
     for &id in walked.encodings.difference(&walked.to_unicode) {
         let Some(table) = stream(id) else { continue };
         if let Some(plain) = decompress(table).ok().and_then(|data| cmap::plain_encoding(&data)) {
-            changes.set(id, replaced(table, plain));
+            changes.set(id, replace_data(table, plain));
         }
     }
 }
@@ -181,7 +181,7 @@ fn tables(raw: &RawDocument, walked: &ObjectWalk, changes: &mut ObjectChanges) {
 fn table_of(raw: &RawDocument, stream: &PdfStream, depth: usize) -> Option<cmap::Map> {
     let data = decompress(stream).ok()?;
     let base = Dict { raw, entries: &stream.dict }.get("UseCMap").and_then(PdfObject::as_stream);
-    let base = base.filter(|_| depth < DEEPEST_TABLE).and_then(|base| table_of(raw, base, depth + 1));
+    let base = base.filter(|_| depth < MAX_TABLE_DEPTH).and_then(|base| table_of(raw, base, depth + 1));
     Some(cmap::read(&data, base.as_ref()))
 }
 

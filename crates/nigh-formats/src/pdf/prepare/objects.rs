@@ -1,4 +1,4 @@
-//! The objects of a file, and how to look into them.
+//! Access to the objects of a file.
 
 use std::collections::HashSet;
 
@@ -17,10 +17,10 @@ const HIGH: [char; 33] = [
     'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž', ' ', '€',
 ];
 
-/// Longest text string that is read, in bytes.
-const MOST_STRING: usize = 1 << 20;
+/// Most bytes of a text string that is read.
+const MAX_STRING_BYTES: usize = 1 << 20;
 
-/// A dictionary with the document that its references lead into.
+/// A dictionary, with the document that its references point to.
 #[derive(Clone, Copy)]
 pub(super) struct Dict<'a> {
     pub(super) raw: &'a RawDocument,
@@ -28,8 +28,8 @@ pub(super) struct Dict<'a> {
 }
 
 impl<'a> Dict<'a> {
-    /// The dictionary that an object is, or that of the stream that it is.
-    pub(super) fn of(raw: &'a RawDocument, object: &'a PdfObject) -> Option<Self> {
+    /// Returns the dictionary of an object: the object itself, or the dictionary of a stream.
+    pub(super) fn from_object(raw: &'a RawDocument, object: &'a PdfObject) -> Option<Self> {
         let entries = match raw.resolve(object) {
             PdfObject::Dict(entries) => entries,
             PdfObject::Stream(stream) => &stream.dict,
@@ -40,25 +40,25 @@ impl<'a> Dict<'a> {
 
     /// The catalog.
     pub(super) fn catalog(raw: &'a RawDocument) -> Option<Self> {
-        Self::of(raw, raw.trailer().get(b"Root".as_slice())?)
+        Self::from_object(raw, raw.trailer().get(b"Root".as_slice())?)
     }
 
-    /// An entry as it is written.
-    pub(super) fn written(&self, key: &str) -> Option<&'a PdfObject> {
+    /// Returns an entry as it is stored.
+    pub(super) fn stored(&self, key: &str) -> Option<&'a PdfObject> {
         self.entries.get(key.as_bytes())
     }
 
-    /// An entry, its reference followed.
+    /// Returns an entry; follows a reference.
     pub(super) fn get(&self, key: &str) -> Option<&'a PdfObject> {
-        self.written(key).map(|object| self.raw.resolve(object)).filter(|object| !matches!(object, PdfObject::Null))
+        self.stored(key).map(|object| self.raw.resolve(object)).filter(|object| !matches!(object, PdfObject::Null))
     }
 
     pub(super) fn id(&self, key: &str) -> Option<ObjectId> {
-        self.written(key)?.as_reference()
+        self.stored(key)?.as_reference()
     }
 
     pub(super) fn dict(&self, key: &str) -> Option<Dict<'a>> {
-        Self::of(self.raw, self.written(key)?)
+        Self::from_object(self.raw, self.stored(key)?)
     }
 
     pub(super) fn array(&self, key: &str) -> &'a [PdfObject] {
@@ -73,7 +73,7 @@ impl<'a> Dict<'a> {
         self.get(key)?.as_i64()
     }
 
-    /// An entry that is text: a string, or a stream as rich text may be.
+    /// Returns an entry that is text: a string, or a stream (allowed for rich text).
     pub(super) fn text(&self, key: &str) -> Option<String> {
         match self.get(key)? {
             PdfObject::Str(bytes) => Some(text(bytes)),
@@ -83,32 +83,32 @@ impl<'a> Dict<'a> {
         .filter(|text| !text.trim().is_empty())
     }
 
-    /// As [`Dict::get`], of this dictionary or the nearest of those above it that has it.
+    /// The same as [`Dict::get`], for this dictionary or its nearest ancestor with the entry.
     pub(super) fn inherited(&self, key: &str) -> Option<&'a PdfObject> {
         self.with_parents().find_map(|dict| dict.get(key))
     }
 
-    /// This dictionary and those above it; a circle is walked once.
+    /// Returns this dictionary and its ancestors; stops in a cycle.
     pub(super) fn with_parents(self) -> impl Iterator<Item = Dict<'a>> {
-        const DEEPEST: usize = 64;
+        const MAX_DEPTH: usize = 64;
         let mut next = Some(self);
         let above = std::iter::from_fn(move || {
             let dict = next?;
             next = dict.dict("Parent");
             Some(dict)
         });
-        above.take(DEEPEST)
+        above.take(MAX_DEPTH)
     }
 }
 
-/// A text string: UTF-16 or UTF-8 with a mark, else the encoding of PDF's own. Marks of language are left out.
+/// Decodes a text string: UTF-16 or UTF-8 with a mark, else PDFDocEncoding. Language marks are left out.
 pub(super) fn text(bytes: &[u8]) -> String {
-    let bytes = bytes.get(..MOST_STRING).unwrap_or(bytes);
+    let bytes = bytes.get(..MAX_STRING_BYTES).unwrap_or(bytes);
     let decoded = match bytes {
         [0xfe, 0xff, rest @ ..] => UTF_16BE.decode_without_bom_handling(rest).0.into_owned(),
         [0xff, 0xfe, rest @ ..] => UTF_16LE.decode_without_bom_handling(rest).0.into_owned(),
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        // Not what the format says, and often written.
+        // UTF-8 without a mark is not allowed, but common.
         _ => match std::str::from_utf8(bytes) {
             Ok(text) if !text.is_ascii() => text.to_owned(),
             _ => bytes.iter().map(|&byte| pdf_doc(byte)).collect(),
@@ -141,18 +141,18 @@ fn pdf_doc(byte: u8) -> char {
     }
 }
 
-/// A string object for a text, in UTF-16.
+/// Makes a string object of a text, in UTF-16.
 pub(super) fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_be_bytes).collect()
 }
 
-/// Walks a graph of objects from some of them; each is met once.
+/// The objects that a walk through a graph has visited.
 #[derive(Default)]
 pub(super) struct Seen(HashSet<ObjectId>);
 
 impl Seen {
-    /// Whether it is met for the first time.
-    pub(super) fn first(&mut self, id: ObjectId) -> bool {
+    /// Marks an object as visited; returns true for the first time.
+    pub(super) fn mark_visited(&mut self, id: ObjectId) -> bool {
         self.0.insert(id)
     }
 }

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 /// Deeper operands are not read.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
-/// Operands kept before an operator: no operator has more.
-const MOST_OPERANDS: usize = 64;
+/// Most operands that are kept before an operator: no operator has more.
+const MAX_OPERANDS: usize = 64;
 
-/// The operand of an operator.
+/// An operand of an operator.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Operand {
     Number(f32),
@@ -19,7 +19,7 @@ pub(super) enum Operand {
     Other,
 }
 
-/// An operator, and the bytes that it and its operands take.
+/// An operator, and the byte range of it and its operands.
 #[derive(Debug)]
 pub(super) struct Operator<'a> {
     pub(super) name: &'a [u8],
@@ -27,14 +27,14 @@ pub(super) struct Operator<'a> {
     pub(super) range: Range<usize>,
 }
 
-/// Reads operators one after the other.
+/// Iterates over operators.
 pub(super) struct Operators<'a> {
     data: &'a [u8],
     at: usize,
 }
 
 impl<'a> Operators<'a> {
-    pub(super) fn of(data: &'a [u8]) -> Self {
+    pub(super) fn new(data: &'a [u8]) -> Self {
         Self { data, at: 0 }
     }
 
@@ -63,17 +63,17 @@ impl<'a> Operators<'a> {
         &rest[..length]
     }
 
-    /// The operand at this position; none if an operator begins here.
+    /// Reads the operand at this position; returns `None` if an operator begins here.
     fn operand(&mut self, depth: usize) -> Option<Operand> {
         let byte = self.peek()?;
         let is_dict = byte == b'<' && self.data.get(self.at + 1) == Some(&b'<');
         match byte {
             b'/' => {
                 self.at += 1;
-                Some(Operand::Name(unescaped(self.word())))
+                Some(Operand::Name(unescape_name(self.word())))
             }
             b'(' => Some(Operand::Text(self.literal())),
-            b'[' if depth < DEEPEST => {
+            b'[' if depth < MAX_DEPTH => {
                 self.at += 1;
                 let mut items = Vec::new();
                 loop {
@@ -86,7 +86,7 @@ impl<'a> Operators<'a> {
                 self.at += 1;
                 Some(Operand::Array(items))
             }
-            b'<' if is_dict && depth < DEEPEST => {
+            b'<' if is_dict && depth < MAX_DEPTH => {
                 self.at += 2;
                 let mut entries = Vec::new();
                 loop {
@@ -119,7 +119,7 @@ impl<'a> Operators<'a> {
         }
     }
 
-    /// An item of an array or a dictionary, which may be `true` or `null`.
+    /// Reads an item of an array or a dictionary, which may be `true` or `null`.
     fn item(&mut self, depth: usize) -> Operand {
         self.operand(depth + 1).unwrap_or_else(|| {
             self.word();
@@ -186,7 +186,7 @@ impl<'a> Operators<'a> {
         digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect()
     }
 
-    /// Passes the data of a picture in the content, up to its `EI`.
+    /// Skips the data of a picture in the content, up to its `EI`.
     fn skip_picture(&mut self) {
         let rest = self.data.get(self.at..).unwrap_or(&[]);
         let end = memchr::memmem::find_iter(rest, b"EI").find(|&at| {
@@ -211,7 +211,7 @@ impl<'a> Iterator for Operators<'a> {
             self.peek()?;
             match self.operand(0) {
                 Some(operand) => {
-                    if operands.len() < MOST_OPERANDS {
+                    if operands.len() < MAX_OPERANDS {
                         operands.push(operand);
                     }
                 }
@@ -220,7 +220,7 @@ impl<'a> Iterator for Operators<'a> {
         }
         let name = self.word();
         if name.is_empty() {
-            // A byte that begins nothing.
+            // A byte that cannot begin a token.
             self.at += 1;
         }
         if name == b"ID" {
@@ -238,8 +238,8 @@ fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
-/// A name with `#20` and the like read.
-fn unescaped(name: &[u8]) -> Vec<u8> {
+/// Decodes `#20` and other escapes in a name.
+fn unescape_name(name: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len());
     let mut rest = name;
     while let [byte, after @ ..] = rest {
@@ -265,9 +265,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn operators_with_operands_and_places() {
+    fn operators_with_operands_and_positions() {
         let data = b"q /F1 12 Tf % note\n[(a\\)b)-20<41 4>]TJ /Span<</ActualText<FEFF0041>/MCID 3/X[1 true]>>BDC BI /W 1 ID \x01EI\x02 EI Q";
-        let found: Vec<_> = Operators::of(data).collect();
+        let found: Vec<_> = Operators::new(data).collect();
         let names: Vec<_> = found.iter().map(|op| String::from_utf8_lossy(op.name).into_owned()).collect();
         assert_eq!(names, ["q", "Tf", "TJ", "BDC", "BI", "ID", "Q"]);
         assert_eq!(found[1].operands, [Operand::Name(b"F1".to_vec()), Operand::Number(12.0)]);
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn operators_of_any_bytes_come_to_an_end() {
+    fn operators_of_any_bytes_end() {
         for data in [
             &b"<<<<<<"[..],
             b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
@@ -292,8 +292,8 @@ mod tests {
             b"1 2 3",
             b"<</A true/B null>>BDC",
         ] {
-            assert!(Operators::of(data).count() <= data.len());
+            assert!(Operators::new(data).count() <= data.len());
         }
-        assert!(Operators::of(&b"[".repeat(100_000)).all(|operator| operator.name.is_empty()));
+        assert!(Operators::new(&b"[".repeat(100_000)).all(|operator| operator.name.is_empty()));
     }
 }

@@ -1,7 +1,7 @@
-//! Rich text, and names as they are read.
+//! Rich text, and names as text.
 
-/// "NotApproved" as it is read: "Not Approved".
-pub(super) fn spaced(name: &[u8]) -> String {
+/// Inserts spaces into a name: "NotApproved" becomes "Not Approved".
+pub(super) fn insert_spaces(name: &[u8]) -> String {
     let mut out = String::new();
     for c in String::from_utf8_lossy(name).chars() {
         if c.is_uppercase() && out.ends_with(char::is_lowercase) {
@@ -12,7 +12,7 @@ pub(super) fn spaced(name: &[u8]) -> String {
     out
 }
 
-/// The text of rich text, a line a paragraph.
+/// Returns the text of rich text, one line for each paragraph.
 pub(super) fn without_tags(rich: &str) -> String {
     let mut out = String::new();
     for (at, part) in rich.split('<').enumerate() {
@@ -53,6 +53,6 @@ mod tests {
             without_tags("<?xml?><body><p>a &lt;b&gt; &#26041;&#x6cd5;</p><p>c&amp;d</p></body>"),
             "a <b> 方法\nc&d"
         );
-        assert_eq!(spaced(b"NotForPublicRelease"), "Not For Public Release");
+        assert_eq!(insert_spaces(b"NotForPublicRelease"), "Not For Public Release");
     }
 }

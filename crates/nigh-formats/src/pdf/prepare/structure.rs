@@ -1,4 +1,4 @@
-//! The structure of a document: what its parts say in the place of what they show, and what describes its pictures.
+//! The structure of a document: replacement texts of its parts, and descriptions of its pictures.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,38 +6,38 @@ use unpdf::parser::raw::{PdfObject, RawDocument};
 
 use super::objects::{Dict, ObjectId, Seen};
 
-/// Parts that are looked at.
-const MOST_PARTS: usize = 1 << 20;
+/// Most parts that are examined.
+const MAX_PARTS: usize = 1 << 20;
 
-/// Bytes of all texts together.
-const MOST_TEXT: usize = 8 << 20;
+/// Most bytes of all texts together.
+const MAX_TEXT_BYTES: usize = 8 << 20;
 
-/// Descriptions of pictures.
-const MOST_DESCRIPTIONS: usize = 10_000;
+/// Most descriptions of pictures.
+const MAX_DESCRIPTIONS: usize = 10_000;
 
-/// Texts of the structure tree beyond the visible text.
+/// Texts of the structure tree that differ from the visible text.
 #[derive(Default)]
 pub(super) struct Structure {
-    /// By page and number of the marked content: the text in its place, empty for what belongs to a text before it.
+    /// The replacement text, by page and number of the marked content; empty if an earlier text includes it.
     pub(super) actual: HashMap<(ObjectId, i64), String>,
     owners: HashSet<ObjectId>,
-    /// By page: what describes its pictures and formulas.
+    /// The descriptions of pictures and formulas, by page.
     pub(super) alternatives: BTreeMap<ObjectId, Vec<String>>,
 }
 
-/// A part that is waiting to be read.
+/// A part that was not read yet.
 struct PendingPart<'a> {
     object: &'a PdfObject,
     page: Option<ObjectId>,
-    /// The text of a part above it, by its place in the list of those; with it all below is replaced.
+    /// The replacement text of an ancestor, as an index into the list of those; it replaces all below.
     actual: Option<usize>,
 }
 
-/// Reads the structure of a document, which most have none of.
-pub(super) fn of(raw: &RawDocument) -> Structure {
+/// Reads the structure of a document; most documents have none.
+pub(super) fn read_structure(raw: &RawDocument) -> Structure {
     let mut found = Structure::default();
     let Some(root) = Dict::catalog(raw).and_then(|catalog| catalog.dict("StructTreeRoot")) else { return found };
-    let Some(kids) = root.written("K") else { return found };
+    let Some(kids) = root.stored("K") else { return found };
     let mut seen = Seen::default();
     let mut texts: Vec<Option<String>> = Vec::new();
     let mut bytes = 0;
@@ -45,7 +45,8 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
     let (mut parts, mut descriptions) = (0, 0);
     while let Some(PendingPart { object, page, actual }) = waiting.pop() {
         parts += 1;
-        if parts > MOST_PARTS || bytes > MOST_TEXT || object.as_reference().is_some_and(|id| !seen.first(id)) {
+        if parts > MAX_PARTS || bytes > MAX_TEXT_BYTES || object.as_reference().is_some_and(|id| !seen.mark_visited(id))
+        {
             continue;
         }
         match raw.resolve(object) {
@@ -54,7 +55,7 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
             }
             PdfObject::Integer(number) => found.put(page, *number, actual, &mut texts),
             PdfObject::Dict(_) => {
-                let Some(part) = Dict::of(raw, object) else { continue };
+                let Some(part) = Dict::from_object(raw, object) else { continue };
                 let page = part.id("Pg").or(page);
                 if let Some(number) = part.integer("MCID") {
                     found.put(part.id("Stm").or(page), number, actual, &mut texts);
@@ -66,15 +67,15 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
                     texts.push(Some(text));
                     Some(texts.len() - 1)
                 });
-                // A link's or a form's is what they show anyway.
+                // The description of a link or a form repeats what it shows.
                 let is_shown = matches!(part.name("S"), Some(b"Link" | b"Form"));
-                let alternative = part.text("Alt").filter(|_| !is_shown && descriptions < MOST_DESCRIPTIONS);
+                let alternative = part.text("Alt").filter(|_| !is_shown && descriptions < MAX_DESCRIPTIONS);
                 if let (Some(text), Some(page)) = (alternative, page.or_else(|| page_below(part))) {
                     bytes += text.len();
                     descriptions += 1;
                     found.alternatives.entry(page).or_default().push(text);
                 }
-                if let Some(object) = part.written("K") {
+                if let Some(object) = part.stored("K") {
                     waiting.push(PendingPart { object, page, actual });
                 }
             }
@@ -85,14 +86,14 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
 }
 
 impl Structure {
-    /// Whether a page, or a form, has parts with a text of their own.
+    /// True if a page, or a form, has parts with replacement texts.
     pub(super) fn has(&self, owner: ObjectId) -> bool {
         self.owners.contains(&owner)
     }
 
     fn put(&mut self, page: Option<ObjectId>, number: i64, actual: Option<usize>, texts: &mut [Option<String>]) {
         if let (Some(page), Some(at)) = (page, actual) {
-            // The first of its contents shows the text, the others nothing.
+            // The first content of the part gets the text, the others become empty.
             let text = texts.get_mut(at).and_then(Option::take).unwrap_or_default();
             self.actual.insert((page, number), text);
             self.owners.insert(page);
@@ -101,13 +102,13 @@ impl Structure {
 }
 
 impl Dict<'_> {
-    /// A text that may mean that nothing is there.
+    /// Returns an entry that is text; an empty text replaces the content by nothing.
     pub(super) fn text_even_empty(&self, key: &str) -> Option<String> {
         self.get(key)?.as_str_bytes().map(super::objects::text)
     }
 }
 
-/// The page of the first part below one that names none.
+/// Returns the page of the first part below a part without a page.
 fn page_below(part: Dict<'_>) -> Option<ObjectId> {
     let mut next = Some(part);
     for _ in 0..16 {
@@ -115,9 +116,9 @@ fn page_below(part: Dict<'_>) -> Option<ObjectId> {
         if let Some(page) = part.id("Pg") {
             return Some(page);
         }
-        let kid = part.written("K")?;
+        let kid = part.stored("K")?;
         let first = part.raw.resolve(kid).as_array().map_or(Some(kid), <[_]>::first);
-        next = first.and_then(|kid| Dict::of(part.raw, kid));
+        next = first.and_then(|kid| Dict::from_object(part.raw, kid));
     }
     None
 }

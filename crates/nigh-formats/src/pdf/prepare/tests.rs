@@ -1,4 +1,4 @@
-//! Tests of the changes before parsing, on whole files and the text that they give.
+//! Tests of the changes before parsing, on whole files and their text.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -9,7 +9,7 @@ use super::super::tests::file;
 use super::*;
 use crate::Extracted;
 
-/// A page of these parts, and objects from number 6 on. Object 3 is the page, 5 is Helvetica.
+/// A page with these entries, and objects from number 6 on. Object 3 is the page, 5 is Helvetica.
 #[derive(Default, Clone, Copy)]
 pub(super) struct One<'a> {
     pub(super) content: &'a str,
@@ -41,12 +41,12 @@ pub(super) fn read(bytes: &[u8]) -> Extracted {
     pdf(bytes).unwrap()
 }
 
-/// The text of a page whose content, within a text object, is this.
-fn shown(content: &str) -> String {
+/// Returns the text of a page whose content, within a text object, is `content`.
+fn page_text(content: &str) -> String {
     read(&one(One { content: &format!("BT /F1 12 Tf 72 700 Td 14 TL {content} ET"), ..One::default() }, &[])).text
 }
 
-/// The text of a page set in a font of two bytes a code that has this table; `more` are objects from 9 on.
+/// Returns the text of a page in a font with two-byte codes and this table; `more` are objects from 9 on.
 fn mapped(table: &str, dict: &str, codes: &str, encoding: &str, more: &[String]) -> String {
     let mut objects = vec![
         format!(
@@ -65,13 +65,13 @@ fn mapped(table: &str, dict: &str, codes: &str, encoding: &str, more: &[String])
 const SPACE: &str = "1 begincodespacerange <0000> <FFFF> endcodespacerange\n";
 const LETTERS: &str = "1 beginbfrange <0120> <017E> <0020> endbfrange\n";
 
-/// Codes of letters as [`LETTERS`] maps them.
+/// Encodes letters in the codes of [`LETTERS`].
 fn letters(text: &str) -> String {
     text.bytes().map(|byte| format!("01{byte:02X}")).collect()
 }
 
 #[test]
-fn tables_of_characters_however_they_are_written() {
+fn character_tables_in_any_notation() {
     let fish = letters("fish");
     let ish = format!("0200{}", letters("ish"));
     for (table, codes) in [
@@ -99,29 +99,29 @@ fn tables_of_characters_however_they_are_written() {
 }
 
 #[test]
-fn tables_that_build_on_others() {
+fn character_tables_that_build_on_others() {
     let base = stream("", &format!("{SPACE}{LETTERS}"));
     let over = format!("{SPACE}1 beginbfchar <0200> <0066> endbfchar");
     let codes = format!("0200{}", letters("ish"));
     assert_eq!(mapped(&over, "/UseCMap 9 0 R", &codes, "/Identity-H", &[base]), "fish\n");
     let japanese = format!("/Adobe-Japan1-UCS2 usecmap {SPACE}1 beginbfchar <4200> <0066> endbfchar");
     assert_eq!(mapped(&japanese, "", "034B0022", "/Identity-H", &[]), "あA\n");
-    // A circle ends.
+    // A cycle ends.
     assert_eq!(mapped(&over, "/UseCMap 8 0 R", "0200", "/Identity-H", &[]), "f\n");
     let spaced = "begincmap 1 begincodespacerange <00 00> <FF FF> endcodespacerange 1 begincidrange <00 00> <FF FF> 0 endcidrange";
     let encoding = stream("/Type/CMap/CMapName/X", spaced);
     assert_eq!(mapped(&format!("{SPACE}{LETTERS}"), "", &letters("fish"), "9 0 R", &[encoding]), "fish\n");
 }
 
-/// Fonts name radicals and characters of compatibility for those that people type; a search for these must find them.
+/// Fonts map to radicals and compatibility characters instead of those that people type; a search for these must find them.
 #[test]
-fn characters_of_compatibility_become_those_that_are_typed() {
+fn compatibility_characters_become_usual_ones() {
     let table = format!("{SPACE}4 beginbfchar <0201> <538B> <0202> <F98A> <0203> <2F12> <0204> <2ED8> endbfchar");
     assert_eq!(mapped(&table, "", "0201020202030204", "/Identity-H", &[]), "压力力青\n");
 }
 
 #[test]
-fn replacement_texts_stand_in_the_place_of_glyphs() {
+fn replacement_texts_take_the_place_of_glyphs() {
     for (content, text) in [
         ("(The ) Tj /Span<</ActualText(curlew)>>BDC (\\220\\221) Tj EMC ( nests) Tj", "The curlew nests"),
         ("(of) Tj /Span<</ActualText<FEFF00660069>>>BDC (\\220) Tj EMC (ce hours) Tj", "office hours"),
@@ -139,7 +139,7 @@ fn replacement_texts_stand_in_the_place_of_glyphs() {
         ("/Span<</ActualText<FEFF05E905DC05D505DD>>>BDC (abcd) Tj EMC", "שלום"),
         ("(left open ) Tj /Span<</ActualText(never)>>BDC (closed) Tj", "left open closed"),
     ] {
-        assert_eq!(shown(content), format!("{text}\n"), "{content}");
+        assert_eq!(page_text(content), format!("{text}\n"), "{content}");
     }
 }
 
@@ -154,7 +154,7 @@ fn replacement_texts_by_name_and_in_forms() {
 }
 
 #[test]
-fn the_structure_says_what_is_shown_and_describes_pictures() {
+fn structure_gives_replacement_texts_and_picture_descriptions() {
     let content = "BT /F1 12 Tf 72 700 Td /P<</MCID 3>>BDC (The ) Tj EMC /Span<</MCID 0>>BDC (xx) Tj EMC \
                    /Span<</MCID 1>>BDC (yy) Tj EMC ( nests in heather) Tj ET \
                    /Figure<</MCID 2>>BDC 0 0 10 10 re f EMC /Figure<</Alt(A map of the bay)>>BDC 0 0 9 9 re f EMC";
@@ -170,7 +170,7 @@ fn the_structure_says_what_is_shown_and_describes_pictures() {
 }
 
 #[test]
-fn a_damaged_file_stays_told_when_it_was_changed() {
+fn damage_is_reported_even_if_the_file_is_changed() {
     let content = "BT /F1 12 Tf 72 700 Td (The ) Tj /Span<</ActualText(curlew)>>BDC (xx) Tj EMC ( nests) Tj ET";
     let whole = String::from_utf8(one(One { content, ..One::default() }, &[])).unwrap();
     let found = read(whole.replace("startxref\n", "startxref\n9").as_bytes());
@@ -178,9 +178,9 @@ fn a_damaged_file_stays_told_when_it_was_changed() {
     assert_eq!(found.losses, ["the file is damaged and was read as far as possible"]);
 }
 
-/// Circles in everything that is walked.
+/// Cycles in everything that is walked.
 #[test]
-fn circles_end() {
+fn cycles_end() {
     let content = "BT /F1 12 Tf 72 700 Td (Still here.) Tj ET";
     let page = "/Annots[6 0 R 7 0 R 8 0 R]";
     let catalog = "/AcroForm<</Fields[8 0 R 9 0 R]>>/StructTreeRoot 10 0 R";
@@ -197,9 +197,9 @@ fn circles_end() {
     assert_eq!(found.text, "Still here.\n\nComment: one\n\nComment: two\n");
 }
 
-/// Many flipped bytes in a file that has everything: a reason or a text, never a panic.
+/// Many flipped bytes in a file with all features: a reason or a text, never a panic.
 #[test]
-fn damage_anywhere_is_no_panic() {
+fn damage_anywhere_does_not_panic() {
     let content =
         "BT /F1 12 Tf 72 700 Td 14 TL (The ) Tj /Span<</ActualText(curlew)>>BDC [(x)5(x)] TJ EMC ( nests) ' ET";
     let page = "/Annots[6 0 R 7 0 R 9 0 R]";
@@ -226,7 +226,7 @@ fn damage_anywhere_is_no_panic() {
     }
 }
 
-/// Every PDF of the fixtures, by its name.
+/// Returns every PDF of the fixtures, by its name.
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/formats");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -235,7 +235,7 @@ fn fixtures() -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn a_file_written_anew_says_the_same() {
+fn rewritten_file_has_the_same_text() {
     let mut same = 0;
     for (name, bytes) in fixtures() {
         let Ok(raw) = RawDocument::load(&bytes) else { continue };

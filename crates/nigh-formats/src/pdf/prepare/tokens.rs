@@ -1,12 +1,12 @@
-//! The tokens of a table of characters (CMap), which is a program in PostScript.
+//! The tokens of a character table (CMap), which is a program in PostScript.
 
-/// Bytes of a table that are read.
-const MOST_BYTES: usize = 8 << 20;
+/// Most bytes of a table that are read.
+const MAX_BYTES: usize = 8 << 20;
 
-/// A token, as far as tables need it.
+/// A token, as far as character tables need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PdfToken {
-    /// The bytes of a string, its digits as a number would be read: `<041>` is 0x0041.
+    /// The bytes of a string; its digits are read as a number: `<041>` is 0x0041.
     Text(Vec<u8>),
     Name(Vec<u8>),
     Number(u32),
@@ -15,7 +15,7 @@ pub(super) enum PdfToken {
     Word(Vec<u8>),
 }
 
-/// The tokens of a table, and whether one of them is written in a way that unpdf misreads.
+/// The tokens of a table, and whether unpdf would misread one of them.
 pub(super) struct PdfTokens {
     pub(super) tokens: Vec<PdfToken>,
     pub(super) odd: bool,
@@ -23,7 +23,7 @@ pub(super) struct PdfTokens {
 
 /// Reads the tokens; skips what is not part of a table.
 pub(super) fn tokens(data: &[u8]) -> PdfTokens {
-    let data = data.get(..MOST_BYTES).unwrap_or(data);
+    let data = data.get(..MAX_BYTES).unwrap_or(data);
     let mut found = PdfTokens { tokens: Vec::new(), odd: false };
     let mut at = 0;
     while let Some(&byte) = data.get(at) {
@@ -31,7 +31,7 @@ pub(super) fn tokens(data: &[u8]) -> PdfTokens {
         match byte {
             b'%' => {
                 let length = rest.iter().position(|&byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
-                // Most comments say who wrote it.
+                // Most comments only contain the author.
                 found.odd |= rest[..length].iter().any(|&byte| byte == b'<' || byte == b'>')
                     || rest[..length]
                         .windows(5)
@@ -91,13 +91,13 @@ fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
-/// How many bytes go on with a name or a word.
+/// Returns the number of bytes that continue a name or a word.
 fn regular(bytes: &[u8]) -> usize {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0 || is_delimiter(*byte);
     bytes.iter().position(ends).unwrap_or(bytes.len())
 }
 
-/// A string in parentheses, and how many bytes it takes with the last one.
+/// Reads a string in parentheses; returns its bytes, and its length including the closing one.
 fn literal(bytes: &[u8]) -> (Vec<u8>, usize) {
     let (mut out, mut depth, mut at) = (Vec::new(), 1, 0);
     while let Some(&byte) = bytes.get(at) {

@@ -1,4 +1,4 @@
-//! A walk over all objects that can be reached.
+//! A walk over all reachable objects.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -6,8 +6,8 @@ use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 
 use super::objects::{Dict, ObjectId, Seen};
 
-/// Values within values that are looked into.
-const DEEPEST_VALUE: usize = 64;
+/// Nested values are followed up to this depth.
+const MAX_DEPTH: usize = 64;
 
 /// The results of a walk over all objects.
 #[derive(Default)]
@@ -17,13 +17,13 @@ pub(super) struct ObjectWalk {
     /// Tables from codes to characters, and from codes to glyphs.
     pub(super) to_unicode: BTreeSet<ObjectId>,
     pub(super) encodings: BTreeSet<ObjectId>,
-    /// Content that pages and others draw.
+    /// Content streams that pages and other streams draw.
     pub(super) forms: BTreeSet<ObjectId>,
 }
 
 impl ObjectWalk {
     /// Walks from the trailer.
-    pub(super) fn of(raw: &RawDocument) -> Self {
+    pub(super) fn from_trailer(raw: &RawDocument) -> Self {
         let mut walked = Self::default();
         let mut seen = Seen::default();
         let mut waiting = VecDeque::new();
@@ -53,11 +53,11 @@ impl ObjectWalk {
         depth: usize,
     ) {
         match value {
-            _ if depth > DEEPEST_VALUE => {}
+            _ if depth > MAX_DEPTH => {}
             PdfObject::Reference(number, generation) => {
                 self.highest = self.highest.max(*number);
                 let id = (*number, *generation);
-                if seen.first(id) {
+                if seen.mark_visited(id) {
                     waiting.push_back(id);
                 }
             }

@@ -1,5 +1,5 @@
-//! Objects to a file that holds no more than is needed: those that can be reached, without encryption and without the data of
-//! pictures, some of them changed.
+//! Writes a minimal file with some changed objects: only the reachable objects, without encryption and without the data of
+//! pictures.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,8 +7,8 @@ use unpdf::parser::raw::{PdfDict, PdfObject, PdfStream, RawDocument};
 
 use super::objects::{ObjectId, Seen};
 
-/// Deeper values are written as nothing.
-const DEEPEST: usize = 100;
+/// Deeper values are written as null.
+const MAX_DEPTH: usize = 100;
 
 /// Replaced objects of a file, and new ones.
 pub(super) struct ObjectChanges {
@@ -17,13 +17,13 @@ pub(super) struct ObjectChanges {
 }
 
 impl ObjectChanges {
-    /// None yet. `highest` is the greatest number of an object in the file.
+    /// Makes an empty set of changes. `highest` is the greatest number of an object in the file.
     pub(super) fn new(highest: u32) -> Self {
         Self { objects: BTreeMap::new(), next: highest.saturating_add(1) }
     }
 
-    /// The same changes, for others to come.
-    pub(super) fn again(&self, highest: u32) -> Self {
+    /// Copies the changes, to add others.
+    pub(super) fn copy(&self, highest: u32) -> Self {
         Self { objects: self.objects.clone(), next: self.next.max(highest.saturating_add(1)) }
     }
 
@@ -35,14 +35,14 @@ impl ObjectChanges {
         self.objects.insert(id, object);
     }
 
-    /// A number for an object to come.
+    /// Reserves a number for a later object.
     pub(super) fn reserve(&mut self) -> ObjectId {
         let id = (self.next, 0);
         self.next = self.next.saturating_add(1);
         id
     }
 
-    /// Adds an object; gives a reference to it.
+    /// Adds an object; returns a reference to it.
     pub(super) fn add(&mut self, object: PdfObject) -> PdfObject {
         let id = self.reserve();
         self.set(id, object);
@@ -50,12 +50,12 @@ impl ObjectChanges {
     }
 }
 
-/// A stream of these bytes.
+/// Makes a stream of these bytes.
 pub(super) fn stream(dict: PdfDict, data: Vec<u8>) -> PdfObject {
     PdfObject::Stream(PdfStream { dict, raw_data: data })
 }
 
-/// A dictionary of these entries.
+/// Makes a dictionary of these entries.
 pub(super) fn dict<const N: usize>(entries: [(&str, PdfObject); N]) -> PdfDict {
     entries.into_iter().map(|(key, value)| (key.as_bytes().to_vec(), value)).collect()
 }
@@ -64,18 +64,18 @@ pub(super) fn name(name: &str) -> PdfObject {
     PdfObject::Name(name.as_bytes().to_vec())
 }
 
-/// The file whose catalog is `root`.
+/// Writes the file whose catalog is `root`.
 pub(super) fn file(raw: &RawDocument, changes: &ObjectChanges, root: ObjectId, info: Option<ObjectId>) -> Vec<u8> {
     let mut out = b"%PDF-1.7\n".to_vec();
     let mut offsets: BTreeMap<u32, (u16, usize)> = BTreeMap::new();
     let mut seen = Seen::default();
     let mut waiting: VecDeque<ObjectId> = [Some(root), info].into_iter().flatten().collect();
     waiting.iter().for_each(|&id| {
-        seen.first(id);
+        seen.mark_visited(id);
     });
     while let Some(id) = waiting.pop_front() {
         let Some(object) = changes.objects.get(&id).or_else(|| raw.get_object(id)) else { continue };
-        // A number is written once, whatever its generation.
+        // Each number is written once, whatever its generation.
         if offsets.contains_key(&id.0) {
             continue;
         }
@@ -83,11 +83,11 @@ pub(super) fn file(raw: &RawDocument, changes: &ObjectChanges, root: ObjectId, i
         out.extend(format!("{} {} obj\n", id.0, id.1).bytes());
         let mut met = Vec::new();
         match object {
-            PdfObject::Stream(stream) => written_stream(stream, &mut out, &mut met),
+            PdfObject::Stream(stream) => write_stream(stream, &mut out, &mut met),
             object => value(object, &mut out, &mut met, 0),
         }
         out.extend(b"\nendobj\n");
-        waiting.extend(met.into_iter().filter(|&id| seen.first(id)));
+        waiting.extend(met.into_iter().filter(|&id| seen.mark_visited(id)));
     }
     let table = out.len();
     out.extend(b"xref\n0 1\n0000000000 65535 f \n");
@@ -101,7 +101,7 @@ pub(super) fn file(raw: &RawDocument, changes: &ObjectChanges, root: ObjectId, i
     out
 }
 
-fn written_stream(stream: &PdfStream, out: &mut Vec<u8>, met: &mut Vec<ObjectId>) {
+fn write_stream(stream: &PdfStream, out: &mut Vec<u8>, met: &mut Vec<ObjectId>) {
     let is_picture = stream.dict.get(b"Subtype".as_slice()).and_then(PdfObject::as_name) == Some(b"Image");
     let data: &[u8] = if is_picture { &[] } else { &stream.raw_data };
     let mut entries = stream.dict.clone();
@@ -112,16 +112,16 @@ fn written_stream(stream: &PdfStream, out: &mut Vec<u8>, met: &mut Vec<ObjectId>
     out.extend(b"\nendstream");
 }
 
-/// Writes a value, and collects the objects that it refers to.
+/// Writes a value, and collects the objects that it references.
 fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<ObjectId>, depth: usize) {
     match object {
-        _ if depth > DEEPEST => out.extend(b"null"),
+        _ if depth > MAX_DEPTH => out.extend(b"null"),
         PdfObject::Null => out.extend(b"null"),
         PdfObject::Bool(value) => out.extend(value.to_string().bytes()),
         PdfObject::Integer(value) => out.extend(value.to_string().bytes()),
         PdfObject::Real(value) if value.is_finite() => out.extend(format!("{value:.6}").bytes()),
         PdfObject::Real(_) => out.push(b'0'),
-        PdfObject::Name(name) => written_name(name, out),
+        PdfObject::Name(name) => write_name(name, out),
         PdfObject::Str(bytes) => hex(bytes, out),
         PdfObject::Array(items) => {
             out.push(b'[');
@@ -134,14 +134,14 @@ fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<ObjectId>, depth: 
         PdfObject::Dict(entries) => {
             out.extend(b"<<");
             for (key, item) in entries {
-                written_name(key, out);
+                write_name(key, out);
                 out.push(b' ');
                 value(item, out, met, depth + 1);
                 out.push(b'\n');
             }
             out.extend(b">>");
         }
-        // No value holds a stream; it is an object.
+        // A value cannot contain a stream; a stream is always an object.
         PdfObject::Stream(_) => out.extend(b"null"),
         PdfObject::Reference(number, generation) => {
             met.push((*number, *generation));
@@ -160,7 +160,7 @@ pub(super) fn hex(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'>');
 }
 
-pub(super) fn written_name(name: &[u8], out: &mut Vec<u8>) {
+pub(super) fn write_name(name: &[u8], out: &mut Vec<u8>) {
     out.push(b'/');
     for &byte in name {
         let plain = byte.is_ascii_alphanumeric()

@@ -1,4 +1,4 @@
-//! Days and times that a workbook stores as numbers, as dates and as their formats show them.
+//! Converts dates and times that a workbook stores as numbers to dates and to their displayed form.
 
 use crate::office::sheet::number_format::NumberFormat;
 
@@ -6,7 +6,7 @@ use crate::office::sheet::number_format::NumberFormat;
 const DAYS_1904_TO_1970: i64 = 24107;
 const DAYS_1900_TO_1970: i64 = 25568;
 
-/// A count of days as a date: "2024-05-06", "2024-05-06T09:30:00", "09:30:00". None for what is outside the calendar.
+/// Converts a count of days to a date: "2024-05-06", "2024-05-06T09:30:00", "09:30:00". Returns `None` outside the calendar.
 pub(super) fn date(serial: f64, format: &NumberFormat, from_1904: bool) -> Option<String> {
     const DAYS_MAX: f64 = 2_958_466.0;
     if matches!(format, NumberFormat::Elapsed(_)) && (-DAYS_MAX..0.0).contains(&serial) {
@@ -36,7 +36,7 @@ pub(super) fn date(serial: f64, format: &NumberFormat, from_1904: bool) -> Optio
     Some(if second == 0 { date } else { format!("{date}T{}", clock(second / 3600)) })
 }
 
-/// Elapsed time as a number format displays it: "[h]:mm" is "36:00".
+/// Returns elapsed time as a format code displays it: "[h]:mm" gives "36:00".
 pub(super) fn elapsed(serial: f64, code: &str) -> String {
     #[allow(clippy::cast_possible_truncation, reason = "the caller checked the day's number")]
     let seconds = (serial.abs() * 86400.0).round() as i64;
@@ -44,11 +44,13 @@ pub(super) fn elapsed(serial: f64, code: &str) -> String {
     let mut characters = code.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
+            // Only the first section of the code is used.
             ';' => break,
             '"' => shown.extend(characters.by_ref().take_while(|c| *c != '"')),
             '\\' => shown.extend(characters.next()),
             '_' | '*' => drop(characters.next()),
             '@' => {}
+            // Total hours, minutes or seconds, in brackets.
             '[' => {
                 let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
                 let width = inside.len();
@@ -59,6 +61,7 @@ pub(super) fn elapsed(serial: f64, code: &str) -> String {
                     _ => {}
                 }
             }
+            // The rest of a unit: minutes of the hour, seconds of the minute.
             unit @ ('h' | 'm' | 's' | 'H' | 'M' | 'S') => {
                 let mut width = 1;
                 while characters.next_if(|next| next.eq_ignore_ascii_case(&unit)).is_some() {
@@ -77,10 +80,11 @@ pub(super) fn elapsed(serial: f64, code: &str) -> String {
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Year, month and day of a count of days since 1970-01-01: Howard Hinnant, "chrono-compatible low-level date
+/// Returns year, month and day for a count of days since 1970-01-01: Howard Hinnant, "chrono-compatible low-level date
 /// algorithms", `civil_from_days`.
 fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
+    // Years begin in March; an era has 400 years, which are 146,097 days.
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146_096) / 365;

@@ -1,11 +1,11 @@
-//! The formats of a workbook's cells: which numbers are days or times, and how numbers are shown.
+//! The formats of a workbook's cells: which numbers are dates or times, and how numbers are displayed.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | formats of cells and the meaning of their codes |
-//! | `days.rs` | days and times |
-//! | `words.rs` | days as codes show them that write more than digits |
-//! | `names.rs` | names of months, weekdays and eras in the languages of codes |
+//! | `mod.rs` | formats of cells and the meaning of format codes |
+//! | `days.rs` | dates and times |
+//! | `words.rs` | dates whose format codes show more than digits |
+//! | `names.rs` | names of months, weekdays and eras in the languages of format codes |
 //! | `tests.rs` | tests |
 
 mod days;
@@ -24,27 +24,27 @@ use crate::office::sheet::number_format::words::in_words;
 use crate::office::sheet::number_pattern::NumberPattern;
 use crate::office::xml::{Xml, XmlNode};
 
-/// The meaning of a number by its format.
+/// The meaning of a number according to its format.
 #[derive(Debug, Clone, Default)]
 pub(in crate::office) enum NumberFormat {
     /// A number as it is.
     #[default]
     General,
-    /// A number, shown so.
+    /// A number, displayed with this pattern.
     Number(Rc<NumberPattern>),
-    /// A day, perhaps with a time. Its code, where it writes the day with more than digits.
+    /// A date, perhaps with a time. The format code, if it shows the date with more than digits.
     Day(Option<Rc<str>>),
     /// A time of the day.
     Time,
-    /// Hours, minutes and seconds that may be more than a day, and the code that shows them.
+    /// Hours, minutes and seconds that may exceed a day, and the format code that shows them.
     Elapsed(Rc<str>),
 }
 
-/// The formats of cells by the numbers that cells refer to them with.
+/// The formats of cells, by the numbers that cells refer to.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Formats {
     cells: Vec<NumberFormat>,
-    /// Whether one of them shows texts otherwise than they are.
+    /// True if one of them changes the display of texts.
     for_texts: bool,
 }
 
@@ -75,28 +75,28 @@ impl Formats {
                 _ => {}
             }
         }
-        Self::of(formats)
+        Self::new(formats)
     }
 
-    /// Formats by code and number, for cells that refer to them by number.
+    /// Makes formats of codes and their numbers, for cells that refer to them by number.
     pub(in crate::office) fn of_codes(codes: Vec<(u16, String)>, cells: &[u16]) -> Self {
         let codes: HashMap<u16, NumberFormat> = codes.into_iter().map(|(id, code)| (id, of_code(&code))).collect();
         let format = |id: &u16| codes.get(id).cloned().unwrap_or_else(|| built_in(u32::from(*id)));
-        Self::of(cells.iter().map(format).collect())
+        Self::new(cells.iter().map(format).collect())
     }
 
-    fn of(cells: Vec<NumberFormat>) -> Self {
+    fn new(cells: Vec<NumberFormat>) -> Self {
         let for_texts =
             cells.iter().any(|format| matches!(format, NumberFormat::Number(pattern) if pattern.text("").is_some()));
         Self { cells, for_texts }
     }
 
-    /// The format of a cell of that style.
+    /// Returns the format of a cell of that style.
     fn of_cell(&self, style: usize) -> &NumberFormat {
         self.cells.get(style).unwrap_or(&NumberFormat::General)
     }
 
-    /// The value of a cell of that style that stores a number.
+    /// Returns the value of a cell of that style that stores a number.
     pub(in crate::office) fn value(&self, style: usize, number: f64, from_1904: bool) -> CellValue {
         let as_it_is = || CellValue::Number(number, None);
         match self.of_cell(style) {
@@ -118,7 +118,7 @@ impl Formats {
         }
     }
 
-    /// The displayed form of a text in a cell of that style; none for the text as it is.
+    /// Returns the displayed form of a text in a cell of that style; `None` if it is unchanged.
     pub(in crate::office) fn text(&self, style: impl Fn() -> usize, text: &str) -> Option<String> {
         match self.for_texts.then(|| self.of_cell(style())) {
             Some(NumberFormat::Number(pattern)) => pattern.text(text),
@@ -127,7 +127,7 @@ impl Formats {
     }
 }
 
-/// The formats that no file defines; 27 to 36 and 50 to 58 are those of East Asian editions.
+/// Returns a built-in format, which no file defines; 27 to 36 and 50 to 58 are those of East Asian editions.
 fn built_in(id: u32) -> NumberFormat {
     let code = match id {
         14..=17 | 22 | 27..=31 | 36 | 50..=54 | 57 | 58 => return NumberFormat::Day(None),
@@ -137,7 +137,7 @@ fn built_in(id: u32) -> NumberFormat {
         2 => "0.00",
         3 => "#,##0",
         4 => "#,##0.00",
-        // Amounts: the sign of the currency depends on where the file is opened.
+        // Amounts of money: the currency sign depends on where the file is opened.
         5 | 6 | 37 | 38 | 41 | 42 => "#,##0;-#,##0",
         7 | 8 | 39 | 40 | 43 | 44 => "#,##0.00;-#,##0.00",
         9 => "0%",
@@ -151,14 +151,14 @@ fn built_in(id: u32) -> NumberFormat {
     of_code(code)
 }
 
-/// The meaning of a format's code, by its first part and by the letters in it that are not literal.
+/// Returns the meaning of a format code, by its first part and by the letters in it that are not literal.
 fn of_code(code: &str) -> NumberFormat {
     let (mut day, mut time, mut month, mut other, mut words) = (false, false, false, false, false);
     let mut rest = code;
     while let Some(first) = rest.chars().next() {
         let behind = rest.get(first.len_utf8()..).unwrap_or_default();
         let begins = |word: &str| rest.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
-        // No units of a day, though they have its letters.
+        // These are not units of a date, though they have the same letters.
         if let Some(word) = ["general", "am/pm", "a/p", "b1", "b2"].into_iter().find(|word| begins(word)) {
             other |= word == "general";
             rest = rest.get(word.len()..).unwrap_or_default();
@@ -208,7 +208,7 @@ fn of_code(code: &str) -> NumberFormat {
             _ => behind,
         };
     }
-    // "ss.000" has places behind its seconds; a word with a "d" in it has none of a day.
+    // "ss.000" has decimal places after its seconds; a word with a "d" in it is not a date unit.
     match (day, time, month) {
         (true, ..) | (false, false, true) if !other => {
             let words = words || code.contains(['年', '月', '日', '년', '월', '일']);

@@ -1,7 +1,7 @@
-//! Names of months, weekdays and eras, by the language that a format's code names.
+//! Names of months, weekdays and eras, by the language of a format code.
 
-/// A language, by its number in codes: "[$-804]" is Chinese. None if the code asks for the system's language, or for one whose names
-/// are not known here.
+/// A language, by its number in format codes: "[$-804]" is Chinese. `None` for the system's language, and for one whose names are
+/// unknown here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FormatLanguage {
     English,
@@ -12,16 +12,16 @@ pub(super) enum FormatLanguage {
     Portuguese,
     Dutch,
     Chinese,
-    /// Taiwan's: its calendar counts from 1912.
+    /// Taiwan's Chinese: its calendar counts from 1912.
     Taiwanese,
     Japanese,
     Korean,
 }
 
 impl FormatLanguage {
-    /// The language in brackets, after the currency sign: "804", "D07041E", "ja-JP".
-    pub(super) fn of(locale: &str) -> Option<Self> {
-        let Ok(number) = u32::from_str_radix(locale, 16) else { return Self::named_so(&locale.to_ascii_lowercase()) };
+    /// Returns the language in brackets, after the currency sign: "804", "D07041E", "ja-JP".
+    pub(super) fn from_locale(locale: &str) -> Option<Self> {
+        let Ok(number) = u32::from_str_radix(locale, 16) else { return Self::from_name(&locale.to_ascii_lowercase()) };
         let number = number & 0xffff;
         Some(match (number, number & 0x3ff) {
             (0x404 | 0xc04 | 0x1404, _) => Self::Taiwanese,
@@ -40,7 +40,7 @@ impl FormatLanguage {
         })
     }
 
-    fn named_so(locale: &str) -> Option<Self> {
+    fn from_name(locale: &str) -> Option<Self> {
         Some(match locale.split(['-', '_', ',']).next()? {
             "zh" if locale.starts_with("zh-tw") || locale.starts_with("zh-hant") => Self::Taiwanese,
             "zh" => Self::Chinese,
@@ -57,7 +57,7 @@ impl FormatLanguage {
         })
     }
 
-    /// The month's name, from 1: whole, or as "mmm" has it.
+    /// Returns the month's name, from 1: in full, or short as for "mmm".
     pub(super) fn month(self, month: usize, whole: bool) -> Option<String> {
         let names = match self {
             Self::Chinese | Self::Taiwanese if whole => {
@@ -78,10 +78,10 @@ impl FormatLanguage {
             }
             Self::Dutch => "januari februari maart april mei juni juli augustus september oktober november december",
         };
-        self.named(names, month.checked_sub(1)?, whole)
+        self.pick_name(names, month.checked_sub(1)?, whole)
     }
 
-    /// The weekday's name, Sunday first: whole, or as "ddd" and "aaa" have it.
+    /// Returns the weekday's name, Sunday first: in full, or short as for "ddd" and "aaa".
     pub(super) fn weekday(self, day: usize, whole: bool) -> Option<String> {
         let sign = |signs: &str| signs.chars().nth(day);
         let names = match self {
@@ -103,11 +103,11 @@ impl FormatLanguage {
             Self::Portuguese => "domingo segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado",
             Self::Dutch => "zondag maandag dinsdag woensdag donderdag vrijdag zaterdag",
         };
-        self.named(names, day, whole)
+        self.pick_name(names, day, whole)
     }
 
-    /// One of those names. Only English shortens all of them to their first letters.
-    fn named(self, names: &str, at: usize, whole: bool) -> Option<String> {
+    /// Returns one of these names. Only English shortens all of them to their first letters.
+    fn pick_name(self, names: &str, at: usize, whole: bool) -> Option<String> {
         let name = names.split(' ').nth(at)?;
         match (whole, self) {
             (true, _) => Some(name.to_owned()),
@@ -116,7 +116,7 @@ impl FormatLanguage {
         }
     }
 
-    /// The year in the language's calendar, and the era's name in this many characters.
+    /// Returns the year in the language's calendar, and the era's name in this many characters.
     pub(super) fn era(self, date: &str, year: u32, signs: usize) -> (String, u32) {
         let japanese = [
             ("2019-05-01", "R", "令和", 2018),

@@ -1,4 +1,4 @@
-//! The tests of formats and days.
+//! Tests of number formats and dates.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -15,7 +15,7 @@ fn kind(format: &NumberFormat) -> &'static str {
 }
 
 #[test]
-fn codes() {
+fn format_codes_are_classified() {
     for (code, expected) in [
         ("General", "general"),
         ("@", "general"),
@@ -54,7 +54,7 @@ fn codes() {
 
 #[test]
 fn values_by_their_formats() {
-    let formats = Formats::of(
+    let formats = Formats::new(
         ["[h]:mm", "[mm]:ss", "yyyy\"年\"m\"月\"d\"日\"", "yyyy年mm月dd日 h时mm分", "00000", "General", "\"No. \"@"]
             .map(of_code)
             .to_vec(),
@@ -74,7 +74,7 @@ fn values_by_their_formats() {
 }
 
 #[test]
-fn days_as_their_codes_show_them() {
+fn date_format_codes() {
     for (code, serial, shown) in [
         ("[$-804]aaaa;@", 45418.0, "2024-05-06 星期一"),
         ("[$-804]aaa;@", 45424.0, "2024-05-12 周日"),
@@ -105,7 +105,7 @@ fn days_as_their_codes_show_them() {
         ("[$-ja-JP]ge.m.d;@", 44259.0, "2021-03-04 R3.3.4"),
         ("[$-de-DE]dddd", 45418.0, "2024-05-06 Montag"),
         ("[$-x-sysdate]dddd, mmmm dd, yyyy", 45418.0, "2024-05-06"),
-        // Names that are not known here, and those of the system.
+        // Names that are unknown here, and those of the system's language.
         ("[$-F800]dddd, mmmm dd, yyyy", 45418.0, "2024-05-06"),
         ("[$-419]mmmm", 45418.0, "2024-05-06"),
         ("[$-40C]mmm", 45418.0, "2024-05-06"),
@@ -113,14 +113,14 @@ fn days_as_their_codes_show_them() {
         ("[h]:mm", -1.5, "-36:00"),
         ("_-[h]:mm_-;@", 1.5, "36:00"),
     ] {
-        let value = Formats::of(vec![of_code(code)]).value(0, serial, false);
+        let value = Formats::new(vec![of_code(code)]).value(0, serial, false);
         assert_eq!(value.shown(), shown, "{code}");
         assert!(value.json().as_str().is_some_and(|json| shown.starts_with(&json[..3])), "{code}");
     }
 }
 
 #[test]
-fn serial_days() {
+fn dates_from_serial_numbers() {
     let day = || NumberFormat::Day(None);
     for (serial, format, from_1904, expected) in [
         (45418.0, day(), false, Some("2024-05-06")),

@@ -1,15 +1,16 @@
-//! Days as codes show them that write more than digits: weekdays, months, eras, words of East Asia.
+//! Dates whose format codes show more than digits: weekdays, months, eras, East Asian words.
 
 use crate::office::sheet::han::Numerals;
 use crate::office::sheet::number_format::names::FormatLanguage;
 
-/// The words for the half of a day.
+/// The words for the two halves of a day.
 const HALVES: [(&str, [&str; 2]); 4] =
     [("am/pm", ["AM", "PM"]), ("a/p", ["A", "P"]), ("上午/下午", ["上午", "下午"]), ("午前/午後", ["午前", "午後"])];
 
-/// A day, "2024-01-01" or "2024-01-01T10:00:00", as a code displays it: "2024年1月1日". None if the code needs names that are not known
-/// here.
+/// Writes a date, "2024-01-01" or "2024-01-01T10:00:00", as a format code displays it: "2024年1月1日". Returns `None` if the code needs
+/// names that are unknown here.
 pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
+    // Only the first section of the code is used.
     let code =
         code.split_once(';').filter(|(first, _)| first.matches('"').count() % 2 == 0).map_or(code, |(first, _)| first);
     let mut words =
@@ -44,6 +45,7 @@ pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
                 behind
             }
             '@' => behind,
+            // A unit: the same letter, repeated. "m" after hours means minutes.
             unit if unit.is_ascii_alphabetic() => {
                 let same = |c: char| c.eq_ignore_ascii_case(&unit);
                 let behind = rest.trim_start_matches(same);
@@ -61,7 +63,7 @@ pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
     Some(words.shown.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// The code at this place for the half of a day.
+/// Returns the code at this place for the half of a day.
 fn half(rest: &str) -> Option<(&'static str, [&'static str; 2])> {
     HALVES.into_iter().find(|(sign, _)| rest.get(..sign.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(sign)))
 }
@@ -74,7 +76,7 @@ fn skip_one(text: &str) -> &str {
 
 struct DateWords<'d> {
     date: &'d str,
-    /// The outer none: one that is not known.
+    /// The outer `None`: an unknown language. The inner `None`: no language was given.
     language: Option<Option<FormatLanguage>>,
     numerals: Option<Numerals>,
     half: Option<[&'static str; 2]>,
@@ -86,9 +88,9 @@ impl DateWords<'_> {
     fn bracket(&mut self, inside: &str) {
         if let Some(currency) = inside.strip_prefix('$') {
             if let Some((_, locale)) = currency.split_once('-').filter(|(_, locale)| !locale.is_empty()) {
-                self.language = FormatLanguage::of(locale).map(Some);
+                self.language = FormatLanguage::from_locale(locale).map(Some);
             }
-        } else if let Some(numerals) = Numerals::of(inside) {
+        } else if let Some(numerals) = Numerals::from_bracket(inside) {
             self.numerals = Some(numerals);
         }
     }
@@ -97,7 +99,7 @@ impl DateWords<'_> {
         self.date.get(range).and_then(|digits| digits.parse().ok())
     }
 
-    /// Sunday is 0: Tomohiko Sakamoto's method.
+    /// Returns the weekday, Sunday is 0: Tomohiko Sakamoto's method.
     fn weekday(&self) -> Option<usize> {
         let (year, month, day) = (self.number(0..4)?, self.number(5..7)?, self.number(8..10)?);
         let year = if month < 3 { year - 1 } else { year };
@@ -105,7 +107,7 @@ impl DateWords<'_> {
         Some(((year + year / 4 - year / 100 + year / 400 + shift + day) % 7) as usize)
     }
 
-    /// One unit with this many letters.
+    /// Writes one unit of the code, with this many letters.
     fn put(&mut self, unit: char, width: usize, after_hours: bool) -> Option<()> {
         let language = self.language;
         let or = |default: FormatLanguage| language.map(|known| known.unwrap_or(default));
@@ -128,7 +130,7 @@ impl DateWords<'_> {
                 self.has_era = true;
             }
             ('e', _) => {
-                // Behind the name of an era without a language it counts as that era does.
+                // After the name of an era without a language, the year is counted in that era.
                 let default = if self.has_era { FormatLanguage::Japanese } else { FormatLanguage::English };
                 let (_, year) = or(default).unwrap_or(default).era(self.date, year, 0);
                 self.digits(year, width.min(2))?;

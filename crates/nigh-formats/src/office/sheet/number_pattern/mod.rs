@@ -1,10 +1,10 @@
-//! Numbers as a format's code shows them: leading zeros, separators, fractions, units in the code, and which section holds.
+//! Displays numbers as format codes require: leading zeros, separators, fractions, units in the code, and the applicable section.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | a code in sections, the section that holds |
-//! | `section.rs` | numbers in the places of a section |
-//! | `digits.rs` | digits of a number, rounded, and fractions near it |
+//! | `mod.rs` | a format code as sections; selects the applicable section |
+//! | `section.rs` | displays numbers with the placeholders of a section |
+//! | `digits.rs` | rounded digits of a number, and fractions near it |
 //! | `tests.rs` | tests |
 
 mod digits;
@@ -14,18 +14,18 @@ mod tests;
 
 use section::{PatternPiece, PatternSection};
 
-/// A format's code of more characters is not followed, and a section's number has at most this many places.
-const CODE_MAX: usize = 1000;
-const PLACES_MAX: usize = 60;
+/// A format code with more characters is ignored, and a section's number has at most this many placeholders.
+const MAX_CODE_CHARS: usize = 1000;
+const MAX_PLACEHOLDERS: usize = 60;
 
-/// A format's code, in sections.
+/// A format code as sections.
 #[derive(Debug, Clone, Default)]
 pub(in crate::office) struct NumberPattern(Vec<PatternSection>);
 
 impl NumberPattern {
-    /// Reads a code; none for one that shows numbers as they are.
+    /// Parses a format code; returns `None` for one that shows numbers unchanged.
     pub(in crate::office) fn read(code: &str) -> Option<Self> {
-        if code.chars().count() > CODE_MAX {
+        if code.chars().count() > MAX_CODE_CHARS {
             return None;
         }
         let mut sections = vec![PatternSection::default()];
@@ -36,7 +36,7 @@ impl NumberPattern {
                 ';' => sections.push(PatternSection::default()),
                 '"' => section.pieces.extend(characters.by_ref().take_while(|c| *c != '"').map(PatternPiece::Literal)),
                 '\\' | '!' => section.pieces.extend(characters.next().map(PatternPiece::Literal)),
-                // The width of a character; a character that fills the cell.
+                // "_" leaves the width of a character; "*" fills the cell with a character.
                 '_' => section.pieces.extend(characters.next().map(|_| PatternPiece::Literal(' '))),
                 '*' => drop(characters.next()),
                 '[' => {
@@ -86,11 +86,11 @@ impl NumberPattern {
                 sections.first().map(|section| section.pieces.as_slice()),
                 Some([] | [PatternPiece::General | PatternPiece::Text])
             );
-        let fits = sections.iter().all(|section| section.places <= PLACES_MAX);
+        let fits = sections.iter().all(|section| section.places <= MAX_PLACEHOLDERS);
         (!plain && fits).then_some(Self(sections))
     }
 
-    /// The displayed text of a number; none if nothing is displayed, or the number as it is.
+    /// Returns the displayed text of a number; `None` if nothing is displayed, or the number unchanged.
     pub(in crate::office) fn number(&self, number: f64) -> Option<String> {
         if !number.is_finite() {
             return None;
@@ -99,7 +99,7 @@ impl NumberPattern {
         if section.has_text {
             return None;
         }
-        let mut shown = section.shown(number.abs())?;
+        let mut shown = section.display(number.abs())?;
         if number < 0.0 && !positive {
             shown.insert(0, '-');
         }
@@ -107,7 +107,7 @@ impl NumberPattern {
             shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
         }
         let zero = |c: char| c == '0' || !c.is_alphanumeric();
-        // No minus before what is rounded to nothing.
+        // A number that is rounded to zero has no minus.
         let shown = match shown.strip_prefix('-') {
             Some(rest) if rest.chars().all(zero) && rest.contains('0') => rest.to_owned(),
             _ => shown,
@@ -115,7 +115,7 @@ impl NumberPattern {
         (!shown.is_empty()).then_some(shown)
     }
 
-    /// The displayed form of a text; none for the text as it is.
+    /// Returns the displayed form of a text; `None` for the text unchanged.
     pub(in crate::office) fn text(&self, text: &str) -> Option<String> {
         let section = match self.0.as_slice() {
             [_, _, _, section, ..] => section,
@@ -137,7 +137,7 @@ impl NumberPattern {
         Some(shown)
     }
 
-    /// The section that holds for a number, and whether it says itself that the number is negative.
+    /// Returns the section for a number, and whether that section itself shows that the number is negative.
     fn section(&self, number: f64) -> Option<(&PatternSection, bool)> {
         let numbers = self.0.get(..self.0.len().min(3))?;
         if numbers.iter().any(|section| section.condition.is_some()) {

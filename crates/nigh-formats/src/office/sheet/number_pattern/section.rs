@@ -1,22 +1,22 @@
-//! One section of a format's code: numbers in its places.
+//! One section of a format code: displays numbers with its placeholders.
 
 use crate::office::sheet::decimal;
 use crate::office::sheet::han::Numerals;
-use crate::office::sheet::number_pattern::digits::{Digits, nearest};
+use crate::office::sheet::number_pattern::digits::{Digits, nearest_fraction};
 
 /// A piece of a section.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum PatternPiece {
-    /// A place for a digit: `0`, `#` or `?`.
+    /// A placeholder for a digit: `0`, `#` or `?`.
     Place(char),
     Point,
     Literal(char),
     Slash,
     /// "E+" or "E-": whether a plus is shown.
     Exponent(bool),
-    /// The text of a cell of text.
+    /// The text of the cell, if it holds text.
     Text,
-    /// The number as it is.
+    /// The number in the general format.
     General,
 }
 
@@ -26,28 +26,28 @@ pub(super) struct PatternSection {
     pub(super) condition: Option<(String, f64)>,
     pub(super) pieces: Vec<PatternPiece>,
     pub(super) grouped: bool,
-    /// Percent signs, and commas that divide by a thousand each.
+    /// The number of percent signs, and of commas that each divide by a thousand.
     pub(super) percents: i32,
     pub(super) thousands: i32,
-    /// Facts about the pieces, once all are read.
+    /// Facts about the pieces, set once all are read.
     pub(super) places: usize,
     pub(super) has_text: bool,
     has_general: bool,
     slash: Option<usize>,
     exponent: Option<usize>,
-    /// Those that the number is written in as well.
+    /// East Asian numerals for the digits, if any.
     pub(super) numerals: Option<Numerals>,
 }
 
 impl PatternSection {
-    /// A colour, a condition, a currency: "[Red]", "[>=100]", "[$€-407]".
+    /// Reads brackets: a colour, a condition, a currency: "[Red]", "[>=100]", "[$€-407]".
     pub(super) fn bracket(&mut self, inside: &str) {
         if let Some(currency) = inside.strip_prefix('$') {
             let sign = currency.split('-').next().unwrap_or_default();
             self.pieces.extend(sign.chars().map(PatternPiece::Literal));
             return;
         }
-        self.numerals = self.numerals.or(Numerals::of(inside));
+        self.numerals = self.numerals.or(Numerals::from_bracket(inside));
         let signs = inside.len() - inside.trim_start_matches(['<', '>', '=']).len();
         if let Some((sign, limit)) = inside.split_at_checked(signs).filter(|_| signs > 0)
             && let Ok(limit) = limit.trim().parse()
@@ -71,7 +71,7 @@ impl PatternSection {
         }
     }
 
-    /// Looks over the pieces, when all are there.
+    /// Computes the facts about the pieces, once all are read.
     pub(super) fn finish(&mut self) {
         self.places = places(&self.pieces);
         self.has_text = self.pieces.contains(&PatternPiece::Text);
@@ -80,8 +80,8 @@ impl PatternSection {
         self.exponent = self.pieces.iter().position(|piece| matches!(piece, PatternPiece::Exponent(_)));
     }
 
-    /// The displayed text of a number that is not negative. East Asian numerals follow their digits.
-    pub(super) fn shown(&self, number: f64) -> Option<String> {
+    /// Returns the displayed text of a number that is not negative, and converts its digits to East Asian numerals.
+    pub(super) fn display(&self, number: f64) -> Option<String> {
         let shown = self.in_digits(number)?;
         let Some(numerals) = self.numerals.filter(|_| number.fract() == 0.0 && number < 1e16) else {
             return Some(shown);
@@ -100,7 +100,7 @@ impl PatternSection {
             return Some(self.around(|piece| matches!(piece, PatternPiece::General), &decimal(number)));
         }
         if self.places == 0 {
-            // A word in place of the number.
+            // A word instead of the number.
             return Some(self.around(|_| false, ""));
         }
         if let Some(fraction) = self.slash.and_then(|slash| self.fraction(number, slash)) {
@@ -108,11 +108,11 @@ impl PatternSection {
         }
         match self.exponent {
             Some(exponent) => self.scientific(number, exponent),
-            None => Some(self.plain(number, &self.pieces)),
+            None => Some(self.in_decimal(number, &self.pieces)),
         }
     }
 
-    /// The literal pieces, with this in the place of those that are wanted.
+    /// Returns the literal pieces, with `number` in place of the wanted pieces.
     fn around(&self, wanted: impl Fn(&PatternPiece) -> bool, number: &str) -> String {
         let mut shown = String::new();
         for piece in &self.pieces {
@@ -127,13 +127,14 @@ impl PatternSection {
         shown
     }
 
-    /// A number in places before and behind the point.
-    fn plain(&self, number: f64, pieces: &[PatternPiece]) -> String {
+    /// Displays a number with the placeholders before and after the point.
+    fn in_decimal(&self, number: f64, pieces: &[PatternPiece]) -> String {
         let point = pieces.iter().position(|piece| *piece == PatternPiece::Point).unwrap_or(pieces.len());
         let (before, behind) = pieces.split_at(point);
-        let digits = Digits::of(number, places(behind));
-        let mut shown = String::with_capacity(pieces.len() + digits.whole().len() * 2);
-        self.put_whole(if digits.whole() == "0" { "" } else { digits.whole() }, before, &mut shown);
+        let digits = Digits::new(number, places(behind));
+        let mut shown = String::with_capacity(pieces.len() + digits.integer_digits().len() * 2);
+        self.put_whole(if digits.integer_digits() == "0" { "" } else { digits.integer_digits() }, before, &mut shown);
+        // After the point, `#` and `?` show no trailing zeros.
         let needed = places(behind).min(digits.fraction().trim_end_matches('0').len());
         let mut fraction = digits.fraction().chars();
         let (mut point_due, mut taken) = (!behind.is_empty(), 0);
@@ -156,14 +157,15 @@ impl PatternSection {
         shown
     }
 
-    /// Digits in the places before the point: each place takes one, counted from the right, the first one what is left.
+    /// Writes the digits before the point: each placeholder takes one, counted from the right, and the first takes all that are left.
     fn put_whole(&self, whole: &str, pieces: &[PatternPiece], shown: &mut String) {
         let all = places(pieces);
-        // Places that no digit is left for: those that show a zero count as digits.
+        // Placeholders without a digit: those that show a zero count as digits.
         let vacant = all.saturating_sub(whole.len());
         let kinds =
             pieces.iter().filter_map(|piece| if let PatternPiece::Place(kind) = piece { Some(*kind) } else { None });
         let mut left = whole.len() + kinds.take(vacant).filter(|kind| *kind == '0').count();
+        // `left` digits follow: a comma after each group of three.
         let mut put = |digit: char, shown: &mut String| {
             shown.push(digit);
             left = left.saturating_sub(1);
@@ -191,27 +193,31 @@ impl PatternSection {
         shown.extend(digits);
     }
 
-    /// "1.50E+03": the digits before the point say by how many the exponent steps.
+    /// Displays "1.50E+03": the number of placeholders before the point is the step of the exponent.
     fn scientific(&self, number: f64, exponent: usize) -> Option<String> {
         let (mantissa, rest) = self.pieces.split_at_checked(exponent)?;
         let (PatternPiece::Exponent(plus), rest) = rest.split_first()? else { return None };
         let point = mantissa.iter().position(|piece| *piece == PatternPiece::Point).unwrap_or(mantissa.len());
         let before = mantissa.get(..point)?.iter().filter(|piece| matches!(piece, PatternPiece::Place(_))).count();
+        // The exponent is a multiple of `step`.
         let step = i32::try_from(before.max(1)).ok()?;
         #[allow(clippy::cast_possible_truncation, reason = "an exponent of f64")]
         let mut power = if number == 0.0 { 0 } else { number.log10().floor() as i32 };
         power = power.div_euclid(step) * step;
-        let mut shown = self.plain(number / 10f64.powi(power), mantissa);
+        let mut shown = self.in_decimal(number / 10f64.powi(power), mantissa);
         if shown.chars().filter(char::is_ascii_digit).collect::<String>().starts_with("10")
             && step == 1
             && number != 0.0
         {
-            // Rounded up to the next power.
-            let next = self.plain(number / 10f64.powi(power + 1), mantissa);
-            if Digits::of(number / 10f64.powi(power), 15).whole() != "10" && next.trim_start().starts_with('1') {
+            // The mantissa was rounded up to the next power.
+            let next = self.in_decimal(number / 10f64.powi(power + 1), mantissa);
+            if Digits::new(number / 10f64.powi(power), 15).integer_digits() != "10"
+                && next.trim_start().starts_with('1')
+            {
                 (shown, power) = (next, power + 1);
             }
         }
+        // The exponent has at least as many digits as zeros in the pattern.
         let places = rest.iter().filter(|piece| matches!(piece, PatternPiece::Place('0'))).count();
         let sign = if power < 0 {
             "-"
@@ -225,13 +231,14 @@ impl PatternSection {
         Some(format!("{shown}E{sign}{:0places$}{after}", power.abs()))
     }
 
-    /// "2 1/4": places before the last space are of the whole number.
+    /// Displays "2 1/4": placeholders before the last space belong to the whole number.
     fn fraction(&self, number: f64, slash: usize) -> Option<String> {
         let (before, behind) = (self.pieces.get(..slash)?, self.pieces.get(slash + 1..)?);
+        // The whole number, if the pattern has a place for it.
         let gap = before.iter().rposition(|piece| *piece == PatternPiece::Literal(' '));
         let whole_places = gap.and_then(|gap| before.get(..gap)).unwrap_or_default();
         let has_whole = whole_places.iter().any(|piece| matches!(piece, PatternPiece::Place(_)));
-        // A denominator that is written begins with another digit than 0; those behind it may be.
+        // A literal denominator begins with a digit other than 0; later digits may be 0.
         let mut written = String::new();
         for piece in behind {
             match piece {
@@ -245,12 +252,14 @@ impl PatternSection {
         if used == 0 || number >= 1e12 {
             return None;
         }
+        // The fraction: with the literal denominator, or the nearest one with this many digits.
         let whole = if has_whole { number.floor() } else { 0.0 };
         let part = number - whole;
         let (over, under) = match written.parse::<u32>() {
             Ok(under) if under > 0 => ((part * f64::from(under)).round(), f64::from(under)),
-            _ => nearest(part, 10u32.checked_pow(u32::try_from(places.min(5)).ok()?)? - 1),
+            _ => nearest_fraction(part, 10u32.checked_pow(u32::try_from(places.min(5)).ok()?)? - 1),
         };
+        // A fraction that is rounded to 1 increases the whole number.
         let (whole, over) = if has_whole && over == under { (whole + 1.0, 0.0) } else { (whole, over) };
         let literal = |pieces: &[PatternPiece]| -> String {
             pieces.iter().filter_map(|p| if let PatternPiece::Literal(c) = p { Some(*c) } else { None }).collect()

@@ -1,11 +1,11 @@
-//! The tests of patterns.
+//! Tests of number patterns.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use super::*;
 
 #[test]
-fn numbers_as_their_formats_show_them() {
+fn numbers_as_their_formats_display_them() {
     for (code, number, shown) in [
         ("00000", 2134.0, "02134"),
         ("000-0000", 1_600_022.0, "160-0022"),
@@ -110,7 +110,7 @@ fn numbers_as_their_formats_show_them() {
         ("???", 5.0, "5"),
         ("0.00_ ;[Red]\\-0.00\\ ", -3.0, "-3.00"),
         ("#,##0 _€", 1234.0, "1,234"),
-        // Without the point that Excel leaves behind.
+        // Without the point that Excel would show at the end.
         ("0.##", 5.0, "5"),
         ("[DBNum1][$-804]General", 123.0, "123 一百二十三"),
         ("[DBNum1][$-804]General", 1_000_005.0, "1000005 一百万〇五"),

@@ -1,15 +1,15 @@
-//! Tables of characters (CMaps), brought to the form that unpdf's reader expects.
+//! Converts character tables (CMaps) to the form that unpdf's reader expects.
 //!
-//! A CMap is a program in PostScript, and programs write it in many ways. unpdf looks for `<...>` in its text: it takes white
-//! space within a string for a digit, reads what comments hold, takes names for the strings after them, knows no
-//! destination of several characters in a range, and no other table that one builds on. Another library would bring crates
-//! (lopdf, pdf-extract: some thirty), and a reader of fonts of our own would have to decode, measure and place all text;
-//! to write the table anew is the least. A table that is in that form already stays as it is.
+//! A CMap is a program in PostScript, and programs write it in many ways. unpdf searches its text for `<...>`. It takes white
+//! space within a string for a digit, reads the content of comments, and takes names for the strings after them. It does not support
+//! destinations of several characters in a range, nor tables that build on another. Another library would add crates
+//! (lopdf, pdf-extract: some thirty), and a font reader of our own would have to decode, measure and place all text.
+//! Rewriting the table is the least work. A table that is already in that form stays unchanged.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`read`] a table, and write it in [`plain`] form |
-//! | `tests.rs` | the tests |
+//! | `mod.rs` | [`read`]s a table, and writes it in plain form ([`write_plain`]) |
+//! | `tests.rs` | tests |
 
 #[cfg(test)]
 mod tests;
@@ -21,38 +21,38 @@ use unpdf::parser::cmap_table::lookup_cid;
 use super::tokens::{PdfToken, PdfTokens, tokens};
 use super::write::hex;
 
-/// Codes of a table; two bytes have no more.
-const MOST_CODES: usize = 1 << 16;
+/// Most codes of a table: two bytes have no more.
+const MAX_CODES: usize = 1 << 16;
 
 /// Most characters that all codes of a table may map to.
-const MOST_TEXT: usize = 4 << 20;
+const MAX_TEXT_CHARS: usize = 4 << 20;
 
-/// What codes map to.
+/// The texts of codes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Map {
-    /// Bytes of a code.
+    /// The number of bytes of a code.
     width: Option<usize>,
     codes: BTreeMap<u32, String>,
     text: usize,
-    /// Whether unpdf would read the table otherwise.
+    /// True if unpdf would misread the table.
     odd: bool,
 }
 
 impl Map {
     fn put(&mut self, code: u32, text: &str) {
-        if !text.is_empty() && self.codes.len() < MOST_CODES && self.text < MOST_TEXT {
+        if !text.is_empty() && self.codes.len() < MAX_CODES && self.text < MAX_TEXT_CHARS {
             self.text += text.len();
             self.codes.insert(code, text.to_owned());
         }
     }
 
-    /// Codes from `low` to `high`; the first maps to `first`.
+    /// Maps codes from `low` to `high`; the first maps to `first`.
     fn put_range(&mut self, low: u32, high: u32, first: &[u16]) {
         let Some((&last, before)) = first.split_last() else { return };
-        for (more, code) in (low..=high).take(MOST_CODES).enumerate() {
+        for (more, code) in (low..=high).take(MAX_CODES).enumerate() {
             let text = match (before, u32::try_from(more)) {
                 ([], Ok(more)) => char::from_u32(u32::from(last) + more).map(String::from),
-                // In a text of several units the last one is counted up: the second of a pair, the last letter.
+                // In a text of several units the last one is increased: the second of a surrogate pair, or the last letter.
                 (before, Ok(more)) => {
                     let unit = u16::try_from(u32::from(last) + more).ok();
                     unit.and_then(|unit| String::from_utf16(&[before, &[unit]].concat()).ok())
@@ -64,8 +64,8 @@ impl Map {
     }
 }
 
-/// Reads what a table maps to characters. `base` gives the tables that it may build on, by name; none for a table of Adobe's
-/// collections, which are known here.
+/// Reads a table of characters. `base` is the table that it builds on, if any. A table may also build on one of Adobe's
+/// collections, which are built in.
 pub(super) fn read(data: &[u8], base: Option<&Map>) -> Map {
     let PdfTokens { tokens, odd } = tokens(data);
     let mut map = base.cloned().unwrap_or_default();
@@ -82,15 +82,15 @@ pub(super) fn read(data: &[u8], base: Option<&Map>) -> Map {
                     map.width = map.width.max(Some(low.len()));
                 }
             }
-            PdfToken::Word(word) if word == b"beginbfchar" => rest = characters(after, &mut map),
-            PdfToken::Word(word) if word == b"beginbfrange" => rest = ranges(after, &mut map),
+            PdfToken::Word(word) if word == b"beginbfchar" => rest = read_characters(after, &mut map),
+            PdfToken::Word(word) if word == b"beginbfrange" => rest = read_ranges(after, &mut map),
             _ => {}
         }
     }
     map
 }
 
-/// The meaning of a name that ends in UCS2: the characters of one of Adobe's collections, `Adobe-Japan1-UCS2`.
+/// Maps the characters of one of Adobe's collections, for a name that ends in UCS2: `Adobe-Japan1-UCS2`.
 fn of_collection(name: &[u8], map: &mut Map) -> bool {
     let name = String::from_utf8_lossy(name);
     let Some(ordering) = name.strip_prefix("Adobe-").and_then(|name| name.strip_suffix("-UCS2")) else { return false };
@@ -107,8 +107,8 @@ fn is_end(token: &PdfToken) -> bool {
     matches!(token, PdfToken::Word(word) if word.starts_with(b"end") || word.starts_with(b"begin"))
 }
 
-/// `<code> <text>` pairs up to the end of the block; gives what follows.
-fn characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
+/// Reads `<code> <text>` pairs up to the end of the block; returns the tokens after it.
+fn read_characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
     loop {
         match rest {
             [PdfToken::Text(code), PdfToken::Text(text), after @ ..] => {
@@ -119,7 +119,7 @@ fn characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
                 rest = after;
             }
             [PdfToken::Text(code), other @ (PdfToken::Name(_) | PdfToken::Number(_)), after @ ..] => {
-                if let (Some(code), Some(text)) = (number(code), named(other)) {
+                if let (Some(code), Some(text)) = (number(code), text_of_token(other)) {
                     map.put(code, &text);
                 }
                 map.odd = true;
@@ -127,7 +127,7 @@ fn characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
             }
             [token, after @ ..] => {
                 if is_end(token) {
-                    return ended(rest, after, b"endbfchar", map);
+                    return after_block(rest, after, b"endbfchar", map);
                 }
                 map.odd = true;
                 rest = after;
@@ -140,22 +140,22 @@ fn characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
     }
 }
 
-/// What follows a block: a block that another begins in is not ended.
-fn ended<'a>(rest: &'a [PdfToken], after: &'a [PdfToken], end: &[u8], map: &mut Map) -> &'a [PdfToken] {
+/// Returns the tokens after a block. A block without an end stops where another begins.
+fn after_block<'a>(rest: &'a [PdfToken], after: &'a [PdfToken], end: &[u8], map: &mut Map) -> &'a [PdfToken] {
     let is_own = matches!(rest.first(), Some(PdfToken::Word(word)) if word == end);
     map.odd |= !is_own;
     if is_own { after } else { rest }
 }
 
-/// `<low> <high> <text>` and `<low> <high> [<text> ...]` up to the end of the block; gives what follows.
-fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
+/// Reads `<low> <high> <text>` and `<low> <high> [<text> ...]` up to the end of the block; returns the tokens after it.
+fn read_ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
     loop {
         match rest {
             [PdfToken::Text(low), PdfToken::Text(high), target, after @ ..] if !is_end(target) => {
                 rest = after;
                 let range = number(low).zip(number(high)).filter(|(low, high)| low <= high);
                 let too_wide =
-                    range.is_some_and(|(low, high)| usize::try_from(high - low).is_ok_and(|more| more >= MOST_CODES));
+                    range.is_some_and(|(low, high)| usize::try_from(high - low).is_ok_and(|more| more >= MAX_CODES));
                 map.odd |= too_wide;
                 match target {
                     PdfToken::Text(text) => {
@@ -174,7 +174,7 @@ fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
                                 PdfToken::Text(text) => Some(characters_of(text)),
                                 other => {
                                     map.odd = true;
-                                    named(other)
+                                    text_of_token(other)
                                 }
                             };
                             map.put(code, text.as_deref().unwrap_or(""));
@@ -182,7 +182,7 @@ fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
                     }
                     other => {
                         map.odd = true;
-                        if let (Some((low, high)), Some(text)) = (range, named(other)) {
+                        if let (Some((low, high)), Some(text)) = (range, text_of_token(other)) {
                             let first: Vec<u16> = text.encode_utf16().collect();
                             map.put_range(low, high, &first);
                         }
@@ -191,7 +191,7 @@ fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
             }
             [token, after @ ..] => {
                 if is_end(token) {
-                    return ended(rest, after, b"endbfrange", map);
+                    return after_block(rest, after, b"endbfrange", map);
                 }
                 map.odd = true;
                 rest = after;
@@ -204,14 +204,14 @@ fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
     }
 }
 
-/// A code's number.
+/// Returns a code as a number.
 fn number(bytes: &[u8]) -> Option<u32> {
     let significant = bytes.iter().position(|&byte| byte != 0).map_or(&[][..], |at| &bytes[at..]);
     let fits = !bytes.is_empty() && significant.len() <= 4;
     fits.then(|| significant.iter().fold(0, |number, &byte| number << 8 | u32::from(byte)))
 }
 
-/// The units of UTF-16 that a destination has; a missing first half is zero.
+/// Returns the UTF-16 units of a destination; a missing first byte is zero.
 fn units(bytes: &[u8]) -> Vec<u16> {
     let (first, pairs) = bytes.split_at(bytes.len() % 2);
     let first = first.iter().map(|&byte| u16::from(byte));
@@ -219,12 +219,12 @@ fn units(bytes: &[u8]) -> Vec<u16> {
 }
 
 fn characters_of(bytes: &[u8]) -> String {
-    // Zeros before a character fill up its number.
+    // Zeros before a character are padding.
     String::from_utf16(&units(bytes)).map(|text| text.replace('\0', "")).unwrap_or_default()
 }
 
-/// The text of a destination that is not a string: a glyph name or a number.
-fn named(token: &PdfToken) -> Option<String> {
+/// Returns the text of a destination that is not a string: a glyph name or a number.
+fn text_of_token(token: &PdfToken) -> Option<String> {
     let code = match token {
         PdfToken::Number(number) => *number,
         PdfToken::Name(name) => {
@@ -244,16 +244,16 @@ fn named(token: &PdfToken) -> Option<String> {
     char::from_u32(code).map(String::from)
 }
 
-/// The table in plain form; none if it is in plain form already, or maps nothing.
-pub(super) fn plain(map: &Map) -> Option<Vec<u8>> {
+/// Writes the table in plain form; returns `None` if it already is in plain form, or is empty.
+pub(super) fn write_plain(map: &Map) -> Option<Vec<u8>> {
     if !map.odd || map.codes.is_empty() {
         return None;
     }
-    Some(written(map.width.unwrap_or(2), map.codes.iter().map(|(&code, text)| (code, text.as_str()))))
+    Some(write_table(map.width.unwrap_or(2), map.codes.iter().map(|(&code, text)| (code, text.as_str()))))
 }
 
-/// A table of these codes, which have `width` bytes.
-pub(super) fn written<'a>(width: usize, codes: impl Iterator<Item = (u32, &'a str)>) -> Vec<u8> {
+/// Writes a table of these codes, which have `width` bytes.
+pub(super) fn write_table<'a>(width: usize, codes: impl Iterator<Item = (u32, &'a str)>) -> Vec<u8> {
     let width = width.clamp(1, 4);
     let mut out = b"begincmap\n1 begincodespacerange\n".to_vec();
     hex(&[0, 0, 0, 0][..width], &mut out);
@@ -272,7 +272,7 @@ pub(super) fn written<'a>(width: usize, codes: impl Iterator<Item = (u32, &'a st
     out
 }
 
-/// An encoding (a CMap from codes to glyphs) with its strings in plain form and without comments; none if it already is so.
+/// Writes an encoding (a CMap from codes to glyphs) with plain strings and without comments; returns `None` if it already is so.
 pub(super) fn plain_encoding(data: &[u8]) -> Option<Vec<u8>> {
     let PdfTokens { tokens, odd } = tokens(data);
     if !odd {
@@ -282,7 +282,7 @@ pub(super) fn plain_encoding(data: &[u8]) -> Option<Vec<u8>> {
     for token in &tokens {
         match token {
             PdfToken::Text(bytes) => hex(bytes, &mut out),
-            PdfToken::Name(name) => super::write::written_name(name, &mut out),
+            PdfToken::Name(name) => super::write::write_name(name, &mut out),
             PdfToken::Number(number) => out.extend(number.to_string().bytes()),
             PdfToken::Open => out.push(b'['),
             PdfToken::Close => out.push(b']'),

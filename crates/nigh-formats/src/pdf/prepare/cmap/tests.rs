@@ -1,4 +1,4 @@
-//! Tests of tables of characters.
+//! Tests of character tables.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn pairs<const N: usize>(pairs: [(u32, &str); N]) -> Vec<(u32, String)> {
 }
 
 #[test]
-fn every_way_of_writing_gives_one_table() {
+fn cmap_in_any_notation_gives_the_same_table() {
     let a_and_b = pairs([(3, "a"), (4, "b")]);
     for data in [
         "2 beginbfchar\n<0003> <0061>\n<0004> <0062>\nendbfchar",
@@ -33,7 +33,7 @@ fn every_way_of_writing_gives_one_table() {
 }
 
 #[test]
-fn several_characters_and_pairs() {
+fn destinations_of_several_characters_and_surrogate_pairs() {
     assert_eq!(map("beginbfchar <01> <0066 0066 0069> endbfchar"), pairs([(1, "ffi")]));
     assert_eq!(map("beginbfrange <01> <02> <00660069> endbfrange"), pairs([(1, "fi"), (2, "fj")]));
     assert_eq!(map("beginbfrange <01> <02> <D83DDE00> endbfrange"), pairs([(1, "😀"), (2, "😁")]));
@@ -42,7 +42,7 @@ fn several_characters_and_pairs() {
 }
 
 #[test]
-fn other_tables_are_built_on() {
+fn cmap_builds_on_other_tables() {
     let base = read(b"beginbfchar <0003> <0061> <0004> <0062> endbfchar", None);
     let over = read(b"beginbfchar <0004> <0063> endbfchar", Some(&base));
     assert_eq!(over.codes.into_iter().collect::<Vec<_>>(), pairs([(3, "a"), (4, "c")]));
@@ -51,15 +51,15 @@ fn other_tables_are_built_on() {
 }
 
 #[test]
-fn cmap_in_plain_form_stays_and_a_huge_one_ends() {
+fn cmap_in_plain_form_is_unchanged_and_a_huge_one_ends() {
     let table = "%!PS-Adobe-3.0 Resource-CMap\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n2 beginbfchar\n\
                  <0003> <0061>\n<0004> <00660069>\nendbfchar\n1 beginbfrange\n<0005> <0006> <0063>\nendbfrange";
-    assert_eq!(plain(&read(table.as_bytes(), None)), None);
+    assert_eq!(write_plain(&read(table.as_bytes(), None)), None);
     assert_eq!(plain_encoding(table.as_bytes()), None);
     let odd = read(table.replace("0003", "00 03").as_bytes(), None);
-    let again = read(&plain(&odd).unwrap(), None);
+    let again = read(&write_plain(&odd).unwrap(), None);
     assert_eq!((again.width, &again.codes, again.odd), (odd.width, &odd.codes, false));
     let huge = read(b"beginbfrange <00000000> <ffffffff> <0041> endbfrange", None);
-    assert!(huge.odd && huge.codes.len() <= MOST_CODES);
+    assert!(huge.odd && huge.codes.len() <= MAX_CODES);
     assert!(huge.codes.get(&1).is_some_and(|text| text == "B"));
 }
