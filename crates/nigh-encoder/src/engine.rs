@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::backend::{self, Backend, BackendKind};
-use super::batch::{Batch, TokenInput, bundles};
+use super::batch::{Batch, TokenInput, plan_batches};
 use super::embeddings::Embeddings;
 use super::model::{ModelInfo, Precision};
 use super::options::{EncoderOptions, LoadTimes, TextKind};
@@ -398,42 +398,44 @@ impl Encoder {
         }
     }
 
-    /// Returns the pooled vector of each sequence, not yet normalised. Threads take bundles one by one, longest first.
+    /// Returns the pooled vector of each sequence, not yet normalised. Threads take batches one by one, longest first.
     fn embed(&self, sequences: &[&TokenInput]) -> Result<Embeddings> {
         let inner = &*self.inner;
         let dimension = inner.model.dimension();
         let lengths: Vec<usize> = sequences.iter().map(|s| s.ids.len()).collect();
         let mut vectors = Embeddings::zeroed(sequences.len(), dimension);
-        let bundles = bundles(&lengths, inner.pool.current_num_threads());
-        let pooled: Result<Vec<Vec<f32>>> = if let [bundle] = &bundles[..] {
-            self.run(sequences, bundle, true).map(|pooled| vec![pooled])
+        let batches = plan_batches(&lengths, inner.pool.current_num_threads());
+        let pooled: Result<Vec<Vec<f32>>> = if let [indices] = &batches[..] {
+            self.embed_batch(sequences, indices, true).map(|pooled| vec![pooled])
         } else {
-            let all = || bundles.par_iter().with_max_len(1).map(|bundle| self.run(sequences, bundle, false)).collect();
+            let all = || {
+                batches.par_iter().with_max_len(1).map(|indices| self.embed_batch(sequences, indices, false)).collect()
+            };
             inner.pool.install(all)
         };
         // Check this first: if a part of the file was missing, both the vectors and an error may be a result of that.
         inner.backend.check_intact()?;
         let pooled = pooled?;
-        for (bundle, pooled) in bundles.iter().zip(pooled) {
-            for (&sequence, vector) in bundle.iter().zip(pooled.chunks_exact(dimension)) {
+        for (indices, pooled) in batches.iter().zip(pooled) {
+            for (&sequence, vector) in indices.iter().zip(pooled.chunks_exact(dimension)) {
                 vectors.row_mut(sequence).copy_from_slice(vector);
             }
         }
         Ok(vectors)
     }
 
-    /// Computes the pooled vectors of one bundle, `[bundle.len(), dimension]`. `alone`: there is no other bundle.
-    fn embed_bundle(&self, sequences: &[&TokenInput], bundle: &[usize], alone: bool) -> Result<Vec<f32>> {
+    /// Computes the pooled vectors of one batch of sequences, `[indices.len(), dimension]`. `alone`: there is no other batch.
+    fn embed_batch(&self, sequences: &[&TokenInput], indices: &[usize], alone: bool) -> Result<Vec<f32>> {
         let inner = &*self.inner;
         let dimension = inner.model.dimension();
-        let batch = Batch::of(bundle.iter().map(|&i| sequences[i]));
+        let batch = Batch::of(indices.iter().map(|&i| sequences[i]));
         let mut states = Vec::new();
         if alone {
             inner.backend.forward_alone(&inner.pool, &batch, &mut states)?;
         } else {
             inner.backend.forward(&batch, &mut states)?;
         }
-        let mut pooled = vec![0.0; bundle.len() * dimension];
+        let mut pooled = vec![0.0; indices.len() * dimension];
         for (range, out) in batch.sequences().zip(pooled.chunks_exact_mut(dimension)) {
             let rows = &states[range.start * dimension..range.end * dimension];
             pool(inner.model.pooling(), rows, batch.mask_of(range), out);

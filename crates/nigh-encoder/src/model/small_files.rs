@@ -1,4 +1,4 @@
-//! The small JSON files of a model's directory, for the models whose own are not pinned, or do not exist.
+//! Writes the small JSON files of a model's directory, for models whose own files are not pinned or do not exist.
 
 use serde::Serialize;
 
@@ -39,11 +39,11 @@ impl From<&CatalogueEntry> for Facts<'static> {
     }
 }
 
-/// Paths within the model's directory, and contents: JSON, its members in the order of the structs below.
+/// Returns the files: paths within the model's directory, and contents (JSON, with members in the order of the structs below).
 ///
 /// # Errors
-/// None in practice: only numbers and texts are written.
-pub(super) fn of(facts: &Facts<'_>) -> serde_json::Result<Vec<(&'static str, String)>> {
+/// Never in practice: only numbers and texts are written.
+pub(super) fn small_files(facts: &Facts<'_>) -> serde_json::Result<Vec<(&'static str, String)>> {
     let config = Config {
         architectures: ["BertModel"],
         model_type: "bert",
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalogues_facts_arrive() {
+    fn small_files_have_the_facts_of_the_catalogue() {
         let files = of(&Facts::from(entry(DEFAULT_MODEL).unwrap())).unwrap();
         let file = |path: &str| -> serde_json::Value {
             serde_json::from_str(&files.iter().find(|(p, _)| *p == path).unwrap().1).unwrap()
