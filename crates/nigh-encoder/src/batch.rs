@@ -79,7 +79,7 @@ pub(crate) struct Batch {
 
 impl Batch {
     /// Lays these sequences end to end.
-    pub(crate) fn of<'a>(sequences: impl Iterator<Item = &'a TokenInput> + Clone) -> Self {
+    pub(crate) fn new<'a>(sequences: impl Iterator<Item = &'a TokenInput> + Clone) -> Self {
         let tokens = sequences.clone().map(|s| s.ids.len()).sum();
         let masked = sequences.clone().any(|s| s.attention_mask.as_ref().is_some_and(|mask| mask.contains(&0)));
         let mut batch = Self { ids: Vec::with_capacity(tokens), ..Self::default() };
@@ -166,11 +166,11 @@ mod tests {
     fn batch_fills_in_absent_inputs() {
         let plain = TokenInput { ids: vec![1, 2], ..Default::default() };
         let masked = TokenInput { ids: vec![3, 4], token_type_ids: Some(vec![0, 1]), attention_mask: Some(vec![1, 0]) };
-        let batch = Batch::of([&plain, &masked].into_iter());
+        let batch = Batch::new([&plain, &masked].into_iter());
         assert_eq!((&batch.types[..], &batch.mask[..]), (&[0, 0, 0, 1][..], &[true, true, true, false][..]));
         assert_eq!(batch.mask_of(0..2), None);
         assert!(batch.mask_of(2..4).is_some());
-        assert!(Batch::of([&plain].into_iter()).mask.is_empty());
+        assert!(Batch::new([&plain].into_iter()).mask.is_empty());
     }
 
     #[test]

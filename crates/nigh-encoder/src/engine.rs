@@ -71,7 +71,7 @@ impl Encoder {
     /// Loads a model directory with the default options.
     ///
     /// # Errors
-    /// As [`Encoder::with_options`].
+    /// See [`Encoder::with_options`].
     pub fn load(directory: impl AsRef<Path>) -> Result<Self> {
         Self::with_options(ModelInfo::open(directory)?, EncoderOptions::default())
     }
@@ -205,7 +205,7 @@ impl Encoder {
     /// Encodes one query, with the model's query prefix. Returns `[dimension]`, f32.
     ///
     /// # Errors
-    /// [`Error::EmptyQuery`] when it is empty or white space, else as [`Encoder::encode`].
+    /// [`Error::EmptyQuery`] when it is empty or white space, else the errors of [`Encoder::encode`].
     pub fn encode_query(&self, query: &str) -> Result<Vec<f32>> {
         if query.trim().is_empty() {
             return Err(Error::EmptyQuery);
@@ -217,7 +217,7 @@ impl Encoder {
     /// [`Encoder::vocabulary_coverage`], but each query is tokenised only once.
     ///
     /// # Errors
-    /// As [`Encoder::encode_query`].
+    /// See [`Encoder::encode_query`].
     #[doc(hidden)]
     pub fn encode_queries(&self, queries: &[&str]) -> Result<Vec<EncodedQuery>> {
         if queries.iter().any(|query| query.trim().is_empty()) {
@@ -260,7 +260,7 @@ impl Encoder {
     /// Encodes texts with the prefix of their kind. Returns `[texts.len(), dimension]`, f32, row-major. See [`Encoder::encode`].
     ///
     /// # Errors
-    /// As [`Encoder::encode`].
+    /// See [`Encoder::encode`].
     pub fn encode_as(&self, kind: TextKind, texts: &[&str]) -> Result<Embeddings> {
         let mut out = Embeddings::zeroed(texts.len(), self.dimension());
         if let [text] = texts {
@@ -320,7 +320,7 @@ impl Encoder {
     /// Encodes pairs of texts, each as one sequence of two segments. Returns `[pairs.len(), dimension]`, f32, row-major.
     ///
     /// # Errors
-    /// [`Error::Encode`] when a pair is longer than the context length, else as [`Encoder::encode`].
+    /// [`Error::Encode`] when a pair is longer than the context length, else the errors of [`Encoder::encode`].
     pub fn encode_pairs(&self, pairs: &[(&str, &str)]) -> Result<Embeddings> {
         let inputs: Vec<TokenInput> = pairs
             .iter()
@@ -428,7 +428,7 @@ impl Encoder {
     fn embed_batch(&self, sequences: &[&TokenInput], indices: &[usize], alone: bool) -> Result<Vec<f32>> {
         let inner = &*self.inner;
         let dimension = inner.model.dimension();
-        let batch = Batch::of(indices.iter().map(|&i| sequences[i]));
+        let batch = Batch::new(indices.iter().map(|&i| sequences[i]));
         let mut states = Vec::new();
         if alone {
             inner.backend.forward_alone(&inner.pool, &batch, &mut states)?;

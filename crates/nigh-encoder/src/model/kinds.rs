@@ -60,7 +60,7 @@ impl FromStr for Pooling {
 
     /// Parses a [`Pooling::name`].
     fn from_str(text: &str) -> Result<Self> {
-        named(text, "a pooling", Self::ALL, Self::name)
+        parse_name(text, "a pooling", Self::ALL, Self::name)
     }
 }
 
@@ -88,7 +88,7 @@ impl FromStr for Precision {
 
     /// Parses a [`Precision::name`].
     fn from_str(text: &str) -> Result<Self> {
-        named(text, "a precision", Self::ALL, Self::name)
+        parse_name(text, "a precision", Self::ALL, Self::name)
     }
 }
 
@@ -113,7 +113,7 @@ impl Prompts {
 ///
 /// # Errors
 /// [`Error::InvalidOptions`] with all names, when no value has this name.
-pub(crate) fn named<T: Copy, const N: usize>(
+pub(crate) fn parse_name<T: Copy, const N: usize>(
     text: &str,
     what: &str,
     all: [T; N],

@@ -343,8 +343,8 @@ fn readers_can_share_a_file_between_threads() {
     fn assert_shareable<T: Send + Sync>(_: &T) {}
     let file = open(&image()).unwrap();
     let section = file.blocks("words").unwrap();
-    shared::<PackedFile>(&file);
-    shared::<BlockSection>(&section);
+    assert_shareable::<PackedFile>(&file);
+    assert_shareable::<BlockSection>(&section);
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| assert_eq!(section.read(&file, 0..words().len()).unwrap(), words()));
@@ -354,7 +354,7 @@ fn readers_can_share_a_file_between_threads() {
 
 /// Builds a file with right checksums, whatever its table of contents says.
 fn sealed(body: usize, toc: &[u8]) -> Vec<u8> {
-    let mut bytes = Header::of((HEADER_LEN + body) as u64, toc).encode().to_vec();
+    let mut bytes = Header::new((HEADER_LEN + body) as u64, toc).encode().to_vec();
     bytes.extend(pattern(body, 5));
     bytes.extend(toc);
     bytes

@@ -24,7 +24,7 @@ impl Tokenizer {
     /// text must be tokenised separately: it is long, or the prefix does not end in a space, so that a token could span both.
     ///
     /// # Errors
-    /// As [`Tokenizer::encode`].
+    /// See [`Tokenizer::encode`].
     pub(crate) fn encode_with_coverage(&self, prefix: &str, text: &str) -> Result<Option<(TokenInput, f32)>> {
         if text.len() > CHUNK_BYTES || !(prefix.is_empty() || prefix.ends_with(' ')) {
             return Ok(None);

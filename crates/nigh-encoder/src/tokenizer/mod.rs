@@ -71,7 +71,7 @@ impl Tokenizer {
     /// 900 ms for Unigram with 250,002). No packed file is read or written.
     ///
     /// # Errors
-    /// As [`Tokenizer::load`].
+    /// See [`Tokenizer::load`].
     pub(crate) fn load_general(path: &Path) -> Result<Self> {
         let tokenizer = Self::with(path, None);
         tokenizer.general()?;
@@ -125,7 +125,7 @@ impl Tokenizer {
     /// Tokenises two texts into one sequence, with the segment ids of the tokenizer.
     ///
     /// # Errors
-    /// As [`Tokenizer::encode`].
+    /// See [`Tokenizer::encode`].
     pub(crate) fn encode_pair(&self, first: &str, second: &str) -> Result<TokenInput> {
         self.ask(|mapped| mapped.encode_pair(first, second), |general| general.encode_pair(first, second))
     }
@@ -139,7 +139,7 @@ impl Tokenizer {
     /// Returns the byte ranges of a text's tokens, in order, without special tokens.
     ///
     /// # Errors
-    /// As [`Tokenizer::encode`].
+    /// See [`Tokenizer::encode`].
     pub(crate) fn offsets(&self, text: &str) -> Result<Vec<(usize, usize)>> {
         self.ask(|mapped| mapped.offsets(text), |general| general.offsets(text))
     }
