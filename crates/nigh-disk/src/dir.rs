@@ -225,10 +225,10 @@ impl Dir {
                 facts => facts?,
             };
             if facts.kind == Kind::Directory {
-                self.sub(&name).and_then(|below| below.check_all()).map_err(named)?;
+                self.sub(&name).and_then(|below| below.check_all()).map_err(with_name)?;
                 continue;
             }
-            check_kind(facts).and_then(|()| self.check_owner(facts)).map_err(named)?;
+            check_kind(facts).and_then(|()| self.check_owner(facts)).map_err(with_name)?;
             if facts.link_count > 1 {
                 return Err(with_name(hard_link_error()));
             }

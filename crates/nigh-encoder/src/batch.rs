@@ -118,8 +118,8 @@ impl Batch {
 const MAX_BATCH_TOKENS: usize = 320;
 
 /// Groups sequences into batches, each computed by one thread. Returns indices into `lengths`, longest sequences first, so that
-/// threads finish together. A batch has at least one sequence. Several have similar lengths, and at most [`MAX_BATCH_TOKENS`]
-/// tokens (or an equal share for each thread, if there is less work than that).
+/// threads finish together. A batch has at least one sequence. If it has several, they have similar lengths, and together at
+/// most [`MAX_BATCH_TOKENS`] tokens (or an equal share for each thread, if that is less).
 pub(crate) fn plan_batches(lengths: &[usize], threads: usize) -> Vec<Vec<usize>> {
     let total: usize = lengths.iter().sum();
     let limit = total.div_ceil(threads.max(1)).clamp(1, MAX_BATCH_TOKENS);

@@ -80,7 +80,7 @@ impl Encoder {
     ///
     /// # Errors
     /// [`Error::ModelFile`] for damaged files, [`Error::ModelUnsupported`] for a model that the backend cannot run,
-    /// [`Error::Runtime`] where ONNX Runtime is needed and missing, [`Error::InvalidOptions`] and
+    /// [`Error::Runtime`] when ONNX Runtime is needed and missing, [`Error::InvalidOptions`] and
     /// [`Error::PrecisionUnsupported`] for options that cannot be used.
     pub fn with_options(mut model: ModelInfo, options: EncoderOptions) -> Result<Self> {
         if let Some(pooling) = options.pooling {
@@ -366,7 +366,7 @@ impl Encoder {
         self.inner.tokenizer.offsets(text)
     }
 
-    /// Returns the share of a text's letters and digits that lie in tokens of the model's vocabulary, 0 to 1; 1 for a text
+    /// Returns the share of a text's letters and digits that are in tokens of the model's vocabulary, 0 to 1; 1 for a text
     /// without any. A vector says little of a text that the vocabulary mostly does not cover, such as Chinese text in an
     /// English model.
     pub fn vocabulary_coverage(&self, text: &str) -> f32 {

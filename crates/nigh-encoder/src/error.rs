@@ -120,7 +120,7 @@ pub enum Error {
     },
 
     /// ONNX Runtime's shared library could not be loaded.
-    #[error("cannot load ONNX Runtime{}: {problem}", at(path))]
+    #[error("cannot load ONNX Runtime{}: {problem}", loaded_from(path))]
     Runtime {
         /// The path that was tried, if one was known.
         path: Option<PathBuf>,
@@ -217,7 +217,7 @@ impl Error {
     }
 }
 
-fn at(path: &Option<PathBuf>) -> String {
+fn loaded_from(path: &Option<PathBuf>) -> String {
     path.as_ref().map(|p| format!(" from {}", p.display())).unwrap_or_default()
 }
 

@@ -64,7 +64,7 @@ every_path! {
 }
 
 every_path! {
-    /// Applies layer normalisation (Ba et al. 2016) of each row of `x` (`[rows, gain.len()]`), in place, with gain and bias.
+    /// Applies layer normalisation (Ba et al. 2016) to each row of `x` (`[rows, gain.len()]`), in place, with gain and bias.
     pub fn layer_norm(x: &mut [f32], gain: &[f32], bias: &[f32], epsilon: f32) = layer_norm_body
 }
 

@@ -7,8 +7,8 @@
 //! | `sentence.rs` | where sentences end |
 //! | `hex.rs` | bytes to hexadecimal digits and back |
 //!
-//! Uses no other crate of nigh. Stored data depends on these sets (indexes of words, split passages, files' encodings), so a
-//! set never changes: a new purpose gets a new set.
+//! Uses no other crate of nigh. Stored data depends on the sets of characters (lexical indexes, passages, encodings of files),
+//! so a set never changes: a new purpose gets a new set.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 

@@ -30,16 +30,16 @@ pub const fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Han characters as the lexical index cuts them: those of [`is_han`], in the planes 2 and 3 only up to the end of Extension H
-/// (20000–323AF), and the iteration mark 々 and the zero 〇, which words contain.
+/// Han characters as the lexical index defines them: those of [`is_han`], in the planes 2 and 3 only up to the end of Extension
+/// H (20000–323AF), and the iteration mark 々 and the zero 〇, which words contain.
 #[inline]
 pub const fn is_indexed_han(c: char) -> bool {
     matches!(c, '々' | '〇' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
         || matches!(c, '\u{20000}'..='\u{323af}')
 }
 
-/// Han characters as BERT's own tokenizer lists them: CJK Unified Ideographs, Extensions A, B, C, D and E (as that code bounds
-/// them: 2B820–2B91F is missing), both blocks of compatibility ideographs.
+/// Han characters as BERT's own tokenizer lists them: CJK Unified Ideographs, Extensions A, B, C, D and E (with
+/// the bounds of that code: 2B820–2B91F is missing), both blocks of compatibility ideographs.
 #[inline]
 pub const fn is_bert_han(c: char) -> bool {
     matches!(
@@ -80,13 +80,13 @@ pub const fn is_kana_letter(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}')
 }
 
-/// Hiragana as the lexical index cuts it, marks included: 3041–309F.
+/// Hiragana as the lexical index defines it, marks included: 3041–309F.
 #[inline]
 pub const fn is_indexed_hiragana(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{309f}')
 }
 
-/// Katakana as the lexical index cuts it: 30A1–30FF without the middle dot (30FB), which separates words.
+/// Katakana as the lexical index defines it: 30A1–30FF without the middle dot (30FB), which separates words.
 #[inline]
 pub const fn is_indexed_katakana(c: char) -> bool {
     matches!(c, '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}')
@@ -98,7 +98,8 @@ pub const fn is_hangul(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-/// Hangul as the lexical index cuts it: [`is_hangul`] without the two unassigned ends of the compatibility block (3131–318E).
+/// Hangul as the lexical index defines it: [`is_hangul`] without the two unassigned ends of the compatibility block
+/// (3131–318E).
 #[inline]
 pub const fn is_indexed_hangul(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}')

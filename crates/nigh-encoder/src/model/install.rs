@@ -28,7 +28,7 @@ pub(super) const RECORD_FILE: &str = "nigh-model.json";
 pub struct InstallRecord {
     /// The name it is installed under.
     pub name: String,
-    /// SPDX identifier of its licence, where it is known.
+    /// SPDX identifier of its licence, if it is known.
     pub licence: Option<String>,
     /// A description of the source that delivered it: a hub, a wheel or a directory.
     pub source: String,

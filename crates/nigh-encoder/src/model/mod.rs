@@ -42,7 +42,7 @@ pub use catalogue::{DEFAULT_MODEL, DEFAULT_MODEL_Q4};
 pub(crate) use config::{Activation, BertConfig};
 pub use info::ModelInfo;
 pub use install::{InstallRecord, InstalledFile};
-pub(crate) use kinds::named;
+pub(crate) use kinds::parse_name;
 pub use kinds::{Pooling, Precision, Prompts};
 #[cfg(feature = "fetch")]
 pub use pull::{DEFAULT_ENDPOINT, Fallback, Pull, PullOptions, PullProgress, Pulled};

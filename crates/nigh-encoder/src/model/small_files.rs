@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn small_files_have_the_facts_of_the_catalogue() {
-        let files = of(&Facts::from(entry(DEFAULT_MODEL).unwrap())).unwrap();
+        let files = small_files(&Facts::from(entry(DEFAULT_MODEL).unwrap())).unwrap();
         let file = |path: &str| -> serde_json::Value {
             serde_json::from_str(&files.iter().find(|(p, _)| *p == path).unwrap().1).unwrap()
         };
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(file("sentence_bert_config.json")["max_seq_length"], 512);
         assert_eq!(file("config_sentence_transformers.json")["prompts"]["passage"], "passage: ");
         assert_eq!(file("modules.json")[2]["type"], "sentence_transformers.models.Normalize");
-        let plain = of(&Facts::from(entry("all-MiniLM-L6-v2").unwrap())).unwrap();
+        let plain = small_files(&Facts::from(entry("all-MiniLM-L6-v2").unwrap())).unwrap();
         assert!(plain.iter().all(|(path, _)| *path != "config_sentence_transformers.json"));
     }
 }

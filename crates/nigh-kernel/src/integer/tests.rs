@@ -153,12 +153,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn product_of_bytes_is_right_for_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
+    fn product_of_bytes_for_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
         check_bytes(m, k, n, extra, seed);
     }
 
     #[test]
-    fn product_of_i16_is_right_for_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
+    fn product_of_i16_for_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
         check_words(m, k, n, extra, seed);
     }
 

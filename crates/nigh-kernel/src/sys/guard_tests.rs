@@ -16,7 +16,7 @@ fn open_map(path: &Path) -> std::io::Result<FileMap> {
 }
 
 /// Writes a file of `PAGES` pages and one byte more. Every byte is 7.
-fn file_of_file_of_sevens(folder: &Path) -> (PathBuf, File) {
+fn file_of_sevens(folder: &Path) -> (PathBuf, File) {
     let path = folder.join("sevens");
     fs::write(&path, vec![7u8; PAGES * page() + 1]).unwrap();
     let file = OpenOptions::new().write(true).open(&path).unwrap();

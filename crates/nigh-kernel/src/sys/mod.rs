@@ -1,4 +1,4 @@
-//! Calls of the operating system: mapped files, and free memory returned.
+//! Uses of the operating system: maps files, and returns free memory.
 //!
 //! | file | what it is responsible for |
 //! |---|---|

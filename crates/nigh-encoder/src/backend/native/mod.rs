@@ -25,7 +25,7 @@ use nigh_kernel::sync::lock;
 /// Loads the safetensors of a model directory, or the packed file made from them.
 ///
 /// # Errors
-/// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing or misshapen tensors.
+/// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing tensors or wrong shapes.
 pub(super) fn load(model: &ModelInfo, precision: Precision, simd: Simd) -> Result<Box<dyn Backend>> {
     Ok(match precision {
         Precision::F32 => Box::new(float::FloatBert::load(model, simd)?),

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 /// A transfer that delivers nothing for this long is given up.
 const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The most attempts for one file. Only as long as each of them delivers something.
+/// The most attempts for one file. It is given up earlier if an attempt delivers nothing.
 const MAX_ATTEMPTS: usize = 5;
 
 /// One repository at one commit.

@@ -16,9 +16,10 @@ pub(super) fn align_text(text: &str, base: usize) -> Vec<AlignedChar> {
 }
 
 /// Replaces the characters `source` by `normalised`. Each new character has a change, as in `NormalizedString::transform`:
-/// - 0: it replaces one old character;
-/// - -n: it replaces one, and n old characters after that one are removed;
-/// - 1: it is inserted, and gets the bytes of the old character before it; at the very beginning, the empty range at `origin`.
+/// - `0`: it replaces one old character;
+/// - `-n`: it replaces one, and n old characters after that one are removed;
+/// - `1`: it is inserted, and gets the bytes of the old character before it; at the very beginning, the empty range at
+///   `origin`.
 pub(super) fn transform(
     source: &[AlignedChar],
     origin: usize,

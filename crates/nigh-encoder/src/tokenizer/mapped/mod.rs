@@ -73,8 +73,8 @@ use crate::packed::{BlockSection, PackedFile, Problem, write_file, write_memory}
 
 /// Name of the packed file, which lies next to the model's own files.
 pub(super) const FILE: &str = "nigh-tokenizer.packed";
-/// Changes when the same tokenizer.json would be packed in another way. Contains the version of `tokenizers` that the packed form was
-/// compared with, which is the one in Cargo.lock.
+/// To be changed when the same tokenizer.json is packed in another way. Contains the version of `tokenizers` that the packed
+/// form was compared with, which is the one in Cargo.lock.
 pub(super) const SCHEME: &str = "tokenizer-2 0.22.2";
 const SETTINGS: &str = "settings";
 const INDEX: &str = "index";

@@ -1,5 +1,5 @@
 //! Unigram (Kudo 2018): the segmentation of a word with the highest sum of log probabilities, found by Viterbi's algorithm. Sums,
-//! comparisons and the choice in a tie are those of `tokenizers`, to the last bit.
+//! comparisons and the choice in a tie are those of `tokenizers`, bit for bit.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use super::trie::{Node, Trie, piece};
 use super::word::{Tokens, Word};
 use crate::packed::BlockView;
 
-/// The score of an unknown character is lower than that of the worst piece by this.
+/// The difference between the score of the worst piece and that of an unknown character.
 const UNKNOWN_PENALTY: f64 = 10.0;
 
 /// A Unigram model without its pieces and their scores.

@@ -1,4 +1,4 @@
-//! Small tokenizers of every kind that the mapped form serves.
+//! Small tokenizers of every kind that the mapped form supports.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn template(first: (&str, usize), last: (&str, usize), segments: bool) -> Value 
         "type": "TemplateProcessing",
         "single": [token(first, 0), sequence("A", 0), token(last, 0)],
         "pair": pair,
-        "special_tokens": { first.0: named(first), last.0: named(last) },
+        "special_tokens": { first.0: entry(first), last.0: entry(last) },
     })
 }
 
@@ -58,7 +58,7 @@ pub(super) fn wordpiece() -> Value {
     })
 }
 
-/// A Unigram with the steps of our own multilingual-e5-small-q4. The lowest score is `least`; the others are up to 96 times
+/// A Unigram with the steps of our own multilingual-e5-small-q4. The lowest score is `least`; the others are at most 96 times
 /// `step` above it.
 pub(super) fn unigram(least: f64, step: f64) -> Value {
     let mut pieces: Vec<String> = ["<s>", "<pad>", "</s>", "<unk>", "▁"].map(str::to_owned).into();

@@ -17,8 +17,8 @@ pub(super) struct FloatAttention {
 }
 
 impl FloatAttention {
-    /// Attends within one sequence, all heads. `qkv` is `[tokens, 3 × hidden]` and `context` `[tokens, hidden]`, both of the whole
-    /// batch; `sequence` is the token range of the sequence in them. Keys that `mask` excludes get no weight.
+    /// Computes attention within one sequence, for all heads. `qkv` is `[tokens, 3 × hidden]` and `context` `[tokens, hidden]`,
+    /// both of the whole batch; `sequence` is the token range of the sequence in them. Keys that `mask` excludes get no weight.
     #[expect(clippy::too_many_arguments, reason = "the shape of the operation: sizes, range, mask, input, output")]
     pub(super) fn attend(
         &mut self,

@@ -44,7 +44,7 @@ impl FloatBert {
     /// Reads and packs a model directory's safetensors.
     ///
     /// # Errors
-    /// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing or misshapen tensors.
+    /// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing tensors or wrong shapes.
     pub(super) fn load(model: &ModelInfo, simd: Simd) -> Result<Self> {
         Ok(Self { weights: FloatWeights::load(model)?, simd, workspaces: Idle::default() })
     }

@@ -8,12 +8,12 @@
 //! | `weights.rs` | the packed file, mapped, in the form that the kernels take; written if it is missing or outdated |
 //! | `layout.rs` | the positions of a layer's numbers in the packed file |
 //! | `pack.rs` | writes the packed file from the tensors |
-//! | `smooth.rs` | scales channels so that outliers do not take the precision of 8 bits from the others |
+//! | `smooth.rs` | scales outlier channels, so that the others keep the precision of 8 bits |
 //!
 //! Weights are i8 with one scale per output; activations are u8 with one scale per token, computed for each text; sums are exact
 //! i32. The residual stream, layer norms and softmax are f32. Attention multiplies bytes for its scores and 16-bit integers for
 //! its weighted sums (see `attention.rs`). All f32 operations are done in the same order on every path, so that every CPU gives the
-//! same vectors to the last bit.
+//! same vectors, bit for bit.
 
 mod attention;
 mod layout;
@@ -129,7 +129,7 @@ impl Int8Bert {
     /// Maps the packed file of a model directory. Writes it first if it is missing or outdated.
     ///
     /// # Errors
-    /// [`crate::Error::ModelUnsupported`] for another architecture, [`crate::Error::ModelFile`] for missing or misshapen
+    /// [`crate::Error::ModelUnsupported`] for another architecture, [`crate::Error::ModelFile`] for missing tensors
     /// tensors.
     pub(super) fn load(model: &ModelInfo, simd: Simd) -> Result<Self> {
         let weights = Int8Weights::load(model)?;

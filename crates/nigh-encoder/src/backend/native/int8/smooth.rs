@@ -17,7 +17,7 @@
 //! |---|---|---|
 //! | none | .99920 | .99744 |
 //! | from each norm's gain and bias alone, 4 times the median | .99918 | .99744 |
-//! | as here, 1 time the median | .99972 | .99882 |
+//! | as here, 1 times the median | .99972 | .99882 |
 //! | as here, 1.5 times the median | .99972 | .99891 |
 //! | as here, 2 times the median | .99971 | .99851 |
 
