@@ -167,8 +167,8 @@ impl Encoder {
         if let Some(known) = self.inner.fingerprint.get() {
             return Ok(known);
         }
-        let made = self.inner.model.fingerprint(self.inner.precision, self.inner.kind == BackendKind::Ort)?;
-        Ok(self.inner.fingerprint.get_or_init(|| made))
+        let fingerprint = self.inner.model.fingerprint(self.inner.precision, self.inner.kind == BackendKind::Ort)?;
+        Ok(self.inner.fingerprint.get_or_init(|| fingerprint))
     }
 
     /// Sets the fingerprint, if the caller knows it: computing it may require reading all weights.
@@ -186,8 +186,8 @@ impl Encoder {
         if let Some(kept) = self.inner.reference_texts.get() {
             return Ok(Arc::clone(kept));
         }
-        let made = Arc::new(make()?);
-        Ok(Arc::clone(self.inner.reference_texts.get_or_init(|| made)))
+        let texts = Arc::new(make()?);
+        Ok(Arc::clone(self.inner.reference_texts.get_or_init(|| texts)))
     }
 
     /// Encodes texts as they are, without a prefix. Returns `[texts.len(), dimension]`, f32, row-major.
@@ -473,8 +473,8 @@ fn tokenise_chunks(texts: &[&str]) -> Vec<Range<usize>> {
 /// Returns the result of `act`, and how long it took.
 fn timed<T>(act: impl FnOnce() -> T) -> (T, Duration) {
     let started = Instant::now();
-    let made = act();
-    (made, started.elapsed())
+    let result = act();
+    (result, started.elapsed())
 }
 
 /// Returns the number of cores that this process may use, by CPU affinity and cgroup quotas; 1 if the system does not say.

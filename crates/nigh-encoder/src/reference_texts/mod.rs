@@ -132,10 +132,10 @@ impl Encoder {
             if let Some(kept) = ReferenceTexts::find(model, fingerprint, self.dimension()) {
                 return Ok(kept);
             }
-            let made = ReferenceTexts::encoded(self)?;
+            let texts = ReferenceTexts::encoded(self)?;
             // If this fails, the texts are only encoded again next time.
-            let _ = write_file(&path_in(model, fingerprint), |writer| made.write(writer).map(|()| about(fingerprint)));
-            Ok(made)
+            let _ = write_file(&path_in(model, fingerprint), |writer| texts.write(writer).map(|()| about(fingerprint)));
+            Ok(texts)
         })
     }
 }
@@ -161,19 +161,19 @@ mod tests {
         let (path, other) = (path_in(directory.path(), "0123456789abcdef"), path_in(directory.path(), "abc"));
         assert_ne!(path, other);
         let bits = |values: &[f32]| values.iter().map(|&x| f16::from_f32(x).to_bits()).collect::<Vec<u16>>();
-        let made = ReferenceTexts { halves: [bits(&[1.0, 0.0, 0.6, 0.8]), Vec::new()], dimension: 2 };
-        let fill = |fingerprint: &str| {
+        let texts = ReferenceTexts { halves: [bits(&[1.0, 0.0, 0.6, 0.8]), Vec::new()], dimension: 2 };
+        let write = |fingerprint: &str| {
             let about = about(fingerprint);
-            write_file(&path, |writer| made.write(writer).map(|()| about)).unwrap();
+            write_file(&path, |writer| texts.write(writer).map(|()| about)).unwrap();
         };
-        fill("0123456789abcdef");
+        write("0123456789abcdef");
         let find = |fingerprint| ReferenceTexts::find(directory.path(), fingerprint, 2);
-        assert_eq!(find("0123456789abcdef"), Some(ReferenceTexts { halves: made.halves.clone(), dimension: 2 }));
+        assert_eq!(find("0123456789abcdef"), Some(ReferenceTexts { halves: texts.halves.clone(), dimension: 2 }));
         assert_eq!(find("0123456789abcdff"), None, "another model with the same first digits");
         assert_eq!(ReferenceTexts::find(directory.path(), "0123456789abcdef", 3), None, "another dimension");
-        let [english, chinese] = made.cosines(&[0.0, 1.0]);
+        let [english, chinese] = texts.cosines(&[0.0, 1.0]);
         assert!(english.len() == 2 && (english[1] - 0.8).abs() < 1e-3 && chinese.is_empty());
-        assert!(made.cosines(&[1.0]).iter().all(Vec::is_empty));
+        assert!(texts.cosines(&[1.0]).iter().all(Vec::is_empty));
         let whole = std::fs::read(&path).unwrap();
         for at in [0, 40, 130, whole.len() - 1] {
             let mut damaged = whole.clone();

@@ -75,16 +75,16 @@ impl Chunk {
         if let Some(next) = self.next() {
             return next;
         }
-        let made: &'static mut Self = Box::leak(Box::new(Self::empty()));
-        let made = ptr::from_mut(made);
-        match self.next.compare_exchange(ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
+        let leaked: &'static mut Self = Box::leak(Box::new(Self::empty()));
+        let new = ptr::from_mut(leaked);
+        match self.next.compare_exchange(ptr::null_mut(), new, Ordering::AcqRel, Ordering::Acquire) {
             // SAFETY: it was leaked just above, and no mutable reference to it exists any more.
-            Ok(_) => unsafe { &*made },
+            Ok(_) => unsafe { &*new },
             Err(other) => {
                 // SAFETY: it was leaked just above, and no other thread has seen it. `other` is a chunk that another thread
                 // leaked meanwhile.
                 unsafe {
-                    drop(Box::from_raw(made));
+                    drop(Box::from_raw(new));
                     &*other
                 }
             }

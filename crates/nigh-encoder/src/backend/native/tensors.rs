@@ -40,9 +40,9 @@ impl Source {
     /// Returns the result of `read`. If a part of the file could not be read, returns that error instead, also in place of
     /// another error of `read`.
     pub(super) fn intact<'a, T>(&'a self, read: impl FnOnce(&'a Self) -> Result<T>) -> Result<T> {
-        let made = read(self);
+        let result = read(self);
         self.check_intact()?;
-        made
+        result
     }
 
     /// Reads the list of tensors.

@@ -252,7 +252,7 @@ fn unsupported_tokenizers_are_left_to_the_general_form() {
 /// `NIGH_FUZZ=tokenizer.json NIGH_FUZZ_TEXTS=1000000 cargo test --release ... fuzz -- --ignored --nocapture`, with
 /// `NIGH_FUZZ_SEED` for other texts, and `NIGH_FUZZ_CHARSMAP` for a table that replaces the normaliser of the file.
 #[test]
-#[ignore = "takes as long as it is told to"]
+#[ignore = "runs for as many texts as the environment says"]
 fn fuzz() {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
     let Some(path) = std::env::var_os("NIGH_FUZZ") else { return };

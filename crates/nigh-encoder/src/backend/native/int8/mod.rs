@@ -130,7 +130,7 @@ impl Int8Bert {
     ///
     /// # Errors
     /// [`crate::Error::ModelUnsupported`] for another architecture, [`crate::Error::ModelFile`] for missing tensors
-    /// tensors.
+    /// or wrong shapes.
     pub(super) fn load(model: &ModelInfo, simd: Simd) -> Result<Self> {
         let weights = Int8Weights::load(model)?;
         Ok(Self { weights, simd, workspaces: Idle::default(), parallel_workspaces: Idle::default() })
