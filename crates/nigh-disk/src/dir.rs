@@ -6,11 +6,11 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::fresh::{Fresh, is_unfinished};
-use super::regular::bounded;
+use super::regular::read_limited;
 use super::sync::sync_names;
 use super::system::{self, Facts, Handle, Kind};
 
-/// An open directory. Its methods take single names, not paths.
+/// An open directory. Its methods take names of entries, not paths.
 pub struct Dir {
     path: PathBuf,
     handle: Handle,
@@ -21,10 +21,10 @@ impl Dir {
     /// Opens a directory. Links above it are followed; if it is a link itself, it is refused.
     ///
     /// # Errors
-    /// The system's error; for a link, with advice.
+    /// The system's error. For a link, it says what to do.
     pub fn open(path: &Path) -> io::Result<Self> {
         match system::open_directory(path) {
-            Ok(handle) => Self::of(path.to_path_buf(), handle),
+            Ok(handle) => Self::from_handle(path.to_path_buf(), handle),
             Err(error) => Err(Self::explain(path, error)),
         }
     }
@@ -32,7 +32,7 @@ impl Dir {
     /// Opens a directory; creates it and its parents if missing.
     ///
     /// # Errors
-    /// As [`Dir::open`].
+    /// See [`Dir::open`].
     pub fn make(path: &Path) -> io::Result<Self> {
         match Self::open(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -51,10 +51,10 @@ impl Dir {
         }
     }
 
-    /// Opens the last two parts of a path, `parent/name`, one after the other, so that neither may be a link.
+    /// Opens the last two parts of a path, `parent/name`, one after the other, so that neither can be a link.
     ///
     /// # Errors
-    /// As [`Dir::open`].
+    /// See [`Dir::open`].
     pub fn nested(path: &Path) -> io::Result<Self> {
         match (path.parent(), path.file_name()) {
             (Some(parent), Some(name)) if !parent.as_os_str().is_empty() => Self::open(parent)?.sub(name),
@@ -62,7 +62,7 @@ impl Dir {
         }
     }
 
-    fn of(path: PathBuf, handle: Handle) -> io::Result<Self> {
+    fn from_handle(path: PathBuf, handle: Handle) -> io::Result<Self> {
         let facts = system::facts_of_directory(&handle)?;
         Ok(Self { path, handle, facts })
     }
@@ -81,12 +81,12 @@ impl Dir {
         &self.handle
     }
 
-    /// Its path.
+    /// Returns the path of the directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether it belongs to another user than this process's.
+    /// True if the directory belongs to another user than that of this process.
     pub fn is_foreign(&self) -> bool {
         self.facts.owner != system::user()
     }
@@ -94,12 +94,12 @@ impl Dir {
     /// Opens a subdirectory.
     ///
     /// # Errors
-    /// As [`Dir::open`].
+    /// See [`Dir::open`].
     pub fn sub(&self, name: impl AsRef<OsStr>) -> io::Result<Self> {
         let path = self.path.join(name.as_ref());
         match system::open_directory_in(&self.handle, name.as_ref()) {
             Ok(handle) => {
-                let directory = Self::of(path, handle)?;
+                let directory = Self::from_handle(path, handle)?;
                 self.check_owner(directory.facts)?;
                 Ok(directory)
             }
@@ -110,7 +110,7 @@ impl Dir {
     /// Opens a subdirectory; creates it if missing.
     ///
     /// # Errors
-    /// As [`Dir::open`].
+    /// See [`Dir::open`].
     pub fn make_sub(&self, name: impl AsRef<OsStr>) -> io::Result<Self> {
         match system::make_directory_in(&self.handle, name.as_ref()) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
@@ -129,25 +129,27 @@ impl Dir {
     /// Opens a file for reading and writing in place; creates it if missing.
     ///
     /// # Errors
-    /// As [`Dir::file`]; also for a file with a second hard link, since the write would change that name, too.
+    /// The errors of [`Dir::file`]; an error for a file with a second hard link, since the write would change the file under
+    /// that name, too.
     pub fn in_place(&self, name: impl AsRef<OsStr>) -> io::Result<File> {
         let name = name.as_ref();
         loop {
             match self.open_checked(name, true) {
-                Ok((_, facts)) if facts.link_count > 1 => return Err(second_name()),
+                Ok((_, facts)) if facts.link_count > 1 => return Err(hard_link_error()),
                 Ok((file, _)) => return Ok(file),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
             match system::create_file(&self.handle, name) {
-                // Another process has created it meanwhile.
+                // Another process created it meanwhile.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 made => return made,
             }
         }
     }
 
-    /// Checks a file before it opens it, since opening alone affects some devices, and after, since it may be another file by then.
+    /// Opens a file, and checks it twice: before, since just opening some devices has effects; and after, since the name may be
+    /// that of another file by then.
     fn open_checked(&self, name: &OsStr, write: bool) -> io::Result<(File, Facts)> {
         check_kind(system::facts_at(&self.handle, name)?)?;
         let file = system::open_file(&self.handle, name, write)?;
@@ -162,17 +164,17 @@ impl Dir {
         if facts.owner == self.facts.owner || facts.owner == system::user() {
             return Ok(());
         }
-        let problem = format!("it belongs to another user ({}) than its directory does", facts.owner);
+        let problem = format!("it belongs to another user ({}) than its directory", facts.owner);
         Err(io::Error::new(ErrorKind::InvalidInput, problem))
     }
 
     /// Reads a whole file of at most `limit` bytes; `None` if it does not exist.
     ///
     /// # Errors
-    /// As [`Dir::file`]; [`ErrorKind::FileTooLarge`].
+    /// The errors of [`Dir::file`]; [`ErrorKind::FileTooLarge`].
     pub fn read(&self, name: impl AsRef<OsStr>, limit: u64) -> io::Result<Option<Vec<u8>>> {
         match self.file(name) {
-            Ok(file) => bounded(file, limit).map(Some),
+            Ok(file) => read_limited(file, limit).map(Some),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -186,7 +188,7 @@ impl Dir {
         Fresh::new(self.handle.try_clone()?, name.as_ref())
     }
 
-    /// Replaces a file by one with this content, durably: after a crash, the old or the new file is there, whole.
+    /// Replaces a file by one with this content, durably. After a crash, there is either the old or the new file, complete.
     ///
     /// # Errors
     /// The system's error; the old file stays.
@@ -198,7 +200,7 @@ impl Dir {
         self.sync()
     }
 
-    /// Whether the name exists, as a file or anything else.
+    /// True if the name exists, as a file or anything else.
     ///
     /// # Errors
     /// The system's error.
@@ -210,31 +212,31 @@ impl Dir {
         }
     }
 
-    /// Checks that everything below is a directory, or a regular file with one hard link. For directories that another crate opens
-    /// by path.
+    /// Checks that everything below is a directory, or a regular file with one hard link. Use this for directories that another
+    /// crate opens by path.
     ///
     /// # Errors
-    /// As [`Dir::in_place`], with the name.
+    /// The errors of [`Dir::in_place`], with the name.
     pub fn check_all(&self) -> io::Result<()> {
         for name in self.names()? {
-            let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", name.display()));
+            let with_name = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", name.display()));
             let facts = match system::facts_at(&self.handle, &name) {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 facts => facts?,
             };
             if facts.kind == Kind::Directory {
-                self.sub(&name).and_then(|below| below.check_all()).map_err(named)?;
+                self.sub(&name).and_then(|below| below.check_all()).map_err(with_name)?;
                 continue;
             }
-            check_kind(facts).and_then(|()| self.check_owner(facts)).map_err(named)?;
+            check_kind(facts).and_then(|()| self.check_owner(facts)).map_err(with_name)?;
             if facts.link_count > 1 {
-                return Err(named(second_name()));
+                return Err(with_name(hard_link_error()));
             }
         }
         Ok(())
     }
 
-    /// Its names, in no order.
+    /// Returns the names in the directory, in any order.
     ///
     /// # Errors
     /// The system's error.
@@ -242,7 +244,7 @@ impl Dir {
         system::names(&self.handle)
     }
 
-    /// Bytes of all files in it and below. A file that is deleted meanwhile counts 0.
+    /// Returns the total bytes of all files in the directory and below. A file that is deleted meanwhile counts as 0.
     ///
     /// # Errors
     /// The system's error.
@@ -259,7 +261,7 @@ impl Dir {
         Ok(bytes)
     }
 
-    /// Deletes a file, or a link.
+    /// Deletes a file or a link.
     ///
     /// # Errors
     /// The system's error.
@@ -267,7 +269,7 @@ impl Dir {
         system::remove(&self.handle, name.as_ref())
     }
 
-    /// Renames an entry; replaces one that has the new name.
+    /// Renames an entry. Replaces an entry with the new name.
     ///
     /// # Errors
     /// The system's error.
@@ -275,7 +277,7 @@ impl Dir {
         system::rename(&self.handle, from.as_ref(), &self.handle, to.as_ref())
     }
 
-    /// Deletes unfinished files that a crash left. Only for the one process that writes here.
+    /// Deletes unfinished files that a crash left. To be called only by the one process that writes to the directory.
     ///
     /// # Errors
     /// The system's error.
@@ -289,7 +291,7 @@ impl Dir {
         Ok(())
     }
 
-    /// Makes its names durable.
+    /// Makes the names in the directory durable.
     ///
     /// # Errors
     /// The system's error.
@@ -297,8 +299,8 @@ impl Dir {
         system::sync(&self.handle)
     }
 
-    /// When its names last changed, in seconds and nanoseconds: the same answer twice means that no name came or went. Zeros where
-    /// the system does not say.
+    /// Returns the time when the names in the directory last changed, in seconds and nanoseconds. If it is the same twice, no
+    /// name was added or removed meanwhile. Zeros if the system does not say.
     ///
     /// # Errors
     /// The system's error.
@@ -306,7 +308,7 @@ impl Dir {
         system::names_changed_at(&self.handle)
     }
 
-    /// As [`Dir::make_private`], if group or others have any access to it.
+    /// Calls [`Dir::make_private`] if group or others have any access to the directory.
     ///
     /// # Errors
     /// The system's error.
@@ -314,7 +316,7 @@ impl Dir {
         if self.facts.others_have_access { self.make_private() } else { Ok(()) }
     }
 
-    /// Removes the access of group and others from it and from all files below.
+    /// Removes the access of group and others to the directory and to all files below.
     ///
     /// # Errors
     /// The system's error.
@@ -322,7 +324,7 @@ impl Dir {
         system::make_private(&self.handle, None)?;
         for name in self.names()? {
             match system::facts_at(&self.handle, &name) {
-                // A file with a second hard link may also be a file elsewhere.
+                // Not files with a second hard link: that may be a file elsewhere.
                 Ok(facts) if facts.kind == Kind::File && facts.link_count == 1 => {
                     system::make_private(&self.handle, Some(&name))?;
                 }
@@ -353,7 +355,7 @@ fn refusal(kind: Kind) -> io::Error {
     io::Error::new(code, what)
 }
 
-fn second_name() -> io::Error {
-    let problem = "it has a second name somewhere (a hard link), which would be written, too; replace it by a copy";
+fn hard_link_error() -> io::Error {
+    let problem = "it has a second name somewhere (a hard link), which a write would change, too; replace it by a copy";
     io::Error::new(ErrorKind::InvalidInput, problem)
 }

@@ -1,4 +1,4 @@
-//! New files: created exclusively under a random name, renamed once they are complete.
+//! New files: they are created exclusively under a random name, and renamed once they are complete.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -10,23 +10,23 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::dir::Dir;
 use super::system::{self, Handle};
 
-/// The end of every temporary name.
+/// The suffix of every temporary name.
 const UNFINISHED: &str = ".unfinished";
 
-/// How many random names are tried. A taken one was put there on purpose.
-const TRIES: usize = 32;
+/// The most random names that are tried. One that is taken was created on purpose.
+const MAX_TRIES: usize = 32;
 
-/// A new file. Deleted when dropped before [`Fresh::put`].
+/// A new file. It is deleted if it is dropped before [`Fresh::put`].
 pub struct Fresh {
     directory: Handle,
-    /// `None` once the file has its own name.
+    /// The temporary name; `None` once the file has its own name.
     temporary: Option<OsString>,
     file: File,
 }
 
 impl Fresh {
     pub(super) fn new(directory: Handle, name: &OsStr) -> io::Result<Self> {
-        for _ in 0..TRIES {
+        for _ in 0..MAX_TRIES {
             let mut temporary = name.to_owned();
             temporary.push(format!(".{:016x}{UNFINISHED}", random()));
             match system::create_file(&directory, &temporary) {
@@ -38,8 +38,8 @@ impl Fresh {
         Err(io::Error::new(ErrorKind::AlreadyExists, "every random name is taken"))
     }
 
-    /// Renames the file to its own name, and replaces the file that had it. Its content must be synced before; the name is durable
-    /// once the directory is synced.
+    /// Renames the file to its own name, and replaces the file that had this name. The content must be synced before. The name
+    /// is durable once the directory is synced.
     ///
     /// # Errors
     /// The system's error; the file is then deleted.
@@ -51,10 +51,10 @@ impl Fresh {
         Ok(())
     }
 
-    /// As [`Fresh::put`], in another directory of the same file system.
+    /// The same as [`Fresh::put`], in another directory of the same file system.
     ///
     /// # Errors
-    /// As [`Fresh::put`].
+    /// See [`Fresh::put`].
     pub fn put_in(mut self, directory: &Dir, name: impl AsRef<OsStr>) -> io::Result<()> {
         if let Some(temporary) = &self.temporary {
             system::rename(&self.directory, temporary, directory.handle(), name.as_ref())?;
@@ -97,12 +97,12 @@ impl Drop for Fresh {
     }
 }
 
-/// Whether a name is that of an unfinished file.
+/// True if a name is that of an unfinished file.
 pub(super) fn is_unfinished(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.ends_with(UNFINISHED))
 }
 
-/// A number that cannot be guessed: the standard library seeds these hashers from the system's randomness.
+/// Returns a number that cannot be guessed: the standard library seeds these hashers from the system's randomness.
 fn random() -> u64 {
     let mut hasher = RandomState::new().build_hasher();
     hasher.write_u128(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos()));
@@ -110,7 +110,7 @@ fn random() -> u64 {
     hasher.finish()
 }
 
-/// 128 random bits, as 32 hexadecimal digits.
+/// Returns 128 random bits as 32 hexadecimal digits.
 pub fn random_id() -> String {
     format!("{:016x}{:016x}", random(), random())
 }

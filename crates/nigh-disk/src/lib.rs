@@ -1,7 +1,7 @@
 //! Files and directories of a collection: opened without following links, written under random names, made durable.
 //!
 //! A collection may come from anywhere, even from a cloned repository. So nothing in it is opened by a path that somebody else
-//! could have redirected: a directory is opened first, without following a link, and each file relative to it.
+//! could redirect: a directory is opened first, without following a link, and each file relative to it.
 //!
 //! | rule | how it is kept |
 //! |---|---|
@@ -16,8 +16,8 @@
 //! |---|---|
 //! | `dir.rs` | [`Dir`]: an open directory, and the files in it |
 //! | `fresh.rs` | [`Fresh`]: a new file under a temporary name |
-//! | `regular.rs` | [`read_regular`]: a file outside a collection, read only if it is a regular file of bounded size |
-//! | `sync.rs` | directories synced by path |
+//! | `regular.rs` | [`read_regular`]: reads a file outside a collection, if it is a regular file of limited size |
+//! | `sync.rs` | syncs directories by path |
 //! | `unix.rs` | the system calls of Unix, relative to directory handles |
 //! | `portable.rs` | the same functions for other systems, by plain paths |
 

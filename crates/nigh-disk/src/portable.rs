@@ -1,4 +1,4 @@
-//! For systems without directory handles: plain paths, checked before use.
+//! The functions of `unix.rs` for systems without directory handles: plain paths, checked before use.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
@@ -14,7 +14,7 @@ impl Handle {
     }
 }
 
-/// As on Unix; owner, link count and access of others are not known.
+/// The same as on Unix, but owner, link count and access of others are not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) kind: Kind,

@@ -1,4 +1,4 @@
-//! Makes names durable: a new or renamed file survives a power loss only once its directory is synced.
+//! Makes names durable: a new or renamed file survives a power loss only after its directory was synced.
 
 use std::fs::File;
 use std::io;

@@ -11,14 +11,14 @@ fn fifo(path: &std::path::Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
-/// What a thing is called, and what puts it in its place.
-type Thing = (&'static str, Box<dyn Fn()>);
+/// The description of a file-system entry, and a function that creates it.
+type OddEntry = (&'static str, Box<dyn Fn()>);
 
-/// Everything that must not be opened, at one name of a directory.
-fn odd_things(directory: &std::path::Path, name: &str) -> Vec<Thing> {
+/// Returns all kinds of entries that must not be opened, to be created one after the other at `name`.
+fn odd_entries(directory: &std::path::Path, name: &str) -> Vec<OddEntry> {
     let (path, target) = (directory.join(name), directory.with_extension("elsewhere"));
     fs::write(&target, "precious").unwrap();
-    let at = |make: fn(&std::path::Path, &std::path::Path)| {
+    let entry = |make: fn(&std::path::Path, &std::path::Path)| {
         let (path, target) = (path.clone(), target.clone());
         Box::new(move || {
             let _ = fs::remove_file(&path);
@@ -27,11 +27,11 @@ fn odd_things(directory: &std::path::Path, name: &str) -> Vec<Thing> {
         }) as Box<dyn Fn()>
     };
     vec![
-        ("a link", at(|path, target| symlink(target, path).unwrap())),
-        ("a link to a device", at(|path, _| symlink("/dev/zero", path).unwrap())),
-        ("a link to nowhere", at(|path, _| symlink("nowhere", path).unwrap())),
-        ("a FIFO", at(|path, _| fifo(path))),
-        ("a directory", at(|path, _| fs::create_dir(path).unwrap())),
+        ("a link", entry(|path, target| symlink(target, path).unwrap())),
+        ("a link to a device", entry(|path, _| symlink("/dev/zero", path).unwrap())),
+        ("a link to nowhere", entry(|path, _| symlink("nowhere", path).unwrap())),
+        ("a FIFO", entry(|path, _| fifo(path))),
+        ("a directory", entry(|path, _| fs::create_dir(path).unwrap())),
     ]
 }
 
@@ -40,7 +40,7 @@ fn dir_opens_regular_files_only_and_follows_no_link() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("c");
     let dir = Dir::make(&inside).unwrap();
-    for (what, make) in odd_things(&inside, "file") {
+    for (what, make) in odd_entries(&inside, "file") {
         make();
         for (how, result) in [
             ("file", dir.file("file").map(|_| ())),
@@ -49,11 +49,11 @@ fn dir_opens_regular_files_only_and_follows_no_link() {
             ("open_regular", open_regular(&inside.join("file"), Links::Refuse).map(|_| ())),
             ("read_regular", read_regular(&inside.join("file"), Links::Refuse, 100).map(|_| ())),
         ] {
-            let error = result.expect_err(&format!("{how} took {what}"));
+            let error = result.expect_err(&format!("{how} accepted {what}"));
             assert_ne!(error.kind(), ErrorKind::NotFound, "{how} of {what}: {error}");
         }
         if what != "a directory" {
-            assert!(dir.check_all().is_err(), "{what} passed for a file");
+            assert!(dir.check_all().is_err(), "{what} was taken for a file");
         }
     }
     assert_eq!(fs::read_to_string(folder.path().join("c.elsewhere")).unwrap(), "precious");
@@ -64,7 +64,7 @@ fn fresh_replaces_a_link_and_leaves_its_target() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("c");
     let dir = Dir::make(&inside).unwrap();
-    for (what, make) in odd_things(&inside, "file") {
+    for (what, make) in odd_entries(&inside, "file") {
         make();
         let replaced = dir.replace("file", b"new");
         if what == "a directory" {
@@ -76,7 +76,7 @@ fn fresh_replaces_a_link_and_leaves_its_target() {
         assert_eq!(fs::symlink_metadata(inside.join("file")).unwrap().mode() & 0o777, 0o600);
     }
     assert_eq!(fs::read_to_string(folder.path().join("c.elsewhere")).unwrap(), "precious");
-    assert_eq!(dir.names().unwrap(), ["file"], "no temporary name stays");
+    assert_eq!(dir.names().unwrap(), ["file"], "no temporary file is left");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn fresh_is_deleted_unless_put_and_sweep_deletes_leftovers() {
 }
 
 #[test]
-fn read_regular_is_bounded() {
+fn read_regular_is_limited() {
     let folder = tempfile::tempdir().unwrap();
     let dir = Dir::open(folder.path()).unwrap();
     dir.replace("file", b"12345").unwrap();

@@ -9,12 +9,12 @@ use std::path::Path;
 
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
 
-/// Mode of new directories.
+/// The mode of new directories.
 const PRIVATE_DIRECTORY: Mode = Mode::RWXU;
-/// Mode of new files.
+/// The mode of new files.
 const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 
-/// Flags of every open: a link is not followed, and a FIFO does not wait for its other end.
+/// The flags of every open: links are not followed, and opening a FIFO does not wait for its other end.
 const CAREFUL: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
 
 /// An open directory.
@@ -24,13 +24,13 @@ pub(super) type Handle = OwnedFd;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) kind: Kind,
-    /// Id of the user that owns it.
+    /// The id of the user who owns it.
     pub(super) owner: u32,
-    /// Hard links to it.
+    /// The number of hard links to it.
     pub(super) link_count: u64,
-    /// Bytes.
+    /// The size in bytes.
     pub(super) size: u64,
-    /// Whether the mode gives group or others any access.
+    /// True if the mode gives group or others any access.
     pub(super) others_have_access: bool,
 }
 
@@ -60,7 +60,7 @@ fn facts_in(stat: &Stat) -> Facts {
     }
 }
 
-/// The user that this process runs as.
+/// Returns the id of the user that this process runs as.
 pub(super) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
@@ -85,7 +85,7 @@ pub(super) fn open_path(path: &Path, follow_links: bool) -> io::Result<File> {
     Ok(fs::open(path, flags | OFlags::RDONLY, Mode::empty())?.into())
 }
 
-/// Metadata of a path; with `follow_links`, of the target of a link at its end.
+/// Returns the metadata of a path; with `follow_links`, that of the target of a link at its end.
 pub(super) fn facts_of_path(path: &Path, follow_links: bool) -> io::Result<Facts> {
     Ok(facts_in(&if follow_links { fs::stat(path)? } else { fs::lstat(path)? }))
 }
@@ -104,7 +104,7 @@ pub(super) fn make_directory_in(directory: &Handle, name: &OsStr) -> io::Result<
     Ok(fs::mkdirat(directory, name, PRIVATE_DIRECTORY)?)
 }
 
-/// Metadata of a name; links are not followed.
+/// Returns the metadata of a name. Links are not followed.
 pub(super) fn facts_at(directory: &Handle, name: &OsStr) -> io::Result<Facts> {
     Ok(facts_in(&fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?))
 }
@@ -117,7 +117,7 @@ pub(super) fn facts_of_file(file: &File) -> io::Result<Facts> {
     Ok(facts_in(&fs::fstat(file)?))
 }
 
-/// When the names in a directory last changed, in seconds and nanoseconds.
+/// Returns the time when the names in a directory last changed, in seconds and nanoseconds.
 pub(super) fn names_changed_at(directory: &Handle) -> io::Result<(i64, i64)> {
     let stat = fs::fstat(directory)?;
     #[allow(clippy::unnecessary_cast, clippy::useless_conversion, reason = "the fields have other widths elsewhere")]
@@ -148,7 +148,7 @@ pub(super) fn sync(directory: &Handle) -> io::Result<()> {
     Ok(fs::fsync(directory)?)
 }
 
-/// Removes the access of group and others from a directory, or from a file in it.
+/// Removes the access of group and others to a directory, or to a file in it.
 pub(super) fn make_private(directory: &Handle, name: Option<&OsStr>) -> io::Result<()> {
     match name {
         None => Ok(fs::fchmod(directory, PRIVATE_DIRECTORY)?),

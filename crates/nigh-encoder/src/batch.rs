@@ -1,4 +1,4 @@
-//! Sequences laid end to end: no padding, so every token that is computed is a token that was asked for.
+//! Batches: sequences laid end to end. There is no padding, so only tokens of the input are computed.
 
 use crate::error::{Error, Result};
 
@@ -20,7 +20,7 @@ pub struct TokenInput {
 }
 
 impl TokenInput {
-    /// A sequence of these token ids, special tokens included.
+    /// Creates a sequence of these token ids, special tokens included.
     pub fn new(ids: Vec<u32>) -> Self {
         Self { ids, ..Self::default() }
     }
@@ -64,22 +64,22 @@ impl TokenInput {
     }
 }
 
-/// Sequences end to end: what a backend computes at a time.
+/// Sequences laid end to end, which a backend computes together.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     /// Token ids, `[tokens]`.
     pub(crate) ids: Vec<u32>,
     /// Segment ids, `[tokens]`.
     pub(crate) types: Vec<u32>,
-    /// Which tokens take part, `[tokens]`; empty where all of them do.
+    /// For each token, true if it takes part, `[tokens]`; empty if all of them do.
     pub(crate) mask: Vec<bool>,
-    /// Where each sequence starts, and at the end the number of tokens: `[sequences + 1]`.
+    /// The start of each sequence and, as the last element, the number of tokens: `[sequences + 1]`.
     pub(crate) starts: Vec<usize>,
 }
 
 impl Batch {
     /// Lays these sequences end to end.
-    pub(crate) fn of<'a>(sequences: impl Iterator<Item = &'a TokenInput> + Clone) -> Self {
+    pub(crate) fn new<'a>(sequences: impl Iterator<Item = &'a TokenInput> + Clone) -> Self {
         let tokens = sequences.clone().map(|s| s.ids.len()).sum();
         let masked = sequences.clone().any(|s| s.attention_mask.as_ref().is_some_and(|mask| mask.contains(&0)));
         let mut batch = Self { ids: Vec::with_capacity(tokens), ..Self::default() };
@@ -102,41 +102,42 @@ impl Batch {
         batch
     }
 
-    /// Token ranges of the sequences.
+    /// Returns the token range of each sequence.
     pub(crate) fn sequences(&self) -> impl ExactSizeIterator<Item = std::ops::Range<usize>> {
         self.starts.windows(2).map(|pair| pair[0]..pair[1])
     }
 
-    /// The mask of a token range; none where every token takes part.
+    /// Returns the mask of a token range; `None` if every token takes part.
     pub(crate) fn mask_of(&self, range: std::ops::Range<usize>) -> Option<&[bool]> {
         self.mask.get(range).filter(|mask| mask.contains(&false))
     }
 }
 
-/// Tokens of a bundle: its widest activations, 1.5 KB × 4 a token for hidden size 384, stay within a 2 MB L2 cache.
-const BUNDLE_TOKENS: usize = 320;
+/// The most tokens of a batch of several sequences: its widest activations, 1.5 KB × 4 for each token with hidden size 384,
+/// stay within a 2 MB L2 cache.
+const MAX_BATCH_TOKENS: usize = 320;
 
-/// Cuts sequences into bundles, each the work of one thread at a time. Returns indices into `lengths`, longest sequences first, so
-/// that threads finish together; a bundle holds sequences of like length, up to [`BUNDLE_TOKENS`] (or a fair share, when
-/// there is less work than that for every thread), at least one.
-pub(crate) fn bundles(lengths: &[usize], threads: usize) -> Vec<Vec<usize>> {
+/// Groups sequences into batches, each computed by one thread. Returns indices into `lengths`, longest sequences first, so that
+/// threads finish together. A batch has at least one sequence. If it has several, they have similar lengths, and together at
+/// most [`MAX_BATCH_TOKENS`] tokens (or an equal share for each thread, if that is less).
+pub(crate) fn plan_batches(lengths: &[usize], threads: usize) -> Vec<Vec<usize>> {
     let total: usize = lengths.iter().sum();
-    let limit = total.div_ceil(threads.max(1)).clamp(1, BUNDLE_TOKENS);
+    let limit = total.div_ceil(threads.max(1)).clamp(1, MAX_BATCH_TOKENS);
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.sort_by_key(|&i| (std::cmp::Reverse(lengths[i]), i));
-    let mut bundles: Vec<Vec<usize>> = Vec::new();
+    let mut batches: Vec<Vec<usize>> = Vec::new();
     let mut tokens = usize::MAX;
     for i in order {
         if tokens.saturating_add(lengths[i]) > limit {
-            bundles.push(Vec::new());
+            batches.push(Vec::new());
             tokens = 0;
         }
         tokens += lengths[i];
-        if let Some(bundle) = bundles.last_mut() {
-            bundle.push(i);
+        if let Some(batch) = batches.last_mut() {
+            batch.push(i);
         }
     }
-    bundles
+    batches
 }
 
 #[cfg(test)]
@@ -144,32 +145,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bundles_hold_every_sequence_once_and_stay_small() {
+    fn plan_batches_holds_every_sequence_once_in_small_batches() {
         let lengths: Vec<usize> = (0..200).map(|i| 1 + (i * 37) % 510).collect();
-        let bundles = bundles(&lengths, 2);
-        let mut seen: Vec<usize> = bundles.concat();
-        for bundle in &bundles {
-            assert!(bundle.len() == 1 || bundle.iter().map(|&i| lengths[i]).sum::<usize>() <= BUNDLE_TOKENS);
+        let batches = plan_batches(&lengths, 2);
+        let mut seen: Vec<usize> = batches.concat();
+        for batch in &batches {
+            assert!(batch.len() == 1 || batch.iter().map(|&i| lengths[i]).sum::<usize>() <= MAX_BATCH_TOKENS);
         }
         seen.sort_unstable();
         assert_eq!(seen, (0..200).collect::<Vec<_>>());
     }
 
     #[test]
-    fn bundles_share_a_few_short_texts_among_threads() {
-        assert_eq!(bundles(&[10, 10, 10, 10], 2).len(), 2);
-        assert!(bundles(&[], 2).is_empty());
+    fn plan_batches_shares_few_short_texts_among_threads() {
+        assert_eq!(plan_batches(&[10, 10, 10, 10], 2).len(), 2);
+        assert!(plan_batches(&[], 2).is_empty());
     }
 
     #[test]
     fn batch_fills_in_absent_inputs() {
         let plain = TokenInput { ids: vec![1, 2], ..Default::default() };
         let masked = TokenInput { ids: vec![3, 4], token_type_ids: Some(vec![0, 1]), attention_mask: Some(vec![1, 0]) };
-        let batch = Batch::of([&plain, &masked].into_iter());
+        let batch = Batch::new([&plain, &masked].into_iter());
         assert_eq!((&batch.types[..], &batch.mask[..]), (&[0, 0, 0, 1][..], &[true, true, true, false][..]));
         assert_eq!(batch.mask_of(0..2), None);
         assert!(batch.mask_of(2..4).is_some());
-        assert!(Batch::of([&plain].into_iter()).mask.is_empty());
+        assert!(Batch::new([&plain].into_iter()).mask.is_empty());
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Ends a long operation early, from any thread or from a signal handler.
 ///
-/// Clones share one state: give one to the operation, keep the other. Once cancelled it stays so; make a new one for the next operation.
-/// An operation looks at it between two pieces of work, and says in its documentation what a cancelled one leaves.
+/// Clones share one state: give one to the operation, keep the other. A cancelled token stays cancelled; make a new one for the
+/// next operation. An operation checks its token between two pieces of work. Its documentation says what it leaves behind when
+/// it is cancelled.
 ///
 /// ```
 /// let cancel = nigh_encoder::Cancel::new();
@@ -18,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// A token that is not cancelled.
+    /// Creates a token that is not cancelled.
     pub fn new() -> Self {
         Self::default()
     }
@@ -28,7 +29,7 @@ impl Cancel {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether [`Cancel::cancel`] was called on this token or a clone of it.
+    /// True if [`Cancel::cancel`] was called on this token or on a clone of it.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

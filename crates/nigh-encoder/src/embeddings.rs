@@ -16,47 +16,47 @@ pub struct Embeddings {
 }
 
 impl Embeddings {
-    /// `count` vectors of zeros, to be overwritten.
+    /// Creates `count` vectors of zeros, to be overwritten.
     pub(crate) fn zeroed(count: usize, dimension: usize) -> Self {
         Self { values: vec![0.0; count * dimension], dimension }
     }
 
-    /// The number of vectors.
+    /// Returns the number of vectors.
     pub fn len(&self) -> usize {
         self.values.len().checked_div(self.dimension).unwrap_or(0)
     }
 
-    /// Whether there are none.
+    /// True if there are no vectors.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// The number of values in each vector.
+    /// Returns the number of values in each vector.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
 
-    /// All values, `[len, dimension]`, row-major.
+    /// Returns all values, `[len, dimension]`, row-major.
     pub fn as_slice(&self) -> &[f32] {
         &self.values
     }
 
-    /// The buffer: all values, `[len, dimension]`, row-major.
+    /// Returns the buffer: all values, `[len, dimension]`, row-major.
     pub fn into_vec(self) -> Vec<f32> {
         self.values
     }
 
-    /// The vectors in order, each `[dimension]`.
+    /// Returns the vectors in order, each `[dimension]`.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.values.chunks_exact(self.dimension.max(1))
     }
 
-    /// Vector `i`, `[dimension]`; `None` past the end.
+    /// Returns vector `i`, `[dimension]`; `None` past the end.
     pub fn get(&self, i: usize) -> Option<&[f32]> {
         self.values.chunks_exact(self.dimension.max(1)).nth(i)
     }
 
-    /// Vector `i`, writable.
+    /// Returns vector `i`, to be written.
     pub(crate) fn row_mut(&mut self, i: usize) -> &mut [f32] {
         &mut self.values[i * self.dimension..][..self.dimension]
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::backend::{self, Backend, BackendKind};
-use super::batch::{Batch, TokenInput, bundles};
+use super::batch::{Batch, TokenInput, plan_batches};
 use super::embeddings::Embeddings;
 use super::model::{ModelInfo, Precision};
 use super::options::{EncoderOptions, LoadTimes, TextKind};
@@ -33,13 +33,13 @@ pub struct Encoder {
     inner: Arc<Inner>,
 }
 
-/// A query as a vector, and how much of it the model's vocabulary covers.
+/// The vector of a query, and the share of the query that the model's vocabulary covers.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct EncodedQuery {
     /// `[dimension]`.
     pub vector: Vec<f32>,
-    /// As [`Encoder::vocabulary_coverage`] of the query.
+    /// The [`Encoder::vocabulary_coverage`] of the query.
     pub vocabulary_coverage: f32,
 }
 
@@ -71,7 +71,7 @@ impl Encoder {
     /// Loads a model directory with the default options.
     ///
     /// # Errors
-    /// As [`Encoder::with_options`].
+    /// See [`Encoder::with_options`].
     pub fn load(directory: impl AsRef<Path>) -> Result<Self> {
         Self::with_options(ModelInfo::open(directory)?, EncoderOptions::default())
     }
@@ -80,8 +80,8 @@ impl Encoder {
     ///
     /// # Errors
     /// [`Error::ModelFile`] for damaged files, [`Error::ModelUnsupported`] for a model that the backend cannot run,
-    /// [`Error::Runtime`] where ONNX Runtime is needed and missing, [`Error::InvalidOptions`] and [`Error::PrecisionUnsupported`] for options that the machine
-    /// cannot honour.
+    /// [`Error::Runtime`] when ONNX Runtime is needed and missing, [`Error::InvalidOptions`] and
+    /// [`Error::PrecisionUnsupported`] for options that cannot be used.
     pub fn with_options(mut model: ModelInfo, options: EncoderOptions) -> Result<Self> {
         if let Some(pooling) = options.pooling {
             model = model.with_pooling(pooling);
@@ -123,42 +123,43 @@ impl Encoder {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The description of its model.
+    /// Returns the description of the model.
     pub fn model(&self) -> &ModelInfo {
         &self.inner.model
     }
 
-    /// The backend that runs the model.
+    /// Returns the backend that runs the model.
     pub fn backend(&self) -> BackendKind {
         self.inner.kind
     }
 
-    /// The arithmetic.
+    /// Returns the arithmetic.
     pub fn precision(&self) -> Precision {
         self.inner.precision
     }
 
-    /// The instruction set of the native backend.
+    /// Returns the instruction set of the native backend.
     pub fn simd(&self) -> SimdLevel {
         self.inner.simd.level()
     }
 
-    /// The options that it was loaded with.
+    /// Returns the options that the encoder was loaded with.
     pub fn options(&self) -> &EncoderOptions {
         &self.inner.options
     }
 
-    /// How long the parts of loading took.
+    /// Returns how long each part of loading took.
     pub fn load_times(&self) -> LoadTimes {
         self.inner.load_times
     }
 
-    /// Length of its vectors, in f32 values.
+    /// Returns the length of the vectors, in f32 values.
     pub fn dimension(&self) -> usize {
         self.inner.model.dimension()
     }
 
-    /// The hash of everything that decides a vector, 64 hexadecimal digits; see [`ModelInfo::fingerprint`]. Computed once.
+    /// Returns the hash of everything that decides a vector, 64 hexadecimal digits; see [`ModelInfo::fingerprint`]. Computed
+    /// once.
     ///
     /// # Errors
     /// [`Error::Io`] when a model file can no longer be read.
@@ -166,18 +167,18 @@ impl Encoder {
         if let Some(known) = self.inner.fingerprint.get() {
             return Ok(known);
         }
-        let made = self.inner.model.fingerprint(self.inner.precision, self.inner.kind == BackendKind::Ort)?;
-        Ok(self.inner.fingerprint.get_or_init(|| made))
+        let fingerprint = self.inner.model.fingerprint(self.inner.precision, self.inner.kind == BackendKind::Ort)?;
+        Ok(self.inner.fingerprint.get_or_init(|| fingerprint))
     }
 
-    /// Says what its fingerprint is, where that is known already: to find it out may take reading all weights.
+    /// Sets the fingerprint, if the caller knows it: computing it may require reading all weights.
     #[doc(hidden)]
     pub fn of_fingerprint(self, fingerprint: &str) -> Self {
         self.inner.fingerprint.get_or_init(|| fingerprint.to_owned());
         self
     }
 
-    /// The reference texts, made by `make` the first time.
+    /// Returns the reference texts, made by `make` the first time.
     pub(super) fn kept_reference_texts(
         &self,
         make: impl FnOnce() -> Result<ReferenceTexts>,
@@ -185,14 +186,15 @@ impl Encoder {
         if let Some(kept) = self.inner.reference_texts.get() {
             return Ok(Arc::clone(kept));
         }
-        let made = Arc::new(make()?);
-        Ok(Arc::clone(self.inner.reference_texts.get_or_init(|| made)))
+        let texts = Arc::new(make()?);
+        Ok(Arc::clone(self.inner.reference_texts.get_or_init(|| texts)))
     }
 
     /// Encodes texts as they are, without a prefix. Returns `[texts.len(), dimension]`, f32, row-major.
     ///
-    /// A text that is longer than the model's context length is not cut off: its parts are encoded, and its vector is the mean of
-    /// theirs, weighted by their numbers of tokens. The vector of a text does not depend on the other texts.
+    /// A text that is longer than the model's context length is not cut off: each part is encoded, and the text's vector is
+    /// the mean of the parts' vectors, weighted by their numbers of tokens. The vector of a text does not depend on the other
+    /// texts.
     ///
     /// # Errors
     /// [`Error::Encode`] for a text that the tokenizer refuses, [`Error::Backend`] when the computation fails.
@@ -203,7 +205,7 @@ impl Encoder {
     /// Encodes one query, with the model's query prefix. Returns `[dimension]`, f32.
     ///
     /// # Errors
-    /// [`Error::EmptyQuery`] when it is empty or white space, else as [`Encoder::encode`].
+    /// [`Error::EmptyQuery`] when it is empty or white space, else the errors of [`Encoder::encode`].
     pub fn encode_query(&self, query: &str) -> Result<Vec<f32>> {
         if query.trim().is_empty() {
             return Err(Error::EmptyQuery);
@@ -211,18 +213,18 @@ impl Encoder {
         Ok(self.encode_as(TextKind::Query, &[query])?.into_vec())
     }
 
-    /// Encodes queries, and tells how much of each the model's vocabulary covers. As [`Encoder::encode_as`] and
-    /// [`Encoder::vocabulary_coverage`], but tokenises each query once.
+    /// Encodes queries, and computes the vocabulary coverage of each. The results are those of [`Encoder::encode_as`] and
+    /// [`Encoder::vocabulary_coverage`], but each query is tokenised only once.
     ///
     /// # Errors
-    /// As [`Encoder::encode_query`].
+    /// See [`Encoder::encode_query`].
     #[doc(hidden)]
     pub fn encode_queries(&self, queries: &[&str]) -> Result<Vec<EncodedQuery>> {
         if queries.iter().any(|query| query.trim().is_empty()) {
             return Err(Error::EmptyQuery);
         }
         if let [query] = queries {
-            // In this thread: handing it to another one would take longer.
+            // Use this thread: handing a single query to another one would take longer.
             return self.encode_query_part(&[self.tokenise_query(query)?]);
         }
         self.inner.pool.install(|| {
@@ -234,20 +236,20 @@ impl Encoder {
         })
     }
 
-    /// A query in sequences that fit the context length, and its vocabulary coverage.
+    /// Tokenises a query into sequences that fit the context length, and computes its vocabulary coverage.
     fn tokenise_query(&self, query: &str) -> Result<(Vec<TokenInput>, f32)> {
-        let (prefix, window) = (self.prefix(TextKind::Query), self.inner.model.context_length());
+        let (prefix, context_length) = (self.prefix(TextKind::Query), self.inner.model.context_length());
         match self.inner.tokenizer.encode_with_coverage(prefix, query)? {
-            Some((input, coverage)) if input.ids.len() <= window => Ok((vec![input], coverage)),
-            Some((_, coverage)) => Ok((self.windows(TextKind::Query, query)?, coverage)),
-            None => Ok((self.windows(TextKind::Query, query)?, self.vocabulary_coverage(query))),
+            Some((input, coverage)) if input.ids.len() <= context_length => Ok((vec![input], coverage)),
+            Some((_, coverage)) => Ok((self.tokenise_split(TextKind::Query, query)?, coverage)),
+            None => Ok((self.tokenise_split(TextKind::Query, query)?, self.vocabulary_coverage(query))),
         }
     }
 
     fn encode_query_part(&self, tokenised: &[(Vec<TokenInput>, f32)]) -> Result<Vec<EncodedQuery>> {
         let mut vectors = Embeddings::zeroed(tokenised.len(), self.dimension());
-        let sequences: Vec<&[TokenInput]> = tokenised.iter().map(|(windows, _)| &windows[..]).collect();
-        self.embed_windows(&sequences, &mut vectors, 0)?;
+        let sequences: Vec<&[TokenInput]> = tokenised.iter().map(|(sequences, _)| &sequences[..]).collect();
+        self.embed_sequences(&sequences, &mut vectors, 0)?;
         let encoded = vectors
             .iter()
             .zip(tokenised)
@@ -258,26 +260,26 @@ impl Encoder {
     /// Encodes texts with the prefix of their kind. Returns `[texts.len(), dimension]`, f32, row-major. See [`Encoder::encode`].
     ///
     /// # Errors
-    /// As [`Encoder::encode`].
+    /// See [`Encoder::encode`].
     pub fn encode_as(&self, kind: TextKind, texts: &[&str]) -> Result<Embeddings> {
         let mut out = Embeddings::zeroed(texts.len(), self.dimension());
         if let [text] = texts {
-            // Here and now: handing it to another thread would take longer.
-            self.embed_windows(&[self.windows(kind, text)?], &mut out, 0)?;
+            // Use this thread: handing a single text to another one would take longer.
+            self.embed_sequences(&[self.tokenise_split(kind, text)?], &mut out, 0)?;
             return Ok(out);
         }
         let parts = tokenise_chunks(texts);
         let tokenise = |part: &Range<usize>| -> Result<Vec<Vec<TokenInput>>> {
-            texts[part.clone()].par_iter().map(|text| self.windows(kind, text)).collect()
+            texts[part.clone()].par_iter().map(|text| self.tokenise_split(kind, text)).collect()
         };
         self.inner.pool.install(|| {
             let mut next = parts.first().map(&tokenise);
             for (i, part) in parts.iter().enumerate() {
                 let Some(tokenised) = next.take() else { break };
                 let tokenised = tokenised?;
-                // A thread that has no batch of this chunk to encode tokenises the next chunk.
+                // Encode this chunk and tokenise the next at the same time.
                 let (done, following) = rayon::join(
-                    || self.embed_windows(&tokenised, &mut out, part.start),
+                    || self.embed_sequences(&tokenised, &mut out, part.start),
                     || parts.get(i + 1).map(&tokenise),
                 );
                 done?;
@@ -287,22 +289,27 @@ impl Encoder {
         })
     }
 
-    /// A text in sequences that fit the window, with the prefix of its kind.
-    fn windows(&self, kind: TextKind, text: &str) -> Result<Vec<TokenInput>> {
-        self.inner.tokenizer.windows(self.prefix(kind), text, self.inner.model.context_length())
+    /// Tokenises a text, with the prefix of its kind, into sequences that fit the context length.
+    fn tokenise_split(&self, kind: TextKind, text: &str) -> Result<Vec<TokenInput>> {
+        self.inner.tokenizer.encode_split(self.prefix(kind), text, self.inner.model.context_length())
     }
 
-    /// Encodes texts that were cut into windows, into the rows of `out` from `first` on.
-    fn embed_windows<W: AsRef<[TokenInput]>>(&self, tokenised: &[W], out: &mut Embeddings, first: usize) -> Result<()> {
+    /// Encodes texts that were split into sequences, and writes their vectors to the rows of `out` from `first` on.
+    fn embed_sequences<S: AsRef<[TokenInput]>>(
+        &self,
+        tokenised: &[S],
+        out: &mut Embeddings,
+        first: usize,
+    ) -> Result<()> {
         let tokenised = || tokenised.iter().map(AsRef::as_ref);
         let sequences: Vec<&TokenInput> = tokenised().flatten().collect();
         let vectors = self.embed(&sequences)?;
         let mut rows = vectors.iter().zip(&sequences);
-        for (text, windows) in tokenised().enumerate() {
+        for (text, sequences) in tokenised().enumerate() {
             let row = out.row_mut(first + text);
-            let tokens: usize = windows.iter().map(|window| window.ids.len()).sum();
-            for (vector, window) in rows.by_ref().take(windows.len()) {
-                let share = window.ids.len() as f32 / tokens as f32;
+            let tokens: usize = sequences.iter().map(|sequence| sequence.ids.len()).sum();
+            for (vector, sequence) in rows.by_ref().take(sequences.len()) {
+                let share = sequence.ids.len() as f32 / tokens as f32;
                 row.iter_mut().zip(vector).for_each(|(out, x)| *out += share * x);
             }
             self.finish(row);
@@ -313,7 +320,7 @@ impl Encoder {
     /// Encodes pairs of texts, each as one sequence of two segments. Returns `[pairs.len(), dimension]`, f32, row-major.
     ///
     /// # Errors
-    /// [`Error::Encode`] when a pair is longer than the context length, else as [`Encoder::encode`].
+    /// [`Error::Encode`] when a pair is longer than the context length, else the errors of [`Encoder::encode`].
     pub fn encode_pairs(&self, pairs: &[(&str, &str)]) -> Result<Embeddings> {
         let inputs: Vec<TokenInput> = pairs
             .iter()
@@ -338,7 +345,7 @@ impl Encoder {
         Ok(vectors)
     }
 
-    /// The token ids of a text, with the prefix of its kind and special tokens. Not cut to the context length.
+    /// Returns the token ids of a text, with the prefix of its kind and special tokens. Not cut to the context length.
     ///
     /// # Errors
     /// [`Error::Encode`] for a text that the tokenizer refuses.
@@ -346,12 +353,12 @@ impl Encoder {
         self.inner.tokenizer.encode(&format!("{}{text}", self.prefix(kind)))
     }
 
-    /// The number of tokens of a text, without special tokens and prefix.
+    /// Counts the tokens of a text, without special tokens and prefix.
     pub fn count_tokens(&self, text: &str) -> usize {
         self.inner.tokenizer.count(text)
     }
 
-    /// The byte ranges `(start, end)` of a text's tokens, in order, without special tokens and prefix.
+    /// Returns the byte ranges `(start, end)` of a text's tokens, in order, without special tokens and prefix.
     ///
     /// # Errors
     /// [`Error::Encode`] for a text that the tokenizer refuses.
@@ -359,20 +366,21 @@ impl Encoder {
         self.inner.tokenizer.offsets(text)
     }
 
-    /// The share of a text's letters and digits that lie in tokens of the model's vocabulary, 0 to 1; 1 for a text without any.
-    /// A vector says little of a text that the vocabulary mostly does not cover, such as Chinese text in an English model.
+    /// Returns the share of a text's letters and digits that are in tokens of the model's vocabulary, 0 to 1; 1 for a text
+    /// without any. A vector says little of a text that the vocabulary mostly does not cover, such as Chinese text in an
+    /// English model.
     pub fn vocabulary_coverage(&self, text: &str) -> f32 {
         self.inner.tokenizer.vocabulary_coverage(text)
     }
 
-    /// How many tokens a passage has with prefix and special tokens: what must fit the window.
+    /// Counts the tokens of a passage with prefix and special tokens. This number must fit the context length.
     #[doc(hidden)]
     pub fn count_passage_tokens(&self, text: &str) -> usize {
         // A text that the tokenizer refuses is reported when it is encoded; until then it counts by its bytes.
         self.tokenise(TextKind::Passage, text).map_or(text.len(), |input| input.ids.len())
     }
 
-    /// How many tokens the passage prefix and the special tokens take.
+    /// Counts the tokens of the passage prefix and the special tokens.
     ///
     /// # Errors
     /// [`Error::Encode`] for a prefix that the tokenizer refuses.
@@ -390,42 +398,44 @@ impl Encoder {
         }
     }
 
-    /// Each sequence's pooled vector, not yet normalised. Threads take bundles one by one, longest first.
+    /// Returns the pooled vector of each sequence, not yet normalised. Threads take batches one by one, longest first.
     fn embed(&self, sequences: &[&TokenInput]) -> Result<Embeddings> {
         let inner = &*self.inner;
         let dimension = inner.model.dimension();
         let lengths: Vec<usize> = sequences.iter().map(|s| s.ids.len()).collect();
         let mut vectors = Embeddings::zeroed(sequences.len(), dimension);
-        let bundles = bundles(&lengths, inner.pool.current_num_threads());
-        let pooled: Result<Vec<Vec<f32>>> = if let [bundle] = &bundles[..] {
-            self.run(sequences, bundle, true).map(|pooled| vec![pooled])
+        let batches = plan_batches(&lengths, inner.pool.current_num_threads());
+        let pooled: Result<Vec<Vec<f32>>> = if let [indices] = &batches[..] {
+            self.embed_batch(sequences, indices, true).map(|pooled| vec![pooled])
         } else {
-            let all = || bundles.par_iter().with_max_len(1).map(|bundle| self.run(sequences, bundle, false)).collect();
+            let all = || {
+                batches.par_iter().with_max_len(1).map(|indices| self.embed_batch(sequences, indices, false)).collect()
+            };
             inner.pool.install(all)
         };
-        // Before the vectors are given to anybody, and before an error that comes from what is missing.
+        // Check this first: if a part of the file was missing, both the vectors and an error may be a result of that.
         inner.backend.check_intact()?;
         let pooled = pooled?;
-        for (bundle, pooled) in bundles.iter().zip(pooled) {
-            for (&sequence, vector) in bundle.iter().zip(pooled.chunks_exact(dimension)) {
+        for (indices, pooled) in batches.iter().zip(pooled) {
+            for (&sequence, vector) in indices.iter().zip(pooled.chunks_exact(dimension)) {
                 vectors.row_mut(sequence).copy_from_slice(vector);
             }
         }
         Ok(vectors)
     }
 
-    /// One bundle: its pooled vectors, `[bundle.len(), dimension]`. `alone`: no other waits.
-    fn run(&self, sequences: &[&TokenInput], bundle: &[usize], alone: bool) -> Result<Vec<f32>> {
+    /// Computes the pooled vectors of one batch of sequences, `[indices.len(), dimension]`. `alone`: there is no other batch.
+    fn embed_batch(&self, sequences: &[&TokenInput], indices: &[usize], alone: bool) -> Result<Vec<f32>> {
         let inner = &*self.inner;
         let dimension = inner.model.dimension();
-        let batch = Batch::of(bundle.iter().map(|&i| sequences[i]));
+        let batch = Batch::new(indices.iter().map(|&i| sequences[i]));
         let mut states = Vec::new();
         if alone {
             inner.backend.forward_alone(&inner.pool, &batch, &mut states)?;
         } else {
             inner.backend.forward(&batch, &mut states)?;
         }
-        let mut pooled = vec![0.0; bundle.len() * dimension];
+        let mut pooled = vec![0.0; indices.len() * dimension];
         for (range, out) in batch.sequences().zip(pooled.chunks_exact_mut(dimension)) {
             let rows = &states[range.start * dimension..range.end * dimension];
             pool(inner.model.pooling(), rows, batch.mask_of(range), out);
@@ -440,7 +450,7 @@ impl Encoder {
     }
 }
 
-/// Bytes of text that are tokenised together, one chunk ahead of the encoding: some 50,000 tokens, enough to sort by length.
+/// Bytes of text that are tokenised together, one chunk ahead of the encoding: about 50,000 tokens, enough to sort by length.
 const TOKENISE_CHUNK_BYTES: usize = 256 * 1024;
 
 /// Cuts a list of texts into ranges of about [`TOKENISE_CHUNK_BYTES`] bytes, at least one text each.
@@ -460,14 +470,14 @@ fn tokenise_chunks(texts: &[&str]) -> Vec<Range<usize>> {
     parts
 }
 
-/// What a function gives, and how long it took.
+/// Returns the result of `act`, and how long it took.
 fn timed<T>(act: impl FnOnce() -> T) -> (T, Duration) {
     let started = Instant::now();
-    let made = act();
-    (made, started.elapsed())
+    let result = act();
+    (result, started.elapsed())
 }
 
-/// The cores this process may use: CPU affinity and cgroup quotas counted, 1 where the system does not say.
+/// Returns the number of cores that this process may use, by CPU affinity and cgroup quotas; 1 if the system does not say.
 fn available_threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -1,12 +1,12 @@
-//! What can go wrong with a model. Each message is one line: what went wrong, where, what to do next.
+//! The errors of this crate. Each message is one line: what went wrong, where, and what to do next.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What the fallible functions of this crate return.
+/// The result of the fallible functions of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Everything that can go wrong with a model, with the facts needed to act on it.
+/// The errors of this crate, each with the facts that a caller needs to react.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -46,7 +46,7 @@ pub enum Error {
     ModelName {
         /// The name.
         name: String,
-        /// Why not.
+        /// The reason.
         problem: String,
     },
 
@@ -57,7 +57,7 @@ pub enum Error {
         name: String,
         /// The file that differs, or the directory that lacks files.
         path: PathBuf,
-        /// How it differs.
+        /// The difference.
         problem: String,
     },
 
@@ -66,7 +66,7 @@ pub enum Error {
     ModelFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and what to do.
+        /// The problem, and what to do about it.
         problem: String,
     },
 
@@ -86,7 +86,7 @@ pub enum Error {
     ModelUnsupported {
         /// Its directory.
         path: PathBuf,
-        /// What is not supported, and what is.
+        /// The feature that is not supported, and those that are.
         problem: String,
         /// The backend that may be able to run it, `native` or `ort`.
         runs_on: Option<&'static str>,
@@ -112,7 +112,7 @@ pub enum Error {
         problem: String,
     },
 
-    /// Something would have to be fetched, and the options forbid it.
+    /// A model or file would have to be fetched, and the options forbid it.
     #[error("{what} is not on this machine, and the options forbid fetching it")]
     Offline {
         /// The model or file.
@@ -120,9 +120,9 @@ pub enum Error {
     },
 
     /// ONNX Runtime's shared library could not be loaded.
-    #[error("cannot load ONNX Runtime{}: {problem}", at(path))]
+    #[error("cannot load ONNX Runtime{}: {problem}", loaded_from(path))]
     Runtime {
-        /// The path that was tried, where one was known.
+        /// The path that was tried, if one was known.
         path: Option<PathBuf>,
         /// The whole chain of causes, as text.
         problem: String,
@@ -149,42 +149,42 @@ pub enum Error {
     /// A text or a sequence of tokens that the model cannot encode.
     #[error("cannot encode: {problem}")]
     Encode {
-        /// What is wrong, and what to do.
+        /// The problem, and what to do about it.
         problem: String,
     },
 
-    /// An option that is out of its bounds, or that this machine cannot honour.
+    /// An option that is out of range, or that this machine does not support.
     #[error("invalid options: {problem}")]
     InvalidOptions {
-        /// What is wrong, and what to do.
+        /// The problem, and what to do about it.
         problem: String,
     },
 
     /// The system could not start threads.
     #[error("cannot start threads for {purpose}: {problem}")]
     Threads {
-        /// What they were for.
+        /// Their purpose.
         purpose: &'static str,
         /// The system's message.
         problem: String,
     },
 
-    /// A query without a word in it.
+    /// A query that is empty or only white space.
     #[error("the query is empty; ask with at least one word")]
     EmptyQuery,
 
-    /// Stopped on request. What was finished is kept.
+    /// The operation was cancelled. What was finished is kept.
     #[error("interrupted; what was finished is kept, and doing the same again continues from there")]
     Interrupted,
 }
 
 impl Error {
-    /// Whether a stored file is damaged, missing or not what it should be, rather than a request wrong or the system unwilling.
+    /// True if a stored file is damaged, missing or invalid. False if the request was wrong, or the system refused.
     pub fn is_corruption(&self) -> bool {
         matches!(self, Self::ModelFile { .. } | Self::HashMismatch { .. } | Self::NotInCatalogue { .. })
     }
 
-    /// Whether the request was at fault: another input, name or option would have worked.
+    /// True if the request was wrong: another input, name or option would have worked.
     pub fn is_user_error(&self) -> bool {
         matches!(
             self,
@@ -200,24 +200,24 @@ impl Error {
         )
     }
 
-    /// For `map_err`: an I/O error with its verb and its path.
+    /// Creates an I/O error with its action and its path, for `map_err`.
     pub(crate) fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
         let path = path.as_ref().to_path_buf();
         move |source| Self::Io { action, path, source }
     }
 
-    /// A damaged or unusable model file.
+    /// Creates the error for a damaged or unusable model file.
     pub(crate) fn model_file(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
         Self::ModelFile { path: path.as_ref().to_path_buf(), problem: problem.into() }
     }
 
-    /// A model that no backend runs.
+    /// Creates the error for a model that no backend can run.
     pub(crate) fn unsupported(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
         Self::ModelUnsupported { path: path.as_ref().to_path_buf(), problem: problem.into(), runs_on: None }
     }
 }
 
-fn at(path: &Option<PathBuf>) -> String {
+fn loaded_from(path: &Option<PathBuf>) -> String {
     path.as_ref().map(|p| format!(" from {}", p.display())).unwrap_or_default()
 }
 
@@ -225,7 +225,7 @@ fn instead(backend: Option<&str>) -> String {
     backend.map(|backend| format!("; use the {backend} backend instead")).unwrap_or_default()
 }
 
-/// What to do when the system refuses for one of the most common reasons.
+/// Returns advice for the most common reasons for which the system refuses.
 fn io_advice(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; free some space and try again",

@@ -6,20 +6,20 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `engine.rs` | [`Encoder`]: load, encode, encode_query, encode_pairs, encode_tokens |
-//! | `reference_texts/` | 128 texts on all subjects, encoded once per model: relevance is calibrated with them |
+//! | `reference_texts/` | 128 texts on all subjects, encoded once per model, to calibrate relevance |
 //! | `options.rs` | [`EncoderOptions`]: backend, precision, threads, instruction set; [`LoadTimes`]; [`TextKind`] |
 //! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
-//! | `tokenizer/` | text to token ids, token counts and offsets, vocabulary coverage: mapped from a packed file, or by `tokenizers` |
-//! | `batch.rs` | sequences laid end to end without padding, sorted by length, cut into batches |
-//! | `pooling.rs` | token states to one vector: mean, cls, max, mean_sqrt_len |
+//! | `tokenizer/` | turns text into token ids; counts and offsets of tokens; vocabulary coverage |
+//! | `batch.rs` | sorts sequences by length and groups them into batches without padding |
+//! | `pooling.rs` | combines token states into one vector: mean, cls, max, mean_sqrt_len |
 //! | `model/` | the description and fingerprint of a model directory; the catalogue, installing and fetching |
-//! | `backend/` | token ids to hidden states: our own BERT, or ONNX Runtime |
+//! | `backend/` | computes hidden states from token ids: nigh's own BERT, or ONNX Runtime |
 //! | `cancel.rs` | [`Cancel`]: one token that ends long operations early |
-//! | `error.rs` | [`Error`]: what can go wrong with a model |
+//! | `error.rs` | [`Error`]: the errors of this crate |
 //! | `packed/` | a container file of named, checked sections, read in place |
 //!
 //! The flow: text → `tokenizer` → `batch` → a `backend`, batch by batch on the encoder's own thread pool → `pooling`. Backends
-//! yield hidden states only; everything else happens once, above them.
+//! yield hidden states only; everything else is done once, above them.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 

@@ -1,4 +1,4 @@
-//! [`EncoderOptions`]: how an encoder runs; [`LoadTimes`]; [`TextKind`].
+//! [`EncoderOptions`]: options of an encoder; [`LoadTimes`]; [`TextKind`].
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use super::model::{Pooling, Precision};
 use crate::error::{Error, Result};
 use nigh_kernel::SimdLevel;
 
-/// How an encoder runs. `EncoderOptions::new()` is right for most.
+/// Options of an encoder. `EncoderOptions::new()` is right in most cases.
 ///
 /// ```
 /// use nigh_encoder::{EncoderOptions, Precision};
@@ -30,21 +30,21 @@ pub struct EncoderOptions {
     pub simd: Option<SimdLevel>,
     /// The path of ONNX Runtime's shared library, for the ort backend. Default: none.
     pub runtime: Option<PathBuf>,
-    /// Another pooling than the model's directory says, for comparisons. It changes the vectors, and so the fingerprint. Default: the
-    /// pooling of the directory.
+    /// The pooling, for comparisons. Another one than that of the model's directory changes the vectors, and so the
+    /// fingerprint. Default: the pooling of the directory.
     pub pooling: Option<Pooling>,
 }
 
 impl EncoderOptions {
-    /// The largest number of threads: more cost time and memory, and make nothing faster.
+    /// The largest number of threads. More would cost time and memory without making anything faster.
     pub const MAX_THREADS: usize = 256;
 
-    /// The defaults.
+    /// Returns the defaults.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The number of threads to start.
+    /// Returns the number of threads to start.
     pub(super) fn thread_count(&self, available: usize) -> Result<usize> {
         match self.threads {
             None => Ok(available.clamp(1, Self::MAX_THREADS)),
@@ -91,7 +91,7 @@ impl EncoderOptions {
         self
     }
 
-    /// Sets another pooling than the model's directory says.
+    /// Sets another pooling than that of the model's directory.
     #[must_use]
     pub fn pooling(mut self, pooling: Pooling) -> Self {
         self.pooling = Some(pooling);
@@ -99,13 +99,13 @@ impl EncoderOptions {
     }
 }
 
-/// How long the parts of loading an encoder took. With two threads or more they run at the same time.
+/// The duration of each part of loading an encoder. With two or more threads, both parts run at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct LoadTimes {
-    /// Mapping the packed tokenizer; or reading tokenizer.json, if it is not packed yet or cannot be.
+    /// The time to map the packed tokenizer; or to read tokenizer.json, if there is no packed form (yet).
     pub tokenizer: Duration,
-    /// Mapping or reading the weights, and packing them if there was no packed file.
+    /// The time to map or read the weights, and to pack them if there was no packed file.
     pub weights: Duration,
 }
 
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_bound_the_threads() {
+    fn thread_count_is_limited() {
         let count = |threads: usize| EncoderOptions::default().threads(threads).thread_count(4);
         assert_eq!((count(1).unwrap(), count(256).unwrap()), (1, 256));
         for threads in [0, 257, 20_000, usize::MAX] {

@@ -1,8 +1,8 @@
-//! Token states to one vector (Reimers & Gurevych 2019).
+//! Combines the states of the tokens into one vector (Reimers & Gurevych 2019).
 
 use super::model::Pooling;
 
-/// Pools the states of one sequence, `[tokens, out.len()]`, into `out`; masked tokens take no part.
+/// Pools the states of one sequence, `[tokens, out.len()]`, into `out`; masked tokens are ignored.
 pub(crate) fn pool(pooling: Pooling, states: &[f32], mask: Option<&[bool]>, out: &mut [f32]) {
     let rows = states.chunks_exact(out.len().max(1));
     let mut rows = rows.enumerate().filter(|(i, _)| mask.is_none_or(|mask| mask[*i])).map(|(_, row)| row);
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pool_in_each_way() {
+    fn pool_gives_the_result_of_each_pooling() {
         let states = [1.0, 8.0, 3.0, 2.0, 5.0, 2.0, 90.0, 90.0];
         let mask = [true, true, true, false];
         let pooled = |pooling| {

@@ -1,18 +1,18 @@
-//! Buffers that start on a cache line, so that a vector load never straddles two.
+//! Buffers that start on a cache line, so that no vector load crosses the border of two lines.
 
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-/// Bytes of a cache line.
-const LINE: usize = 64;
+/// The number of bytes of a cache line.
+const LINE_BYTES: usize = 64;
 
 /// One cache line.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
-struct Line([u8; LINE]);
+struct Line([u8; LINE_BYTES]);
 
-/// What an [`Aligned`] buffer holds: f32 or u8. Every bit pattern is a value of it, all zeros included, and its size divides a
-/// cache line.
+/// The element type of an [`Aligned`] buffer: f32 or u8. Every bit pattern is a valid value, and a cache line is a whole number
+/// of elements.
 pub trait Element: Copy + sealed::Sealed {}
 impl Element for f32 {}
 impl Element for u8 {}
@@ -23,11 +23,11 @@ mod sealed {
     impl Sealed for u8 {}
 }
 
-/// A growable buffer of `T`, 64-byte aligned, zero where not yet written.
+/// A growable buffer of `T`, aligned to 64 bytes. Elements that were not written yet are zero.
 #[derive(Clone)]
 pub struct Aligned<T> {
     lines: Vec<Line>,
-    /// Elements in use; `lines` has memory for at least as many.
+    /// The number of elements in use. `lines` has memory for at least as many.
     len: usize,
     element: PhantomData<T>,
 }
@@ -39,17 +39,17 @@ impl<T> Default for Aligned<T> {
 }
 
 impl<T: Element> Aligned<T> {
-    /// A buffer of `len` zeros.
+    /// Creates a buffer of `len` zeros.
     pub fn zeroed(len: usize) -> Self {
         let mut buffer = Self::default();
         buffer.grow(len);
         buffer
     }
 
-    /// Makes the buffer at least `len` elements long. Its content stays; new elements are zero.
+    /// Makes the buffer at least `len` elements long. Keeps its content; new elements are zero.
     pub fn grow(&mut self, len: usize) {
         if len > self.len {
-            self.lines.resize(len.div_ceil(LINE / size_of::<T>()), Line([0; LINE]));
+            self.lines.resize(len.div_ceil(LINE_BYTES / size_of::<T>()), Line([0; LINE_BYTES]));
             self.len = len;
         }
     }
@@ -59,17 +59,18 @@ impl<T: Element> Deref for Aligned<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        // SAFETY: `lines` holds at least `len` elements: `grow` keeps lines.len() × LINE ≥ len × size_of::<T>(). The lines lie
-        // without gaps (repr(C), size 64) and are aligned for T, whose alignment is at most 64. All their bytes are initialised,
-        // and every bit pattern is a T (`Element` is sealed). The borrow of self keeps them alive and free of writers.
+        // SAFETY: `lines` holds at least `len` elements: `grow` keeps lines.len() × LINE_BYTES ≥ len × size_of::<T>(). The
+        // lines lie without gaps (repr(C), size 64) and are aligned for T, whose alignment is at most 64. All their bytes are
+        // initialised, and every bit pattern is a T (`Element` is sealed). The borrow of self keeps them alive and excludes
+        // writers.
         unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.len) }
     }
 }
 
 impl<T: Element> DerefMut for Aligned<T> {
     fn deref_mut(&mut self) -> &mut [T] {
-        // SAFETY: as in deref; the exclusive borrow of self makes this the only reference. Whatever is written leaves
-        // initialised bytes, since T has no padding.
+        // SAFETY: as in deref; the exclusive borrow of self makes this the only reference. Writing leaves all bytes
+        // initialised, since T has no padding.
         unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.len) }
     }
 }
@@ -78,7 +79,7 @@ impl<T: Element> DerefMut for Aligned<T> {
 mod tests {
     use super::*;
 
-    /// Grows a buffer step by step; the element at `at` keeps its value, all others are zero.
+    /// Grows a buffer step by step. The element at `at` must keep its value, and all others must be zero.
     fn check<T: Element + Default + PartialEq + std::fmt::Debug>(at: usize, value: T) {
         let mut buffer = Aligned::<T>::zeroed(at + 1);
         buffer[at] = value;
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn aligned_starts_on_a_cache_line() {
-        // Several, as one may be aligned by chance.
+        // Several buffers, as one may be aligned by chance.
         let bytes: Vec<_> = (1..20).map(|n| Aligned::<u8>::zeroed(n * 40)).collect();
         let floats: Vec<_> = (1..20).map(|n| Aligned::<f32>::zeroed(n * 40)).collect();
         assert!(bytes.iter().all(|bytes| (bytes.as_ptr() as usize).is_multiple_of(64)));

@@ -1,4 +1,4 @@
-//! One f32 query against many stored vectors, f16 or f32.
+//! Dot products of one f32 query with many stored vectors, f16 or f32.
 
 use half::f16;
 
@@ -24,7 +24,7 @@ pub fn dot_rows_f16(simd: Simd, query: &[f32], rows: &[u16], scores: &mut [f32])
     });
 }
 
-/// As [`dot_rows_f16`], for rows of f32.
+/// The same as [`dot_rows_f16`], for rows of f32.
 ///
 /// # Panics
 /// When `rows` is not `scores.len()` × `query.len()` long.
@@ -77,7 +77,7 @@ mod x86 {
         let mut sums = [_mm512_setzero_ps(); 4];
         for (i, at) in (0..query.len()).step_by(16).enumerate() {
             let mask = tail_mask(query.len() - at);
-            // SAFETY: the mask keeps the loads inside the slices, of which `at` is a valid index.
+            // SAFETY: the mask keeps the loads inside the slices, and `at` is a valid index of both.
             let (q, r) = unsafe {
                 let half = if mask == !0 {
                     _mm256_loadu_si256(row.as_ptr().add(at).cast())
@@ -98,7 +98,7 @@ mod x86 {
         let mut sums = [_mm512_setzero_ps(); 4];
         for (i, at) in (0..query.len()).step_by(16).enumerate() {
             let mask = tail_mask(query.len() - at);
-            // SAFETY: the mask keeps the loads inside the slices, of which `at` is a valid index.
+            // SAFETY: the mask keeps the loads inside the slices, and `at` is a valid index of both.
             let (q, r) = unsafe {
                 (_mm512_maskz_loadu_ps(mask, query.as_ptr().add(at)), _mm512_maskz_loadu_ps(mask, row.as_ptr().add(at)))
             };

@@ -1,9 +1,9 @@
-//! Row operations of the encoder. Each has one body in plain Rust, which the compiler vectorises for every path. Without fused
-//! multiply-adds, and with fixed lanes in every sum, all paths give the same bits.
+//! Row operations of the encoder. Each has one body in plain Rust, which the compiler vectorises for every path. All paths give
+//! the same bits: fused multiply-adds are not used, and every sum has a fixed number of lanes.
 
 use super::simd::{Simd, SimdLevel};
 
-/// Partial sums of a sum, so that it vectorises; the same number on every path.
+/// The number of partial sums of a sum, so that it vectorises. It is the same on every path.
 const LANES: usize = 16;
 
 /// Compiles a body for each path and dispatches on a [`Simd`].
@@ -38,37 +38,37 @@ macro_rules! every_path {
 pub(super) use every_path;
 
 every_path! {
-    /// x ← GELU(x) = x/2 · (1 + erf(x/√2)), the exact form, to within 1e-6 · max(1, |x|).
+    /// Computes x ← GELU(x) = x/2 · (1 + erf(x/√2)), the exact form, to within 1e-6 · max(1, |x|).
     pub fn gelu(x: &mut [f32]) = gelu_body
 }
 
 every_path! {
-    /// x ← x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), the form that configs call `gelu_new` or `gelu_pytorch_tanh`.
+    /// Computes x ← x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), the form that configs call `gelu_new` or `gelu_pytorch_tanh`.
     pub fn gelu_tanh(x: &mut [f32]) = gelu_tanh_body
 }
 
 every_path! {
-    /// x ← GELU(x), the exact form to within 4.2e-5 · max(1, |x| / 13), for values that are rounded to 8 bits next. Φ is a minimax
-    /// polynomial, clamped at |x| = 4.4. Takes a third of the time of [`gelu`].
+    /// Computes x ← GELU(x), the exact form to within 4.2e-5 · max(1, |x| / 13), for values that are rounded to 8 bits next. Φ
+    /// is a minimax polynomial, clamped at |x| = 4.4. Takes a third of the time of [`gelu`].
     pub fn gelu_coarse(x: &mut [f32]) = gelu_coarse_body
 }
 
 every_path! {
-    /// x ← max(x, 0).
+    /// Computes x ← max(x, 0).
     pub fn relu(x: &mut [f32]) = relu_body
 }
 
 every_path! {
-    /// Softmax of scale · x, in place. An entry of −∞ gets 0 (a masked key). All −∞ gives all 0.
+    /// Computes softmax(scale · x), in place. An entry of −∞ (a masked key) becomes 0. If all are −∞, all become 0.
     pub fn softmax(x: &mut [f32], scale: f32) = softmax_body
 }
 
 every_path! {
-    /// Layer normalisation (Ba et al. 2016) of each row of `x` (`[rows, gain.len()]`), in place, with gain and bias.
+    /// Applies layer normalisation (Ba et al. 2016) to each row of `x` (`[rows, gain.len()]`), in place, with gain and bias.
     pub fn layer_norm(x: &mut [f32], gain: &[f32], bias: &[f32], epsilon: f32) = layer_norm_body
 }
 
-/// e^x to within 2e-7 relative for −87 ≤ x ≤ 88; clamped outside. Range reduction by ln 2 in two parts and a degree-7
+/// Computes e^x to within 2e-7 relative for −87 ≤ x ≤ 88; clamped outside. Range reduction by ln 2 in two parts and a degree-7
 /// Taylor polynomial on [−ln 2/2, ln 2/2] (Cody & Waite 1980).
 #[inline(always)]
 fn exp(x: f32) -> f32 {
@@ -78,10 +78,10 @@ fn exp(x: f32) -> f32 {
     let shifted = x * std::f32::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;
     let r = x - n * 0.693_359_4 + n * 2.121_944_4e-4;
-    // 2. e^r by its Taylor polynomial.
+    // 2. Compute e^r by its Taylor polynomial.
     let tail = 1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5040.0))));
     let value = 1.0 + r + r * r * (0.5 + r * tail);
-    // 3. Times 2^n: n, the low bits of the shifted sum, is added to the exponent.
+    // 3. Multiply by 2^n: add n, the low bits of the shifted sum, to the exponent.
     f32::from_bits(value.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
 
@@ -100,7 +100,7 @@ fn gelu_body(x: &mut [f32]) {
 #[inline(always)]
 fn gelu_coarse_body(x: &mut [f32]) {
     for x in x {
-        // Φ(c) − ½ is odd in c: c times a polynomial in t = c², its upper half first.
+        // Φ(c) − ½ is an odd function of c: c times a polynomial in t = c². Its upper half is computed first.
         let c = x.clamp(-4.4, 4.4);
         let t = c * c;
         let high =
@@ -128,7 +128,7 @@ fn relu_body(x: &mut [f32]) {
 
 #[inline(always)]
 fn softmax_body(x: &mut [f32], scale: f32) {
-    // 1. The largest value.
+    // 1. Find the largest value.
     let mut peaks = [f32::NEG_INFINITY; LANES];
     let (chunks, rest) = x.as_chunks::<LANES>();
     for chunk in chunks {
@@ -141,7 +141,7 @@ fn softmax_body(x: &mut [f32], scale: f32) {
         x.fill(0.0);
         return;
     }
-    // 2. Powers relative to it, and their sum: whole chunks by lanes, then the rest.
+    // 2. Compute the powers relative to it, and their sum: first whole chunks, by lanes, then the rest.
     let mut sums = [0.0f32; LANES];
     let (chunks, rest) = x.as_chunks_mut::<LANES>();
     for chunk in chunks {
@@ -162,7 +162,7 @@ fn softmax_body(x: &mut [f32], scale: f32) {
     }
 }
 
-/// e^(scale · (x − peak)); 0 for a masked x, for which the clamp in `exp` alone would give 1e-38.
+/// Computes e^(scale · (x − peak)). Returns 0 for a masked x, for which the clamp in `exp` alone would give 1e-38.
 #[inline(always)]
 fn weight(x: f32, peak: f32, scale: f32) -> f32 {
     let value = exp(scale * (x - peak));
@@ -186,7 +186,7 @@ fn layer_norm_body(x: &mut [f32], gain: &[f32], bias: &[f32], epsilon: f32) {
     }
 }
 
-/// The sum of `term(x)` over a row, in [`LANES`] partial sums.
+/// Sums `term(x)` over a row, in [`LANES`] partial sums.
 #[inline(always)]
 fn sum_of(row: &[f32], term: impl Fn(f32) -> f32) -> f32 {
     let mut sums = [0.0f32; LANES];
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// erf by its Taylor series in f64; exact enough for |x| ≤ 6.
+    /// Computes erf by its Taylor series in f64, which is exact enough for |x| ≤ 6.
     fn erf(x: f64) -> f64 {
         if x.abs() > 5.0 {
             return x.signum();
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn exp_is_within_its_bound() {
+    fn exp_is_within_its_error_bound() {
         for i in -86_999..88_000 {
             let x = i as f32 * 0.001;
             let exact = f64::from(x).exp();
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn gelu_is_within_its_bound_on_every_path() {
+    fn gelu_is_within_its_error_bound_on_every_path() {
         for simd in Simd::available() {
             let mut x = grid();
             gelu(simd, &mut x);
@@ -272,7 +272,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn softmax_is_the_scalar_softmax(x in prop::collection::vec(-30.0f32..30.0, 1..600), scale in 0.01f32..1.0) {
+        fn softmax_equals_the_scalar_softmax(x in prop::collection::vec(-30.0f32..30.0, 1..600), scale in 0.01f32..1.0) {
             let wide: Vec<f64> = x.iter().map(|&x| f64::from(x) * f64::from(scale)).collect();
             let peak = wide.iter().copied().fold(f64::MIN, f64::max);
             let sum: f64 = wide.iter().map(|x| (x - peak).exp()).sum();
@@ -291,7 +291,7 @@ mod tests {
         }
 
         #[test]
-        fn layer_norm_is_the_scalar_layer_norm(rows in 1usize..4, width in 1usize..500, seed: u32) {
+        fn layer_norm_equals_the_scalar_layer_norm(rows in 1usize..4, width in 1usize..500, seed: u32) {
             let value = |i: usize| ((i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed) >> 8) as f32 / 8_388_608.0 - 1.0;
             let x: Vec<f32> = (0..rows * width).map(value).collect();
             let gain: Vec<f32> = (0..width).map(|i| value(i + 7)).collect();

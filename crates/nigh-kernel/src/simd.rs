@@ -1,12 +1,12 @@
-//! Which instruction sets this CPU has, detected once.
+//! Detects the instruction sets of this CPU, once.
 
 use std::fmt;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-/// The paths that kernels are written for, fastest last. On x86-64 every dispatch names every level, so that the compiler
-/// finds all of them when a level is added.
+/// The levels that kernels have paths for, fastest last. On x86-64 every dispatch lists every level, so that the compiler finds
+/// all dispatches when a level is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -15,16 +15,16 @@ pub enum SimdLevel {
     Portable,
     /// x86-64 with AVX2, FMA and F16C.
     Avx2,
-    /// As AVX2, with integer dot products of 256 bits: AVX-VNNI, or the 256-bit form of AVX-512 VNNI.
+    /// AVX2, with integer dot products of 256 bits: AVX-VNNI, or the 256-bit form of AVX-512 VNNI.
     AvxVnni,
     /// x86-64 with AVX-512 F, BW, DQ and VL.
     Avx512,
-    /// As AVX-512, with integer dot products (AVX-512 VNNI).
+    /// AVX-512, with integer dot products (AVX-512 VNNI).
     Avx512Vnni,
 }
 
 impl SimdLevel {
-    /// Every level, slowest first.
+    /// All levels, slowest first.
     pub const ALL: [Self; 5] = [Self::Portable, Self::Avx2, Self::AvxVnni, Self::Avx512, Self::Avx512Vnni];
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for SimdLevel {
 pub struct Simd(SimdLevel);
 
 impl Simd {
-    /// The fastest level of this CPU.
+    /// Returns the fastest level of this CPU.
     pub fn detect() -> Self {
         static BEST: OnceLock<Simd> = OnceLock::new();
         *BEST.get_or_init(|| {
@@ -55,17 +55,17 @@ impl Simd {
         })
     }
 
-    /// This level, if the CPU has it.
+    /// Returns the proof for a level; `None` if the CPU does not have it.
     pub fn at(level: SimdLevel) -> Option<Self> {
         supports(level).then_some(Self(level))
     }
 
-    /// Every level of this CPU, slowest first: what each kernel is tested on.
+    /// Returns all levels of this CPU, slowest first. Each kernel is tested on all of them.
     pub fn available() -> impl Iterator<Item = Self> {
         SimdLevel::ALL.into_iter().filter_map(Self::at)
     }
 
-    /// Which level this proves.
+    /// Returns the level that this proves.
     pub fn level(self) -> SimdLevel {
         self.0
     }

@@ -1,7 +1,7 @@
-//! Locks taken whether or not another holder panicked.
+//! Takes locks, even if another holder panicked.
 //!
-//! A poisoned lock is not an error here: each user keeps its data valid between any two statements, or overwrites what the
-//! other holder left.
+//! A poisoned lock is not an error here. Each user keeps its data valid between any two statements, or overwrites the data that
+//! the other holder left.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

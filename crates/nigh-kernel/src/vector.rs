@@ -1,4 +1,4 @@
-//! Single vectors in plain Rust: length 1, and a dot product that gives the same bits on every CPU.
+//! Operations on single vectors in plain Rust: scaling to length 1, and a dot product that gives the same bits on every CPU.
 
 /// Scales a vector to length 1, computed in f64; a zero vector stays zero.
 pub fn normalise(vector: &mut [f32]) {
@@ -10,14 +10,14 @@ pub fn normalise(vector: &mut [f32]) {
     }
 }
 
-/// A copy of a vector, scaled to length 1.
+/// Returns a copy of a vector, scaled to length 1.
 pub fn unit(vector: &[f32]) -> Vec<f32> {
     let mut vector = vector.to_vec();
     normalise(&mut vector);
     vector
 }
 
-/// The dot product, summed from first to last: the same bits on every CPU, unlike [`crate::dot`], which is faster.
+/// Computes the dot product, summed from first to last. It gives the same bits on every CPU, unlike the faster [`crate::dot`].
 pub fn dot_in_order(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -1,27 +1,27 @@
-//! Bytes seen as little-endian numbers, without a copy.
+//! Views of bytes as little-endian numbers, without a copy.
 
-/// The bytes as little-endian f32; `None` if they are not aligned for f32, their length is not a multiple of 4, or the machine is
-/// big-endian.
+/// Returns the bytes as little-endian f32; `None` if they are not aligned for f32, their length is not a multiple of 4, or the
+/// machine is big-endian.
 pub fn view_f32(bytes: &[u8]) -> Option<&[f32]> {
     view(bytes)
 }
 
-/// As [`view_f32`], for i32.
+/// The same as [`view_f32`], for i32.
 pub fn view_i32(bytes: &[u8]) -> Option<&[i32]> {
     view(bytes)
 }
 
-/// As [`view_f32`], for u16.
+/// The same as [`view_f32`], for u16.
 pub fn view_u16(bytes: &[u8]) -> Option<&[u16]> {
     view(bytes)
 }
 
-/// As [`view_f32`], for i8. Any bytes fit on any machine.
+/// The same as [`view_f32`], for i8. Never `None`.
 pub fn view_i8(bytes: &[u8]) -> Option<&[i8]> {
     view(bytes)
 }
 
-/// Numbers of which every bit pattern is a value. [`view`] relies on that.
+/// Number types for which every bit pattern is a valid value. [`view`] relies on that.
 trait Number: Copy {}
 impl Number for f32 {}
 impl Number for i32 {}
@@ -38,7 +38,8 @@ fn view<T: Number>(bytes: &[u8]) -> Option<&[T]> {
         return None;
     }
     // SAFETY: `start` is aligned for T, and `len / size` values of T fill `bytes` exactly. Every bit pattern is a T (the
-    // trait is implemented above only, for plain numbers). The result borrows `bytes`, so that no writer exists while it lives.
+    // trait is implemented above only, for plain numbers). The result borrows `bytes`, so that there is no writer while it
+    // exists.
     Some(unsafe { std::slice::from_raw_parts(start, bytes.len() / size) })
 }
 

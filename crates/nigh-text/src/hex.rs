@@ -1,13 +1,13 @@
-//! Bytes as hexadecimal digits, and back.
+//! Converts bytes to hexadecimal digits and back.
 
-/// Two lower-case digits per byte.
+/// Returns two lower-case digits for each byte.
 pub fn encode(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let nibbles = bytes.iter().flat_map(|&byte| [byte >> 4, byte & 15]);
     nibbles.map(|nibble| char::from(DIGITS[usize::from(nibble)])).collect()
 }
 
-/// The `N` bytes that `digits` stand for, in either case; `None` for anything but exactly 2 `N` digits.
+/// Returns the `N` bytes that `digits` stand for, in upper or lower case; `None` for anything except exactly 2 `N` digits.
 pub fn decode<const N: usize>(digits: &str) -> Option<[u8; N]> {
     let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
     if pairs.len() != N || !rest.is_empty() {
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hex_goes_both_ways() {
+    fn hex_round_trips() {
         let all: [u8; 256] = std::array::from_fn(|i| i as u8);
         let digits = encode(&all);
         assert!(digits.starts_with("000102") && digits.ends_with("fdfeff") && digits.len() == 512);

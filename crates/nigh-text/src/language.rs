@@ -1,12 +1,12 @@
-//! Which language a text is in, by the scripts of its letters.
+//! Determines the language of a text by the scripts of its letters.
 //!
-//! Three rules, since three questions are asked: the language of a document ([`LetterCounts::east_asian`]), the script that
+//! There are three rules, for three purposes: the language of a document ([`LetterCounts::east_asian`]), the script that
 //! decides how a query's scores are calibrated ([`is_mostly_han_or_kana`]), and the language that an evaluation reports
 //! ([`by_share_of_han`]). Rankings and published figures depend on their thresholds.
 
 use super::script::{is_han, is_han_or_kana_letter, is_hangul, is_kana_letter};
 
-/// How many letters of each script a text has.
+/// The number of letters of each script in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LetterCounts {
     /// Letters of kana.
@@ -17,7 +17,7 @@ pub struct LetterCounts {
     pub han: usize,
     /// ASCII letters.
     pub ascii: usize,
-    /// Letters of any other script, and those of Latin with accents.
+    /// Letters of any other script, and accented Latin letters.
     pub other: usize,
 }
 
@@ -38,11 +38,12 @@ impl LetterCounts {
         counts
     }
 
-    /// `ja`, `ko` or `zh` if the script decides it, whatever Latin names and code the text contains; else `None`. Kana means
-    /// Japanese, Hangul Korean, Han without either Chinese.
+    /// Returns `ja`, `ko` or `zh` if the script determines it, even if the text contains Latin names and code; else `None`.
+    /// Kana means Japanese, Hangul means Korean, Han without either means Chinese.
     pub fn east_asian(&self) -> Option<&'static str> {
         let Self { kana, hangul, han, ascii, other } = *self;
-        // A Han character, kana or syllable says about as much as two letters and a half; names and code are often Latin.
+        // One such character for five other letters is enough: it contains about as much as 2.5 letters, and names and code are
+        // often Latin.
         let east = kana + hangul + han;
         if east == 0 || east * 5 < ascii + other {
             return None;
@@ -57,7 +58,7 @@ impl LetterCounts {
     }
 }
 
-/// Whether at least a fifth of a text's letters are Han or kana: names and code are often Latin in a Chinese text.
+/// True if at least a fifth of a text's letters are Han or kana. In a Chinese text, names and code are often Latin.
 pub fn is_mostly_han_or_kana(text: &str) -> bool {
     let (mut han, mut letters) = (0_usize, 0_usize);
     for c in text.chars().filter(|c| c.is_alphabetic()) {
@@ -67,7 +68,7 @@ pub fn is_mostly_han_or_kana(text: &str) -> bool {
     han > 0 && han * 5 >= letters
 }
 
-/// `zh` if Han characters are at least three for ten letters, else `en`, whatever the script.
+/// Returns `zh` if at least three of ten letters are Han characters, else `en`, whatever the script.
 pub fn by_share_of_han(text: &str) -> &'static str {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let chinese = text.chars().filter(|&c| is_han(c)).count();
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn east_asian_languages_by_script() {
+    fn east_asian_language_follows_the_script() {
         let language = |text| LetterCounts::of(text).east_asian();
         assert_eq!(language("句向量为什么用平均池化?"), Some("zh"));
         assert_eq!(language("東京の天気です"), Some("ja"));
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn han_by_share() {
+    fn share_of_han_decides() {
         assert!(is_mostly_han_or_kana("BERT 和 RoBERTa 的 tokenizer 有何不同") && is_mostly_han_or_kana("カタカナ"));
         assert!(!is_mostly_han_or_kana("the word 池 in an English sentence") && !is_mostly_han_or_kana(""));
         assert_eq!(by_share_of_han("GPU 显存不足怎么办"), "zh");

@@ -3,12 +3,12 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `script.rs` | which characters are Chinese, Japanese or Korean: every set in use, with its Unicode blocks |
-//! | `language.rs` | which language a text is in, by the scripts of its letters |
+//! | `language.rs` | the language of a text, by the scripts of its letters |
 //! | `sentence.rs` | where sentences end |
-//! | `hex.rs` | bytes as hexadecimal digits, and back |
+//! | `hex.rs` | bytes to hexadecimal digits and back |
 //!
-//! Uses no other crate of ours. Stored data depends on these sets (indexes of words, split passages, files' encodings), so a
-//! set never changes for the sake of another one: a new need gets a new name.
+//! Uses no other crate of nigh. Stored data depends on the sets of characters (lexical indexes, passages, encodings of files),
+//! so a set never changes: a new purpose gets a new set.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 

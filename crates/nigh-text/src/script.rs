@@ -23,23 +23,23 @@ pub const fn is_basic_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
-/// Every Han character, with room for new ones: CJK Unified Ideographs (4E00–9FFF) and their Extension A (3400–4DBF), CJK
-/// Compatibility Ideographs (F900–FAFF), the planes 2 and 3 (20000–3FFFF).
+/// All Han characters, and code points reserved for new ones: CJK Unified Ideographs (4E00–9FFF) and their Extension A
+/// (3400–4DBF), CJK Compatibility Ideographs (F900–FAFF), the planes 2 and 3 (20000–3FFFF).
 #[inline]
 pub const fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Han characters as the lexical index cuts them: those of [`is_han`], in the planes 2 and 3 only up to the end of Extension H
-/// (20000–323AF), and the iteration mark 々 and the zero 〇, which words contain.
+/// Han characters as the lexical index defines them: those of [`is_han`], in the planes 2 and 3 only up to the end of Extension
+/// H (20000–323AF), and the iteration mark 々 and the zero 〇, which words contain.
 #[inline]
 pub const fn is_indexed_han(c: char) -> bool {
     matches!(c, '々' | '〇' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
         || matches!(c, '\u{20000}'..='\u{323af}')
 }
 
-/// Han characters as BERT's own tokenizer lists them: CJK Unified Ideographs, Extensions A, B, C, D and E (as that code bounds
-/// them: 2B820–2B91F is missing), both blocks of compatibility ideographs.
+/// Han characters as BERT's own tokenizer lists them: CJK Unified Ideographs, Extensions A, B, C, D and E (with
+/// the bounds of that code: 2B820–2B91F is missing), both blocks of compatibility ideographs.
 #[inline]
 pub const fn is_bert_han(c: char) -> bool {
     matches!(
@@ -73,20 +73,20 @@ pub const fn is_katakana(c: char) -> bool {
     matches!(c, '\u{30a0}'..='\u{30ff}')
 }
 
-/// The letters of hiragana (3041–3096) and katakana (30A1–30FA), and katakana of half width (FF66–FF9D): no marks, no long-vowel
-/// sign.
+/// The letters of hiragana (3041–3096) and katakana (30A1–30FA), and half-width katakana (FF66–FF9D), without marks and
+/// long-vowel sign.
 #[inline]
 pub const fn is_kana_letter(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}')
 }
 
-/// Hiragana as the lexical index cuts it, marks included: 3041–309F.
+/// Hiragana as the lexical index defines it, marks included: 3041–309F.
 #[inline]
 pub const fn is_indexed_hiragana(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{309f}')
 }
 
-/// Katakana as the lexical index cuts it: 30A1–30FF without the middle dot (30FB), which separates words.
+/// Katakana as the lexical index defines it: 30A1–30FF without the middle dot (30FB), which separates words.
 #[inline]
 pub const fn is_indexed_katakana(c: char) -> bool {
     matches!(c, '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}')
@@ -98,7 +98,8 @@ pub const fn is_hangul(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-/// Hangul as the lexical index cuts it: [`is_hangul`] without the two unassigned ends of the compatibility block (3131–318E).
+/// Hangul as the lexical index defines it: [`is_hangul`] without the two unassigned ends of the compatibility block
+/// (3131–318E).
 #[inline]
 pub const fn is_indexed_hangul(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}')
@@ -124,8 +125,8 @@ pub const fn is_han_or_kana(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// What is written without spaces between: [`is_han`], kana, and the punctuation of both, CJK Symbols and Punctuation
-/// (3000–303F) and full-width forms (FF00–FF60).
+/// Characters that are written without spaces between them: [`is_han`], kana, and the punctuation of both, CJK Symbols and
+/// Punctuation (3000–303F) and full-width forms (FF00–FF60).
 #[inline]
 pub const fn is_written_without_spaces(c: char) -> bool {
     is_han(c) || matches!(c, '\u{3000}'..='\u{30ff}' | '\u{ff00}'..='\u{ff60}')
@@ -135,14 +136,14 @@ pub const fn is_written_without_spaces(c: char) -> bool {
 mod tests {
     use super::*;
 
-    /// How many characters a set has, and the sum of their numbers.
+    /// Returns the number of characters of a set, and the sum of their code points.
     fn pin(set: fn(char) -> bool) -> (u32, u64) {
         (char::MIN..=char::MAX).filter(|&c| set(c)).fold((0, 0), |(n, sum), c| (n + 1, sum + u64::from(u32::from(c))))
     }
 
-    /// Stored data depends on these sets: a change here is a new format.
+    /// Stored data depends on these sets, so a change here is a new format.
     #[test]
-    fn script_sets_stay_as_they_are() {
+    fn script_sets_never_change() {
         assert_eq!(pin(is_basic_han), (20_992, 639_489_792));
         assert_eq!(pin(is_han), (159_168, 26_551_472_416));
         assert_eq!(pin(is_indexed_han), (102_770, 13_357_083_604));

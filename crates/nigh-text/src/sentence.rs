@@ -1,8 +1,8 @@
-//! Where sentences end.
+//! Finds sentences in a text.
 //!
-//! Two ways to find whole sentences, since their uses differ: [`sentences`] leaves nothing of a text out, as what it finds is
-//! shown to people; [`marked_sentences`] takes only those that end with their mark, as an evaluation asks for them. Passages
-//! are cut at more than sentences, with the marks of [`is_stop`] and [`is_closer`].
+//! There are two functions, for two purposes. [`sentences`] finds all sentences of a text, as they are shown to people.
+//! [`marked_sentences`] finds only those that end with a mark, which an evaluation needs. The splitting into passages has its
+//! own rules, which use the marks of [`is_stop`] and [`is_closer`].
 
 use std::ops::Range;
 
@@ -19,12 +19,12 @@ const OPENING: [char; 10] = ['(', '[', '{', '\u{ff08}', '【', '《', '「', '�
 #[cfg(feature = "sentences")]
 const CLOSING: [char; 10] = [')', ']', '}', '\u{ff09}', '】', '》', '」', '』', '”', '’'];
 
-/// The sentences of a text as byte ranges, without the white space around them: as Unicode has them (UAX 29), cut also at line
-/// ends, and after the stops of Chinese with the quotes that they close. An opening bracket belongs to the sentence that follows.
-/// Parts without a letter or digit are left out.
+/// Returns the sentences of a text as byte ranges, without the white space around them. The rules are those of Unicode (UAX
+/// 29); text is also cut at line ends, and after a Chinese stop with the closing quotes that follow it. An opening bracket
+/// belongs to the sentence that follows. Parts without a letter or digit are left out.
 #[cfg(feature = "sentences")]
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
-    // 1. Where a sentence may begin or end.
+    // 1. Find the positions where a sentence may begin or end.
     let mut cuts: Vec<usize> =
         text.split_sentence_bound_indices().map(|(start, _)| text[..start].trim_end_matches(OPENING).len()).collect();
     for (at, stop) in text.match_indices(['。', '\u{ff01}', '\u{ff1f}', '\u{ff1b}', '\n']) {
@@ -33,7 +33,7 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
     }
     cuts.push(text.len());
     cuts.sort_unstable();
-    // 2. What lies between, without the white space around it.
+    // 2. Take the parts between them, without the white space around.
     let mut found = Vec::new();
     for pair in cuts.windows(2) {
         let part = &text[pair[0]..pair[1]];
@@ -45,8 +45,8 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The sentences of a line that end with their mark, as byte ranges, without the white space around them. Marks of lists and
-/// quotes at the beginning of the line are left out.
+/// Returns those sentences of a line that end with a mark, as byte ranges, without the white space around them. Marks of lists
+/// and quotations at the beginning of the line are left out.
 pub fn marked_sentences(line: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut start = line.len() - line.trim_start_matches(['>', '-', '*', '+', ' ', '\t']).len();
@@ -55,7 +55,7 @@ pub fn marked_sentences(line: &str) -> Vec<Range<usize>> {
         let next = characters.peek().map(|&(_, next)| next);
         let ends = match c {
             '。' | '！' | '？' => true,
-            // Not within a number, a name or an abbreviation such as "e.g.x".
+            // A stop within a number, a name or an abbreviation such as "e.g.x" does not end a sentence.
             '.' | '!' | '?' => next.is_none_or(|next| next.is_whitespace() || is_han(next)),
             _ => false,
         };
@@ -69,7 +69,7 @@ pub fn marked_sentences(line: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Marks that can end a sentence: Latin, Chinese (full and half width), danda, Arabic and Urdu.
+/// True for marks that can end a sentence: Latin, Chinese (full and half width), danda, Arabic and Urdu.
 pub fn is_stop(c: char) -> bool {
     let latin = matches!(c, '.' | '!' | '?' | '…' | '‼' | '⁇' | '⁈' | '⁉');
     // The ideographic full stop and its half-width form; full-width ! ? and full stop.
@@ -79,7 +79,7 @@ pub fn is_stop(c: char) -> bool {
     latin || chinese || others
 }
 
-/// Closing quotes and brackets, and the marks that end emphasis in Markdown: they belong to the sentence that they close.
+/// True for closing quotes and brackets, and for marks that end emphasis in Markdown. They belong to the sentence before them.
 pub fn is_closer(c: char) -> bool {
     let latin = matches!(c, '"' | '\'' | ')' | ']' | '}' | '”' | '’' | '»' | '›' | '`' | '*' | '_');
     let chinese = matches!(c, '」' | '』' | '》' | '〉' | '】' | '〕' | '〗');

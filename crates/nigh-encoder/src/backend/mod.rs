@@ -2,7 +2,7 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | the trait, and the choice of a backend for a model directory |
+//! | `mod.rs` | the trait [`Backend`]; chooses a backend for a model directory |
 //! | `native/` | nigh's own BERT, in f32 and int8 |
 //! | `ort.rs` | any ONNX encoder through ONNX Runtime, loaded at run time (feature `ort`) |
 
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::batch::Batch;
-use super::model::{ModelInfo, Precision, named};
+use super::model::{ModelInfo, Precision, parse_name};
 use crate::error::{Error, Result};
 use nigh_kernel::Simd;
 
@@ -27,17 +27,17 @@ pub(crate) trait Backend: Send + Sync {
     /// [`Error::Backend`] when the computation fails, [`Error::Encode`] for a token that the model does not know.
     fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()>;
 
-    /// As [`Backend::forward`], for a batch that is the only one at this time: as fast as possible, on the calling thread and the
-    /// pool's.
+    /// The same as [`Backend::forward`], for a batch that is the only one at this time: uses the calling thread and the threads
+    /// of the pool, to be as fast as possible.
     ///
     /// # Errors
-    /// As [`Backend::forward`].
+    /// See [`Backend::forward`].
     fn forward_alone(&self, pool: &rayon::ThreadPool, batch: &Batch, states: &mut Vec<f32>) -> Result<()> {
         let _ = pool;
         self.forward(batch, states)
     }
 
-    /// Checks that all weights read so far were the file's: an error if the file was cut or could not be read. To be called after
+    /// Checks that the file was not cut and could be read, so that all weights read so far were right. To be called after
     /// states were computed, and before they are used.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ pub(crate) trait Backend: Send + Sync {
     }
 }
 
-/// Which backend runs a model.
+/// The backend that runs a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -59,14 +59,15 @@ pub enum BackendKind {
 }
 
 impl BackendKind {
-    /// The backend for a directory: the one asked for, or native where there are safetensors, or ort where there is only
-    /// an ONNX file.
+    /// Chooses the backend for a directory: the requested one; else native if there are safetensors, ort if there is only an
+    /// ONNX file.
     ///
     /// # Errors
-    /// [`Error::ModelUnsupported`] when the directory lacks the weights of that backend: a substitute is never used.
+    /// [`Error::ModelUnsupported`] when the directory lacks the weights of the requested backend, which is never replaced by
+    /// another one.
     #[doc(hidden)]
-    pub fn choose(asked: Option<Self>, model: &ModelInfo) -> Result<Self> {
-        let kind = asked.unwrap_or(if model.safetensors().is_some() { Self::Native } else { Self::Ort });
+    pub fn choose(requested: Option<Self>, model: &ModelInfo) -> Result<Self> {
+        let kind = requested.unwrap_or(if model.safetensors().is_some() { Self::Native } else { Self::Ort });
         let (there, wanted, other) = match kind {
             Self::Native => (model.safetensors().is_some(), "model.safetensors", Self::Ort),
             Self::Ort => (model.onnx().is_some(), "model.onnx", Self::Native),
@@ -78,14 +79,14 @@ impl BackendKind {
         Err(Error::ModelUnsupported { path: model.path().to_path_buf(), problem, runs_on: Some(other.name()) })
     }
 
-    /// The precision asked for, or the backend's default.
+    /// Returns the requested precision, or the backend's default.
     ///
     /// # Errors
-    /// [`Error::PrecisionUnsupported`]: a substitute is never used.
+    /// [`Error::PrecisionUnsupported`]: the requested precision is never replaced by another one.
     #[doc(hidden)]
-    pub fn precision(self, asked: Option<Precision>) -> Result<Precision> {
-        match (self, asked) {
-            (Self::Native, asked) => Ok(asked.unwrap_or_default()),
+    pub fn precision(self, requested: Option<Precision>) -> Result<Precision> {
+        match (self, requested) {
+            (Self::Native, requested) => Ok(requested.unwrap_or_default()),
             (Self::Ort, None | Some(Precision::F32)) => Ok(Precision::F32),
             (Self::Ort, Some(other)) => {
                 Err(Error::PrecisionUnsupported { backend: self.name(), precision: other.name() })
@@ -93,10 +94,10 @@ impl BackendKind {
         }
     }
 
-    /// Every backend.
+    /// All backends.
     pub const ALL: [Self; 2] = [Self::Native, Self::Ort];
 
-    /// `native` or `ort`.
+    /// Returns `native` or `ort`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
@@ -114,16 +115,16 @@ impl std::fmt::Display for BackendKind {
 impl std::str::FromStr for BackendKind {
     type Err = Error;
 
-    /// Reads what [`BackendKind::name`] writes.
+    /// Parses a [`BackendKind::name`].
     fn from_str(text: &str) -> Result<Self> {
-        named(text, "a backend", Self::ALL, Self::name)
+        parse_name(text, "a backend", Self::ALL, Self::name)
     }
 }
 
 /// Loads a model's weights.
 ///
 /// # Errors
-/// [`Error::ModelFile`] and [`Error::ModelUnsupported`] for the model, [`Error::Runtime`] where ONNX Runtime is missing.
+/// [`Error::ModelFile`] and [`Error::ModelUnsupported`] for the model, [`Error::Runtime`] when ONNX Runtime is missing.
 pub(super) fn load(
     kind: BackendKind,
     model: &ModelInfo,

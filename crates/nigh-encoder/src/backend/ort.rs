@@ -1,8 +1,8 @@
-//! Any ONNX encoder, through ONNX Runtime loaded at run time (the one user of the `ort` crate).
+//! Runs any ONNX encoder with ONNX Runtime, which is loaded at run time. No other file uses the `ort` crate.
 //!
-//! Sequences are run one at a time: files quantised with per-tensor dynamic activations give a text another vector in
-//! another batch (measured: cosine 0.990–0.995), and without a batch there is nothing to pad. Each thread has a session
-//! of one thread, so batches still run in parallel.
+//! Sequences are run one at a time, for two reasons. With files quantised with per-tensor dynamic activations, the vector of a
+//! text depends on the rest of its batch (measured: cosine 0.990–0.995). And a single sequence needs no padding. Each thread
+//! has a session of one thread, so batches still run in parallel.
 
 use std::error::Error as StdError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::model::ModelInfo;
 use nigh_kernel::sync;
 
-/// ONNX Runtime allows one environment per process: the first library that is loaded stays.
+/// The environment. ONNX Runtime allows one per process, so the first library that is loaded is used for all models.
 static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
 /// Locked while the environment is created, so that two threads do not both try.
 static LOADING: Mutex<()> = Mutex::new(());
@@ -50,7 +50,7 @@ impl OrtBackend {
     ///
     /// # Errors
     /// [`Error::Runtime`] when the library cannot be loaded, [`Error::ModelFile`] when the model cannot,
-    /// [`Error::ModelUnsupported`] when its inputs or outputs are not an encoder's.
+    /// [`Error::ModelUnsupported`] when its inputs or outputs are not those of an encoder.
     pub(super) fn load(model: &ModelInfo, runtime: Option<PathBuf>) -> Result<Self> {
         let path = model.onnx().ok_or_else(|| Error::unsupported(model.path(), "it has no model.onnx"))?;
         let session = open_session(environment(runtime)?, path)?;
@@ -63,7 +63,7 @@ impl OrtBackend {
                 "token_type_ids" => Role::Types,
                 other => {
                     let problem = format!(
-                        "it wants an input {other:?}; an encoder takes input_ids, attention_mask and token_type_ids"
+                        "it needs an input {other:?}; an encoder takes input_ids, attention_mask and token_type_ids"
                     );
                     return Err(unsupported(problem));
                 }
@@ -150,7 +150,7 @@ impl Backend for OrtBackend {
     }
 }
 
-/// The process's environment, created from this library on first use.
+/// Returns the environment of the process, and creates it with this library on first use.
 fn environment(library: Option<PathBuf>) -> Result<&'static Environment> {
     if let Some(environment) = ENVIRONMENT.get() {
         return Ok(environment);
@@ -160,16 +160,16 @@ fn environment(library: Option<PathBuf>) -> Result<&'static Environment> {
         return Ok(environment);
     }
     let Some(library) = library else {
-        return Err(Error::Runtime { path: None, problem: "no library was named".to_owned() });
+        return Err(Error::Runtime { path: None, problem: "no library was given".to_owned() });
     };
     let refused = |problem| Error::Runtime { path: Some(library.clone()), problem };
     if !library.is_file() {
         return Err(refused("there is no such file".to_owned()));
     }
-    // The crate panics on a library whose version it does not know.
+    // The crate panics if it does not know the version of the library.
     let built = catch_unwind(AssertUnwindSafe(|| {
-        let builder = ort::init_from(&library).map_err(|cause| chain(&cause))?;
-        builder.with_name("nigh").with_telemetry(false).build().map_err(|cause| chain(&cause))
+        let builder = ort::init_from(&library).map_err(|cause| join_causes(&cause))?;
+        builder.with_name("nigh").with_telemetry(false).build().map_err(|cause| join_causes(&cause))
     }));
     match built {
         Ok(Ok(environment)) => Ok(ENVIRONMENT.get_or_init(|| environment)),
@@ -180,22 +180,22 @@ fn environment(library: Option<PathBuf>) -> Result<&'static Environment> {
 
 fn open_session(environment: &Environment, path: &Path) -> Result<Session> {
     let open = || -> std::result::Result<Session, String> {
-        let builder = Session::builder(environment).map_err(|cause| chain(&cause))?;
-        let builder = builder.with_intra_threads(1).map_err(|cause| chain(&cause))?;
-        let builder = builder.with_intra_op_spinning(false).map_err(|cause| chain(&cause))?;
-        // Shapes change with every text: remembered memory patterns would only grow.
-        let mut builder = builder.with_memory_pattern(false).map_err(|cause| chain(&cause))?;
-        builder.commit_from_file(path).map_err(|cause| chain(&cause))
+        let builder = Session::builder(environment).map_err(|cause| join_causes(&cause))?;
+        let builder = builder.with_intra_threads(1).map_err(|cause| join_causes(&cause))?;
+        let builder = builder.with_intra_op_spinning(false).map_err(|cause| join_causes(&cause))?;
+        // Every text has another shape, so stored memory patterns would only grow in number.
+        let mut builder = builder.with_memory_pattern(false).map_err(|cause| join_causes(&cause))?;
+        builder.commit_from_file(path).map_err(|cause| join_causes(&cause))
     };
     open().map_err(|problem| Error::model_file(path, format!("ONNX Runtime cannot read it ({problem})")))
 }
 
 fn failed(cause: ort::Error) -> Error {
-    Error::Backend { backend: "ort", problem: chain(&cause) }
+    Error::Backend { backend: "ort", problem: join_causes(&cause) }
 }
 
-/// An error and all its causes on one line: the top one alone often says only that something failed.
-fn chain(error: &dyn StdError) -> String {
+/// Joins an error and all its causes on one line: the first message alone often says only that something failed.
+fn join_causes(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

@@ -1,11 +1,12 @@
-//! The models that nigh knows by name: what they are, the pinned hashes of their files, and the sources of those.
+//! The models that nigh knows by name: their properties, and the pinned hashes and the sources of their files.
 //!
-//! Every file that is fetched is pinned by SHA-256. The small JSON files that are not pinned are written from the facts
-//! stated here (`small_files.rs`), so that a model is the same, to the byte, whichever source delivered it.
+//! Every file that is fetched is pinned by SHA-256. Small JSON files that are not pinned are written from the properties
+//! below (`small_files.rs`). So a model has the same bytes, whichever source delivered it.
 
 use serde::Serialize;
 
-/// The model of a collection that names none. Multilingual, as half of nigh's users write Chinese, which an English model cannot find.
+/// The model of a collection that sets no other. It is multilingual: half of nigh's users write Chinese, which an English model
+/// cannot find.
 pub const DEFAULT_MODEL: &str = "multilingual-e5-small";
 
 /// The 4-bit copy that replaces [`DEFAULT_MODEL`] when its original weights cannot be fetched.
@@ -16,7 +17,7 @@ pub const DEFAULT_MODEL_Q4: &str = "multilingual-e5-small-q4";
 pub struct CatalogueEntry {
     /// Its name, and the name of its directory.
     pub name: &'static str,
-    /// Languages, and what it is for; one line.
+    /// Its languages and its purpose, one line.
     pub summary: &'static str,
     /// SPDX identifier of the weights' licence.
     pub licence: &'static str,
@@ -34,13 +35,13 @@ pub struct CatalogueEntry {
     pub positions: usize,
     /// The largest number of tokens in a sequence, special tokens included.
     pub context_length: usize,
-    /// The prefix of a query. Empty if the model wants none.
+    /// The prefix of a query. Empty if the model expects none.
     pub query_prefix: &'static str,
-    /// The prefix of a passage. Empty if the model wants none.
+    /// The prefix of a passage. Empty if the model expects none.
     pub passage_prefix: &'static str,
     /// The files with a pinned hash.
     pub files: &'static [PinnedFile],
-    /// The file that `files` are converted from on this machine, if no source has them as they are.
+    /// The file that `files` are converted from on this machine, if no source has `files` themselves.
     pub converted_from: Option<PinnedFile>,
     /// The sources of the files, in the order in which they are tried, after local directories.
     pub sources: &'static [Source],
@@ -48,7 +49,7 @@ pub struct CatalogueEntry {
     pub download_bytes: u64,
 }
 
-/// A file of a model, and the only content it may have.
+/// A file of a model, with the hash of its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PinnedFile {
     /// Its path in the model's directory, with `/` between folders.
@@ -59,7 +60,7 @@ pub struct PinnedFile {
     pub bytes: u64,
 }
 
-/// A place that has all files of a model.
+/// A source that has all files of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Source {
     /// A repository on a model hub, whose paths are those of the model's directory.
@@ -102,19 +103,19 @@ pub struct RuntimeEntry {
 }
 
 impl RuntimeEntry {
-    /// Whether the library runs on the platform of this build.
+    /// True if the library runs on the platform of this build.
     #[cfg(feature = "fetch")]
     pub fn fits_this_platform(&self) -> bool {
         cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))
     }
 }
 
-/// The entry of that name.
+/// Returns the entry of that name.
 pub fn entry(name: &str) -> Option<&'static CatalogueEntry> {
     CATALOGUE.iter().find(|entry| entry.name == name)
 }
 
-/// All names, separated by commas.
+/// Returns all names, separated by commas.
 pub(super) fn names() -> String {
     CATALOGUE.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ")
 }
@@ -328,7 +329,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_source_delivers_every_pinned_file() {
+    fn sources_deliver_every_pinned_file() {
         for entry in CATALOGUE {
             let wanted: Vec<&str> = match &entry.converted_from {
                 Some(raw) => vec![raw.path],
@@ -348,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn pins_are_whole_and_names_are_unique() {
+    fn entries_have_complete_pins_and_unique_names() {
         let hashes = CATALOGUE.iter().flat_map(|e| e.files.iter().chain(&e.converted_from)).chain([&RUNTIME.file]);
         for file in hashes {
             assert_eq!(file.sha256.len(), 64, "{}", file.path);
@@ -363,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_first_source_transfers_is_stated() {
+    fn download_bytes_are_those_of_the_first_source() {
         for entry in CATALOGUE {
             let bytes: u64 = match &entry.sources[0] {
                 Source::Hub { .. } => entry.files.iter().map(|file| file.bytes).sum(),

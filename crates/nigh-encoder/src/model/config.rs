@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 use nigh_disk::{Links, read_regular};
 
-/// The largest JSON file of a model, except tokenizer.json, in bytes. They usually have a few thousand.
+/// The largest accepted JSON file of a model, except tokenizer.json, in bytes. Such a file usually has a few thousand.
 pub(super) const MAX_JSON_BYTES: u64 = 16 << 20;
 /// The largest sizes of a BERT that are accepted: far beyond those of real models, and no product of them overflows.
 const MAX_HIDDEN: usize = 1 << 16;
@@ -112,7 +112,7 @@ impl BertConfig {
         Ok(config)
     }
 
-    /// The activation that `hidden_act` names.
+    /// Returns the activation that `hidden_act` stands for.
     ///
     /// # Errors
     /// [`Error::ModelUnsupported`] for one that is not built in.

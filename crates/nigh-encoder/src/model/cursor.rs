@@ -1,11 +1,11 @@
-//! [`Cursor`]: reading a binary file with every length checked.
+//! [`Cursor`]: reads a binary file and checks every length.
 
 use std::ops::Range;
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// Reads forward through a file's bytes, and never past them.
+/// Reads the bytes of a file from the first to the last, and never past the end.
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -13,27 +13,27 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// At the first byte; `path` names the file in errors.
+    /// Starts at the first byte. Errors show `path`.
     pub(super) fn new(bytes: &'a [u8], path: &'a Path) -> Self {
         Self { bytes, at: 0, path }
     }
 
-    /// The path of the file.
+    /// Returns the path of the file.
     pub(super) fn path(&self) -> &'a Path {
         self.path
     }
 
-    /// The error for a file with an impossible value.
+    /// Returns the error for a file with an impossible value.
     pub(super) fn damaged(&self, what: impl std::fmt::Display) -> Error {
         Error::model_file(self.path, format!("damaged near byte {}: {what}; fetch it again", self.at))
     }
 
-    /// The bytes of this range of the file, wherever the cursor is.
+    /// Returns the bytes of a range of the file, independent of the position of the cursor.
     pub(super) fn range(&self, range: Range<usize>) -> Option<&'a [u8]> {
         self.bytes.get(range)
     }
 
-    /// The next `n` bytes.
+    /// Reads the next `n` bytes.
     pub(super) fn take(&mut self, n: usize) -> Result<&'a [u8]> {
         let end = self.at.checked_add(n).filter(|&end| end <= self.bytes.len());
         let end = end.ok_or_else(|| self.damaged(format!("{n} bytes are missing at its end")))?;
@@ -42,12 +42,12 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
-    /// How many bytes have been read.
+    /// Returns the number of bytes read so far.
     pub(super) fn position(&self) -> usize {
         self.at
     }
 
-    /// The next `N` bytes, for numbers.
+    /// Reads the next `N` bytes as an array.
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
         let taken = self.take(N)?;
         taken.try_into().map_err(|_| self.damaged("a number is cut off"))
@@ -65,20 +65,20 @@ impl<'a> Cursor<'a> {
         Ok(u32::from_le_bytes(self.array()?))
     }
 
-    /// A u64 that is a length or an offset.
+    /// Reads a u64 that is a length or an offset.
     pub(super) fn size(&mut self) -> Result<usize> {
         let value = u64::from_le_bytes(self.array()?);
         usize::try_from(value).map_err(|_| self.damaged(format!("a size of {value}")))
     }
 
-    /// An i32 from 0 to `most`.
-    pub(super) fn count(&mut self, of: &str, most: usize) -> Result<usize> {
+    /// Reads an i32 from 0 to `max`. Errors show `what` is counted.
+    pub(super) fn count(&mut self, what: &str, max: usize) -> Result<usize> {
         let value = i32::from_le_bytes(self.array()?);
-        let fits = usize::try_from(value).ok().filter(|&count| count <= most);
-        fits.ok_or_else(|| self.damaged(format!("{value} {of}, the most is {most}")))
+        let fits = usize::try_from(value).ok().filter(|&count| count <= max);
+        fits.ok_or_else(|| self.damaged(format!("{value} {what}, the most is {max}")))
     }
 
-    /// `n` four-byte numbers.
+    /// Reads `n` numbers of four bytes.
     pub(super) fn words(&mut self, n: usize) -> Result<impl ExactSizeIterator<Item = [u8; 4]> + use<'a>> {
         let length = n.checked_mul(4).ok_or_else(|| self.damaged(format!("{n} numbers")))?;
         let (words, _) = self.take(length)?.as_chunks::<4>();

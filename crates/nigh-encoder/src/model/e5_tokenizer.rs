@@ -1,7 +1,7 @@
-//! The tokenizer inside an `e5-small-q4.bin` → `tokenizer.json`.
+//! Converts the tokenizer inside an `e5-small-q4.bin` to a `tokenizer.json`.
 //!
-//! It is a Unigram over SentencePiece pieces. Its table of normalised characters is NFKC but for a few dozen control
-//! and space characters; those become `Replace` steps in front of the NFKC normaliser.
+//! It is a Unigram over SentencePiece pieces. Its table of normalised characters is NFKC, except for a few dozen
+//! control and space characters. Those become `Replace` steps before the NFKC normaliser.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -14,10 +14,10 @@ use super::cursor::Cursor;
 use super::in_order::InOrder;
 use crate::error::{Error, Result};
 
-/// Most distinct outputs of characters that are not NFKC: one `Replace` step each.
-const MOST_REPLACEMENTS: usize = 16;
+/// The largest accepted number of `Replace` steps: one for each different output that is not that of NFKC.
+const MAX_REPLACEMENTS: usize = 16;
 
-/// The tokenizer's part of the file.
+/// The part of the file with the tokenizer.
 pub(super) struct Tokenizer<'a> {
     /// Pieces and their log probabilities; "▁" stands for a space.
     pieces: Vec<(&'a str, f64)>,
@@ -25,26 +25,26 @@ pub(super) struct Tokenizer<'a> {
     eos: usize,
     pad: usize,
     unk: usize,
-    /// Output → the characters that become it, where NFKC would do something else.
+    /// For each output that is not that of NFKC, the characters that become it.
     replacements: BTreeMap<String, BTreeSet<char>>,
 }
 
 impl<'a> Tokenizer<'a> {
-    /// How many pieces it has.
+    /// Returns the number of pieces.
     pub(super) fn len(&self) -> usize {
         self.pieces.len()
     }
 
-    /// Reads it from where the header ends.
+    /// Reads the tokenizer, which follows the header.
     ///
     /// # Errors
-    /// [`Error::ModelFile`] when it is damaged, or cannot be said in a `tokenizer.json`.
+    /// [`Error::ModelFile`] when it is damaged, or cannot be expressed in a `tokenizer.json`.
     pub(super) fn read(cursor: &mut Cursor<'a>) -> Result<Self> {
         let pieces = cursor.count("pieces", 4 << 20)?;
         let last = pieces.checked_sub(1).ok_or_else(|| cursor.damaged("no pieces"))?;
         let mut special = [0; 4];
-        for (id, of) in special.iter_mut().zip(["as bos", "as eos", "as pad", "as unk"]) {
-            *id = cursor.count(of, last)?;
+        for (id, what) in special.iter_mut().zip(["as bos", "as eos", "as pad", "as unk"]) {
+            *id = cursor.count(what, last)?;
         }
         let [bos, eos, pad, unk] = special;
         let blob_length = cursor.size()?;
@@ -56,7 +56,7 @@ impl<'a> Tokenizer<'a> {
             text.filter(|_| score.is_finite()).map(|text| (text, f64::from(score)))
         };
         let pieces: Option<Vec<_>> = offsets.windows(2).zip(scores).map(piece).collect();
-        let pieces = pieces.ok_or_else(|| cursor.damaged("a piece is not text, or its score not a number"))?;
+        let pieces = pieces.ok_or_else(|| cursor.damaged("a piece is not text, or its score is not a number"))?;
         let replacements = read_replacements(cursor)?;
         Ok(Self { pieces, bos, eos, pad, unk, replacements })
     }
@@ -65,7 +65,7 @@ impl<'a> Tokenizer<'a> {
         self.pieces[id].0
     }
 
-    /// Writes the `tokenizer.json`; `path` names it in errors.
+    /// Writes the `tokenizer.json`. Errors show `path`.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -112,11 +112,11 @@ fn read_replacements(cursor: &mut Cursor<'_>) -> Result<BTreeMap<String, BTreeSe
         }
     }
     let rest = length.checked_sub(cursor.position() - start);
-    cursor.take(rest.ok_or_else(|| cursor.damaged("its normalised characters take more room than they have"))?)?;
-    // The steps run one after the other, NFKC last: what one puts in, no other may change.
+    cursor.take(rest.ok_or_else(|| cursor.damaged("its normalised characters take more bytes than stated"))?)?;
+    // The steps run one after the other, NFKC last. So no step may change the output of another one.
     let stable =
         |out: &String| nfkc(out) == *out && out.chars().all(|c| replacements.values().all(|set| !set.contains(&c)));
-    if replacements.len() > MOST_REPLACEMENTS || !replacements.keys().all(stable) {
+    if replacements.len() > MAX_REPLACEMENTS || !replacements.keys().all(stable) {
         return Err(cursor.damaged("its normalisation is not NFKC with a few characters replaced"));
     }
     Ok(replacements)
@@ -126,7 +126,7 @@ fn nfkc(text: &str) -> String {
     text.nfkc().map(|(c, _)| c).collect()
 }
 
-/// The file, its members in the order in which they are written.
+/// The `tokenizer.json`. Its members are written in this order.
 #[derive(Serialize)]
 struct TokenizerJson<'a> {
     version: &'static str,
@@ -218,7 +218,7 @@ fn normalizer(replacements: &BTreeMap<String, BTreeSet<char>>) -> Normalizer<'_>
     Normalizer::Sequence { normalizers }
 }
 
-/// `<s> A </s>`, and `<s> A </s> </s> B </s>` for two texts; all token types are 0, as in XLM-RoBERTa.
+/// Returns the template `<s> A </s>`, and `<s> A </s> </s> B </s>` for two texts. All token types are 0, as in XLM-RoBERTa.
 fn template<'a>(tokenizer: &Tokenizer<'a>) -> TemplateProcessing<'a> {
     let (bos, eos) = (tokenizer.text(tokenizer.bos), tokenizer.text(tokenizer.eos));
     let token = |id| Piece::SpecialToken { id, type_id: 0 };

@@ -1,4 +1,5 @@
-//! One hash over all that decides a vector. Stored with a collection, so that vectors of two models are never mixed.
+//! Computes one hash of everything that decides a vector. It is stored with a collection, so that vectors of two models are
+//! never mixed.
 
 use std::path::Path;
 use std::time::UNIX_EPOCH;
@@ -13,27 +14,27 @@ use crate::packed::write_whole;
 use nigh_disk::{Links, open_regular};
 use nigh_kernel::FileMap;
 
-/// Bumped when the same facts would be hashed in another way.
+/// To be changed when the same facts are hashed in another way.
 const SCHEME: &str = "nigh-model-1";
 
-/// Where an installed model's file hashes are kept, beside its files.
+/// The name of the file with an installed model's file hashes, in the model's directory.
 const CACHE: &str = "nigh-hashes.json";
 
 impl ModelInfo {
-    /// The hash of everything that decides a vector: weights, tokenizer, pooling, prefixes, context length, normalisation, precision.
-    /// 64 hexadecimal digits. `onnx`: of the ONNX weights, not of the safetensors.
+    /// Returns the hash of everything that decides a vector: weights, tokenizer, pooling, prefixes, context length,
+    /// normalisation, precision. It has 64 hexadecimal digits. `onnx`: hashes the ONNX weights instead of the safetensors.
     ///
     /// Reads the weights once (0.1–0.3 s for a file of 470 MB in memory); for installed models the hashes of the files are kept
     /// next to them.
     ///
     /// # Errors
-    /// [`Error::ModelUnsupported`] when there are no such weights; [`Error::Io`] when a file cannot be read.
+    /// [`Error::ModelUnsupported`] when the model has no such weights; [`Error::Io`] when a file cannot be read.
     pub fn fingerprint(&self, precision: Precision, onnx: bool) -> Result<String> {
-        of(self, precision, onnx)
+        fingerprint(self, precision, onnx)
     }
 }
 
-fn of(model: &ModelInfo, precision: Precision, onnx: bool) -> Result<String> {
+fn fingerprint(model: &ModelInfo, precision: Precision, onnx: bool) -> Result<String> {
     let weights = if onnx { &model.onnx } else { &model.safetensors };
     let weights =
         weights.as_ref().ok_or_else(|| Error::unsupported(&model.path, "it has no weights for that backend"))?;
@@ -41,9 +42,9 @@ fn of(model: &ModelInfo, precision: Precision, onnx: bool) -> Result<String> {
     // Serialised as JSON, so that no two different sets of facts give the same bytes.
     let facts = (
         SCHEME,
-        hashes.of(weights)?,
-        hashes.of(&model.path.join("tokenizer.json"))?,
-        hashes.of(&model.path.join("config.json"))?,
+        hashes.hash(weights)?,
+        hashes.hash(&model.path.join("tokenizer.json"))?,
+        hashes.hash(&model.path.join("config.json"))?,
         model.pooling,
         &model.prompts,
         model.context_length,
@@ -55,7 +56,7 @@ fn of(model: &ModelInfo, precision: Precision, onnx: bool) -> Result<String> {
     Ok(blake3::hash(&facts).to_hex().to_string())
 }
 
-/// BLAKE3 of a file, with what tells that the file is still the same.
+/// The BLAKE3 of a file, with the size and time that show whether the file is still the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct FileHash {
     file: String,
@@ -64,7 +65,7 @@ struct FileHash {
     blake3: String,
 }
 
-/// Known file hashes of a directory.
+/// The known file hashes of a model directory.
 struct Hashes<'a> {
     directory: &'a Path,
     known: Vec<FileHash>,
@@ -77,7 +78,7 @@ impl<'a> Hashes<'a> {
         Self { directory, known, changed: false }
     }
 
-    fn of(&mut self, path: &Path) -> Result<String> {
+    fn hash(&mut self, path: &Path) -> Result<String> {
         let metadata = std::fs::metadata(path).map_err(Error::io("read", path))?;
         let file = path.strip_prefix(self.directory).unwrap_or(path).to_string_lossy().into_owned();
         let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
@@ -100,7 +101,7 @@ impl<'a> Hashes<'a> {
         Ok(blake3)
     }
 
-    /// Keeps the hashes, in directories that nigh installed only. Not being able to costs time, nothing else.
+    /// Saves the hashes, but only in directories that nigh installed. If that fails, they are computed again next time.
     fn save(&self) {
         if !self.changed || !self.directory.join("nigh-model.json").exists() {
             return;
@@ -116,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fact_counts_and_installed_models_are_hashed_once() {
+    fn fingerprint_depends_on_every_fact_and_hashes_installed_models_once() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let write = |name: &str, content: &str| std::fs::write(path.join(name), content).unwrap();
@@ -126,7 +127,7 @@ mod tests {
         let mut info = ModelInfo::open(path).unwrap();
         let first = info.fingerprint(Precision::F32, false).unwrap();
         assert_eq!(first, info.fingerprint(Precision::F32, false).unwrap());
-        assert!(!path.join(CACHE).exists(), "a directory of the user's is left as it is");
+        assert!(!path.join(CACHE).exists(), "nothing is written into a directory that nigh did not install");
         write("nigh-model.json", r#"{"name": "m"}"#);
         assert_eq!(first, info.fingerprint(Precision::F32, false).unwrap());
         assert!(path.join(CACHE).exists());
@@ -139,9 +140,9 @@ mod tests {
         assert!(info.fingerprint(Precision::F32, true).is_err(), "it has no ONNX file");
     }
 
-    /// A collection refuses a model of another fingerprint: the same facts give the same one in every version.
+    /// A collection refuses a model with another fingerprint, so the same facts must give the same one in every version.
     #[test]
-    fn the_same_facts_give_the_same_fingerprint_in_every_version() {
+    fn fingerprint_is_the_same_in_every_version() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         for (name, content) in [

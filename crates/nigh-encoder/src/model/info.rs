@@ -1,4 +1,5 @@
-//! [`ModelInfo`]: what the files of a model directory say about the model. They are laid out as by Hugging Face and sentence-transformers.
+//! [`ModelInfo`]: the description of a model in the files of its directory, in the layout of Hugging Face and
+//! sentence-transformers.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use super::config::{check_hidden, read_json};
 use super::kinds::{Pooling, Prompts};
 use crate::error::{Error, Result};
 
-/// The description of a model, read from its directory. Cheap to make: no weights are loaded.
+/// The description of a model, read from its directory. Opening one is cheap: no weights are loaded.
 ///
 /// ```no_run
 /// let model = nigh_encoder::ModelInfo::open("/models/all-MiniLM-L6-v2")?;
@@ -30,52 +31,52 @@ pub struct ModelInfo {
 }
 
 impl ModelInfo {
-    /// Its name: that of the catalogue or the one it was imported under, else the name of its directory.
+    /// Returns the name: the one in the catalogue or the one it was imported under, else the name of the directory.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its directory.
+    /// Returns the directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Length of its vectors, in f32 values.
+    /// Returns the length of the vectors, in f32 values.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
 
-    /// The largest number of tokens in a sequence, special tokens and prefix included.
+    /// Returns the largest number of tokens in a sequence, special tokens and prefix included.
     pub fn context_length(&self) -> usize {
         self.context_length
     }
 
-    /// How the states of the tokens become one vector.
+    /// Returns how the states of the tokens are combined into one vector.
     pub fn pooling(&self) -> Pooling {
         self.pooling
     }
 
-    /// Whether its vectors are scaled to length 1. True also when the directory does not say (it has no modules.json).
+    /// True if the vectors are scaled to length 1, or if the directory does not say (it has no modules.json).
     pub fn normalise(&self) -> bool {
         self.normalise
     }
 
-    /// The prefixes of queries and passages.
+    /// Returns the prefixes of queries and passages.
     pub fn prompts(&self) -> &Prompts {
         &self.prompts
     }
 
-    /// The path of model.safetensors, if the directory has one.
+    /// Returns the path of model.safetensors, if the directory has one.
     pub fn safetensors(&self) -> Option<&Path> {
         self.safetensors.as_deref()
     }
 
-    /// The path of model.onnx (or onnx/model.onnx), if the directory has one.
+    /// Returns the path of model.onnx (or onnx/model.onnx), if the directory has one.
     pub fn onnx(&self) -> Option<&Path> {
         self.onnx.as_deref()
     }
 
-    /// The same model with another pooling than its directory says, for comparisons. Its vectors and its fingerprint differ.
+    /// Sets another pooling than that of the directory, for comparisons. It changes the vectors and the fingerprint.
     #[must_use]
     pub fn with_pooling(mut self, pooling: Pooling) -> Self {
         self.pooling = pooling;
@@ -131,8 +132,8 @@ impl ModelInfo {
     }
 }
 
-/// `max_seq_length` of sentence_bert_config.json, else `model_max_length` of tokenizer_config.json, and never more than there are
-/// position embeddings.
+/// Reads the context length: `max_seq_length` of sentence_bert_config.json, else `model_max_length` of tokenizer_config.json,
+/// but at most the number of position embeddings.
 fn context_length(path: &Path, config: &Config) -> Result<usize> {
     let rows = config.max_position_embeddings.unwrap_or(512);
     let stated = match read_json::<SentenceBertConfig>(&path.join("sentence_bert_config.json"))? {
@@ -173,7 +174,7 @@ struct TokenizerConfig {
     model_max_length: Option<f64>,
 }
 
-/// The part of nigh-model.json that is read back here.
+/// The part of nigh-model.json that is read here.
 #[derive(Deserialize)]
 struct Installed {
     name: String,
@@ -256,7 +257,7 @@ mod tests {
     const TOKENIZER: (&str, &str) = ("tokenizer.json", "{}");
 
     #[test]
-    fn info_comes_from_the_files() {
+    fn info_is_read_from_the_files() {
         let directory = directory(&[
             CONFIG,
             TOKENIZER,
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn info_that_is_missing_is_the_documented_default() {
+    fn info_has_the_documented_defaults() {
         let directory = directory(&[CONFIG, TOKENIZER]);
         let info = ModelInfo::open(directory.path()).unwrap();
         assert_eq!((info.context_length, info.pooling, info.normalise), (64, Pooling::Mean, true));
@@ -279,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn info_names_a_damaged_file() {
+    fn info_errors_show_the_damaged_file() {
         for (files, name) in [
             (vec![TOKENIZER], "config.json"),
             (vec![CONFIG], "tokenizer.json"),

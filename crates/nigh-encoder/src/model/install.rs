@@ -1,8 +1,8 @@
-//! Atomic installation: everything is gathered in `.partial-NAME` and becomes visible by one rename.
+//! Atomic installation: all files are collected in `.partial-NAME`, which one rename makes visible.
 //!
 //! ```text
 //! <parent>/.lock-NAME       held (advisory) by the process that installs NAME; never removed
-//! <parent>/.partial-NAME/   finished files, and FILE.part for one that is still arriving; kept for the next attempt
+//! <parent>/.partial-NAME/   finished files, and FILE.part for one that is being written; kept for the next attempt
 //! <parent>/NAME/            complete, synced, with nigh-model.json
 //! ```
 
@@ -15,24 +15,24 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::PinnedFile;
-use super::hash::{CHUNK, Hashing};
+use super::hash::{CHUNK_BYTES, Hashing};
 use crate::error::{Error, Result};
 use nigh_disk::{Links, open_regular, sync_names};
 
 /// The file in an installed model's directory that holds its [`InstallRecord`]. It is written last.
 pub(super) const RECORD_FILE: &str = "nigh-model.json";
 
-/// What is known of an installed model: the content of its `nigh-model.json`.
+/// The record of an installed model: the content of its `nigh-model.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InstallRecord {
     /// The name it is installed under.
     pub name: String,
-    /// SPDX identifier of its licence, where it is known.
+    /// SPDX identifier of its licence, if it is known.
     pub licence: Option<String>,
-    /// A description of what delivered it: a hub, a wheel or a directory.
+    /// A description of the source that delivered it: a hub, a wheel or a directory.
     pub source: String,
-    /// The source's commit or version, where it has one.
+    /// The source's commit or version, if it has one.
     pub revision: Option<String>,
     /// Its files, in the order of their paths.
     pub files: Vec<InstalledFile>,
@@ -50,24 +50,23 @@ pub struct InstalledFile {
     pub bytes: u64,
 }
 
-/// Called with the number of bytes of the current file that are here; an error stops the work.
+/// A callback that gets the number of bytes of the current file that have arrived. An error stops the work.
 pub(super) type Tick<'a> = dyn FnMut(u64) -> Result<()> + 'a;
 
-/// A directory that is being put together, under a lock.
+/// A model directory that is being built, under a lock.
 #[derive(Debug)]
 pub(super) struct Staging {
     directory: PathBuf,
     destination: PathBuf,
     /// The files that belong to the installation; everything else in the directory is removed by the commit.
     files: BTreeMap<String, InstalledFile>,
-    /// Locked until it is dropped.
+    /// The lock, held until this is dropped.
     _lock: File,
 }
 
 impl Staging {
-    /// Takes the lock, waiting for another process that installs the same name, and finds what an earlier attempt left.
-    ///
-    /// `waiting` is called about five times a second while another process holds the lock.
+    /// Takes the lock, and creates the directory or continues with the one of an earlier attempt. While another process that
+    /// installs the same name holds the lock, calls `waiting` about five times a second.
     ///
     /// # Errors
     /// The error of `waiting`; [`Error::Io`].
@@ -91,21 +90,22 @@ impl Staging {
         Ok(Self { directory, destination: parent.join(name), files: BTreeMap::new(), _lock: lock })
     }
 
-    /// Where the files are gathered.
+    /// Returns the directory that collects the files.
     pub(super) fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Removes what earlier attempts left.
+    /// Removes all files, also those of earlier attempts.
     pub(super) fn clear(&mut self) -> Result<()> {
         self.files.clear();
         fs::remove_dir_all(&self.directory).map_err(Error::io("remove", &self.directory))?;
         fs::create_dir(&self.directory).map_err(Error::io("create", &self.directory))
     }
 
-    /// Takes over a finished file that an earlier attempt left; one with another hash is removed.
+    /// Adopts a finished file of an earlier attempt. Returns whether there is one with the right hash; one with another hash is
+    /// removed.
     #[cfg(feature = "fetch")]
-    pub(super) fn keep(&mut self, pin: &PinnedFile) -> Result<bool> {
+    pub(super) fn adopt_finished(&mut self, pin: &PinnedFile) -> Result<bool> {
         if self.files.contains_key(pin.path) {
             return Ok(true);
         }
@@ -113,7 +113,7 @@ impl Staging {
         if !path.is_file() {
             return Ok(false);
         }
-        let (sha256, bytes) = super::hash::of_file(&path)?;
+        let (sha256, bytes) = super::hash::hash_file(&path)?;
         if sha256 != pin.sha256 {
             fs::remove_file(&path).map_err(Error::io("remove", &path))?;
             return Ok(false);
@@ -122,22 +122,22 @@ impl Staging {
         Ok(true)
     }
 
-    /// Counts a file that lies complete and synced in the directory.
+    /// Adds a file to the installation. It is in the directory, complete and synced.
     pub(super) fn adopt(&mut self, file: InstalledFile) {
         self.files.insert(file.path.clone(), file);
     }
 
-    /// Takes a file out again: it was only needed on the way.
+    /// Excludes a file from the installation again: it was only needed for a conversion.
     pub(super) fn forget(&mut self, path: &str) {
         self.files.remove(path);
     }
 
-    /// The hash of a file that counts.
+    /// Returns the hash of a file of the installation.
     pub(super) fn sha256_of(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(|file| file.sha256.as_str())
     }
 
-    /// The file that `path` is while it arrives; its folder is made.
+    /// Returns the path of the `.part` file for `path`, and creates its folder.
     pub(super) fn part(&self, path: &str) -> Result<PathBuf> {
         let part = self.directory.join(format!("{path}.part"));
         if let Some(folder) = part.parent() {
@@ -146,7 +146,7 @@ impl Staging {
         Ok(part)
     }
 
-    /// Takes a whole file from a reader, checked against `pin` if there is one. `from` names the reader in errors.
+    /// Writes a whole file from a reader, and compares it with `pin` if there is one. Errors show `from` as the source.
     pub(super) fn receive(
         &mut self,
         path: &str,
@@ -158,14 +158,14 @@ impl Staging {
         let part = self.part(path)?;
         let file = File::create(&part).map_err(Error::io("create", &part))?;
         let mut writer = Hashing::new(file);
-        let mut chunk = vec![0; CHUNK];
+        let mut chunk = vec![0; CHUNK_BYTES];
         loop {
             let n = reader.read(&mut chunk).map_err(Error::io("read", from))?;
             if n == 0 {
                 break;
             }
             writer.write_all(&chunk[..n]).map_err(Error::io("write", &part))?;
-            // A pinned file that grows past its size is a wrong one; there is no need to fill the disk with it.
+            // Stop if the file is larger than its pinned size: it is wrong, and could fill the disk.
             if pin.is_some_and(|pin| writer.bytes() > pin.bytes) {
                 break;
             }
@@ -174,7 +174,7 @@ impl Staging {
         self.accept(path, pin, writer)
     }
 
-    /// Ends a `.part` file: checks its hash, syncs it and gives it its name. A wrong one is removed.
+    /// Completes a `.part` file: checks its hash, syncs it and renames it. A file with a wrong hash is removed.
     pub(super) fn accept(&mut self, path: &str, pin: Option<&PinnedFile>, written: Hashing<File>) -> Result<()> {
         let part = self.part(path)?;
         let bytes = written.bytes();
@@ -196,7 +196,7 @@ impl Staging {
         Ok(())
     }
 
-    /// Copies a file in.
+    /// Copies a file into the installation.
     pub(super) fn copy(
         &mut self,
         from: &Path,
@@ -208,23 +208,21 @@ impl Staging {
         self.receive(path, pin, &mut file, from, tick)
     }
 
-    /// Writes a small file.
+    /// Writes a small file of the installation.
     pub(super) fn write(&mut self, path: &str, content: &[u8]) -> Result<()> {
         let mut reader = content;
         let whole = self.directory.join(path);
         self.receive(path, None, &mut reader, &whole, &mut |_| Ok(()))
     }
 
-    /// Makes the installation visible, complete and durable, under its final name.
-    ///
-    /// `record.files` is filled in here.
+    /// Makes the installation visible, complete and durable, under its final name. Fills in `record.files`.
     pub(super) fn commit(mut self, mut record: InstallRecord) -> Result<PathBuf> {
         record.files = std::mem::take(&mut self.files).into_values().collect();
         let text = serde_json::to_vec_pretty(&record).map_err(|e| Error::io("write", &self.directory)(e.into()))?;
         self.write(RECORD_FILE, &text)?;
         let mut kept: Vec<PathBuf> = record.files.iter().map(|file| self.directory.join(&file.path)).collect();
         kept.push(self.directory.join(RECORD_FILE));
-        tidy(&self.directory, &kept)?;
+        remove_all_except(&self.directory, &kept)?;
         fs::rename(&self.directory, &self.destination).map_err(Error::io("install a model as", &self.destination))?;
         self.destination.parent().map_or(Ok(()), sync)?;
         Ok(self.destination.clone())
@@ -233,17 +231,17 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // Succeeds, as it should, only where nothing has arrived that a later attempt could use.
+        // This fails if the directory contains files, which is intended: a later attempt can use them.
         let _ = fs::remove_dir(&self.directory);
     }
 }
 
-/// Removes everything but `kept`, empty folders included, and syncs the folders that stay.
-fn tidy(directory: &Path, kept: &[PathBuf]) -> Result<()> {
+/// Removes all files except `kept`, and folders without any of them. Syncs the folders that stay.
+fn remove_all_except(directory: &Path, kept: &[PathBuf]) -> Result<()> {
     for item in fs::read_dir(directory).map_err(Error::io("read", directory))? {
         let path = item.map_err(Error::io("read", directory))?.path();
         if path.is_dir() && kept.iter().any(|file| file.starts_with(&path)) {
-            tidy(&path, kept)?;
+            remove_all_except(&path, kept)?;
         } else if path.is_dir() {
             fs::remove_dir_all(&path).map_err(Error::io("remove", &path))?;
         } else if !kept.contains(&path) {
@@ -274,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_shows_before_the_commit_and_nothing_else_after_it() {
+    fn commit_makes_exactly_the_adopted_files_visible() {
         let folder = tempfile::tempdir().unwrap();
         let mut staging = Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap();
         staging.receive("deep/abc", Some(&ABC), &mut &b"abc"[..], Path::new("-"), &mut |_| Ok(())).unwrap();
@@ -295,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_the_wrong_hash_is_refused_and_removed() {
+    fn receive_refuses_and_removes_a_file_with_a_wrong_hash() {
         let folder = tempfile::tempdir().unwrap();
         let mut staging = Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap();
         for wrong in [&b"abd"[..], b"ab", b"abcd", b""] {
@@ -306,14 +304,14 @@ mod tests {
     }
 
     #[test]
-    fn an_untouched_staging_leaves_no_directory() {
+    fn staging_without_files_leaves_no_directory() {
         let folder = tempfile::tempdir().unwrap();
         drop(Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap());
         assert!(!folder.path().join(".partial-m").exists());
     }
 
     #[test]
-    fn a_second_one_waits_and_may_give_up_waiting() {
+    fn begin_waits_for_another_installation_and_can_be_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let first = Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap();
         let second = Staging::begin(folder.path(), "m", &mut || Err(Error::Interrupted));
@@ -325,13 +323,13 @@ mod tests {
 
     #[cfg(feature = "fetch")]
     #[test]
-    fn only_finished_files_of_the_right_hash_are_kept() {
+    fn adopt_finished_takes_only_files_with_the_right_hash() {
         let folder = tempfile::tempdir().unwrap();
         let mut staging = Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap();
-        assert!(!staging.keep(&ABC).unwrap());
+        assert!(!staging.adopt_finished(&ABC).unwrap());
         fs::write(staging.part(ABC.path).unwrap().with_extension(""), "abd").unwrap();
-        assert!(!staging.keep(&ABC).unwrap() && !staging.directory().join(ABC.path).exists());
+        assert!(!staging.adopt_finished(&ABC).unwrap() && !staging.directory().join(ABC.path).exists());
         fs::write(staging.directory().join(ABC.path), "abc").unwrap();
-        assert!(staging.keep(&ABC).unwrap());
+        assert!(staging.adopt_finished(&ABC).unwrap());
     }
 }

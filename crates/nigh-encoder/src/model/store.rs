@@ -32,11 +32,11 @@ pub struct ModelStore {
 pub struct ModelListing {
     /// Its name.
     pub name: String,
-    /// Whether it is in nigh's catalogue. Otherwise it was imported, or is in a local directory.
+    /// True if it is in nigh's catalogue. Otherwise it was imported, or is in a local directory.
     pub catalogue: bool,
-    /// Whether it is the default model, which a collection uses that names none.
+    /// True if it is the default model, which a collection uses if it sets no other.
     pub default: bool,
-    /// Its languages and its purpose, one line, for models of the catalogue.
+    /// Its languages and its purpose in one line, for models of the catalogue.
     pub summary: Option<String>,
     /// SPDX identifier of its licence, if known.
     pub licence: Option<String>,
@@ -51,19 +51,19 @@ pub struct ModelListing {
 }
 
 impl ModelStore {
-    /// The store in the data directory `root`. Nothing is created there before a model is installed.
+    /// Returns the store in the data directory `root`. Nothing is created there before a model is installed.
     pub fn at(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), local: Vec::new() }
     }
 
-    /// The store in the user's data directory (on Linux `~/.local/share/nigh`).
+    /// Returns the store in the user's data directory (on Linux `~/.local/share/nigh`).
     ///
     /// # Errors
     /// [`Error::Io`] when the system has no such directory for this user.
     pub fn user() -> Result<Self> {
-        let none = || io::Error::new(io::ErrorKind::NotFound, "the system names none; give a directory instead");
+        let none = || io::Error::new(io::ErrorKind::NotFound, "the system has none; give a directory instead");
         let data = choose_native_strategy().ok().map(|user| user.data_dir().join("nigh"));
-        // Below a home directory that is empty or relative it would be another one in every folder.
+        // With an empty or relative home directory, it would be different in every working directory.
         let data = data.filter(|data| data.is_absolute()).ok_or_else(none);
         Ok(Self::at(data.map_err(Error::io("find the user's data directory for", "nigh"))?))
     }
@@ -76,12 +76,12 @@ impl ModelStore {
         self
     }
 
-    /// The data directory.
+    /// Returns the data directory.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The directory of installed models: `<root>/models`.
+    /// Returns the directory of installed models: `<root>/models`.
     pub fn models_directory(&self) -> PathBuf {
         self.root.join("models")
     }
@@ -91,12 +91,12 @@ impl ModelStore {
         &self.local
     }
 
-    /// The directory of an installed model; `None` if it is not installed. Local directories are not searched.
+    /// Returns the directory of an installed model; `None` if it is not installed. Local directories are not searched.
     pub fn installed(&self, name: &str) -> Option<PathBuf> {
         is_name(name).then(|| self.models_directory().join(name)).filter(|path| path.join(RECORD_FILE).is_file())
     }
 
-    /// The directory of a model by name, in a local directory or else installed; `None` if there is none.
+    /// Finds a model by name, in a local directory or else installed. Returns its directory; `None` if there is no such model.
     pub fn available(&self, name: &str) -> Option<PathBuf> {
         if !is_name(name) {
             return None;
@@ -105,7 +105,7 @@ impl ModelStore {
         local.find(|path| is_model_directory(path)).or_else(|| self.installed(name))
     }
 
-    /// The directory of a model by name, in a local directory or else installed; or else by path.
+    /// Finds a model by name, in a local directory or else installed; or else by path. Returns its directory.
     ///
     /// # Errors
     /// [`Error::ModelNotInstalled`] for a name of the catalogue that is not on this machine; [`Error::ModelUnknown`] for anything else
@@ -125,7 +125,7 @@ impl ModelStore {
         }
     }
 
-    /// The directory of the default model: the original, else its 4-bit copy.
+    /// Returns the directory of the default model: the original, else its 4-bit copy.
     ///
     /// # Errors
     /// [`Error::ModelNotInstalled`] with the name of the original, when neither is on this machine.
@@ -133,7 +133,7 @@ impl ModelStore {
         self.find(catalogue::DEFAULT_MODEL).or_else(|error| self.find(catalogue::DEFAULT_MODEL_Q4).map_err(|_| error))
     }
 
-    /// The record of an installation; `None` for a model that is not installed.
+    /// Returns the record of an installation; `None` for a model that is not installed.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::ModelFile`] when the record is damaged.
@@ -146,7 +146,7 @@ impl ModelStore {
         serde_json::from_slice(&text).map(Some).map_err(|e| Error::model_file(&path, problem(e)))
     }
 
-    /// The models of the catalogue in its order, then the others on this machine by name.
+    /// Lists the models of the catalogue in its order, then the others on this machine by name.
     pub fn list(&self) -> Vec<ModelListing> {
         let mut names: Vec<String> = CATALOGUE.iter().map(|entry| entry.name.to_owned()).collect();
         let mut others: Vec<String> = [self.models_directory()]
@@ -181,12 +181,12 @@ impl ModelStore {
         }
     }
 
-    /// The directory of runtimes, whether it exists or not.
+    /// Returns the directory of runtimes, which may not exist.
     pub(super) fn runtime_directory(&self) -> PathBuf {
         self.root.join("runtime")
     }
 
-    /// The path of ONNX Runtime's shared library, if nigh installed it.
+    /// Returns the path of ONNX Runtime's shared library, if nigh installed it.
     pub fn runtime_library(&self) -> Option<PathBuf> {
         let directory = self.runtime_directory().join(RUNTIME.name);
         Some(directory.join(RUNTIME.file.path)).filter(|path| path.is_file())
@@ -203,7 +203,7 @@ impl ModelStore {
     }
 }
 
-/// Whether `name` can be a model's: 1 to 100 of `A-Z a-z 0-9 . _ -`, the first not a dot. Such a name is one path
+/// True if `name` is a valid name of a model: 1 to 100 of `A-Z a-z 0-9 . _ -`, the first not a dot. Such a name is one path
 /// component on every system, and never one of nigh's own hidden files.
 pub(super) fn is_name(name: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
@@ -215,7 +215,8 @@ fn is_model_directory(path: &Path) -> bool {
         && ["model.safetensors", "model.onnx"].iter().any(|weights| path.join(weights).is_file())
 }
 
-/// Links to files count as the files do; linked folders are left out, since they may lead in circles.
+/// Returns the bytes of all files in a directory and below. Links to files count; links to folders do not, as they may be
+/// circular.
 fn size_on_disk(directory: &Path) -> u64 {
     let Ok(items) = fs::read_dir(directory) else { return 0 };
     let size = |item: fs::DirEntry| match item.file_type() {
@@ -230,7 +231,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
     use super::*;
 
-    /// A directory that passes for a model.
+    /// Creates a minimal model directory.
     fn model(directory: &Path) {
         fs::create_dir_all(directory.join("1_Pooling")).unwrap();
         for (file, text) in [("config.json", "{}"), ("model.onnx", "12345"), ("1_Pooling/config.json", "{ }")] {
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stay_inside_the_store() {
+    fn is_name_accepts_only_names_inside_the_store() {
         for good in ["all-MiniLM-L6-v2", "a", "A_1.x"] {
             assert!(is_name(good), "{good}");
         }
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn local_directories_come_first_then_what_is_installed_then_paths() {
+    fn find_searches_local_directories_then_installed_models_then_paths() {
         let folder = tempfile::tempdir().unwrap();
         let store = ModelStore::at(folder.path().join("data"));
         assert!(matches!(store.find("all-MiniLM-L6-v2"), Err(Error::ModelNotInstalled { .. })));
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn unfinished_installations_are_never_found() {
+    fn find_ignores_unfinished_installations() {
         let folder = tempfile::tempdir().unwrap();
         let store = ModelStore::at(folder.path());
         model(&store.models_directory().join(".partial-mine"));
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_has_the_catalogue_then_the_others() {
+    fn list_has_the_catalogue_first_and_then_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let store = ModelStore::at(folder.path()).with_local(folder.path().join("local"));
         installed(&store, "mine");

@@ -1,7 +1,7 @@
-//! Temporary files, renamed once they are complete, and cleaning up those that killed processes left.
+//! Temporary files, which are renamed once they are complete. Also removes those that killed processes left.
 //!
-//! The writer holds a lock on its file, which the system releases when the process ends, however it ends. So a file that can be
-//! locked has no writer any more, even if that process was in another container.
+//! The writer holds a lock on its file. The system releases the lock when the process ends, however it ends. So a file that can
+//! be locked has no writer any more, even if its writer was in another container.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use nigh_disk::{Links, open_regular, sync_names};
 
-/// How many numbers are tried.
-const TRIES: usize = 1000;
+/// The most numbers that are tried for a name.
+const MAX_TRIES: usize = 1000;
 
 /// A file that is being written, in the directory of its final name. Removed if dropped before it is renamed.
 pub(super) struct Temporary {
@@ -26,24 +26,24 @@ impl Temporary {
     pub(super) fn create(destination: &Path) -> io::Result<(File, Self)> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let invalid = || {
-            let what = format!("{} is no path of a file", destination.display());
+            let what = format!("{} is not the path of a file", destination.display());
             io::Error::new(ErrorKind::InvalidInput, what)
         };
         let name = destination.file_name().ok_or_else(invalid)?.to_string_lossy();
         sweep(parent(destination));
-        for _ in 0..TRIES {
+        for _ in 0..MAX_TRIES {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let path = destination.with_file_name(format!("{name}.{}-{number}.part", std::process::id()));
             match File::create_new(&path) {
                 Ok(file) => {
-                    // Without locks, no process can mistake it for a leftover.
+                    // Where files cannot be locked, no other process can lock it either, so none takes it for a leftover.
                     let lock = file.try_clone().ok().filter(|file| file.lock().is_ok());
                     // Another process may have removed it between creating and locking.
                     if path.try_exists()? {
                         return Ok((file, Self { path, renamed: false, _lock: lock }));
                     }
                 }
-                // Left by a process of the same number, or in use by one in another container.
+                // A process with the same id left it, or one in another container uses it.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
@@ -51,7 +51,7 @@ impl Temporary {
         Err(ErrorKind::AlreadyExists.into())
     }
 
-    /// Renames it to its final name, durably.
+    /// Renames the file to its final name, durably.
     pub(super) fn rename(mut self, destination: &Path) -> io::Result<()> {
         fs::rename(&self.path, destination)?;
         self.renamed = true;
@@ -62,7 +62,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.renamed {
-            // The caller gets the error that led here, not one of this removal.
+            // The caller gets the error that was the cause, not an error of this removal.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -78,7 +78,7 @@ fn sweep(directory: &Path) {
         let name = entry.file_name();
         let Some(name) = name.to_str().filter(|name| is_part(name)) else { continue };
         let path = directory.join(name);
-        // The lock is held until the file is removed: a process about to write it waits, and finds that it is gone.
+        // The lock is held until the file is removed: a process about to write the file waits, and then finds it removed.
         let Ok(file) = open_regular(&path, Links::Refuse) else { continue };
         if file.try_lock().is_ok() {
             let _ = fs::remove_file(&path);
@@ -86,7 +86,8 @@ fn sweep(directory: &Path) {
     }
 }
 
-/// Whether a name is one that [`Temporary`] gives, or an older one of a file of hashes: `nigh-NAME.PID-NUMBER.part`, `nigh-hashes.json.PID`.
+/// True if a name is one that [`Temporary`] gives, `nigh-NAME.PID-NUMBER.part`, or one that older versions gave to a file of
+/// hashes, `nigh-hashes.json.PID`.
 fn is_part(name: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let numbers = name.strip_suffix(".part").and_then(|name| name.rsplit_once('.')).map(|(_, numbers)| numbers);
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_we_name_so_is_ours_to_remove() {
+    fn is_part_accepts_only_names_that_nigh_gives() {
         for ours in ["nigh-int8.packed.17-0.part", "nigh-a.b.c.1-22.part", "nigh-hashes.json.44"] {
             assert!(is_part(ours), "{ours}");
         }
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_dead_left_goes_and_what_the_living_write_stays() {
+    fn sweep_removes_only_files_without_a_writer() {
         let folder = tempfile::tempdir().unwrap();
         let directory = folder.path();
         for left in
@@ -145,7 +146,7 @@ mod tests {
         let name = living.path.file_name().unwrap().to_str().unwrap().to_owned();
         assert_eq!(names(directory), [name.as_str(), "notes.part"]);
         file.write_all(b"whole").unwrap();
-        // Also once the file itself is closed, as it is before it is renamed.
+        // The lock must still hold after the file is closed, which happens before the rename.
         drop(file);
         sweep(directory);
         let (_, second) = Temporary::create(&directory.join("nigh-int8.packed")).unwrap();
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn what_is_no_regular_file_is_left_alone() {
+    fn sweep_leaves_everything_but_regular_files_alone() {
         let folder = tempfile::tempdir().unwrap();
         let kept = folder.path().join("kept");
         fs::write(&kept, "kept").unwrap();
@@ -170,10 +171,10 @@ mod tests {
         assert_eq!(fs::read(&kept).unwrap(), b"kept");
     }
 
-    /// The directory in which a child process packs.
+    /// The environment variable with the directory in which a child process writes.
     const CHILD: &str = "NIGH_TEST_BESIDE_CHILD";
 
-    /// Only in a child process: begins a file, and is killed.
+    /// Runs only in a child process: begins a file, and is killed.
     #[test]
     fn child() {
         let Some(directory) = std::env::var_os(CHILD) else { return };
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_in_the_middle_of_it_is_not_disturbed_and_cleaned_up_after_when_it_was_killed() {
+    fn sweep_removes_the_file_of_another_process_only_after_its_end() {
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["packed::beside::tests::child", "--exact", "--test-threads=1"])
@@ -201,7 +202,7 @@ mod tests {
             std::thread::sleep(Duration::from_millis(5));
         }
         sweep(folder.path());
-        assert!(written(), "the process that writes it lives");
+        assert!(written(), "the process that writes it is still running");
         child.kill().unwrap();
         child.wait().unwrap();
         sweep(folder.path());

@@ -3,8 +3,8 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | the format: header, table of contents, [`Problem`] |
-//! | `writer.rs` | [`PackedWriter`]; writes a file under a temporary name and renames it, or an image in memory |
-//! | `beside.rs` | temporary files, and cleaning up those that killed processes left |
+//! | `writer.rs` | [`PackedWriter`]: writes a file under a temporary name and renames it, or an image in memory |
+//! | `beside.rs` | temporary files, and the removal of those that killed processes left |
 //! | `reader.rs` | [`PackedFile`], [`BlockSection`] and its [`BlockView`]: open, look up, verify |
 //! | `tests.rs` | round trips, every byte damaged, every length cut, garbage, writers at once |
 //!
@@ -31,12 +31,12 @@
 //!
 //! | field | type | |
 //! |---|---|---|
-//! | about | string | the caller's, opaque here |
+//! | about | string | the caller's description; not interpreted here |
 //! | sections | list | in the order of their offsets |
 //! | · name | string | unique |
 //! | · offset, len | u64, u64 | in the file |
 //! | · check | 0: `[u8; 32]` | BLAKE3 of the section |
-//! | | 1: u32, bytes | block length; the first 8 bytes of each block's BLAKE3, the last block may be shorter |
+//! | | 1: u32, bytes | block length; the first 8 bytes of each block's BLAKE3 (the last block may be shorter) |
 
 mod beside;
 mod reader;
@@ -58,7 +58,7 @@ pub(crate) use writer::{PackedWriter, write_file, write_memory, write_whole};
 const MAGIC: [u8; 8] = *b"NIGHPACK";
 const VERSION: u32 = 1;
 const HEADER_LEN: usize = 128;
-/// Where the header's own hash begins; it covers the bytes before.
+/// The offset of the header's own hash, which covers the bytes before it.
 const HEADER_HASH: usize = 96;
 /// The alignment of sections, in bytes.
 const ALIGNMENT: u64 = 64;
@@ -73,8 +73,8 @@ struct Header {
 }
 
 impl Header {
-    /// The header of a file that ends with `toc`, at `toc_offset`.
-    fn of(toc_offset: u64, toc: &[u8]) -> Self {
+    /// Creates the header of a file that ends with `toc`, at `toc_offset`.
+    fn new(toc_offset: u64, toc: &[u8]) -> Self {
         let toc_len = toc.len() as u64;
         Self { file_len: toc_offset + toc_len, toc_offset, toc_len, toc_hash: *blake3::hash(toc).as_bytes() }
     }
@@ -103,7 +103,7 @@ impl Header {
         let Some(bytes) = file.first_chunk::<HEADER_LEN>() else {
             return Err(Problem::Cut { expected: HEADER_LEN as u64, found });
         };
-        // Before the hash, since another version may hash other bytes.
+        // Check this before the hash, since another version may hash other bytes.
         let version = u32::from_le_bytes(array(bytes, 8));
         if version != VERSION {
             return Err(Problem::Version(version));
@@ -132,7 +132,7 @@ impl Header {
     }
 }
 
-/// The `N` bytes at `at`, which lie within the header.
+/// Returns the `N` bytes at `at`, which must be within the header.
 fn array<const N: usize>(header: &[u8; HEADER_LEN], at: usize) -> [u8; N] {
     std::array::from_fn(|i| header[at + i])
 }
@@ -152,17 +152,18 @@ struct Section {
     check: Check,
 }
 
-/// How a section is checked: whole, or block by block as it is read.
+/// The checksums of a section: one for the whole section, or one for each block, checked as it is read.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 enum Check {
     Whole([u8; 32]),
     Blocks { block: u32, hashes: BlockHashes },
 }
 
-/// The first bytes of a block's BLAKE3: enough against accidental damage.
+/// The first bytes of a block's BLAKE3: enough to detect accidental damage.
 type BlockHash = [u8; 8];
 
-/// The hashes of all blocks. Encoded as bytes, not as a list: decoding a list of 100,000 takes longer than the rest of opening.
+/// The hashes of all blocks. Encoded as bytes, not as a list: decoding a list of 100,000 would take longer than the rest of
+/// opening the file.
 #[derive(Debug, PartialEq)]
 struct BlockHashes(Vec<BlockHash>);
 
@@ -197,7 +198,7 @@ fn block_hash(hash: &blake3::Hash) -> BlockHash {
     std::array::from_fn(|i| hash.as_bytes()[i])
 }
 
-/// Why a packed file cannot be used. The messages say "it"; the caller names the file.
+/// The reason why a packed file cannot be used. The messages say "it"; the caller adds the path.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     #[error("it cannot be read: {0}")]
@@ -210,14 +211,14 @@ pub(crate) enum Problem {
     Cut { expected: u64, found: u64 },
     #[error("bytes were appended: {expected} are expected, the file has {found}")]
     TooLong { expected: u64, found: u64 },
-    /// [`nigh_kernel::FileMap::is_intact`] says so.
+    /// [`nigh_kernel::FileMap::is_intact`] returned false.
     #[error("it was cut short, or could not be read, while it was in use")]
     NotIntact,
     #[error("its header is damaged: its checksum differs")]
     HeaderDamaged,
     #[error("its table of contents is damaged: its checksum differs")]
     TocDamaged,
-    /// The checksums are right but the content is not: it was written wrongly.
+    /// The checksums are right but the content is not: the writer was wrong.
     #[error("{0} contradict each other")]
     Contradiction(&'static str),
     #[error("its table of contents cannot be decoded: {0}")]
@@ -239,7 +240,7 @@ pub(crate) enum Problem {
 }
 
 impl Problem {
-    /// Whether the system refused, as opposed to an invalid file. `source()` is then the `io::Error`.
+    /// True if the system refused, false if the file is invalid. `source()` is then the `io::Error`.
     #[cfg(test)]
     pub(crate) fn is_io(&self) -> bool {
         matches!(self, Self::Io(_))

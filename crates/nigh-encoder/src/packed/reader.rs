@@ -1,4 +1,5 @@
-//! Reads in place. Opening checks header and table of contents; each section is checked when it is requested.
+//! Reads packed files in place. Opening one checks the header and the table of contents; each section is checked when it is
+//! requested.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -45,7 +46,7 @@ impl PackedFile {
     /// The system's error, or the problem of the file.
     pub(crate) fn open(path: &Path) -> Result<Self, Problem> {
         let map = open_regular(path, Links::Follow).and_then(|file| FileMap::of(&file));
-        Self::of(Content::Map(map.map_err(Problem::Io)?))
+        Self::from_content(Content::Map(map.map_err(Problem::Io)?))
     }
 
     /// Opens an image that [`super::write_memory`] made.
@@ -53,27 +54,27 @@ impl PackedFile {
     /// # Errors
     /// The problem of the image.
     pub(crate) fn of_memory(bytes: Aligned<u8>) -> Result<Self, Problem> {
-        Self::of(Content::Memory(bytes))
+        Self::from_content(Content::Memory(bytes))
     }
 
-    fn of(content: Content) -> Result<Self, Problem> {
+    fn from_content(content: Content) -> Result<Self, Problem> {
         let toc = read_toc(content.bytes());
         let toc = Arc::new(if content.is_intact() { toc? } else { return Err(Problem::NotIntact) });
         Ok(Self { content, toc })
     }
 
-    /// Whether every byte read so far was the file's. Sections and blocks are checked once, and a part that is cut later reads as
-    /// zeros: so call this after the bytes were used.
+    /// True if every byte read so far was the file's. Sections and blocks are checked only once, and a part that is cut later
+    /// reads as zeros. So call this after the bytes were used.
     pub(crate) fn is_intact(&self) -> bool {
         self.content.is_intact()
     }
 
-    /// The writer's description of the file.
+    /// Returns the writer's description of the file.
     pub(crate) fn about(&self) -> &str {
         &self.toc.about
     }
 
-    /// The range of a section that is checked as a whole. Each call checks it.
+    /// Returns the range of a section that is checked as a whole. Each call checks it.
     ///
     /// # Errors
     /// If there is no such section, it is checked in blocks, or it is damaged.
@@ -82,7 +83,7 @@ impl PackedFile {
         let Check::Whole(expected) = &section.check else {
             return Err(Problem::OtherCheck { name: name.to_owned(), blocks: true });
         };
-        let range = place(section);
+        let range = range_of(section);
         if hash(self.bytes(range.clone())).as_bytes() != expected {
             let damaged = Problem::SectionDamaged { name: name.to_owned() };
             return Err(if self.is_intact() { damaged } else { Problem::NotIntact });
@@ -90,7 +91,7 @@ impl PackedFile {
         Ok(range)
     }
 
-    /// A section that is checked in blocks, none of them checked yet.
+    /// Returns a section that is checked in blocks, none of which is checked yet.
     ///
     /// # Errors
     /// If there is no such section, or it is checked as a whole.
@@ -103,10 +104,10 @@ impl PackedFile {
         Ok(BlockSection { toc: Arc::clone(&self.toc), index, verified })
     }
 
-    /// Bytes of the file.
+    /// Returns bytes of the file.
     ///
     /// # Panics
-    /// If `range` does not lie in the file; ranges from [`PackedFile::section`] do.
+    /// If `range` is not within the file. Ranges from [`PackedFile::section`] always are.
     pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
         &self.content.bytes()[range]
     }
@@ -124,16 +125,17 @@ impl PackedFile {
 
 /// A section whose blocks are checked when they are first read.
 pub(crate) struct BlockSection {
-    /// The identity of the file that it belongs to.
+    /// The table of contents of its file, which identifies that file.
     toc: Arc<Toc>,
     index: usize,
-    /// One bit per block: whether it was checked. Relaxed is enough, as the bits publish no other memory: at worst two threads
+    /// One bit per block: 1 if it was checked. Relaxed is enough, as the bits publish no other memory: at worst two threads
     /// check the same block.
     pub(super) verified: Box<[AtomicU64]>,
 }
 
 impl BlockSection {
-    /// Bytes of the section, `range` counted from its start. Checks each block it touches, the first time only.
+    /// Returns bytes of the section; `range` counts from its start. Checks each block of the range that is read for the first
+    /// time.
     ///
     /// # Errors
     /// If `range` does not lie in the section, a block is damaged, or the section came from another file than `file`.
@@ -145,7 +147,7 @@ impl BlockSection {
         if !Arc::ptr_eq(&self.toc, &file.toc) {
             return Err(Problem::OtherFile { name: section.name.clone() });
         }
-        let whole = file.bytes(place(section));
+        let whole = file.bytes(range_of(section));
         let Some(bytes) = whole.get(range.clone()) else {
             let Range { start, end } = range;
             return Err(Problem::OutOfRange { name: section.name.clone(), len: whole.len(), start, end });
@@ -160,7 +162,8 @@ impl BlockSection {
         Ok(bytes)
     }
 
-    /// A view for many small reads. `None` if the section came from another file, or its block length is not a power of two.
+    /// Returns a view for many small reads. `None` if the section came from another file, or its block length is not a power of
+    /// two.
     pub(crate) fn view<'a>(&'a self, file: &'a PackedFile) -> Option<BlockView<'a>> {
         let section = &self.toc.sections[self.index];
         let Check::Blocks { block, .. } = &section.check else { return None };
@@ -168,7 +171,7 @@ impl BlockSection {
         same.then(|| BlockView {
             section: self,
             file,
-            bytes: file.bytes(place(section)),
+            bytes: file.bytes(range_of(section)),
             shift: block.trailing_zeros(),
         })
     }
@@ -195,8 +198,8 @@ impl BlockSection {
     }
 }
 
-/// The hash of many bytes. If the caller is a thread of a rayon pool, all threads of that pool work on it; else the caller alone,
-/// since rayon would otherwise use its global pool, which nigh never touches.
+/// Hashes many bytes. If the caller is a thread of a rayon pool, all threads of that pool help. Otherwise only the caller
+/// computes: rayon would use its global pool, which nigh never does.
 fn hash(bytes: &[u8]) -> blake3::Hash {
     match rayon::current_thread_index() {
         Some(_) => blake3::Hasher::new().update_rayon(bytes).finalize(),
@@ -215,7 +218,7 @@ pub(crate) struct BlockView<'a> {
 }
 
 impl BlockView<'_> {
-    /// The `N` bytes from `start` on. `None` if they do not lie in the section, or are damaged.
+    /// Returns the `N` bytes from `start` on. `None` if they are not within the section, or are damaged.
     #[inline]
     pub(crate) fn array<const N: usize>(&self, start: usize) -> Option<[u8; N]> {
         let array = *self.bytes.get(start..)?.first_chunk::<N>()?;
@@ -233,13 +236,13 @@ impl BlockView<'_> {
     }
 }
 
-/// The range of a section of a checked table of contents: it lies in the file, so that it fits usize.
-fn place(section: &Section) -> Range<usize> {
+/// Returns the range of a section. Its table of contents was checked, so the range is within the file and fits usize.
+fn range_of(section: &Section) -> Range<usize> {
     section.offset as usize..(section.offset + section.len) as usize
 }
 
-/// Reads and checks the table of contents of `file`. In what it returns, names are unique, and every section lies between header
-/// and TOC, is aligned, overlaps no other, and has a hash for every block.
+/// Reads and checks the table of contents of `file`. In the result, names are unique. Every section is between header and
+/// TOC, is aligned, overlaps no other, and has a hash for every block.
 fn read_toc(file: &[u8]) -> Result<Toc, Problem> {
     let header = Header::decode(file)?;
     let bytes = &file[header.toc_offset as usize..];
@@ -254,15 +257,15 @@ fn read_toc(file: &[u8]) -> Result<Toc, Problem> {
     let mut last_end = HEADER_LEN as u64;
     for section in &toc.sections {
         let end = section.offset.checked_add(section.len).filter(|&end| {
-            let placed = section.offset >= last_end && section.offset.is_multiple_of(ALIGNMENT);
-            placed && end <= header.toc_offset && has_its_hashes(section) && names.insert(section.name.as_str())
+            let is_placed = section.offset >= last_end && section.offset.is_multiple_of(ALIGNMENT);
+            is_placed && end <= header.toc_offset && has_all_hashes(section) && names.insert(section.name.as_str())
         });
         last_end = end.ok_or_else(|| Problem::SectionInvalid { name: section.name.clone() })?;
     }
     Ok(toc)
 }
 
-fn has_its_hashes(section: &Section) -> bool {
+fn has_all_hashes(section: &Section) -> bool {
     match &section.check {
         Check::Whole(_) => true,
         Check::Blocks { block: 0, .. } => false,

@@ -1,4 +1,5 @@
-//! Round trips, every byte damaged, every length cut, garbage, hostile tables of contents, writers at once.
+//! Tests of packed files: round trips, every byte damaged, every length cut, garbage, hostile tables of contents, several
+//! writers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::borrow::Cow;
@@ -22,8 +23,8 @@ fn pattern(len: usize, seed: u8) -> Vec<u8> {
     (0..len).map(|i| (i as u8).wrapping_mul(31).wrapping_add(seed)).collect()
 }
 
-/// What [`fill`] writes: sections checked whole, and one in blocks of which the last is shorter.
-fn wholes() -> Vec<(&'static str, Vec<u8>)> {
+/// The sections of [`fill`] that are checked whole. It also writes [`words`], in blocks of which the last is shorter.
+fn whole_sections() -> Vec<(&'static str, Vec<u8>)> {
     vec![("layer.0.qkv", pattern(100, 1)), ("empty", vec![]), ("layer.0.out", pattern(64, 2)), ("end", pattern(7, 3))]
 }
 
@@ -32,10 +33,10 @@ fn words() -> Vec<u8> {
 }
 
 fn fill<W: Write + Seek>(writer: &mut PackedWriter<W>) -> io::Result<String> {
-    let (wholes, words) = (wholes(), words());
+    let (wholes, words) = (whole_sections(), words());
     writer.section(wholes[0].0, &wholes[0].1)?;
     writer.section(wholes[1].0, &wholes[1].1)?;
-    // Parts that end within blocks, span several, end with one, and are empty.
+    // Parts that end within a block, span several, end with a block, or are empty.
     let parts =
         [0..1, 1..BLOCK - 1, BLOCK - 1..3 * BLOCK + 5, 60..60, 3 * BLOCK + 5..4 * BLOCK, 4 * BLOCK..words.len()];
     writer.blocks("words", BLOCK as u32, parts.into_iter().map(|part| Cow::from(&words[part])))?;
@@ -55,10 +56,10 @@ fn open(bytes: &[u8]) -> Result<PackedFile, Problem> {
     PackedFile::of_memory(image)
 }
 
-/// Everything in it, read as a caller would.
+/// Reads all sections, as a caller would.
 fn read_all(file: &PackedFile) -> Result<Vec<Vec<u8>>, Problem> {
     let mut all = vec![file.about().as_bytes().to_vec()];
-    for (name, _) in wholes() {
+    for (name, _) in whole_sections() {
         all.push(file.bytes(file.section(name)?).to_vec());
     }
     let section = file.blocks("words")?;
@@ -69,12 +70,12 @@ fn read_all(file: &PackedFile) -> Result<Vec<Vec<u8>>, Problem> {
 
 fn expected() -> Vec<Vec<u8>> {
     let mut all = vec![ABOUT.as_bytes().to_vec()];
-    all.extend(wholes().into_iter().map(|(_, bytes)| bytes));
+    all.extend(whole_sections().into_iter().map(|(_, bytes)| bytes));
     all.extend([words(), vec![]]);
     all
 }
 
-/// The message of the problem that there is to be.
+/// Returns the message of the expected problem.
 fn problem<T>(result: Result<T, Problem>) -> String {
     result.err().expect("a problem").to_string()
 }
@@ -84,14 +85,14 @@ fn names_in(directory: &Path) -> Vec<String> {
 }
 
 #[test]
-fn sections_round_trip_through_a_file_and_through_memory() {
+fn sections_round_trip_through_file_and_memory() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("model.packed");
     write_file(&path, fill).unwrap();
-    assert_eq!(fs::read(&path).unwrap(), image(), "one fill, the same bytes");
+    assert_eq!(fs::read(&path).unwrap(), image(), "file and image have the same bytes");
     for file in [PackedFile::open(&path).unwrap(), open(&image()).unwrap()] {
         assert_eq!(read_all(&file).unwrap(), expected());
-        for (name, bytes) in wholes() {
+        for (name, bytes) in whole_sections() {
             let range = file.section(name).unwrap();
             assert_eq!((range.start % 64, range.len()), (0, bytes.len()));
             assert_eq!(file.bytes(range).as_ptr() as usize % 64, 0, "{name}");
@@ -103,7 +104,7 @@ fn sections_round_trip_through_a_file_and_through_memory() {
 }
 
 #[test]
-fn the_bytes_are_those_described() {
+fn format_is_the_documented_one() {
     let mut writer = PackedWriter::new(io::Cursor::new(Vec::new())).unwrap();
     writer.section("a", &[7; 65]).unwrap();
     writer.blocks("b", 2, [Cow::from(&b"xyz"[..])].into_iter()).unwrap();
@@ -133,7 +134,7 @@ fn the_bytes_are_those_described() {
 }
 
 #[test]
-fn any_damaged_byte_is_noticed_or_lies_in_a_gap() {
+fn damage_of_any_byte_outside_gaps_is_detected() {
     let image = image();
     let file = open(&image).unwrap();
     let content: Vec<Range<usize>> = file
@@ -160,13 +161,13 @@ fn any_damaged_byte_is_noticed_or_lies_in_a_gap() {
 }
 
 #[test]
-fn any_cut_and_any_addition_is_noticed() {
+fn cuts_and_additions_of_any_length_are_detected() {
     let image = image();
     for len in 0..image.len() {
         let message = problem(open(&image[..len]));
         let expected = if len < HEADER_LEN { HEADER_LEN } else { image.len() };
-        let told = format!("it was cut short: {expected} bytes are expected, the file has {len}");
-        assert_eq!(message, told);
+        let expected_message = format!("it was cut short: {expected} bytes are expected, the file has {len}");
+        assert_eq!(message, expected_message);
     }
     let longer = [&image[..], &[0]].concat();
     assert!(problem(open(&longer)).starts_with("bytes were appended"));
@@ -174,11 +175,11 @@ fn any_cut_and_any_addition_is_noticed() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("empty");
     fs::write(&path, "").unwrap();
-    assert!(problem(PackedFile::open(&path)).contains("cut short"), "an empty file is one cut short, too");
+    assert!(problem(PackedFile::open(&path)).contains("cut short"), "an empty file counts as cut short");
 }
 
 #[test]
-fn problems_say_what_and_where() {
+fn problem_messages_say_what_is_wrong_and_where() {
     let image = image();
     let damaged = |at: usize| {
         let mut bytes = image.clone();
@@ -197,7 +198,7 @@ fn problems_say_what_and_where() {
     assert_eq!(problem(damaged(image.len() - 1)), "its table of contents is damaged: its checksum differs");
     let layer = damaged(at("layer.0.qkv")).unwrap();
     assert_eq!(problem(layer.section("layer.0.qkv")), r#"section "layer.0.qkv" is damaged: its checksum differs"#);
-    assert!(layer.section("layer.0.out").is_ok(), "the others are whole");
+    assert!(layer.section("layer.0.out").is_ok(), "the other sections are undamaged");
     assert_eq!(problem(file.section("layer.9")), r#"it has no section "layer.9""#);
     assert_eq!(problem(file.blocks("layer.9")), r#"it has no section "layer.9""#);
     assert!(problem(file.section("words")).contains("checked block by block, not whole"));
@@ -209,7 +210,7 @@ fn blocks_are_checked_when_first_read_and_once() {
     let mut bytes = image();
     let words = words();
     let start = open(&bytes).unwrap().toc().sections[2].offset as usize;
-    // In the third of six blocks.
+    // Damage a byte in the third of six blocks.
     bytes[start + 2 * BLOCK + 1] ^= 1;
     let file = open(&bytes).unwrap();
     let section = file.blocks("words").unwrap();
@@ -225,7 +226,7 @@ fn blocks_are_checked_when_first_read_and_once() {
         let message = problem(section.read(&file, range));
         assert_eq!(message, r#"section "words" is damaged at byte 96 to 144: their checksum differs"#);
     }
-    assert_eq!(checked(), 0b111011, "the damaged one stays unchecked");
+    assert_eq!(checked(), 0b111011, "the damaged block stays unchecked");
     section.verified[0].fetch_or(0b100, Ordering::Relaxed);
     assert!(section.read(&file, 0..words.len()).is_ok(), "a checked block is not hashed again");
 }
@@ -245,7 +246,7 @@ fn reads_out_of_range_and_from_another_file_are_refused() {
 }
 
 #[test]
-fn a_missing_file_is_told_from_a_wrong_one() {
+fn missing_files_give_an_io_problem_and_invalid_ones_do_not() {
     let directory = tempfile::tempdir().unwrap();
     let missing = PackedFile::open(&directory.path().join("none")).err().unwrap();
     assert!(missing.is_io());
@@ -259,7 +260,7 @@ fn a_missing_file_is_told_from_a_wrong_one() {
 }
 
 #[test]
-fn a_failure_leaves_nothing_behind_and_the_old_file_alone() {
+fn failed_writes_leave_no_file_and_keep_the_old_one() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("model.packed");
     let failing = |writer: &mut PackedWriter<io::BufWriter<fs::File>>| {
@@ -276,7 +277,7 @@ fn a_failure_leaves_nothing_behind_and_the_old_file_alone() {
     assert_eq!(names_in(directory.path()), ["model.packed"]);
     assert_eq!(fs::read(&path).unwrap(), image());
 
-    // A rename that the system refuses: the destination is a directory.
+    // The system refuses the rename, as the destination is a directory.
     let folder = directory.path().join("folder");
     fs::create_dir(&folder).unwrap();
     write_file(&folder, fill).unwrap_err();
@@ -286,7 +287,7 @@ fn a_failure_leaves_nothing_behind_and_the_old_file_alone() {
 }
 
 #[test]
-fn a_name_that_is_taken_is_not_written_to() {
+fn existing_temporary_names_are_not_written_to() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("model.packed");
     let left: Vec<_> =
@@ -298,18 +299,18 @@ fn a_name_that_is_taken_is_not_written_to() {
 }
 
 #[test]
-fn what_could_not_be_read_is_not_written() {
+fn writer_refuses_what_could_not_be_read() {
     let mut writer = PackedWriter::new(MemoryWriter::default()).unwrap();
     writer.section("a", b"1").unwrap();
-    assert!(writer.section("a", b"2").is_err(), "a name twice");
-    assert!(writer.blocks("a", 8, std::iter::empty()).is_err(), "a name twice");
-    assert!(writer.blocks("b", 0, std::iter::empty()).is_err(), "blocks of nothing");
+    assert!(writer.section("a", b"2").is_err(), "a name used twice");
+    assert!(writer.blocks("a", 8, std::iter::empty()).is_err(), "a name used twice");
+    assert!(writer.blocks("b", 0, std::iter::empty()).is_err(), "blocks of length 0");
     let file = PackedFile::of_memory(write_memory(|_| Ok(String::new())).unwrap()).unwrap();
     assert_eq!(file.about(), "");
 }
 
 #[test]
-fn writers_at_once_all_succeed_and_readers_see_whole_files() {
+fn writers_at_the_same_time_all_succeed_and_readers_see_complete_files() {
     const WRITERS: u8 = 4;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("model.packed");
@@ -338,12 +339,12 @@ fn writers_at_once_all_succeed_and_readers_see_whole_files() {
 }
 
 #[test]
-fn readers_may_share_a_file_between_threads() {
-    fn shared<T: Send + Sync>(_: &T) {}
+fn readers_can_share_a_file_between_threads() {
+    fn assert_shareable<T: Send + Sync>(_: &T) {}
     let file = open(&image()).unwrap();
     let section = file.blocks("words").unwrap();
-    shared::<PackedFile>(&file);
-    shared::<BlockSection>(&section);
+    assert_shareable::<PackedFile>(&file);
+    assert_shareable::<BlockSection>(&section);
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| assert_eq!(section.read(&file, 0..words().len()).unwrap(), words()));
@@ -351,16 +352,16 @@ fn readers_may_share_a_file_between_threads() {
     });
 }
 
-/// A file whose checksums are right, whatever its table of contents says.
+/// Builds a file with right checksums, whatever its table of contents says.
 fn sealed(body: usize, toc: &[u8]) -> Vec<u8> {
-    let mut bytes = Header::of((HEADER_LEN + body) as u64, toc).encode().to_vec();
+    let mut bytes = Header::new((HEADER_LEN + body) as u64, toc).encode().to_vec();
     bytes.extend(pattern(body, 5));
     bytes.extend(toc);
     bytes
 }
 
-/// Opens it and reads all of it, however it is laid out. Only a panic is a failure.
-fn survive(bytes: &[u8]) -> bool {
+/// Opens the bytes and reads all sections, whatever the layout is. Returns whether they could be opened; must not panic.
+fn read_without_panic(bytes: &[u8]) -> bool {
     let Ok(file) = open(bytes) else { return false };
     let _ = file.about().len();
     for Section { name, len, .. } in &file.toc().sections {
@@ -375,7 +376,7 @@ fn survive(bytes: &[u8]) -> bool {
 }
 
 #[test]
-fn contents_that_contradict_the_file_are_refused() {
+fn table_that_contradicts_the_file_is_refused() {
     let at = |name: &str, offset, len, block, hashes| {
         let check = Check::Blocks { block, hashes: BlockHashes(vec![[0; 8]; hashes]) };
         Section { name: name.to_owned(), offset, len, check }
@@ -391,10 +392,10 @@ fn contents_that_contradict_the_file_are_refused() {
         ("past the end", vec![at("c", 1 << 40, 64, 32, 2)]),
         ("an end beyond u64", vec![at("c", u64::MAX - 63, 64, 32, 2)]),
         ("overlapping", vec![at("a", 128, 65, 65, 1), at("c", 192, 1, 1, 1)]),
-        ("a name twice", vec![at("c", 128, 64, 32, 2), at("c", 192, 64, 32, 2)]),
+        ("a name used twice", vec![at("c", 128, 64, 32, 2), at("c", 192, 64, 32, 2)]),
         ("a hash too few", vec![at("c", 128, 65, 32, 2)]),
         ("a hash too many", vec![at("c", 128, 64, 32, 3)]),
-        ("blocks of nothing", vec![at("c", 128, 64, 0, 2)]),
+        ("blocks of length 0", vec![at("c", 128, 64, 0, 2)]),
     ];
     for (what, sections) in refused {
         let message = problem(with(sections));
@@ -420,16 +421,16 @@ proptest! {
     fn garbage_is_refused(mut bytes in prop::collection::vec(any::<u8>(), 0..400), known in 0usize..17) {
         let known = known.min(bytes.len());
         bytes[..known].copy_from_slice(&image()[..known]);
-        prop_assert!(!survive(&bytes));
+        prop_assert!(!read_without_panic(&bytes));
     }
 
     #[test]
-    fn garbage_as_contents_is_survived(toc in prop::collection::vec(any::<u8>(), 0..200), body in 0usize..300) {
-        survive(&sealed(body, &toc));
+    fn garbage_as_table_does_not_panic(toc in prop::collection::vec(any::<u8>(), 0..200), body in 0usize..300) {
+        read_without_panic(&sealed(body, &toc));
     }
 
     #[test]
-    fn hostile_contents_are_refused(
+    fn hostile_tables_are_refused(
         sections in prop::collection::vec(section(), 0..4),
         body in 0usize..500,
         tail in prop::collection::vec(any::<u8>(), 0..2),
@@ -437,7 +438,7 @@ proptest! {
         let opened: Vec<_> = sections.iter().map(|s| (u128::from(s.offset), u128::from(s.len), s.name.clone())).collect();
         let mut toc = postcard::to_stdvec(&Toc { about: String::new(), sections }).unwrap();
         toc.extend(&tail);
-        if survive(&sealed(body, &toc)) {
+        if read_without_panic(&sealed(body, &toc)) {
             prop_assert!(tail.is_empty());
             for (i, (offset, len, name)) in opened.iter().enumerate() {
                 prop_assert!(offset % 64 == 0 && *offset >= 128 && offset + len <= (128 + body) as u128);
@@ -450,7 +451,7 @@ proptest! {
     }
 
     #[test]
-    fn headers_that_lie_about_lengths_are_refused(
+    fn headers_with_wrong_lengths_are_refused(
         file_len in prop_oneof![Just(194u64), 0u64..400, any::<u64>()],
         toc_offset in prop_oneof![Just(192u64), 0u64..400, any::<u64>()],
         toc_len in prop_oneof![Just(2u64), 0u64..400, any::<u64>()],
@@ -459,6 +460,6 @@ proptest! {
         prop_assert_eq!(right.len(), 194);
         let header = Header { file_len, toc_offset, toc_len, ..Header::decode(&right).unwrap() };
         let lying = [&header.encode()[..], &right[HEADER_LEN..]].concat();
-        prop_assert!(!survive(&lying) || lying == right);
+        prop_assert!(!read_without_panic(&lying) || lying == right);
     }
 }

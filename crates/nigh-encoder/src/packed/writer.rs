@@ -1,4 +1,5 @@
-//! Writes sections in a stream, then the table of contents, then the header into the space reserved for it.
+//! Writes the sections one after the other, then the table of contents, then the header into the space reserved at the
+//! beginning.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -34,7 +35,7 @@ impl<W: Write + Seek> PackedWriter<W> {
     }
 
     /// Adds a section that is checked in blocks of `block` bytes, each when it is first read. `parts` may have any
-    /// size and need not end where blocks do.
+    /// size; they do not have to end where blocks end.
     pub(crate) fn blocks<'a>(
         &mut self,
         name: &str,
@@ -64,12 +65,12 @@ impl<W: Write + Seek> PackedWriter<W> {
         let toc = postcard::to_stdvec(&toc).map_err(io::Error::other)?;
         self.inner.write_all(&toc)?;
         self.inner.rewind()?;
-        self.inner.write_all(&Header::of(self.position, &toc).encode())?;
+        self.inner.write_all(&Header::new(self.position, &toc).encode())?;
         self.inner.flush()?;
         Ok(self.inner)
     }
 
-    /// Pads to the start of the next section, and returns it.
+    /// Pads to the start of the next section, and returns its offset.
     fn begin(&mut self, name: &str) -> io::Result<u64> {
         if self.sections.iter().any(|section| section.name == name) {
             return Err(invalid(format!("section {name:?} is written twice")));
@@ -137,12 +138,12 @@ pub(crate) fn write_file(
     let about = fill(&mut writer)?;
     let file = writer.finish(&about)?.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.sync_all()?;
-    // Closed before it is renamed, which some systems require.
+    // Close it before the rename, which some systems require.
     drop(file);
     temporary.rename(path)
 }
 
-/// As [`write_file`], into memory, for [`super::PackedFile::of_memory`].
+/// The same as [`write_file`], but writes into memory, for [`super::PackedFile::of_memory`].
 pub(crate) fn write_memory(
     fill: impl FnOnce(&mut PackedWriter<MemoryWriter>) -> io::Result<String>,
 ) -> io::Result<Aligned<u8>> {
@@ -151,7 +152,7 @@ pub(crate) fn write_memory(
     Ok(writer.finish(&about)?.bytes)
 }
 
-/// Replaces a file by one with this content, in the way of [`write_file`].
+/// Replaces a file by one with this content: writes a temporary file and renames it, as [`write_file`] does.
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let (mut file, temporary) = Temporary::create(path)?;
     file.write_all(content)?;
@@ -189,7 +190,7 @@ impl Seek for MemoryWriter {
             SeekFrom::End(by) => (self.bytes.len() as u64).checked_add_signed(by),
         };
         let target = target.and_then(|offset| usize::try_from(offset).ok());
-        self.position = target.ok_or_else(|| invalid("a seek out of the address space".to_owned()))?;
+        self.position = target.ok_or_else(|| invalid("a seek beyond the address space".to_owned()))?;
         Ok(self.position as u64)
     }
 }

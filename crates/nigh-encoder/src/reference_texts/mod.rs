@@ -1,9 +1,9 @@
-//! Reference texts: 128 texts on all subjects, encoded once per model. Relevance is calibrated with how a query's cosines with
-//! them are distributed, before any collection is looked at.
+//! Reference texts: 128 texts on all subjects, encoded once per model. The distribution of a query's cosines with them
+//! calibrates relevance, independently of any collection.
 //!
 //! `texts.txt` has one text per line, half English and half Chinese, as varied in subject and style as possible. Their vectors are
-//! kept in the model's directory, in a file of `packed/` whose name contains the model's fingerprint, and whose header says
-//! which texts it belongs to. If the file is missing, damaged or of other texts, it is written again; if the directory cannot be
+//! kept in the model's directory, in a packed file (see `packed/`). Its name contains the model's fingerprint, and its
+//! description identifies the texts. If the file is missing, damaged or of other texts, it is written again. If it cannot be
 //! written, the vectors stay in memory.
 //!
 //! | section | content |
@@ -11,7 +11,7 @@
 //! | english | `[texts, dimension]`, f16, little-endian, row-major, each of length 1 |
 //! | chinese | the same |
 //!
-//! Texts that the model's vocabulary mostly does not cover are left out, and a language with too few texts left is left empty.
+//! Texts that the model's vocabulary mostly does not cover are left out. A language with too few remaining texts is empty.
 
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -29,14 +29,14 @@ use nigh_kernel::vector::normalise;
 use nigh_text::script::is_basic_han;
 
 const TEXTS: &str = include_str!("texts.txt");
-/// Changes when the same texts would be stored in another way. Its name is older than the type's.
+/// To be changed when the same texts are stored in another way. The name is older than the term "reference texts".
 const SCHEME: &str = "background-2";
 const SECTIONS: [&str; 2] = ["english", "chinese"];
-/// Hexadecimal digits of the fingerprint in the file's name; the whole is in the file.
-const DIGITS: usize = 12;
-/// The least vocabulary coverage of a text that is encoded.
+/// The number of hexadecimal digits of the fingerprint in the file's name. The file contains all of them.
+const FINGERPRINT_DIGITS: usize = 12;
+/// The lowest vocabulary coverage of a text that is encoded.
 const MIN_COVERAGE: f32 = 0.6;
-/// The fewest texts per language: with fewer, their deviation says little.
+/// The smallest number of texts per language. With fewer, their standard deviation means little.
 const MIN_TEXTS: usize = 16;
 
 /// The vectors that a model gives the reference texts.
@@ -48,8 +48,8 @@ pub struct ReferenceTexts {
 }
 
 impl ReferenceTexts {
-    /// The cosines of a query vector of length 1 with the English texts, and with the Chinese ones. Empty for a language that the
-    /// model does not know, and for a vector of another dimension.
+    /// Returns the cosines of a query vector of length 1 with the English texts, and with the Chinese ones. Empty for a
+    /// language that the model does not know, and for a vector of another dimension.
     pub fn cosines(&self, query: &[f32]) -> [Vec<f32>; 2] {
         self.halves.each_ref().map(|half| {
             if query.len() != self.dimension || self.dimension == 0 {
@@ -90,7 +90,7 @@ impl ReferenceTexts {
         Ok(())
     }
 
-    /// Reads a file, if its header says `about` and it is not damaged.
+    /// Reads a file, if its description is `about` and it is not damaged.
     fn read(path: &Path, about: &str, dimension: usize) -> Option<Self> {
         let file = PackedFile::open(path).ok().filter(|file| file.about() == about)?;
         let mut halves = [Vec::new(), Vec::new()];
@@ -105,25 +105,26 @@ impl ReferenceTexts {
     }
 }
 
-/// Whether a line of the texts belongs to the English half, which has no Chinese character.
+/// True if a text belongs to the English half: it has no Chinese character.
 fn is_english(text: &str) -> bool {
     !text.contains(is_basic_han)
 }
 
 fn path_in(model: &Path, fingerprint: &str) -> PathBuf {
-    model.join(format!("nigh-background-{}.packed", fingerprint.get(..DIGITS).unwrap_or(fingerprint)))
+    model.join(format!("nigh-background-{}.packed", fingerprint.get(..FINGERPRINT_DIGITS).unwrap_or(fingerprint)))
 }
 
-/// What the header of the file must say.
+/// Returns the description that the file must have.
 fn about(fingerprint: &str) -> String {
     format!("{SCHEME} {} {fingerprint}", blake3::hash(TEXTS.as_bytes()).to_hex())
 }
 
 impl Encoder {
-    /// The model's reference texts: read from its directory, or encoded the first time, which takes about a second.
+    /// Returns the model's reference texts: reads them from its directory, or encodes them the first time, which takes about a
+    /// second.
     ///
     /// # Errors
-    /// As [`Encoder::encode`] and [`Encoder::fingerprint`].
+    /// The errors of [`Encoder::encode`] and [`Encoder::fingerprint`].
     #[doc(hidden)]
     pub fn reference_texts(&self) -> Result<Arc<ReferenceTexts>> {
         self.kept_reference_texts(|| {
@@ -131,10 +132,10 @@ impl Encoder {
             if let Some(kept) = ReferenceTexts::find(model, fingerprint, self.dimension()) {
                 return Ok(kept);
             }
-            let made = ReferenceTexts::encoded(self)?;
-            // If it cannot be written, only time is lost.
-            let _ = write_file(&path_in(model, fingerprint), |writer| made.write(writer).map(|()| about(fingerprint)));
-            Ok(made)
+            let texts = ReferenceTexts::encoded(self)?;
+            // If this fails, the texts are only encoded again next time.
+            let _ = write_file(&path_in(model, fingerprint), |writer| texts.write(writer).map(|()| about(fingerprint)));
+            Ok(texts)
         })
     }
 }
@@ -145,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_as_many_in_both_languages_and_differ() {
+    fn texts_are_unique_and_half_of_them_english() {
         let lines: Vec<&str> = TEXTS.lines().collect();
         let english = lines.iter().filter(|text| is_english(text)).count();
         assert_eq!((lines.len(), english), (128, 64));
@@ -155,24 +156,24 @@ mod tests {
     }
 
     #[test]
-    fn file_is_read_as_written_and_refused_if_damaged_or_of_another_model() {
+    fn file_round_trips_and_is_refused_if_damaged_or_of_another_model() {
         let directory = tempfile::tempdir().unwrap();
         let (path, other) = (path_in(directory.path(), "0123456789abcdef"), path_in(directory.path(), "abc"));
         assert_ne!(path, other);
         let bits = |values: &[f32]| values.iter().map(|&x| f16::from_f32(x).to_bits()).collect::<Vec<u16>>();
-        let made = ReferenceTexts { halves: [bits(&[1.0, 0.0, 0.6, 0.8]), Vec::new()], dimension: 2 };
-        let fill = |fingerprint: &str| {
+        let texts = ReferenceTexts { halves: [bits(&[1.0, 0.0, 0.6, 0.8]), Vec::new()], dimension: 2 };
+        let write = |fingerprint: &str| {
             let about = about(fingerprint);
-            write_file(&path, |writer| made.write(writer).map(|()| about)).unwrap();
+            write_file(&path, |writer| texts.write(writer).map(|()| about)).unwrap();
         };
-        fill("0123456789abcdef");
+        write("0123456789abcdef");
         let find = |fingerprint| ReferenceTexts::find(directory.path(), fingerprint, 2);
-        assert_eq!(find("0123456789abcdef"), Some(ReferenceTexts { halves: made.halves.clone(), dimension: 2 }));
-        assert_eq!(find("0123456789abcdff"), None, "another model of the same first digits");
+        assert_eq!(find("0123456789abcdef"), Some(ReferenceTexts { halves: texts.halves.clone(), dimension: 2 }));
+        assert_eq!(find("0123456789abcdff"), None, "another model with the same first digits");
         assert_eq!(ReferenceTexts::find(directory.path(), "0123456789abcdef", 3), None, "another dimension");
-        let [english, chinese] = made.cosines(&[0.0, 1.0]);
+        let [english, chinese] = texts.cosines(&[0.0, 1.0]);
         assert!(english.len() == 2 && (english[1] - 0.8).abs() < 1e-3 && chinese.is_empty());
-        assert!(made.cosines(&[1.0]).iter().all(Vec::is_empty));
+        assert!(texts.cosines(&[1.0]).iter().all(Vec::is_empty));
         let whole = std::fs::read(&path).unwrap();
         for at in [0, 40, 130, whole.len() - 1] {
             let mut damaged = whole.clone();

@@ -1,4 +1,4 @@
-//! The `tokenizers` crate: any tokenizer.json, and the reference for [`super::mapped`].
+//! Tokenises with the `tokenizers` crate, which reads any tokenizer.json. It is the reference for [`super::mapped`].
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::batch::TokenInput;
 use crate::error::{Error, Result};
 use nigh_disk::{Links, read_regular};
 
-/// A loaded tokenizer.json, with its own truncation and padding switched off: nothing is ever cut off here.
+/// A loaded tokenizer.json. Its truncation and padding are switched off: no text is ever cut off here.
 pub(super) struct General {
     inner: tokenizers::Tokenizer,
 }
@@ -22,17 +22,17 @@ impl General {
     /// # Errors
     /// [`Error::Io`] when it cannot be read, [`Error::ModelFile`] when it is damaged.
     pub(super) fn load(path: &Path) -> Result<Self> {
-        Self::of(&read(path)?, path)
+        Self::parse(&read(path)?, path)
     }
 
-    /// As [`General::load`], from the content of the file; `path` names it in errors.
+    /// The same as [`General::load`], from the content of the file. Errors show `path`.
     ///
     /// # Errors
     /// [`Error::ModelFile`] when it is damaged.
-    pub(super) fn of(bytes: &[u8], path: &Path) -> Result<Self> {
+    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
         growth::check(bytes).map_err(|problem| Error::model_file(path, problem))?;
         let mut inner = tokenizers::Tokenizer::from_bytes(bytes).map_err(|cause| {
-            Error::model_file(path, format!("it is no tokenizer.json: {cause}; fetch or copy the model again"))
+            Error::model_file(path, format!("it is not a tokenizer.json: {cause}; fetch or copy the model again"))
         })?;
         inner.with_padding(None);
         inner
@@ -41,7 +41,7 @@ impl General {
         Ok(Self { inner })
     }
 
-    /// A text as one sequence, special tokens added.
+    /// Tokenises a text into one sequence, special tokens added.
     ///
     /// # Errors
     /// [`Error::Encode`] when the tokenizer refuses the text.
@@ -49,10 +49,10 @@ impl General {
         self.inner.encode_fast(text, true).map(into_input).map_err(refused)
     }
 
-    /// A text as one sequence, special tokens added, and its tokens without the special ones.
+    /// Tokenises a text into one sequence, special tokens added; also returns its tokens without the special ones.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when the tokenizer refuses the text.
+    /// [`Error::Encode`] when the tokenizer refuses the text.
     pub(super) fn with_plain_tokens(&self, text: &str) -> Result<(TokenInput, PlainTokens)> {
         let encoding = self.inner.encode(text, true).map_err(refused)?;
         let mask = encoding.get_special_tokens_mask();
@@ -61,16 +61,16 @@ impl General {
         Ok((into_input(encoding), PlainTokens { ids, ranges }))
     }
 
-    /// Two texts as one sequence, with the segment ids that the tokenizer gives.
+    /// Tokenises two texts into one sequence, with the segment ids of the tokenizer.
     ///
     /// # Errors
     /// [`Error::Encode`] when the tokenizer refuses the texts.
     pub(super) fn encode_pair(&self, first: &str, second: &str) -> Result<TokenInput> {
-        // Not `encode_fast`: it forgets the second text's segment, which `BertProcessing` does not set again.
+        // `encode_fast` loses the segment of the second text, which `BertProcessing` does not set again.
         self.inner.encode((first, second), true).map(into_input).map_err(refused)
     }
 
-    /// How many tokens a text has, special tokens not counted.
+    /// Counts the tokens of a text, without special tokens.
     ///
     /// # Errors
     /// [`Error::Encode`] when the tokenizer refuses the text.
@@ -78,7 +78,7 @@ impl General {
         self.inner.encode_fast(text, false).map(|encoding| encoding.len()).map_err(refused)
     }
 
-    /// Byte ranges of a text's tokens, in order, special tokens not counted.
+    /// Returns the byte ranges of a text's tokens, in order, without special tokens.
     ///
     /// # Errors
     /// [`Error::Encode`] when the tokenizer refuses the text.
@@ -87,16 +87,16 @@ impl General {
     }
 }
 
-/// The most bytes of a tokenizer.json. That of 250,002 pieces has 17 million.
-const MOST_BYTES: u64 = 64 << 20;
+/// The largest accepted tokenizer.json, in bytes. One of 250,002 pieces has 17 million.
+const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// Reads a tokenizer.json.
 ///
 /// # Errors
-/// [`Error::Io`] when it cannot be read, is no regular file or too large.
+/// [`Error::Io`] when it cannot be read, is not a regular file, or is too large.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let bytes =
-        read_regular(path, Links::Follow, MOST_BYTES).and_then(|bytes| bytes.ok_or_else(|| ErrorKind::NotFound.into()));
+    let bytes = read_regular(path, Links::Follow, MAX_FILE_BYTES)
+        .and_then(|bytes| bytes.ok_or_else(|| ErrorKind::NotFound.into()));
     bytes.map_err(Error::io("read", path))
 }
 

@@ -1,7 +1,8 @@
-//! Bounds how much larger a tokenizer.json makes a text. The `tokenizers` crate obeys the file: a replacement of one letter by a
-//! megabyte, or ten thousand steps that each double the characters beyond ASCII, would take all memory.
+//! Limits how much longer a tokenizer.json may make a text. The `tokenizers` crate does whatever the file asks for: a
+//! replacement of one letter by a megabyte, or ten thousand steps that each double the characters beyond ASCII, would take all
+//! memory.
 //!
-//! A step turns `n` bytes into at most `factor · n + added`. Steps follow each other, so factors multiply.
+//! A step turns `n` bytes into at most `factor · n + added`. Steps run one after the other, so their factors multiply.
 
 use std::ops::ControlFlow;
 
@@ -9,13 +10,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The largest accepted factor. Real models have a few hundred: a character of their tables becomes 33 bytes.
-const MOST_FACTOR: u64 = 1024;
-/// The most bytes that may be added to a text of any length.
-const MOST_ADDED: u64 = 1 << 16;
-/// The most steps. Real models have up to ten.
-const MOST_STEPS: usize = 256;
+const MAX_FACTOR: u64 = 1024;
+/// The largest accepted number of bytes added to a text, whatever its length.
+const MAX_ADDED_BYTES: u64 = 1 << 16;
+/// The largest accepted number of steps. Real models have up to ten.
+const MAX_STEPS: usize = 256;
 
-/// The parts of a tokenizer.json that a text goes through. `serde_json` bounds how deep they are nested.
+/// The parts of a tokenizer.json that change a text. `serde_json` limits how deeply they are nested.
 #[derive(Deserialize)]
 struct Steps {
     #[serde(default)]
@@ -26,7 +27,7 @@ struct Steps {
     post_processor: Value,
 }
 
-/// The most that some steps make of a text.
+/// The largest growth of a text in the steps added so far.
 struct Growth {
     factor: u64,
     added: u64,
@@ -36,14 +37,14 @@ struct Growth {
 /// Refuses a tokenizer.json that makes texts too large.
 ///
 /// # Errors
-/// The reason, in words. `Ok` for invalid JSON, which its reader reports.
+/// The reason, as text. `Ok` for invalid JSON, which is reported where the file is read.
 pub(super) fn check(json: &[u8]) -> Result<(), String> {
     let Ok(Steps { normalizer, pre_tokenizer, post_processor }) = serde_json::from_slice(json) else { return Ok(()) };
     let mut growth = Growth { factor: 1, added: 0, steps: 0 };
     for part in [&normalizer, &pre_tokenizer, &post_processor] {
-        if growth.follow(part).is_break() {
+        if growth.add(part).is_break() {
             return Err(format!(
-                "its steps make a text more than {MOST_FACTOR} times as long, or are more than {MOST_STEPS}; copy the model again"
+                "its steps make a text more than {MAX_FACTOR} times as long, or are more than {MAX_STEPS}; copy the model again"
             ));
         }
     }
@@ -52,60 +53,61 @@ pub(super) fn check(json: &[u8]) -> Result<(), String> {
 
 impl Growth {
     /// Adds a step, or a sequence of steps. Breaks when a bound is exceeded.
-    fn follow(&mut self, step: &Value) -> ControlFlow<()> {
+    fn add(&mut self, step: &Value) -> ControlFlow<()> {
         let text = |name: &str| step.get(name).and_then(Value::as_str).map_or(0, |text| text.len() as u64);
         match step.get("type").and_then(Value::as_str).unwrap_or_default() {
             "Sequence" => {
                 let inner = ["normalizers", "pretokenizers", "processors"].iter().filter_map(|name| step.get(name));
-                inner.filter_map(Value::as_array).flatten().try_for_each(|step| self.follow(step))
+                inner.filter_map(Value::as_array).flatten().try_for_each(|step| self.add(step))
             }
-            "Replace" => self.step(replaced(step, text("content")), 0),
-            "Prepend" => self.step(1, text("prepend")),
-            "Precompiled" => self.step(longest(step).max(1), 0),
-            // Each byte that is not ASCII becomes a character of two, each space one of up to four; a space may be put before.
-            "ByteLevel" | "Metaspace" => self.step(4, 4),
-            // Spaces around every Chinese character.
-            "BertNormalizer" => self.step(2, 0),
-            "TemplateProcessing" => self.template(step),
-            // Unicode's forms, case and what parts or takes away: at most a few times as long, and doing it again changes nothing.
-            _ => self.step(1, 0),
+            "Replace" => self.add_step(replacement_factor(step, text("content")), 0),
+            "Prepend" => self.add_step(1, text("prepend")),
+            "Precompiled" => self.add_step(longest_replacement(step).max(1), 0),
+            // Each non-ASCII byte becomes a character of two bytes, each space one of up to four; a space may be added in
+            // front.
+            "ByteLevel" | "Metaspace" => self.add_step(4, 4),
+            // Each Chinese character (3 bytes) gets a space on both sides.
+            "BertNormalizer" => self.add_step(2, 0),
+            "TemplateProcessing" => self.add_template(step),
+            // Normal forms, case, splitting and stripping: at most a few times as long, and repeating them changes nothing.
+            _ => self.add_step(1, 0),
         }
     }
 
-    fn step(&mut self, factor: u64, added: u64) -> ControlFlow<()> {
+    fn add_step(&mut self, factor: u64, added: u64) -> ControlFlow<()> {
         self.factor = self.factor.saturating_mul(factor);
         self.added = self.added.saturating_mul(factor).saturating_add(added);
         self.steps += 1;
-        let fits = self.factor <= MOST_FACTOR && self.added <= MOST_ADDED && self.steps <= MOST_STEPS;
+        let fits = self.factor <= MAX_FACTOR && self.added <= MAX_ADDED_BYTES && self.steps <= MAX_STEPS;
         if fits { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
-    /// A text may stand in a template several times, and a special token for many ids.
-    fn template(&mut self, step: &Value) -> ControlFlow<()> {
+    /// Adds a template. It may contain a text several times, and a special token may have many ids.
+    fn add_template(&mut self, step: &Value) -> ControlFlow<()> {
         let pieces = |name: &str| step.get(name).and_then(Value::as_array).into_iter().flatten();
         let ids = |token: &Value| token.get("ids").and_then(Value::as_array).map_or(0, |ids| ids.len() as u64);
         let tokens = step.get("special_tokens").and_then(Value::as_object);
         let longest = tokens.into_iter().flat_map(|tokens| tokens.values()).map(ids).max().unwrap_or(0).max(1);
         let count = |name: &str, kind: &str| pieces(name).filter(|piece| piece.get(kind).is_some()).count() as u64;
-        let most = |kind: &str| count("single", kind).max(count("pair", kind));
-        self.step(most("Sequence").max(1), most("SpecialToken").saturating_mul(longest))
+        let max_count = |kind: &str| count("single", kind).max(count("pair", kind));
+        self.add_step(max_count("Sequence").max(1), max_count("SpecialToken").saturating_mul(longest))
     }
 }
 
-/// How much larger a replacement makes a text. An expression may match where nothing is, before every byte.
-fn replaced(step: &Value, content: u64) -> u64 {
+/// Returns the factor of a replacement. A regular expression that matches the empty text inserts `content` before every byte.
+fn replacement_factor(step: &Value, content: u64) -> u64 {
     let pattern = step.get("pattern").and_then(|pattern| pattern.get("String")).and_then(Value::as_str);
     match pattern.filter(|pattern| !pattern.is_empty()) {
         Some(pattern) => content.div_ceil(pattern.len() as u64).max(1),
         None => match step.get("pattern").and_then(|pattern| pattern.get("Regex")).and_then(Value::as_str) {
-            Some(regex) if !may_match_nothing(regex) => content.max(1),
+            Some(regex) if !may_match_empty(regex) => content.max(1),
             _ => content + 1,
         },
     }
 }
 
-/// Whether an expression might match where nothing is. One without any of these signs matches a character at least.
-fn may_match_nothing(regex: &str) -> bool {
+/// True if a regular expression may match the empty text. One without any of these signs matches at least one character.
+fn may_match_empty(regex: &str) -> bool {
     let escaped = |letter: char| regex.contains(&format!("\\{letter}"));
     regex.is_empty()
         || regex.contains(['*', '?', '|', '^', '$', '('])
@@ -114,17 +116,17 @@ fn may_match_nothing(regex: &str) -> bool {
         || "bBAzZGK".chars().any(escaped)
 }
 
-/// The longest text that a table of SentencePiece replaces a character by; see `mapped/charsmap.rs`.
-fn longest(step: &Value) -> u64 {
+/// Returns the length in bytes of the longest replacement in a SentencePiece table; see `mapped/charsmap.rs`.
+fn longest_replacement(step: &Value) -> u64 {
     let encoded = step.get("precompiled_charsmap").and_then(Value::as_str).unwrap_or_default();
-    let bytes = base64(encoded);
+    let bytes = decode_base64(encoded);
     let Some((len, rest)) = bytes.split_first_chunk::<4>() else { return 1 };
     let replacements = rest.get(u32::from_le_bytes(*len) as usize..).unwrap_or_default();
     replacements.split(|&byte| byte == 0).map(<[u8]>::len).max().unwrap_or(0) as u64
 }
 
-/// The bytes that base64 stands for, up to what is none.
-fn base64(text: &str) -> Vec<u8> {
+/// Decodes base64 up to the first character that does not belong to it.
+fn decode_base64(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut held, mut bits) = (0u32, 0);
     for byte in text.bytes() {
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_real_models_do_is_taken() {
+    fn growth_of_real_models_is_accepted() {
         let bert = json!({
             "normalizer": {"type": "BertNormalizer", "lowercase": true},
             "pre_tokenizer": {"type": "BertPreTokenizer"},
@@ -175,11 +177,11 @@ mod tests {
         ]}, "pre_tokenizer": {"type": "Metaspace", "replacement": "▁"}});
         let null = json!({"normalizer": null, "pre_tokenizer": null, "post_processor": null});
         assert!(!refused(&bert) && !refused(&albert) && !refused(&null) && !refused(&json!({})));
-        assert!(check(b"no json").is_ok(), "that is said elsewhere");
+        assert!(check(b"no json").is_ok(), "reported where the file is read");
     }
 
     #[test]
-    fn what_takes_all_memory_is_refused() {
+    fn growth_that_takes_all_memory_is_refused() {
         let replace = |to: usize| json!({"type": "Replace", "pattern": {"String": "a"}, "content": "a".repeat(to)});
         let sequence = |steps: Vec<Value>| json!({"normalizer": {"type": "Sequence", "normalizers": steps}});
         assert!(!refused(&sequence(vec![replace(16), replace(16)])));
@@ -201,8 +203,8 @@ mod tests {
     }
 
     #[test]
-    fn what_e5_does_is_taken() {
-        // 4 bytes of units, then 33 bytes: the longest replacement of its table.
+    fn growth_of_e5_is_accepted() {
+        // Four bytes of units, then 33 bytes, as many as the longest replacement of its table.
         let table = format!("BAAAAAAAAABh{}YQA=", "YWFh".repeat(10) + "YWE");
         let e5 = json!({
             "normalizer": {"type": "Sequence", "normalizers": [
@@ -213,20 +215,20 @@ mod tests {
                 {"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "▁"},
             ]},
         });
-        assert!((30..40).contains(&longest(&e5["normalizer"]["normalizers"][0])));
+        assert!((30..40).contains(&longest_replacement(&e5["normalizer"]["normalizers"][0])));
         assert!(!refused(&e5));
     }
 
     #[test]
-    fn a_table_counts_by_its_longest_replacement() {
-        assert_eq!(base64("TWFu"), b"Man");
-        assert_eq!(base64("TWE="), b"Ma");
-        assert_eq!(base64("/+8="), [0xff, 0xef]);
+    fn growth_of_a_table_is_that_of_its_longest_replacement() {
+        assert_eq!(decode_base64("TWFu"), b"Man");
+        assert_eq!(decode_base64("TWE="), b"Ma");
+        assert_eq!(decode_base64("/+8="), [0xff, 0xef]);
         let step = |encoded: &str| json!({"type": "Precompiled", "precompiled_charsmap": encoded});
-        // Four bytes of units, then "ab", "c".
-        assert_eq!(longest(&step("BAAAAAAAAABhYgBjAA==")), 2);
+        // Four bytes of units, then the replacements "ab" and "c".
+        assert_eq!(longest_replacement(&step("BAAAAAAAAABhYgBjAA==")), 2);
         let long = "AAAAAGFh".to_owned() + &"YWFh".repeat(400);
         assert!(refused(&json!({"normalizer": step(&long)})));
-        assert_eq!((longest(&step("")), longest(&json!({}))), (1, 1));
+        assert_eq!((longest_replacement(&step("")), longest_replacement(&json!({}))), (1, 1));
     }
 }

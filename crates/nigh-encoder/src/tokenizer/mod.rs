@@ -2,14 +2,14 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`Tokenizer`]: chooses the form; splits long texts |
-//! | `coverage.rs` | how much of a text the vocabulary covers |
-//! | `general.rs` | the `tokenizers` crate, which reads any tokenizer.json (its one user) |
-//! | `growth.rs` | how much larger a tokenizer.json may make a text |
+//! | `mod.rs` | [`Tokenizer`]: chooses one of two forms; splits long texts |
+//! | `coverage.rs` | computes how much of a text the vocabulary covers |
+//! | `general.rs` | the `tokenizers` crate, which reads any tokenizer.json (no other file uses it) |
+//! | `growth.rs` | limits how much longer a tokenizer.json may make a text |
 //! | `mapped/` | WordPiece and Unigram from a packed file, which is mapped instead of parsed |
 //! | `tests/` | compare the two forms; damaged files |
 //!
-//! Both forms give the same ids and the same offsets.
+//! The general form (`general.rs`) and the mapped form (`mapped/`) give the same ids and the same offsets.
 
 mod coverage;
 mod general;
@@ -31,23 +31,23 @@ use crate::error::{Error, Result};
 /// A loaded tokenizer.json, without its own truncation and padding: no text is ever cut off.
 pub(crate) struct Tokenizer {
     path: PathBuf,
-    /// Used until it turns out to be damaged.
+    /// The mapped form; no longer used once it turns out to be damaged.
     mapped: Option<Box<Mapped>>,
     damaged: AtomicBool,
-    /// Loaded when it is needed.
+    /// The general form, loaded when it is needed.
     general: OnceLock<General>,
     /// The id of the unknown token, see `coverage.rs`.
     unknown: OnceLock<Option<u32>>,
 }
 
 impl Tokenizer {
-    /// Maps the packed form of a tokenizer.json. If it is missing, damaged, or of another tokenizer.json, it is written first. If
-    /// it cannot be made or written, the `tokenizers` crate reads tokenizer.json.
+    /// Maps the packed file of a tokenizer.json. Writes the packed file first if it is missing, damaged, or of another
+    /// tokenizer.json. Uses the general form if no packed file can be made.
     ///
     /// # Errors
-    /// [`Error::Io`] when it cannot be read, [`Error::ModelFile`] when it is damaged.
+    /// [`Error::Io`] when tokenizer.json cannot be read, [`Error::ModelFile`] when it is damaged.
     pub(crate) fn load(path: &Path) -> Result<Self> {
-        let packed = mapped::beside(path);
+        let packed = mapped::packed_path(path);
         let stamp = mapped::stamp(path).map_err(Error::io("read", path))?;
         match Mapped::open(&packed, &stamp) {
             Found::Mapped(mapped) => return Ok(Self::with(path, Some(mapped))),
@@ -55,8 +55,8 @@ impl Tokenizer {
             Found::Nothing => {}
         }
         let bytes = general::read(path)?;
-        let general = General::of(&bytes, path)?;
-        let agrees = |mapped: &Mapped| SAMPLES.iter().all(|text| same(mapped, &general, text));
+        let general = General::parse(&bytes, path)?;
+        let agrees = |mapped: &Mapped| SAMPLES.iter().all(|text| forms_agree(mapped, &general, text));
         if Mapped::make(&packed, &stamp, &bytes, agrees).is_ok()
             && let Found::Mapped(mapped) = Mapped::open(&packed, &stamp)
         {
@@ -68,10 +68,10 @@ impl Tokenizer {
     }
 
     /// Reads any tokenizer.json with the `tokenizers` crate (28 ms for WordPiece with 30,522 entries, about
-    /// 900 ms for Unigram with 250,002). No packed form is read or written.
+    /// 900 ms for Unigram with 250,002). No packed file is read or written.
     ///
     /// # Errors
-    /// As [`Tokenizer::load`].
+    /// See [`Tokenizer::load`].
     pub(crate) fn load_general(path: &Path) -> Result<Self> {
         let tokenizer = Self::with(path, None);
         tokenizer.general()?;
@@ -83,7 +83,7 @@ impl Tokenizer {
         Self { path: path.to_owned(), mapped, damaged: AtomicBool::new(false), general, unknown }
     }
 
-    /// The general form, loaded on first use.
+    /// Returns the general form, and loads it on first use.
     fn general(&self) -> Result<&General> {
         if let Some(general) = self.general.get() {
             return Ok(general);
@@ -92,7 +92,7 @@ impl Tokenizer {
         Ok(self.general.get_or_init(|| loaded))
     }
 
-    /// The mapped form's answer; if it has none, the general form's.
+    /// Returns the answer of the mapped form or, if it has none, of the general form.
     fn ask<T>(
         &self,
         mapped: impl FnOnce(&Mapped) -> std::result::Result<T, NoAnswer>,
@@ -100,12 +100,12 @@ impl Tokenizer {
     ) -> Result<T> {
         if let Some(form) = self.mapped.as_ref().filter(|_| !self.damaged.load(Ordering::Relaxed)) {
             match mapped(form) {
-                // Checked after the answer: bytes that were checked before a cut read as zeros after it.
+                // Check the file after the answer: if it was cut meanwhile, bytes that were checked before now read as zeros.
                 Ok(answer) if form.is_intact() => return Ok(answer),
                 Ok(_) | Err(NoAnswer::File) => {
                     self.damaged.store(true, Ordering::Relaxed);
-                    // So that it is written again. If the removal fails, each process finds the damage anew.
-                    let _ = std::fs::remove_file(mapped::beside(&self.path));
+                    // Remove it, so that the next load writes it again. If this fails, every process finds the damage again.
+                    let _ = std::fs::remove_file(mapped::packed_path(&self.path));
                 }
                 Err(NoAnswer::TooLong) => {}
             }
@@ -113,88 +113,91 @@ impl Tokenizer {
         general(self.general()?)
     }
 
-    /// A text as one sequence, special tokens added.
+    /// Tokenises a text into one sequence, special tokens added.
     ///
     /// # Errors
-    /// [`Error::Encode`] when the tokenizer refuses the text; as [`Tokenizer::load`] when the packed form turns out to be
-    /// damaged and tokenizer.json cannot be read.
+    /// [`Error::Encode`] when the tokenizer refuses the text; the errors of [`Tokenizer::load`] when the packed file turns out
+    /// to be damaged and tokenizer.json cannot be read.
     pub(crate) fn encode(&self, text: &str) -> Result<TokenInput> {
         self.ask(|mapped| mapped.encode(text), |general| general.encode(text))
     }
 
-    /// Two texts as one sequence, with the segment ids that the tokenizer gives.
+    /// Tokenises two texts into one sequence, with the segment ids of the tokenizer.
     ///
     /// # Errors
-    /// As [`Tokenizer::encode`].
+    /// See [`Tokenizer::encode`].
     pub(crate) fn encode_pair(&self, first: &str, second: &str) -> Result<TokenInput> {
         self.ask(|mapped| mapped.encode_pair(first, second), |general| general.encode_pair(first, second))
     }
 
-    /// How many tokens a text has, special tokens not counted.
+    /// Counts the tokens of a text, without special tokens.
     pub(crate) fn count(&self, text: &str) -> usize {
         // A text that the tokenizer refuses is reported when it is encoded; until then its bytes are counted.
         self.ask(|mapped| mapped.count(text), |general| general.count(text)).unwrap_or(text.len())
     }
 
-    /// Byte ranges of a text's tokens, in order, special tokens not counted.
+    /// Returns the byte ranges of a text's tokens, in order, without special tokens.
     ///
     /// # Errors
-    /// As [`Tokenizer::encode`].
+    /// See [`Tokenizer::encode`].
     pub(crate) fn offsets(&self, text: &str) -> Result<Vec<(usize, usize)>> {
         self.ask(|mapped| mapped.offsets(text), |general| general.offsets(text))
     }
 
-    /// Cuts a text into pieces that have at most `window` tokens each once `prefix` and special tokens are added.
+    /// Tokenises a text. If it is too long, cuts it into parts, so that each sequence has at most `context_length` tokens with
+    /// `prefix` and special tokens.
     ///
     /// # Errors
-    /// [`Error::Encode`] when the tokenizer refuses the text, or the prefix alone fills the window.
-    pub(crate) fn windows(&self, prefix: &str, text: &str, window: usize) -> Result<Vec<TokenInput>> {
+    /// [`Error::Encode`] when the tokenizer refuses the text, or the prefix alone fills the context length.
+    pub(crate) fn encode_split(&self, prefix: &str, text: &str, context_length: usize) -> Result<Vec<TokenInput>> {
         let whole = if text.len() <= CHUNK_BYTES { Some(self.encode_prefixed(prefix, text)?) } else { None };
-        if let Some(whole) = whole.filter(|whole| whole.ids.len() <= window) {
+        if let Some(whole) = whole.filter(|whole| whole.ids.len() <= context_length) {
             return Ok(vec![whole]);
         }
         let overhead = self.encode_prefixed(prefix, "")?.ids.len();
-        let capacity = window.saturating_sub(overhead);
+        let capacity = context_length.saturating_sub(overhead);
         if capacity == 0 {
-            let problem = format!("the model's window of {window} tokens has no room beside the prefix {prefix:?}");
+            let problem = format!(
+                "the context length of {context_length} tokens has no space for text after the prefix {prefix:?}"
+            );
             return Err(Error::Encode { problem });
         }
-        let mut pieces = Vec::new();
+        let mut sequences = Vec::new();
         for chunk in chunks(text) {
             let tokens = self.offsets(&text[chunk.clone()])?;
             for group in tokens.chunks(capacity) {
                 let start = chunk.start + group.first().map_or(0, |t| t.0);
                 let end = chunk.start + group.last().map_or(0, |t| t.1);
-                self.piece(prefix, text, start..end, window, &mut pieces)?;
+                self.add_part(prefix, text, start..end, context_length, &mut sequences)?;
             }
         }
-        // The tokenizer drops all of the text: it becomes a sequence of special tokens, as a short text of that kind does.
-        if pieces.is_empty() {
-            pieces.push(self.encode_prefixed(prefix, "")?);
+        // If the tokenizer drops the whole text, the result is a sequence of special tokens, as for a short text.
+        if sequences.is_empty() {
+            sequences.push(self.encode_prefixed(prefix, "")?);
         }
-        Ok(pieces)
+        Ok(sequences)
     }
 
-    /// Adds one piece; halves it if it has more tokens alone than within its text, and so too many.
-    fn piece(
+    /// Adds one part of a text. A part may have more tokens alone than within the text; if they are too many, it is halved.
+    fn add_part(
         &self,
         prefix: &str,
         text: &str,
         range: Range<usize>,
-        window: usize,
-        pieces: &mut Vec<TokenInput>,
+        context_length: usize,
+        sequences: &mut Vec<TokenInput>,
     ) -> Result<()> {
         let range = text.ceil_char_boundary(range.start)..text.ceil_char_boundary(range.end);
         let input = self.encode_prefixed(prefix, &text[range.clone()])?;
         let middle = text.ceil_char_boundary(range.start + range.len() / 2);
-        if input.ids.len() <= window || middle >= range.end {
+        if input.ids.len() <= context_length || middle >= range.end {
             if !range.is_empty() {
-                pieces.push(input);
+                sequences.push(input);
             }
             return Ok(());
         }
-        self.piece(prefix, text, range.start..middle, window, pieces)?;
-        self.piece(prefix, text, middle..range.end, window, pieces)
+        self.add_part(prefix, text, range.start..middle, context_length, sequences)?;
+        self.add_part(prefix, text, middle..range.end, context_length, sequences)
     }
 
     fn encode_prefixed(&self, prefix: &str, text: &str) -> Result<TokenInput> {
@@ -202,7 +205,7 @@ impl Tokenizer {
     }
 }
 
-/// The most bytes tokenised at once: the crate's time and memory grow faster than the text.
+/// The most bytes tokenised at once: time and memory of `tokenizers` grow faster than the text.
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Cuts a text into ranges of at most [`CHUNK_BYTES`], at white space if there is any in the last half.
@@ -220,8 +223,8 @@ fn chunks(text: &str) -> Vec<Range<usize>> {
     chunks
 }
 
-/// Whether both forms give the same result for a text.
-fn same(mapped: &Mapped, general: &General, text: &str) -> bool {
+/// True if both forms give the same result for a text.
+fn forms_agree(mapped: &Mapped, general: &General, text: &str) -> bool {
     let alone = mapped.encode(text).ok().zip(general.encode(text).ok());
     let pair = mapped.encode_pair(text, "a 词").ok().zip(general.encode_pair(text, "a 词").ok());
     let offsets = mapped.offsets(text).ok().zip(general.offsets(text).ok());

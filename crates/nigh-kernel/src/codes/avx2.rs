@@ -1,11 +1,11 @@
-//! 32 bytes at a time.
+//! AVX2: 32 bytes at a time.
 
 use std::arch::is_x86_feature_detected;
 use std::arch::x86_64::*;
 
 use super::simd_path;
 
-/// Which encoding of the 256-bit VNNI instruction this CPU has: AVX-VNNI's, or else that of AVX-512 VNNI.
+/// True if this CPU has AVX-VNNI, the VEX encoding of the 256-bit VNNI instruction. Otherwise AVX-512 VNNI is used.
 pub(super) fn has_vex() -> bool {
     is_x86_feature_detected!("avxvnni")
 }
@@ -32,7 +32,7 @@ simd_path!(
 );
 simd_path!(
     plain,
-    "With products of 16 bits: those of 8 would saturate.",
+    "With products of 16 bits, as sums of products of 8 bits would saturate.",
     "avx2",
     32,
     __m256i,
@@ -41,7 +41,8 @@ simd_path!(
     by_16_bits
 );
 
-/// Adds the products of 32 bytes to 8 sums, in even and odd bytes: a byte times a code, twice, fits 32 bits.
+/// Adds the products of 32 bytes to 8 sums: first those of even bytes, then those of odd bytes. The sum of two products fits 32
+/// bits.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn by_16_bits(sum: __m256i, row: __m256i, query: __m256i) -> __m256i {
@@ -52,7 +53,7 @@ fn by_16_bits(sum: __m256i, row: __m256i, query: __m256i) -> __m256i {
     _mm256_add_epi32(sum, _mm256_add_epi32(_mm256_madd_epi16(low, even), _mm256_madd_epi16(high, odd)))
 }
 
-/// The sum of each register's 8 numbers.
+/// Returns the sum of the 8 numbers of each register.
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn total(sums: [__m256i; 4]) -> [i32; 4] {
@@ -65,7 +66,7 @@ pub(super) fn total(sums: [__m256i; 4]) -> [i32; 4] {
     out
 }
 
-/// The sum of a register's 8 numbers.
+/// Returns the sum of the 8 numbers of one register.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn total_of_one([sum]: [__m256i; 1]) -> i32 {

@@ -1,4 +1,4 @@
-//! 64 bytes at a time.
+//! AVX-512: 64 bytes at a time.
 
 use std::arch::x86_64::*;
 
@@ -16,7 +16,7 @@ simd_path!(
 );
 simd_path!(
     plain,
-    "With products of 16 bits: those of 8 would saturate.",
+    "With products of 16 bits, as sums of products of 8 bits would saturate.",
     "avx512f,avx512bw",
     64,
     __m512i,
@@ -25,7 +25,8 @@ simd_path!(
     by_16_bits
 );
 
-/// Adds the products of 64 bytes to 16 sums, in even and odd bytes: a byte times a code, twice, fits 32 bits.
+/// Adds the products of 64 bytes to 16 sums: first those of even bytes, then those of odd bytes. The sum of two products fits
+/// 32 bits.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 fn by_16_bits(sum: __m512i, row: __m512i, query: __m512i) -> __m512i {
@@ -36,7 +37,7 @@ fn by_16_bits(sum: __m512i, row: __m512i, query: __m512i) -> __m512i {
     _mm512_add_epi32(sum, _mm512_add_epi32(_mm512_madd_epi16(low, even), _mm512_madd_epi16(high, odd)))
 }
 
-/// The sum of each register's 16 numbers.
+/// Returns the sum of the 16 numbers of each register.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn total(sums: [__m512i; 4]) -> [i32; 4] {
@@ -44,7 +45,7 @@ fn total(sums: [__m512i; 4]) -> [i32; 4] {
     super::avx2::total(sums.map(half))
 }
 
-/// The sum of a register's 16 numbers.
+/// Returns the sum of the 16 numbers of one register.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn total_of_one([sum]: [__m512i; 1]) -> i32 {

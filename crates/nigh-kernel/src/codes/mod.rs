@@ -1,4 +1,4 @@
-//! One quantised query against rows of int8 codes: integer dot products of bytes.
+//! Dot products of one quantised query with rows of int8 codes, in integers.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -8,9 +8,9 @@
 //! | `portable.rs` | plain Rust |
 //! | `tests.rs` | every path against 64-bit sums |
 //!
-//! A row has `stride` bytes, a code c stored as the byte c + 128; a query has `stride` codes as i8. Strides are multiples of
-//! [`LINE`]; padding is 128 in rows and 0 in queries, so that it adds nothing. Four rows are multiplied together, as horizontal
-//! sums are cheaper in fours. In a contiguous scan they come one from each quarter of the rows, since memory serves four
+//! A row has `stride` bytes; a code c is stored as the byte c + 128. A query has `stride` codes as i8. Strides are multiples of
+//! [`LINE`]. Padding is 128 in rows and 0 in queries, so that it adds nothing. Four rows are multiplied together, as horizontal
+//! sums are cheaper in fours. In a contiguous scan, one row comes from each quarter of the rows, since memory delivers four
 //! streams faster than one. Sums wrap at 32 bits; they are exact for codes of −127..=127 and up to 133,000 dimensions.
 
 #[cfg(target_arch = "x86_64")]
@@ -23,21 +23,22 @@ mod tests;
 
 use super::simd::{Simd, SimdLevel};
 
-/// Strides are multiples of this: a cache line, and the widest register.
+/// Strides are multiples of this number of bytes: a cache line, and the widest register.
 pub const LINE: usize = 64;
-/// Added to a code to store it as a byte.
+/// This is added to a code to store it as a byte.
 pub const BIAS: u8 = 128;
 
-/// The excess of a dot product with stored bytes instead of codes: 128 times the sum of the query's codes.
+/// Returns how much larger a dot product with stored bytes is than one with codes: 128 times the sum of the query's codes.
 pub fn correction(query: &[i8]) -> i32 {
     query.iter().fold(0i32, |sum, &code| sum.wrapping_add(i32::from(code))).wrapping_mul(i32::from(BIAS))
 }
 
-/// The product of `query` with every row: `dots[i] = Σ query[j] · (rows[i][j] − 128)`. `rows` is `[dots.len(), query.len()]`,
-/// row-major; `correction` is [`correction`] of the query. Fastest for some hundred rows at a time.
+/// Computes the dot product of `query` with every row: `dots[i] = Σ query[j] · (rows[i][j] − 128)`. `rows` is
+/// `[dots.len(), query.len()]`, row-major; `correction` is the [`correction`] of the query. It is fastest for some hundred rows
+/// at a time.
 ///
 /// # Panics
-/// When the query's length is no multiple of [`LINE`], or `rows` is not `dots.len()` times as long.
+/// When the query's length is not a multiple of [`LINE`], or `rows` is not `dots.len()` times as long.
 pub fn dot_rows(simd: Simd, query: &[i8], correction: i32, rows: &[u8], dots: &mut [i32]) {
     assert!(query.len().is_multiple_of(LINE), "the stride");
     assert_eq!(rows.len(), query.len() * dots.len(), "rows × stride");
@@ -63,10 +64,10 @@ pub fn dot_rows(simd: Simd, query: &[i8], correction: i32, rows: &[u8], dots: &m
     dots.iter_mut().for_each(|dot| *dot = dot.wrapping_sub(correction));
 }
 
-/// As [`dot_rows`], for scattered rows. The next rows are prefetched while the first are multiplied.
+/// The same as [`dot_rows`], for scattered rows. Prefetches the next rows while the first are multiplied.
 ///
 /// # Panics
-/// When the query's length is no multiple of [`LINE`], a row has another length, or there are not as many rows as dots.
+/// When the query's length is not a multiple of [`LINE`], a row has another length, or the numbers of rows and dots differ.
 pub fn dot_gathered(simd: Simd, query: &[i8], correction: i32, rows: &[&[u8]], dots: &mut [i32]) {
     assert!(query.len().is_multiple_of(LINE), "the stride");
     assert_eq!(rows.len(), dots.len(), "a dot for each row");
@@ -121,8 +122,8 @@ pub fn prefetch<T: ?Sized>(value: &T) {
     let _ = value;
 }
 
-/// Writes a path as a module of its own: its two loops over rows, and the product of one to four rows with the query. The module
-/// around it has `total` and `total_of_one`, the horizontal sums of its width.
+/// Defines a path as a module: two loops over rows, and the product of one to four rows with the query. The module around it
+/// must define `total` and `total_of_one`, the horizontal sums for its width.
 #[cfg(target_arch = "x86_64")]
 macro_rules! simd_path {
     (
@@ -132,13 +133,13 @@ macro_rules! simd_path {
         pub(super) mod $name {
             use super::*;
 
-            /// The sums of some rows, each still spread over a register.
+            /// Computes the sums of `R` rows, each still spread over a register.
             ///
             /// # Safety
             /// The CPU has the features; the query's length is a multiple of 64; each row is as long.
             #[inline]
             #[target_feature(enable = $features)]
-            unsafe fn some<const R: usize>(query: &[i8], rows: [*const u8; R]) -> [$register; R] {
+            unsafe fn sum_rows<const R: usize>(query: &[i8], rows: [*const u8; R]) -> [$register; R] {
                 let mut sums = [$zero(); R];
                 for at in (0..query.len()).step_by($bytes) {
                     // SAFETY: at + the register's bytes ≤ the length of the query and of each row, as it divides 64.
@@ -152,24 +153,24 @@ macro_rules! simd_path {
                 sums
             }
 
-            /// The sums of the first one to four rows.
+            /// Computes the sums of the first one to four rows, as many as `dots` has elements.
             ///
             /// # Safety
-            /// The CPU has the features; the query's length is a multiple of 64, and so long is every row.
+            /// The CPU has the features; the query's length is a multiple of 64, and every row is as long.
             #[inline]
             #[target_feature(enable = $features)]
             unsafe fn store(query: &[i8], rows: [*const u8; 4], dots: &mut [i32]) {
-                // SAFETY: the caller's obligations are those of `some`.
+                // SAFETY: the caller's obligations are those of `sum_rows`.
                 unsafe {
                     if let [dot] = dots {
-                        *dot = total_of_one(some(query, [rows[0]]));
+                        *dot = total_of_one(sum_rows(query, [rows[0]]));
                     } else {
-                        dots.copy_from_slice(&total(some(query, rows))[..dots.len()]);
+                        dots.copy_from_slice(&total(sum_rows(query, rows))[..dots.len()]);
                     }
                 }
             }
 
-            /// The sums of contiguous rows.
+            /// Computes the sums of contiguous rows.
             ///
             /// # Safety
             /// The CPU has the features; the query's length is a multiple of 64; `rows` is `dots.len()` times as long.
@@ -179,15 +180,15 @@ macro_rules! simd_path {
                 let base = rows.as_ptr();
                 for i in 0..part {
                     // SAFETY: each of these rows is below 4 · part, so that it ends inside `rows`. The prefetched addresses may
-                    // lie behind the end; they are computed with wrapping and never read.
+                    // lie behind the end; they are computed with wrapping arithmetic and never read.
                     let sums = unsafe {
                         let rows = [0, 1, 2, 3].map(|quarter| base.add((quarter * part + i) * stride));
                         for row in rows {
                             for at in (0..stride).step_by(64) {
-                                _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(crate::codes::AHEAD + at).cast());
+                                _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(crate::codes::BYTES_AHEAD + at).cast());
                             }
                         }
-                        total(some(query, rows))
+                        total(sum_rows(query, rows))
                     };
                     for (quarter, sum) in sums.into_iter().enumerate() {
                         dots[quarter * part + i] = sum;
@@ -201,10 +202,10 @@ macro_rules! simd_path {
                 }
             }
 
-            /// The sums of scattered rows.
+            /// Computes the sums of scattered rows.
             ///
             /// # Safety
-            /// The CPU has the features; the query's length is a multiple of 64, and so long is every row; there are as many
+            /// The CPU has the features; the query's length is a multiple of 64, and every row is as long; there are as many
             /// rows as dots.
             #[target_feature(enable = $features)]
             pub(in crate::codes) unsafe fn gathered(query: &[i8], rows: &[&[u8]], dots: &mut [i32]) {
@@ -223,9 +224,9 @@ macro_rules! simd_path {
 #[cfg(target_arch = "x86_64")]
 use simd_path;
 
-/// How many bytes ahead each of a scan's four streams prefetches.
+/// The number of bytes that each of a scan's four streams prefetches ahead.
 #[cfg(target_arch = "x86_64")]
-const AHEAD: usize = 384;
-/// How many scattered rows are prefetched ahead.
+const BYTES_AHEAD: usize = 384;
+/// The number of scattered rows that are prefetched ahead.
 #[cfg(target_arch = "x86_64")]
 const ROWS_AHEAD: usize = 8;

@@ -19,10 +19,10 @@ fn random(seed: u32) -> impl FnMut() -> u32 {
 
 proptest! {
     #[test]
-    fn dots_of_every_path_equal_the_sums_of_products(lines in 0usize..8, count in 0usize..23, seed: u32, extreme: bool) {
+    fn dot_rows_of_every_path_equals_the_reference(lines in 0usize..8, count in 0usize..23, seed: u32, extreme: bool) {
         let stride = lines * LINE;
         let mut next = random(seed);
-        // All bytes there are; or only the largest, where 16 bits would saturate.
+        // All values of bytes; or only extreme ones, for which 16 bits would saturate.
         let mut byte = || if extreme { [255, 1][next() as usize % 2] } else { next() as u8 };
         let rows: Vec<u8> = (0..stride * count).map(|_| byte()).collect();
         let query: Vec<i8> = (0..stride).map(|_| (byte() ^ BIAS).cast_signed()).collect();
@@ -50,6 +50,6 @@ fn unbias_turns_a_row_into_a_query() {
 
 #[test]
 #[should_panic(expected = "stride")]
-fn dots_refuse_a_stride_of_half_a_line() {
+fn dot_rows_refuses_a_stride_of_half_a_line() {
     dot_rows(Simd::detect(), &[0; 32], 0, &[0; 32], &mut [0]);
 }

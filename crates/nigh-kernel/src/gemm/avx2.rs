@@ -1,4 +1,4 @@
-//! AVX2 with FMA: 6 rows × 16 columns, 12 accumulators; a panel is walked in two halves.
+//! AVX2 with FMA: 6 rows × 16 columns, 12 accumulators; a panel is processed in two halves.
 
 use std::arch::x86_64::{
     __m256, _mm256_broadcast_ss, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_setzero_ps, _mm256_storeu_ps,
@@ -6,7 +6,7 @@ use std::arch::x86_64::{
 
 use super::{PANEL, Tile};
 
-/// Rows of a full tile.
+/// The number of rows of a full tile.
 pub(super) const ROWS: usize = 6;
 
 /// # Safety
@@ -16,7 +16,7 @@ pub(super) unsafe fn tile(rows: usize, t: Tile) {
         if t.columns <= half * 16 {
             break;
         }
-        // SAFETY: the caller's obligations are those of each of these.
+        // SAFETY: the caller's obligations are those of each of these calls.
         unsafe {
             match rows {
                 1 => rows_of::<1>(t, half),
@@ -31,7 +31,7 @@ pub(super) unsafe fn tile(rows: usize, t: Tile) {
 }
 
 /// # Safety
-/// As [`tile`], with `R` rows and the half of the panel that starts at column 16 × `half`, of which one column exists.
+/// The same as [`tile`], with `R` rows and the half of the panel that starts at column 16 × `half`, of which one column exists.
 #[target_feature(enable = "avx2,fma")]
 unsafe fn rows_of<const R: usize>(t: Tile, half: usize) {
     let mut sums: [[__m256; 2]; R] = [[_mm256_setzero_ps(); 2]; R];

@@ -1,8 +1,8 @@
 //! AVX-512: 12 rows × 32 columns, 24 accumulators, two registers of B, A broadcast from memory.
 //!
-//! A step of k is 24 FMAs against 14 loads: on two FMA ports and two load ports the FMAs are the bound, as long as B comes
-//! from near. With few rows it streams from far, so it is fetched ahead: measured alone, 12 rows ran half as fast again
-//! (41 → 61 GFLOP/s), 300 rows a few per cent faster.
+//! A step of k has 24 FMAs and 14 loads. With two FMA ports and two load ports, the FMAs are the limit, as long as B is in a
+//! near cache. With few rows, B comes from a far cache or memory, so it is prefetched. Measured separately, this made 12 rows
+//! 1.5 times as fast (41 → 61 GFLOP/s), and 300 rows a few per cent faster.
 
 use std::arch::x86_64::{
     __m512, __mmask16, _MM_HINT_T0, _mm_prefetch, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
@@ -11,16 +11,16 @@ use std::arch::x86_64::{
 
 use super::{PANEL, Tile};
 
-/// Rows of a full tile.
+/// The number of rows of a full tile.
 pub(super) const ROWS: usize = 12;
 
-/// How many rows of B are fetched ahead. 16 and 24 did equally well.
-const AHEAD: usize = 16;
+/// The number of rows of B that are prefetched ahead. 16 and 24 were equally fast.
+const ROWS_AHEAD: usize = 16;
 
 /// # Safety
 /// The CPU has AVX-512 F; 1 ≤ rows ≤ [`ROWS`]; the tile's pointers are valid for that many rows (see [`super::gemm`]).
 pub(super) unsafe fn tile(rows: usize, t: Tile) {
-    // SAFETY: the caller's obligations are those of each of these.
+    // SAFETY: the caller's obligations are those of each of these calls.
     unsafe {
         match rows {
             1 => rows_of::<1>(t),
@@ -40,7 +40,7 @@ pub(super) unsafe fn tile(rows: usize, t: Tile) {
 }
 
 /// # Safety
-/// As [`tile`], with `R` rows.
+/// The same as [`tile`], with `R` rows.
 #[target_feature(enable = "avx512f")]
 unsafe fn rows_of<const R: usize>(t: Tile) {
     let mut sums: [[__m512; 2]; R] = [[_mm512_setzero_ps(); 2]; R];
@@ -49,8 +49,8 @@ unsafe fn rows_of<const R: usize>(t: Tile) {
         unsafe {
             let b = t.b.add(p * PANEL);
             // A hint, not an access: it may point past the panel, hence the wrapping arithmetic.
-            _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(AHEAD * PANEL).cast());
-            _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(AHEAD * PANEL + 16).cast());
+            _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(ROWS_AHEAD * PANEL).cast());
+            _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(ROWS_AHEAD * PANEL + 16).cast());
             let (b0, b1) = (_mm512_loadu_ps(b), _mm512_loadu_ps(b.add(16)));
             for (r, sums) in sums.iter_mut().enumerate() {
                 let a = _mm512_set1_ps(*t.a.add(r * t.a_stride + p));

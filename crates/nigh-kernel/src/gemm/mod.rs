@@ -1,8 +1,8 @@
-//! f32 matrix products with B packed once: C = A·B, optionally plus a bias and plus C's old values.
+//! Matrix products of f32, with B packed once: C = A·B, optionally plus a bias and plus the old values of C.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | the driver: checks every bound, then walks panels and row tiles; the scalar reference and the tests |
+//! | `mod.rs` | the driver: checks every bound, then loops over panels and row tiles; the scalar reference and the tests |
 //! | `pack.rs` | the packed layout of B |
 //! | `avx512.rs` | a 12×32 register tile |
 //! | `avx2.rs` | a 6×16 register tile |
@@ -12,9 +12,9 @@
 //! the other, [`PANEL`] f32 each: `[ceil(n / PANEL)][k][PANEL]`, the last panel padded with zeros. Every path reads
 //! the same layout.
 //!
-//! **Order.** Panels outermost, row tiles inside: one panel (48 KB at k = 384) stays in L1 and L2 while the rows of A
-//! pass by. Each element of C is summed over k in one order whatever the tile that holds it, so a row's result does not
-//! depend on how many rows were multiplied with it.
+//! **Order.** The outer loop is over panels, the inner one over row tiles: one panel (48 KB at k = 384) stays in L1 and L2 for
+//! all rows of A. Each element of C is summed over k in the same order in every tile, so a row's result does not depend on the
+//! number of rows that are multiplied together.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -27,7 +27,7 @@ pub use pack::{PANEL, PackedMatrix, pack_columns, pack_rows, packed_len};
 
 use super::simd::{Simd, SimdLevel};
 
-/// How the product is stored in C.
+/// The way in which the product is stored in C.
 #[derive(Clone, Copy)]
 pub enum Store<'a> {
     /// C = A·B.
@@ -41,9 +41,9 @@ pub enum Store<'a> {
 /// A: `rows` × `k`, row-major, rows `stride` apart.
 #[derive(Clone, Copy)]
 pub struct Rows<'a> {
-    /// Where the first row starts.
+    /// The elements, from the first row on.
     pub data: &'a [f32],
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
     /// Elements from one row to the next.
     pub stride: usize,
@@ -54,9 +54,9 @@ pub struct Rows<'a> {
 pub struct Packed<'a> {
     /// `packed_len(k, n)` elements.
     pub data: &'a [f32],
-    /// Rows of B: the length of each sum.
+    /// The number of rows of B: the length of each sum.
     pub k: usize,
-    /// Columns of B.
+    /// The number of columns of B.
     pub n: usize,
 }
 
@@ -69,15 +69,15 @@ struct Tile {
     k: usize,
     c: *mut f32,
     c_stride: usize,
-    /// Columns of this panel that exist, 1..=PANEL.
+    /// The number of columns of B in this panel, 1..=PANEL.
     columns: usize,
     /// The panel's bias, `columns` values; null for none.
     bias: *const f32,
-    /// Whether C's values are added to.
+    /// True if the result is added to the old values of C.
     accumulate: bool,
 }
 
-/// Multiplies: `c` is `a.rows` × `b.n`, row-major, rows `c_stride` apart.
+/// Multiplies A and B. `c` is `a.rows` × `b.n`, row-major, rows `c_stride` apart.
 ///
 /// # Panics
 /// When a slice is shorter than its shape says, or a stride shorter than its row.
@@ -131,7 +131,7 @@ pub fn gemm(simd: Simd, a: Rows<'_>, b: Packed<'_>, store: Store<'_>, c: &mut [f
     }
 }
 
-/// The scalar reference of [`gemm`], in f64 and in the plainest order.
+/// The scalar reference of [`gemm`], in f64 and in plain order.
 #[cfg(test)]
 fn scalar(a: Rows<'_>, b: &[f32], k: usize, n: usize, bias: Option<&[f32]>, c: &mut [f64], c_stride: usize) {
     for i in 0..a.rows {
@@ -157,7 +157,7 @@ mod tests {
             .collect()
     }
 
-    /// Every path on one shape, both packings, all three ways of storing.
+    /// Tests one shape on every path, with both packings and all three ways of storing.
     fn check(m: usize, k: usize, n: usize, extra: usize, seed: u32) {
         let (a_stride, c_stride) = (k + extra, n + extra);
         let a = noise(m * a_stride, seed);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn gemm_of_the_encoders_shapes() {
+    fn gemm_is_right_for_the_encoders_shapes() {
         for (m, k, n) in [(1, 384, 1152), (13, 384, 384), (11, 1536, 384), (25, 384, 1536), (3, 32, 511), (2, 512, 64)]
         {
             check(m, k, n, 0, 7);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn gemm_rows_do_not_depend_on_each_other() {
+    fn gemm_rows_are_independent_of_each_other() {
         let (k, n) = (384, 96);
         let a = noise(40 * k, 5);
         let packed = PackedMatrix::from_rows(&noise(n * k, 6), n, k);
@@ -225,7 +225,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(60))]
         #[test]
-        fn gemm_of_any_shape(m in 1usize..30, k in 1usize..70, n in 1usize..100, extra in 0usize..5, seed: u32) {
+        fn gemm_is_right_for_any_shape(m in 1usize..30, k in 1usize..70, n in 1usize..100, extra in 0usize..5, seed: u32) {
             check(m, k, n, extra, seed);
         }
     }

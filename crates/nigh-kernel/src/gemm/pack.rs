@@ -3,10 +3,10 @@
 use super::Packed;
 use crate::Aligned;
 
-/// Columns of a panel. Two AVX-512 registers, four AVX2 registers.
+/// The number of columns of a panel: two AVX-512 registers, or four AVX2 registers.
 pub const PANEL: usize = 32;
 
-/// How many f32 a packed k × n matrix takes.
+/// Returns the number of f32 of a packed k × n matrix.
 pub fn packed_len(k: usize, n: usize) -> usize {
     n.div_ceil(PANEL) * PANEL * k
 }
@@ -23,7 +23,7 @@ impl PackedMatrix {
     /// Packs weights as models store them: `[n, k]`, one row per output, row-major.
     ///
     /// # Panics
-    /// When `rows` has not n × k elements.
+    /// When `rows` does not have n × k elements.
     pub fn from_rows(rows: &[f32], n: usize, k: usize) -> Self {
         assert_eq!(rows.len(), n * k, "weights of {n} × {k}");
         let mut data = Aligned::<f32>::zeroed(packed_len(k, n));
@@ -31,12 +31,12 @@ impl PackedMatrix {
         Self { data, k, n }
     }
 
-    /// The form that [`super::gemm`] takes.
+    /// Borrows it in the form that [`super::gemm`] takes.
     pub fn as_packed(&self) -> Packed<'_> {
         Packed { data: &self.data, k: self.k, n: self.n }
     }
 
-    /// Outputs: the columns of the product.
+    /// Returns the number of outputs, which are the columns of the product.
     pub fn columns(&self) -> usize {
         self.n
     }

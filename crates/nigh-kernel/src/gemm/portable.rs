@@ -1,8 +1,8 @@
-//! The path of any CPU: one row against one panel, in a form that compilers turn into whatever vectors they have.
+//! The path for any CPU: one row times one panel, in a form that compilers vectorise.
 
 use super::{PANEL, Tile};
 
-/// Rows of a tile.
+/// The number of rows of a tile.
 pub(super) const ROWS: usize = 1;
 
 /// # Safety

@@ -1,8 +1,8 @@
-//! AVX2: 6 rows × 8 columns, 12 accumulators; a panel is walked in quarters.
+//! AVX2: 6 rows × 8 columns, 12 accumulators; a panel is processed in quarters.
 //!
 //! `vpmaddubsw` would be twice as fast but saturates at 16 bits (255 · 127 · 2 > 32,767), so bytes are widened and
-//! multiplied as 16-bit words: exact, and about the rate of f32 products. A register of bytes is then four columns of two
-//! half sums each, which are added at the end.
+//! multiplied as 16-bit words: this is exact, and about as fast as f32 products. A register then has two half sums for each of
+//! four columns; the halves are added at the end.
 
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm_set1_epi32, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_cvtepu8_epi16,
@@ -13,14 +13,14 @@ use std::arch::x86_64::{
 use super::vnni256::store;
 use super::{PANEL, Product, Tile};
 
-/// Rows of a full tile.
+/// The number of rows of a full tile.
 pub(super) const ROWS: usize = 6;
 
 /// # Safety
 /// The CPU has AVX2; 1 ≤ rows ≤ [`ROWS`]; the tile's pointers are valid for that many rows (see [`super::product`]).
 pub(super) unsafe fn tile<P: Product>(rows: usize, t: Tile) {
     for half in 0..t.columns.div_ceil(16) {
-        // SAFETY: the caller's obligations are those of each of these.
+        // SAFETY: the caller's obligations are those of each of these calls.
         unsafe {
             match rows {
                 1 => rows_of::<P, 1>(t, half),
@@ -35,7 +35,7 @@ pub(super) unsafe fn tile<P: Product>(rows: usize, t: Tile) {
 }
 
 /// # Safety
-/// As [`tile`], with `R` rows and the half of the panel that starts at column 16 × `half`, which exists.
+/// The same as [`tile`], with `R` rows and the half of the panel that starts at column 16 × `half`, which exists.
 #[target_feature(enable = "avx2")]
 unsafe fn rows_of<P: Product, const R: usize>(t: Tile, half: usize) {
     // SAFETY: quarters 2 × half and 2 × half + 1 are inside the panel's padded layout.
@@ -46,10 +46,10 @@ unsafe fn rows_of<P: Product, const R: usize>(t: Tile, half: usize) {
     }
 }
 
-/// The sums of eight columns.
+/// Computes the sums of eight columns.
 ///
 /// # Safety
-/// As [`rows_of`]; `quarter` < 4.
+/// The same as [`rows_of`]; `quarter` < 4.
 #[inline]
 #[expect(clippy::needless_range_loop, reason = "see avx512.rs")]
 #[target_feature(enable = "avx2")]

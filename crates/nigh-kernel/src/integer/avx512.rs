@@ -1,7 +1,7 @@
 //! AVX-512 VNNI: 12 rows × 32 columns, 24 accumulators, two registers of B, A broadcast from memory.
 //!
-//! A group of k is 24 dot products against 14 loads, so the dot products are the bound. A panel's last columns take one
-//! register of B when they fit: short sequences have few keys.
+//! A group of k has 24 dot products and 14 loads, so the dot products are the limit. If a panel has at most 16 columns, only
+//! one register of B is used: short sequences have few keys.
 
 use std::arch::x86_64::{
     __m512i, __mmask16, _MM_HINT_T0, _mm_prefetch, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32,
@@ -11,24 +11,24 @@ use std::arch::x86_64::{
 
 use super::{PANEL, Product, Tile};
 
-/// Rows of a full tile.
+/// The number of rows of a full tile.
 pub(super) const ROWS: usize = 12;
 
-/// How many groups of B are fetched ahead.
-const AHEAD: usize = 16;
+/// The number of groups of B that are prefetched ahead.
+const GROUPS_AHEAD: usize = 16;
 
 /// # Safety
 /// The CPU has AVX-512 F and VNNI; 1 ≤ rows ≤ [`ROWS`]; the tile's pointers are valid for that many rows (see
 /// [`super::product`]).
 pub(super) unsafe fn tile<P: Product>(rows: usize, t: Tile) {
-    // SAFETY: the caller's obligations are those of each of these.
+    // SAFETY: the caller's obligations are those of each of these calls.
     unsafe { if t.columns > 16 { columns::<P, 2>(rows, t) } else { columns::<P, 1>(rows, t) } }
 }
 
 /// # Safety
-/// As [`tile`]; at most 16 × `H` columns.
+/// The same as [`tile`]; at most 16 × `H` columns.
 unsafe fn columns<P: Product, const H: usize>(rows: usize, t: Tile) {
-    // SAFETY: the caller's obligations are those of each of these.
+    // SAFETY: the caller's obligations are those of each of these calls.
     unsafe {
         match rows {
             1 => rows_of::<P, H, 1>(t),
@@ -48,7 +48,7 @@ unsafe fn columns<P: Product, const H: usize>(rows: usize, t: Tile) {
 }
 
 /// # Safety
-/// As [`columns`], with `R` rows.
+/// The same as [`columns`], with `R` rows.
 #[expect(
     clippy::needless_range_loop,
     reason = "zipped iterators are not reliably inlined here, which costs a factor of five"
@@ -76,7 +76,7 @@ unsafe fn rows_of<P: Product, const H: usize, const R: usize>(t: Tile) {
             let mut columns = [_mm512_setzero_si512(); H];
             for half in 0..H {
                 // A hint, not an access: it may point past the panel, hence the wrapping arithmetic.
-                _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(AHEAD * PANEL * 4 + half * 64));
+                _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(GROUPS_AHEAD * PANEL * 4 + half * 64));
                 columns[half] = _mm512_loadu_si512(b.add(half * 64).cast());
             }
             for r in 0..R {

@@ -1,12 +1,12 @@
-//! Integer matrix products with B packed once: C = scale(A·B), optionally plus a bias and plus C's old values. Sums are exact, so
-//! every path gives the same bits, and a row's result depends on that row alone.
+//! Integer matrix products, with B packed once: C = scale(A·B), optionally plus a bias and plus the old values of C. Sums are
+//! exact, so every path gives the same bits, and a row's result depends on that row alone.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | the driver: checks every bound, then walks panels and row tiles |
+//! | `mod.rs` | the driver: checks every bound, then loops over panels and row tiles |
 //! | `operand.rs` | the two kinds of product, the packed layout, and how a sum becomes a result |
 //! | `quantise.rs` | f32 to integers: rows of activations, weights, attention's keys and values |
-//! | `rows512.rs` | AVX-512 forms of the busiest of these |
+//! | `rows512.rs` | AVX-512 forms of the operations that take most time |
 //! | `avx512.rs` | AVX-512 VNNI: a 12×32 register tile |
 //! | `vnni256.rs` | the same dot products at 256 bits (AVX-VNNI, or AVX-512 VNNI with VL): a 6×16 tile |
 //! | `avx2.rs` | AVX2: sums of 16-bit products, a 6×8 tile |
@@ -18,9 +18,10 @@
 //!
 //! **Layout.** B (k rows, n columns) is cut into panels of [`PANEL`] columns; a panel holds, for each group of k, the
 //! group's 4 bytes of each of its columns: `[ceil(n / PANEL)][ceil(k / GROUP)][PANEL][GROUP]`, padded with zeros. On
-//! ARM, `sdot` takes the same groups: a 16-byte load is four columns of one; A's bytes then lose their offset (xor 0x80).
+//! ARM, `sdot` could use the same groups: a 16-byte load has four columns of one group. The offset of A's bytes would have to
+//! be removed (xor 0x80).
 //!
-//! **Order.** As in `gemm`: panels outermost, row tiles inside, tiles of nearly equal height.
+//! **Order.** The loops are those of `gemm`: panels outside, row tiles inside. The tiles have nearly equal heights.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -46,34 +47,34 @@ pub use quantise::{
 
 use super::simd::{Simd, SimdLevel};
 
-/// The input of a tile: pointers that the driver has checked. A and B are walked 4 bytes at a time.
+/// The input of a tile: pointers that the driver has checked. A and B are read 4 bytes at a time.
 #[derive(Clone, Copy)]
 struct Tile {
     a: *const u8,
-    /// Bytes from one row of A to the next.
+    /// The number of bytes from one row of A to the next.
     a_stride: usize,
     b: *const i8,
-    /// Groups of k.
+    /// The number of groups of k.
     groups: usize,
     c: *mut f32,
     c_stride: usize,
-    /// Columns of this panel that exist, 1..=PANEL.
+    /// The number of columns of B in this panel, 1..=PANEL.
     columns: usize,
     /// One factor per row.
     row_scales: *const f32,
     /// One factor per column of the panel.
     column_scales: *const f32,
-    /// Added to the sums, one per column of the panel; null for none.
+    /// Numbers added to the sums, one per column of the panel; null for none.
     offsets: *const i32,
-    /// Added after the scales; null for none.
+    /// Numbers added after the scales, one per column of the panel; null for none.
     bias: *const f32,
-    /// Whether C's values are added to.
+    /// True if the result is added to the old values of C.
     accumulate: bool,
 }
 
 type Run = unsafe fn(usize, Tile);
 
-/// Multiplies the rows of A by the panels `panels` of B. `c` is where the first of those panels' columns go: row-major,
+/// Multiplies the rows of A by the panels `panels` of B. `c` receives the columns of those panels: row-major,
 /// rows `c_stride` apart. The slices of `output` belong to all of B's columns.
 ///
 /// A sum s in row i and column j becomes, in this order and in f32: `(s + offsets[j]) · row_scales[i] ·
@@ -135,7 +136,7 @@ pub fn product<P: Product>(
     }
 }
 
-/// The tile of a path, and how many rows it takes at most.
+/// Returns the tile of a path, and its largest number of rows.
 fn path<P: Product>(simd: Simd) -> (usize, Run) {
     match simd.level() {
         #[cfg(target_arch = "x86_64")]

@@ -1,6 +1,6 @@
 //! The two kinds of integer product, the packed layout of their right side, and how a sum becomes a result.
 
-/// Columns of a panel: two AVX-512 registers of 4-byte groups.
+/// The number of columns of a panel: two AVX-512 registers of 4-byte groups.
 pub const PANEL: usize = 32;
 
 /// A kind of product: the element types of A and B.
@@ -9,9 +9,9 @@ pub trait Product: sealed::Sealed {
     type A: Copy;
     /// An element of B.
     type B: Copy + Default;
-    /// Elements of k that are multiplied together: 4 bytes.
+    /// The number of elements of k in a group of 4 bytes.
     const GROUP: usize;
-    /// Whether A is u8 and B i8.
+    /// True if A is u8 and B is i8.
     const BYTES: bool;
 }
 
@@ -32,7 +32,7 @@ impl Product for U8xI8 {
     const BYTES: bool = true;
 }
 
-/// i16 by i16. The caller keeps the values so small that sums fit an i32.
+/// i16 by i16. The caller must keep the values so small that sums fit an i32.
 #[derive(Debug)]
 pub enum I16xI16 {}
 
@@ -43,22 +43,22 @@ impl Product for I16xI16 {
     const BYTES: bool = false;
 }
 
-/// How many groups k elements make, the last one padded.
+/// Returns the number of groups of k elements; the last one is padded.
 pub fn groups<P: Product>(k: usize) -> usize {
     k.div_ceil(P::GROUP)
 }
 
-/// How many elements a packed k × n matrix takes.
+/// Returns the number of elements of a packed k × n matrix.
 pub fn packed_len<P: Product>(k: usize, n: usize) -> usize {
     n.div_ceil(PANEL) * PANEL * groups::<P>(k) * P::GROUP
 }
 
-/// A: `rows` rows of k elements, padded to whole groups with anything (B has zeros there), `stride` apart.
+/// A: `rows` rows of k elements, padded to whole groups with any values (B has zeros there), `stride` apart.
 #[derive(Clone, Copy)]
 pub struct Rows<'a, T> {
-    /// Where the first row starts.
+    /// The elements, from the first row on.
     pub data: &'a [T],
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
     /// Elements from one row to the next.
     pub stride: usize,
@@ -69,23 +69,23 @@ pub struct Rows<'a, T> {
 pub struct Packed<'a, T> {
     /// `packed_len(k, n)` elements.
     pub data: &'a [T],
-    /// Rows of B: the length of each sum.
+    /// The number of rows of B: the length of each sum.
     pub k: usize,
-    /// Columns of B.
+    /// The number of columns of B.
     pub n: usize,
 }
 
-/// How sums become results; see [`super::product`].
+/// The numbers that turn sums into results; see [`super::product`].
 #[derive(Clone, Copy)]
 pub struct Output<'a> {
     /// One factor per row of A.
     pub row_scales: &'a [f32],
     /// One factor per column of B.
     pub column_scales: &'a [f32],
-    /// Added to the sums, one per column.
+    /// Numbers added to the sums, one per column.
     pub offsets: Option<&'a [i32]>,
-    /// Added after the scales, one per column.
+    /// Numbers added after the scales, one per column.
     pub bias: Option<&'a [f32]>,
-    /// Whether the result is added to C's old values.
+    /// True if the result is added to the old values of C.
     pub accumulate: bool,
 }

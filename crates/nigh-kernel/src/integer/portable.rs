@@ -2,7 +2,7 @@
 
 use super::{PANEL, Product, Tile};
 
-/// Rows of a tile.
+/// The number of rows of a tile.
 pub(super) const ROWS: usize = 1;
 
 /// # Safety
@@ -22,7 +22,8 @@ pub(super) unsafe fn tile<P: Product>(_rows: usize, t: Tile) {
             *sum += dot::<P>(*a, *b);
         }
     }
-    // SAFETY: the caller's obligation: one row's scale, and `columns` elements in each of the others that is not null.
+    // SAFETY: the caller's obligation: one row's scale, and `columns` elements behind each of the other pointers that is not
+    // null.
     unsafe {
         let row = *t.row_scales;
         for (j, &scale) in scales.iter().enumerate() {
@@ -37,7 +38,7 @@ pub(super) unsafe fn tile<P: Product>(_rows: usize, t: Tile) {
     }
 }
 
-/// One group.
+/// Multiplies one group.
 #[inline(always)]
 fn dot<P: Product>(a: [u8; 4], b: [i8; 4]) -> i32 {
     if P::BYTES {

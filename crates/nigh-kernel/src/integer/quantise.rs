@@ -1,7 +1,8 @@
-//! f32 to integers. Each operation has one body in plain Rust, compiled for every path (see `elementwise`): the same bits on all.
+//! Converts f32 to integers. Each operation has one body in plain Rust, compiled for every path (see `elementwise`), so all
+//! paths give the same bits.
 //!
 //! Rounding is to nearest, ties to even: adding 1.5 · 2^23 leaves the integer in the low bits of the sum. A NaN or an
-//! infinity makes the scale of its row NaN or infinite, so that it reaches the result instead of vanishing in an integer.
+//! infinity makes the scale of its row NaN or infinite, so that it reaches the result instead of being lost in an integer.
 
 use super::operand::{I16xI16, PANEL, Rows, U8xI8, groups, packed_len};
 use crate::elementwise::every_path;
@@ -10,21 +11,22 @@ use crate::simd::{Simd, SimdLevel};
 /// Weights are in −[`WEIGHT_PEAK`]..=[`WEIGHT_PEAK`], and so are activations before their offset.
 pub const WEIGHT_PEAK: i32 = 127;
 
-/// Added to a quantised activation so that it fits u8. [`offsets`] takes it out of the sums again.
+/// This is added to a quantised activation so that it fits u8. [`offsets`] removes it from the sums again.
 pub const ZERO_POINT: i32 = 128;
 
-/// 1.5 · 2^23: adding it rounds to an integer, which is then in the low bits.
+/// 1.5 · 2^23. Adding it to a number rounds the number to an integer, which is then in the low bits.
 pub(super) const ROUND: f32 = 12_582_912.0;
 
-/// The same, with [`ZERO_POINT`] added.
+/// [`ROUND`] plus [`ZERO_POINT`].
 pub(super) const TO_BYTE: f32 = ROUND + ZERO_POINT as f32;
 
 /// Coefficients of 4095 · 2^f on [−½, ½], lowest first: a minimax polynomial, to within 3e-6 relative.
 pub(super) const POLYNOMIAL: [f32; 5] = [4_094.997, 2_838.333_7, 983.813_3, 228.983_77, 39.189_6];
 
+/// The number of values that are processed together, so that loops vectorise.
 const LANES: usize = 16;
 
-/// Dispatches to `rows512` where the CPU has AVX-512, and to another function on a [`Simd`] elsewhere.
+/// Defines a function that calls `rows512` if the CPU has AVX-512, else another function with the [`Simd`].
 macro_rules! widest {
     ($(#[$doc:meta])* pub fn $name:ident($($arg:ident: $type:ty),*) -> $out:ty = $narrow:ident, $wide:ident) => {
         $(#[$doc])*
@@ -42,9 +44,9 @@ macro_rules! widest {
 }
 
 widest! {
-    /// Each row of `x` (`[rows, factors.len()]`, times a factor a column) to u8, symmetric about [`ZERO_POINT`], with a
-    /// scale of its own: x · factor ≈ scale · (q − 128), scale = max |x · factor| / 127. `out` is `[rows, stride]`, stride
-    /// ≥ width; `scales` one a row.
+    /// Quantises each row of `x` (`[rows, factors.len()]`, with one factor for each column) to u8, symmetric about
+    /// [`ZERO_POINT`], with one scale for each row: x · factor ≈ scale · (q − 128), scale = max |x · factor| / 127. `out` is
+    /// `[rows, stride]`, stride ≥ `factors.len()`.
     ///
     /// # Panics
     /// When a slice is shorter than `scales.len()` rows.
@@ -53,8 +55,9 @@ widest! {
 }
 
 widest! {
-    /// Each row of `x` (`[rows, width]`, none below `floor`) to u8 with a scale of its own: x ≈ scale · q + floor, scale =
-    /// (max x − floor) / 255. For activations that have a least value: twice as fine as [`quantise_rows`].
+    /// Quantises each row of `x` (`[rows, width]`, no value below `floor`) to u8 with one scale for each row: x ≈ scale · q +
+    /// floor, scale = (max x − floor) / 255. For activations with a lower bound the steps are about half as large as in
+    /// [`quantise_rows`].
     ///
     /// # Panics
     /// When a slice is shorter than `scales.len()` rows.
@@ -74,14 +77,14 @@ every_path! {
 }
 
 every_path! {
-    /// Rows of `width` values, `stride` apart, times `factor`, to u8 about [`ZERO_POINT`] (the queries of attention): `out`
-    /// is `[rows, width filled up to a multiple of 4]`.
+    /// Quantises rows of `width` values, `stride` apart, times `factor`, to u8 about [`ZERO_POINT`] (the queries of attention).
+    /// `out` is `[rows, width rounded up to a multiple of 4]`.
     pub fn rows_to_u8(x: &[f32], width: usize, stride: usize, factor: f32, out: &mut [u8]) = rows_to_u8_body
 }
 
 widest! {
     /// Packs Bᵀ for [`U8xI8`]: rows of `k` values, times `factor` (the keys of attention).
-    /// `offsets` receives one value per row, which takes [`ZERO_POINT`] out of the sums.
+    /// `offsets` receives one value per row, which removes [`ZERO_POINT`] from the sums.
     ///
     /// # Panics
     /// When a slice is shorter than its shape says.
@@ -101,8 +104,8 @@ every_path! {
 }
 
 widest! {
-    /// Softmax in base 2 of each row of `scores` (`[rows, keys]`) as integers: p = 4095 · 2^(s − max s), rounded, to within
-    /// 0.52; `out` is `[rows, stride]`, padded with 0. `inverses` receives 1 / Σp of each row.
+    /// Computes the softmax in base 2 of each row of `scores` (`[rows, keys]`) as integers: p = 4095 · 2^(s − max s), rounded,
+    /// to within 0.52; `out` is `[rows, stride]`, padded with 0. `inverses` receives 1 / Σp of each row.
     ///
     /// # Panics
     /// When a slice is shorter than `inverses.len()` rows.
@@ -116,7 +119,7 @@ every_path! {
 }
 
 widest! {
-    /// The largest |x| of rows of `width` values, `stride` apart; NaN when one is NaN.
+    /// Returns the largest |x| of rows of `width` values, `stride` apart; NaN when one is NaN.
     pub fn max_abs(x: &[f32], width: usize, stride: usize) -> f32 = narrow_max_abs, max_abs
 }
 
@@ -130,11 +133,11 @@ every_path! {
     fn max_abs_into(x: &[f32], width: usize, stride: usize, out: &mut f32) = max_abs_body
 }
 
-/// Quantises weights `[n, k]` (one row an output, times a factor a column of k), symmetric with a scale per output, and
-/// packs them for [`U8xI8`]. Returns the packed matrix and the scales: w · factor ≈ scale · q.
+/// Quantises weights `[n, k]` (one row for each output, with one factor for each of the k columns), symmetric, with one scale
+/// for each output, and packs them for [`U8xI8`]. Returns the packed matrix and the scales: w · factor ≈ scale · q.
 ///
 /// # Panics
-/// When `weights` has not n × k elements, k being the number of factors.
+/// When `weights` does not have n × k elements; k is the number of factors.
 pub fn quantise_weights(weights: &[f32], n: usize, factors: &[f32]) -> (Vec<i8>, Vec<f32>) {
     let k = factors.len();
     assert_eq!(weights.len(), n * k, "weights of {n} × {k}");
@@ -153,7 +156,7 @@ pub fn quantise_weights(weights: &[f32], n: usize, factors: &[f32]) -> (Vec<i8>,
     (packed, scales)
 }
 
-/// Takes [`ZERO_POINT`] out of the sums over packed weights: −128 · Σ q, one per column.
+/// Returns the numbers that remove [`ZERO_POINT`] from the sums over packed weights: −128 · Σ q, one for each column.
 pub fn offsets(packed: &[i8], n: usize, k: usize) -> Vec<i32> {
     let groups = groups::<U8xI8>(k);
     let sum = |column: usize| -> i32 {
@@ -164,13 +167,13 @@ pub fn offsets(packed: &[i8], n: usize, k: usize) -> Vec<i32> {
     (0..n).map(|column| -ZERO_POINT * sum(column)).collect()
 }
 
-/// |x| as bits: their order as integers is the order of the values, with infinity and NaN last.
+/// Returns the bits of |x|. As integers they have the order of the values, with infinity and NaN last.
 #[inline(always)]
 fn magnitude(x: f32) -> i32 {
     (x.to_bits() & 0x7fff_ffff) as i32
 }
 
-/// The largest |x · factor|.
+/// Returns the largest |x · factor|.
 #[inline(always)]
 fn peak_of(row: &[f32], factors: &[f32]) -> f32 {
     let mut peaks = [0i32; LANES];
@@ -184,7 +187,7 @@ fn peak_of(row: &[f32], factors: &[f32]) -> f32 {
     f32::from_bits(tail.chain(peaks).fold(0, i32::max) as u32)
 }
 
-/// The nearest integer's low bits.
+/// Rounds to the nearest integer, and returns its low bits.
 #[inline(always)]
 fn rounded(x: f32) -> i32 {
     (x + ROUND).to_bits() as i32
@@ -205,7 +208,7 @@ fn quantise_rows_body(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize,
 #[inline(always)]
 fn quantise_rows_above_body(x: &[f32], width: usize, floor: f32, out: &mut [u8], stride: usize, scales: &mut [f32]) {
     for ((row, out), scale) in x.chunks_exact(width).zip(out.chunks_mut(stride)).zip(scales) {
-        // 1. The largest x − floor.
+        // 1. Find the largest x − floor.
         let (chunks, rest) = row.as_chunks::<LANES>();
         let mut peaks = [0i32; LANES];
         for chunk in chunks {
@@ -214,7 +217,7 @@ fn quantise_rows_above_body(x: &[f32], width: usize, floor: f32, out: &mut [u8],
             }
         }
         let peak = rest.iter().map(|&x| magnitude(x - floor)).chain(peaks).fold(0, i32::max);
-        // 2. The scale, then each value in steps of it.
+        // 2. Compute the scale, then express each value in steps of it.
         let peak = f32::from_bits(peak as u32);
         *scale = peak / 255.0;
         let inverse = if peak == 0.0 { 0.0 } else { 255.0 / peak };
@@ -256,7 +259,7 @@ fn pack_rows_i8_body(x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], of
     let groups = groups::<U8xI8>(k);
     let out = &mut out[..packed_len::<U8xI8>(k, x.rows)];
     out.fill(0);
-    // Each row becomes a column of B: its groups of four values lie a panel's width apart.
+    // Each row becomes a column of B. Its groups of four values are PANEL groups apart.
     for (column, (row, offset)) in x.data.chunks(x.stride).zip(&mut offsets[..x.rows]).enumerate() {
         let out = &mut out[column / PANEL * groups * PANEL * 4 + column % PANEL * 4..];
         let mut sum = 0;
@@ -277,7 +280,7 @@ fn pack_columns_i16_body(x: &[f32], k: usize, n: usize, stride: usize, factor: f
     for (panel, out) in out.chunks_exact_mut(groups * PANEL * 2).enumerate() {
         let first = panel * PANEL;
         let columns = PANEL.min(n - first);
-        // Two rows of B make a group: their values lie next to each other, column by column.
+        // Two rows of B form a group: their values are next to each other, column by column.
         for (group, out) in out.as_chunks_mut::<2>().0.chunks_exact_mut(PANEL).enumerate() {
             let a = &x[group * 2 * stride + first..][..columns];
             if group * 2 + 1 < k {
@@ -298,7 +301,7 @@ fn pack_columns_i16_body(x: &[f32], k: usize, n: usize, stride: usize, factor: f
 #[inline(always)]
 fn softmax_i16_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) {
     for ((row, out), inverse) in scores.chunks_exact(keys).zip(out.chunks_mut(stride)).zip(inverses) {
-        // 1. The highest score. A NaN is passed over.
+        // 1. Find the highest score. NaN is ignored.
         let mut peaks = [f32::NEG_INFINITY; LANES];
         let (chunks, rest) = row.as_chunks::<LANES>();
         for chunk in chunks {
@@ -307,7 +310,7 @@ fn softmax_i16_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize,
             }
         }
         let peak = peaks.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
-        // 2. Probabilities and their sum, whole chunks first.
+        // 2. Compute the probabilities and their sum, first for whole chunks.
         let mut sums = [0i32; LANES];
         let (outs, out_rest) = out.as_chunks_mut::<LANES>();
         for (chunk, out) in chunks.iter().zip(&mut *outs) {
@@ -318,7 +321,7 @@ fn softmax_i16_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize,
             }
         }
         let mut sum = sums.iter().sum::<i32>();
-        // 3. Fewer than LANES scores are left, so they and the padding are in the next whole chunk of `out`, or in its rest.
+        // 3. Fewer than LANES scores remain, so they and the padding are in the next whole chunk of `out`, or in its rest.
         let tail = match outs.get_mut(chunks.len()) {
             Some(chunk) => &mut chunk[..],
             None => out_rest,
@@ -329,12 +332,12 @@ fn softmax_i16_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize,
             *out = p as i16;
         }
         tail[rest.len()..].fill(0);
-        // 4. What the weighted sums will be multiplied by.
+        // 4. Store the factor for the weighted sums.
         *inverse = 1.0 / sum as f32;
     }
 }
 
-/// 4095 · 2^x for x ≤ 0, rounded. At −14 it rounds to 0.
+/// Computes 4095 · 2^x for x ≤ 0, rounded. At −14 it rounds to 0.
 #[inline(always)]
 fn probability(x: f32) -> i32 {
     // x = n + f with an integer n, then 4095 · 2^f by a polynomial, then n is added to the exponent.

@@ -1,15 +1,15 @@
-//! AVX-512 forms of the operations that run over every activation; the compiler's own are two to five times slower. Each does the
-//! same operations in the same order as its body in `quantise.rs`, whose steps it follows, so that the bits are the same.
+//! AVX-512 forms of the operations on every activation; those that the compiler makes are two to five times slower. Each has
+//! the same steps in the same order as its body in `quantise.rs`, so that the bits are the same.
 
 use std::arch::x86_64::*;
 
 use super::operand::{PANEL, Rows};
 use super::quantise::{POLYNOMIAL, ROUND, TO_BYTE, WEIGHT_PEAK, ZERO_POINT};
 
-/// Rows of the softmax whose peaks are found together.
-const BLOCK: usize = 16;
+/// The number of rows of the softmax whose highest scores are found together.
+const ROW_BLOCK: usize = 16;
 
-/// The first `columns` of 16 lanes.
+/// Returns the mask of the first `columns` of 16 lanes.
 fn first(columns: usize) -> __mmask16 {
     if columns >= 16 { !0 } else { (1 << columns) - 1 }
 }
@@ -23,13 +23,13 @@ pub(super) unsafe fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], s
     for (row, scale) in scales.iter_mut().enumerate() {
         let x = &x[row * width..][..width];
         let out = &mut out[row * stride..][..width];
-        // 1. The largest |x · factor|, by the bits, in two registers.
+        // 1. Find the largest |x · factor|, by the bits, in two registers.
         let mut peaks = [_mm512_setzero_si512(); 2];
         let mut at = 0;
         while at < width {
             for (i, peaks) in peaks.iter_mut().enumerate() {
                 let mask = first(width.saturating_sub(at + i * 16));
-                // SAFETY: the mask keeps the loads inside both slices; wrapping, since a wholly masked load may lie past.
+                // SAFETY: the mask keeps the loads inside both slices; wrapping, since a wholly masked load may lie past them.
                 let (x, factor) = unsafe {
                     (
                         _mm512_maskz_loadu_ps(mask, x.as_ptr().wrapping_add(at + i * 16)),
@@ -42,7 +42,7 @@ pub(super) unsafe fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], s
             at += 32;
         }
         let peak = f32::from_bits(_mm512_reduce_max_epi32(_mm512_max_epi32(peaks[0], peaks[1])) as u32);
-        // 2. The scale, then each value in steps of it, plus the zero point.
+        // 2. Compute the scale, then express each value in steps of it, plus the zero point.
         *scale = peak / WEIGHT_PEAK as f32;
         let inverse = _mm512_set1_ps(if peak == 0.0 { 0.0 } else { WEIGHT_PEAK as f32 / peak });
         let round = _mm512_set1_ps(TO_BYTE);
@@ -89,7 +89,7 @@ pub(super) unsafe fn quantise_rows_above(
             at += 32;
         }
         let peak = f32::from_bits(_mm512_reduce_max_epi32(_mm512_max_epi32(peaks[0], peaks[1])) as u32);
-        // 2. The scale, then each value above the floor in steps of it.
+        // 2. Compute the scale, then express each value above the floor in steps of it.
         *scale = peak / 255.0;
         let inverse = _mm512_set1_ps(if peak == 0.0 { 0.0 } else { 255.0 / peak });
         let round = _mm512_set1_ps(ROUND);
@@ -133,18 +133,19 @@ pub(super) unsafe fn max_abs(x: &[f32], width: usize, stride: usize) -> f32 {
 /// The CPU has AVX-512 F. `scores` has a row of `keys` ≥ 1 for each of `inverses`, `out` one of `stride` ≥ `keys`.
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) {
-    let mut peaks = [0.0; BLOCK];
+    let mut peaks = [0.0; ROW_BLOCK];
     for (row, inverse) in inverses.iter_mut().enumerate() {
-        // 1. The highest scores of a block of rows, before any power: so the rows do not wait for each other.
-        if row.is_multiple_of(BLOCK) {
+        // 1. Find the highest scores of a block of rows, before computing any power, so that the rows do not wait for each
+        // other.
+        if row.is_multiple_of(ROW_BLOCK) {
             for (scores, peak) in scores[row * keys..].chunks_exact(keys).zip(&mut peaks) {
                 *peak = highest(scores);
             }
         }
         let scores = &scores[row * keys..][..keys];
         let out = &mut out[row * stride..][..stride];
-        // 2. Probabilities and their sum.
-        let peak = _mm512_set1_ps(peaks[row % BLOCK]);
+        // 2. Compute the probabilities and their sum.
+        let peak = _mm512_set1_ps(peaks[row % ROW_BLOCK]);
         let mut sum = _mm512_setzero_si512();
         let mut at = 0;
         while at < stride {
@@ -162,7 +163,7 @@ pub(super) unsafe fn softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], s
     }
 }
 
-/// The highest score of a row.
+/// Returns the highest score of a row.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn highest(scores: &[f32]) -> f32 {
@@ -174,7 +175,7 @@ fn highest(scores: &[f32]) -> f32 {
             let mask = first(scores.len().saturating_sub(at + i * 16));
             // SAFETY: the mask keeps the load inside the row; wrapping, since a wholly masked load may lie past it.
             let x = unsafe { _mm512_mask_loadu_ps(lowest, mask, scores.as_ptr().wrapping_add(at + i * 16)) };
-            // Where either is NaN, the second: the peak so far.
+            // If one operand is NaN, the result is the second one: the peak so far.
             *peaks = _mm512_max_ps(x, *peaks);
         }
         at += 32;
@@ -200,7 +201,8 @@ pub(super) unsafe fn pack_rows_i8(x: Rows<'_, f32>, k: usize, factor: f32, out: 
         let panel = &mut out[column / PANEL * groups * PANEL * 4..][..groups * PANEL * 4];
         let (out, _) = panel.as_chunks_mut::<4>();
         let mut sum = _mm512_setzero_si512();
-        // Four groups at a time: quantised, added to the column's sum, and put where the column has its place in each group.
+        // Four groups at a time: quantise them, add them to the column's sum, and store them at the column's place in each
+        // group.
         for at in (0..k).step_by(16) {
             let mut bytes = [[0i8; 4]; 4];
             // SAFETY: the mask keeps the load inside the row; `bytes` has the 16 bytes that are stored.
@@ -225,7 +227,7 @@ pub(super) unsafe fn pack_rows_i8(x: Rows<'_, f32>, k: usize, factor: f32, out: 
 #[target_feature(enable = "avx512f")]
 fn probability(x: __m512) -> __m512i {
     let round = _mm512_set1_ps(ROUND);
-    // Where x is NaN, the second.
+    // If x is NaN, the result is the second operand.
     let x = _mm512_max_ps(x, _mm512_set1_ps(-14.0));
     let shifted = _mm512_add_ps(x, round);
     let f = _mm512_sub_ps(x, _mm512_sub_ps(shifted, round));

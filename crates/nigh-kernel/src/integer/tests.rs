@@ -1,4 +1,4 @@
-//! Every path against plain sums, over odd shapes.
+//! Compares every path with plain sums, for odd shapes.
 
 use proptest::prelude::*;
 
@@ -18,7 +18,7 @@ fn floats(len: usize, seed: u32) -> Vec<f32> {
     noise(len, seed).into_iter().map(|x| x as f32 / (1u32 << 23) as f32 - 1.0).collect()
 }
 
-/// Packs `[k][n]` as the layout's definition says it, one element at a time.
+/// Packs `[k][n]` by the definition of the layout, one element at a time.
 fn packed<P: Product>(b: &[P::B], k: usize, n: usize) -> Vec<P::B> {
     let mut out = vec![P::B::default(); packed_len::<P>(k, n)];
     for p in 0..k {
@@ -30,7 +30,7 @@ fn packed<P: Product>(b: &[P::B], k: usize, n: usize) -> Vec<P::B> {
     out
 }
 
-/// One shape on every path, in every way of storing: equal to the last bit to sums in plain order.
+/// Tests one shape on every path and in every way of storing. Results must equal sums in plain order, bit for bit.
 fn check<P: Product>(m: usize, k: usize, n: usize, extra: usize, seed: u32, a: &[P::A], b: &[P::B])
 where
     i64: From<P::A> + From<P::B>,
@@ -95,7 +95,7 @@ fn check_words(m: usize, k: usize, n: usize, extra: usize, seed: u32) {
 }
 
 #[test]
-fn product_of_the_encoders_shapes() {
+fn product_is_right_for_the_encoders_shapes() {
     for (m, k, n) in [
         (1, 384, 1152),
         (13, 384, 384),
@@ -140,8 +140,8 @@ fn quantise_passes_nan_on_to_the_scale() {
     }
 }
 
-/// Runs `act` on every path and checks that all give the same, which it returns.
-fn same<T: PartialEq + std::fmt::Debug>(act: impl Fn(Simd) -> T) -> T {
+/// Runs `act` on every path, checks that all results are equal, and returns one.
+fn same_on_every_path<T: PartialEq + std::fmt::Debug>(act: impl Fn(Simd) -> T) -> T {
     let first = act(Simd::at(SimdLevel::Portable).unwrap());
     for simd in Simd::available() {
         assert_eq!(act(simd), first, "{simd:?}");
@@ -153,12 +153,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn product_of_bytes_of_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
+    fn product_of_bytes_for_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
         check_bytes(m, k, n, extra, seed);
     }
 
     #[test]
-    fn product_of_i16_of_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
+    fn product_of_i16_for_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
         check_words(m, k, n, extra, seed);
     }
 
@@ -167,7 +167,7 @@ proptest! {
         let x = floats(rows * width, seed);
         let factors = floats(width, seed ^ 1);
         let stride = width + extra;
-        let (q, scales) = same(|simd| {
+        let (q, scales) = same_on_every_path(|simd| {
             let (mut q, mut scales) = (vec![9u8; rows * stride], vec![0.0; rows]);
             quantise_rows(simd, &x, &factors, &mut q, stride, &mut scales);
             (q, scales)
@@ -185,7 +185,7 @@ proptest! {
     fn quantise_rows_above_is_within_half_a_step(rows in 1usize..4, width in 1usize..300, extra in 0usize..9, seed: u32) {
         let x: Vec<f32> = floats(rows * width, seed).iter().map(|x| (x * 3.0).max(-0.17)).collect();
         let stride = width + extra;
-        let (q, scales) = same(|simd| {
+        let (q, scales) = same_on_every_path(|simd| {
             let (mut q, mut scales) = (vec![9u8; rows * stride], vec![0.0; rows]);
             quantise_rows_above(simd, &x, width, -0.1701, &mut q, stride, &mut scales);
             (q, scales)
@@ -199,7 +199,7 @@ proptest! {
     }
 
     #[test]
-    fn quantise_weights_is_exact_to_half_a_step_and_offsets_cancel_the_zero_point(n in 1usize..70, k in 1usize..70, seed: u32) {
+    fn quantise_weights_is_within_half_a_step_and_offsets_cancel_the_zero_point(n in 1usize..70, k in 1usize..70, seed: u32) {
         let w = floats(n * k, seed);
         let factors = floats(k, seed ^ 1);
         let (q, scales) = quantise_weights(&w, n, &factors);
@@ -224,7 +224,7 @@ proptest! {
         let stride = k + extra;
         let byte = |x: f32| (x * 127.0).round_ties_even() as i8;
         let keys: Vec<i8> = (0..k * n).map(|i| byte(x[(i % n) * stride + i / n])).collect();
-        let (made, offsets) = same(|simd| {
+        let (made, offsets) = same_on_every_path(|simd| {
             let (mut out, mut offsets) = (vec![9; packed_len::<U8xI8>(k, n)], vec![9; n]);
             pack_rows_i8(simd, Rows { data: &x, rows: n, stride }, k, 127.0, &mut out, &mut offsets);
             (out, offsets)
@@ -233,13 +233,13 @@ proptest! {
         prop_assert_eq!(made, packed::<U8xI8>(&keys, k, n));
         let stride = n + extra;
         let values: Vec<i16> = (0..k * n).map(|i| word(x[(i / n) * stride + i % n])).collect();
-        let made = same(|simd| {
+        let made = same_on_every_path(|simd| {
             let mut out = vec![9; packed_len::<I16xI16>(k, n)];
             pack_columns_i16(simd, &x, k, n, stride, factor, &mut out);
             out
         });
         prop_assert_eq!(made, packed::<I16xI16>(&values, k, n));
-        let made = same(|simd| {
+        let made = same_on_every_path(|simd| {
             let mut out = vec![9; k * n.next_multiple_of(4)];
             rows_to_u8(simd, &x[..k * stride], n, stride, 127.0, &mut out);
             out
@@ -251,10 +251,10 @@ proptest! {
     }
 
     #[test]
-    fn softmax_is_the_scalar_softmax(rows in 1usize..4, keys in 1usize..600, seed: u32) {
+    fn softmax_equals_the_scalar_softmax(rows in 1usize..4, keys in 1usize..600, seed: u32) {
         let scores: Vec<f32> = floats(rows * keys, seed).iter().map(|x| x * 12.0).collect();
         let stride = keys.next_multiple_of(2);
-        let (p, inverses) = same(|simd| {
+        let (p, inverses) = same_on_every_path(|simd| {
             let (mut p, mut inverses) = (vec![9; rows * stride], vec![0.0; rows]);
             softmax_i16(simd, &scores, keys, &mut p, stride, &mut inverses);
             (p, inverses)

@@ -1,17 +1,17 @@
-//! VNNI at 256 bits: 6 rows × 16 columns, 12 accumulators; a panel is walked in two halves.
+//! VNNI at 256 bits: 6 rows × 16 columns, 12 accumulators; a panel is processed in two halves.
 //!
-//! Two encodings of one instruction: AVX-VNNI (VEX), and AVX-512 VNNI with VL (EVEX). The body is written once and
-//! compiled for both; the second is how a CPU with AVX-512 tests this path.
+//! One instruction has two encodings: AVX-VNNI (VEX), and AVX-512 VNNI with VL (EVEX). The body is written once and compiled
+//! for both. With the second one, a CPU with AVX-512 can test this path.
 
 use std::arch::is_x86_feature_detected;
 use std::arch::x86_64::*;
 
 use super::{PANEL, Product, Run, Tile};
 
-/// Rows of a full tile.
+/// The number of rows of a full tile.
 pub(super) const ROWS: usize = 6;
 
-/// The encoding that this CPU has.
+/// Returns the tile for the encoding that this CPU has.
 pub(super) fn tile<P: Product>() -> Run {
     if is_x86_feature_detected!("avxvnni") { vex::tile::<P> } else { evex::tile::<P> }
 }
@@ -26,7 +26,7 @@ macro_rules! encoding {
             /// `product`).
             pub(super) unsafe fn tile<P: Product>(rows: usize, t: Tile) {
                 for half in 0..t.columns.div_ceil(16) {
-                    // SAFETY: the caller's obligations are those of each of these.
+                    // SAFETY: the caller's obligations are those of each of these calls.
                     unsafe {
                         match rows {
                             1 => rows_of::<P, 1>(t, half),
@@ -41,7 +41,7 @@ macro_rules! encoding {
             }
 
             /// # Safety
-            /// As `tile`, with `R` rows and the half of the panel that starts at column 16 × `half`, which exists.
+            /// The same as `tile`, with `R` rows and the half of the panel that starts at column 16 × `half`, which exists.
             #[target_feature(enable = $features)]
             unsafe fn rows_of<P: Product, const R: usize>(t: Tile, half: usize) {
                 let mut sums = [[_mm256_setzero_si256(); 2]; R];

@@ -1,27 +1,27 @@
-//! A handler for SIGBUS: it keeps a process alive when a mapped file is cut or can no longer be read.
+//! A handler for SIGBUS, which keeps the process alive when a mapped file is cut or can no longer be read.
 //!
 //! Touching a page of a map beyond the end of the file, or one that its disk cannot deliver, raises SIGBUS, which ends the process.
-//! This handler replaces the page by zeros and marks the map as damaged; [`super::map::FileMap::is_intact`] then tells the user of
-//! the bytes. Faults elsewhere go to the previous handler, or end the process as they would have.
+//! This handler replaces the page by zeros and marks the map as damaged, which the reader of the bytes learns from
+//! [`super::map::FileMap::is_intact`]. Faults elsewhere go to the previous handler, or end the process as without this one.
 //!
-//! A signal handler may interrupt anything, so it takes no lock and allocates nothing: the maps are in a list of atomics whose
-//! parts are never freed. A program that sets its own handler later must call the previous one, as is usual.
+//! A signal handler may interrupt any code, so it takes no lock and allocates nothing. The maps are in a list of atomics, whose
+//! chunks are never freed. A program that sets its own handler later must call the previous one, as is usual.
 
 use std::ptr;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence};
 
-/// Maps in one part of the list.
+/// The number of maps in one chunk of the list.
 const SLOTS: usize = 64;
-/// A slot's start while it is taken and not yet filled in. No address of a page.
+/// The start of a slot that is taken but not yet filled in. It is not the address of a page.
 const TAKEN: usize = 1;
 
-/// One mapped region, which the handler knows.
+/// One mapped region in the list, or a free slot.
 #[derive(Debug)]
 pub(super) struct Slot {
-    /// Its first byte; 0: free.
+    /// The address of its first byte; 0: the slot is free.
     start: AtomicUsize,
-    /// Bytes, whole pages.
+    /// The number of bytes, a multiple of the page size.
     len: AtomicUsize,
     damaged: AtomicBool,
 }
@@ -41,7 +41,7 @@ impl Slot {
         true
     }
 
-    /// Whether an address lies in the region. A slot that changes meanwhile holds no region in use.
+    /// True if an address is within the region. A slot that changes meanwhile has no region in use.
     fn holds(&self, address: usize) -> bool {
         let start = self.start.load(Ordering::Acquire);
         if start <= TAKEN || address < start {
@@ -53,10 +53,10 @@ impl Slot {
     }
 }
 
-/// A part of the list of all maps.
+/// A chunk of the list of all maps.
 struct Chunk {
     slots: [Slot; SLOTS],
-    /// Null at the end. What it once points to stays.
+    /// The next chunk; null at the end. Once set, it never changes.
     next: AtomicPtr<Chunk>,
 }
 
@@ -66,24 +66,25 @@ impl Chunk {
     }
 
     fn next(&self) -> Option<&'static Self> {
-        // SAFETY: the pointer is null or comes from `Box::leak` in `grown`, so that what it points to is never freed.
+        // SAFETY: the pointer is null or comes from `Box::leak` in `next_or_new`, so that the chunk is never freed.
         unsafe { self.next.load(Ordering::Acquire).as_ref() }
     }
 
-    /// The part after the last, made where there is none.
-    fn grown(&self) -> &'static Self {
+    /// Returns the next chunk, and creates it if there is none.
+    fn next_or_new(&self) -> &'static Self {
         if let Some(next) = self.next() {
             return next;
         }
-        let made: &'static mut Self = Box::leak(Box::new(Self::empty()));
-        let made = ptr::from_mut(made);
-        match self.next.compare_exchange(ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
-            // SAFETY: it was leaked just above, and nobody has a mutable reference to it any more.
-            Ok(_) => unsafe { &*made },
+        let leaked: &'static mut Self = Box::leak(Box::new(Self::empty()));
+        let new = ptr::from_mut(leaked);
+        match self.next.compare_exchange(ptr::null_mut(), new, Ordering::AcqRel, Ordering::Acquire) {
+            // SAFETY: it was leaked just above, and no mutable reference to it exists any more.
+            Ok(_) => unsafe { &*new },
             Err(other) => {
-                // SAFETY: it was leaked just above and nobody has seen it. `other` is what another thread leaked meanwhile.
+                // SAFETY: it was leaked just above, and no other thread has seen it. `other` is a chunk that another thread
+                // leaked meanwhile.
                 unsafe {
-                    drop(Box::from_raw(made));
+                    drop(Box::from_raw(new));
                     &*other
                 }
             }
@@ -109,7 +110,7 @@ fn find(address: usize) -> Option<&'static Slot> {
 pub(super) struct Guard(&'static Slot);
 
 impl Guard {
-    /// Guards a mapped region of `len` bytes, whose start is that of a page.
+    /// Guards a mapped region of `len` bytes, which starts at a page.
     pub(super) fn new(start: *const u8, len: usize) -> Self {
         system::install();
         let len = len.next_multiple_of(system::page());
@@ -118,13 +119,13 @@ impl Guard {
             if let Some(slot) = chunk.slots.iter().find(|slot| slot.claim(start.addr(), len)) {
                 return Self(slot);
             }
-            chunk = chunk.grown();
+            chunk = chunk.next_or_new();
         }
     }
 
-    /// Whether some of its bytes were replaced by zeros. The answer covers everything read before the call.
+    /// True if some of its bytes were replaced by zeros. The answer covers everything read before the call.
     pub(super) fn is_damaged(&self) -> bool {
-        // The bytes that the caller read were read before the flag is: the handler sets it before the zeros are there.
+        // The caller read its bytes before this reads the flag, and the handler sets the flag before it maps the zeros.
         fence(Ordering::SeqCst);
         self.0.damaged.load(Ordering::SeqCst)
     }
@@ -141,7 +142,7 @@ impl Drop for Guard {
     }
 }
 
-/// Bytes of a page.
+/// Returns the number of bytes of a page.
 pub(super) fn page() -> usize {
     system::page()
 }
@@ -150,9 +151,9 @@ pub(super) fn page() -> usize {
 mod system {
     use super::*;
 
-    /// The page size; set before the handler is installed, which may not ask for it.
+    /// The page size. It is set before the handler is installed, as a handler must not query it.
     static PAGE: AtomicUsize = AtomicUsize::new(0);
-    /// The previous handler; set before ours is installed, never freed.
+    /// The previous handler. It is set before ours is installed, and never freed.
     static BEFORE: AtomicPtr<libc::sigaction> = AtomicPtr::new(ptr::null_mut());
 
     pub(super) fn page() -> usize {
@@ -167,14 +168,14 @@ mod system {
         }
     }
 
-    /// Installs the handler, the first time. If the system refuses, SIGBUS ends the process as usual.
+    /// Installs the handler on the first call. If the system refuses, SIGBUS ends the process as usual.
     pub(super) fn install() {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
             page();
             // SAFETY: the zeroed structure is a valid one, and is filled in before it is used. Both calls are given valid
-            // pointers. The handler keeps what a handler owes: it calls only what is safe in one, keeps errno, and hands on
-            // what is not its own. What was there before is known before ours can be called, and never freed.
+            // pointers. The handler does only what is safe in a handler: it calls async-signal-safe functions, keeps errno, and
+            // passes on other faults. The previous handler is known before ours can be called, and never freed.
             unsafe {
                 let mut before: libc::sigaction = std::mem::zeroed();
                 if libc::sigaction(libc::SIGBUS, ptr::null(), &mut before) != 0 {
@@ -189,7 +190,7 @@ mod system {
                 if libc::sigaction(libc::SIGBUS, &ours, &mut replaced) == 0
                     && replaced.sa_sigaction != before.sa_sigaction
                 {
-                    // Another thread set one between the two calls.
+                    // Another thread installed a handler between the two calls.
                     BEFORE.store(Box::leak(Box::new(replaced)), Ordering::Release);
                 }
             }
@@ -199,7 +200,7 @@ mod system {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn errno() -> *mut libc::c_int {
         #[cfg(target_os = "linux")]
-        // SAFETY: gives the address of this thread's errno, nothing else.
+        // SAFETY: only returns the address of this thread's errno.
         return unsafe { libc::__errno_location() };
         #[cfg(target_os = "android")]
         // SAFETY: as above.
@@ -208,11 +209,11 @@ mod system {
 
     #[cfg(target_vendor = "apple")]
     fn errno() -> *mut libc::c_int {
-        // SAFETY: gives the address of this thread's errno, nothing else.
+        // SAFETY: only returns the address of this thread's errno.
         unsafe { libc::__error() }
     }
 
-    /// A stand-in on systems where errno has another name: there the handler may change errno.
+    /// A replacement on systems where errno has another name. There the handler may change errno.
     #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
     fn errno() -> *mut libc::c_int {
         static OTHER: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(0);
@@ -224,41 +225,41 @@ mod system {
         let errno = errno();
         // SAFETY: the system gives a valid `info`, and errno is this thread's own.
         let (code, address, kept) = unsafe { ((*info).si_code, (*info).si_addr().addr(), *errno) };
-        // What a process sends has no address. A misaligned access would fault again, whatever lies there.
+        // A signal sent by a process has no address. A misaligned access would fault again, whatever is mapped there.
         let faulted = code > 0 && code != libc::SI_USER && code != libc::BUS_ADRALN;
-        let mended = faulted && find(address).is_some_and(|slot| mend(slot, address));
+        let replaced = faulted && find(address).is_some_and(|slot| replace_page(slot, address));
         // SAFETY: as above.
         unsafe { *errno = kept };
-        if !mended {
-            hand_on(signal, info, context, faulted || code == libc::BUS_ADRALN);
+        if !replaced {
+            pass_on(signal, info, context, faulted || code == libc::BUS_ADRALN);
         }
     }
 
     /// Replaces a page that cannot be read by zeros.
-    fn mend(slot: &Slot, address: usize) -> bool {
-        // The flag first: a thread that reads the zeros must find it set.
+    fn replace_page(slot: &Slot, address: usize) -> bool {
+        // Set the flag first: a thread that reads the zeros must find it set.
         slot.damaged.store(true, Ordering::SeqCst);
         let page = PAGE.load(Ordering::Relaxed);
         let start = ptr::without_provenance_mut(address - address % page);
         let flags = libc::MAP_PRIVATE | libc::MAP_FIXED | libc::MAP_ANON;
-        // SAFETY: the page lies in a region that a `FileMap` holds: whoever faulted there borrows it, so that it is not unmapped
-        // meanwhile, and nothing else is mapped there. All of it is read-only and goes when the map goes. mmap is a plain system
-        // call, safe in a handler. That bytes change under shared references is what the map's own documentation says of a
-        // file that is cut.
+        // SAFETY: the page lies in a region that a `FileMap` holds: the code that faulted there borrows it, so that it is not
+        // unmapped meanwhile, and nothing else is mapped there. The region is read-only, and is unmapped with the map. mmap is
+        // a plain system call, safe in a handler. The documentation of `FileMap` says that bytes may change under shared
+        // references if a file is cut.
         unsafe { libc::mmap(start, page, libc::PROT_READ, flags, -1, 0) == start }
     }
 
     /// Does what would have happened without this handler.
-    fn hand_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void, faulted: bool) {
-        // SAFETY: set before this handler was, and never freed.
+    fn pass_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void, faulted: bool) {
+        // SAFETY: it was set before this handler was installed, and is never freed.
         let before = unsafe { BEFORE.load(Ordering::Acquire).as_ref() };
         let action = before.map_or(libc::SIG_DFL, |before| before.sa_sigaction);
         let with_info = before.is_some_and(|before| before.sa_flags & libc::SA_SIGINFO != 0);
         match action {
             libc::SIG_IGN if !faulted => {}
             libc::SIG_DFL | libc::SIG_IGN => {
-                // SAFETY: both are plain calls, safe in a handler. A fault repeats when this returns, and ends the process; what was
-                // sent is sent again, and comes when this returns.
+                // SAFETY: both are plain calls, safe in a handler. A fault repeats when this returns, and ends the process. A
+                // signal that was sent is sent again, and arrives when this returns.
                 unsafe {
                     libc::signal(signal, libc::SIG_DFL);
                     if !faulted {
@@ -267,7 +268,7 @@ mod system {
                 }
             }
             action if with_info => {
-                // SAFETY: whoever set it said by SA_SIGINFO that it is a function of this type.
+                // SAFETY: with SA_SIGINFO it is a function of this type.
                 let action: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void) =
                     unsafe { std::mem::transmute(action) };
                 action(signal, info, context);

@@ -11,12 +11,12 @@ use crate::FileMap;
 
 const PAGES: usize = 8;
 
-fn opened(path: &Path) -> std::io::Result<FileMap> {
+fn open_map(path: &Path) -> std::io::Result<FileMap> {
     FileMap::of(&File::open(path)?)
 }
 
-/// A file of `PAGES` pages, each byte 7, and one byte more.
-fn sevens(folder: &Path) -> (PathBuf, File) {
+/// Writes a file of `PAGES` pages and one byte more. Every byte is 7.
+fn file_of_sevens(folder: &Path) -> (PathBuf, File) {
     let path = folder.join("sevens");
     fs::write(&path, vec![7u8; PAGES * page() + 1]).unwrap();
     let file = OpenOptions::new().write(true).open(&path).unwrap();
@@ -26,8 +26,8 @@ fn sevens(folder: &Path) -> (PathBuf, File) {
 #[test]
 fn guard_reads_a_cut_file_as_zeros_and_reports_it() {
     let folder = tempfile::tempdir().unwrap();
-    let (path, file) = sevens(folder.path());
-    let map = opened(&path).unwrap();
+    let (path, file) = file_of_sevens(folder.path());
+    let map = open_map(&path).unwrap();
     assert!(map.is_intact() && map.iter().all(|&byte| byte == 7));
     file.set_len(page() as u64).unwrap();
     assert_eq!(map[page() - 1], 7);
@@ -35,7 +35,7 @@ fn guard_reads_a_cut_file_as_zeros_and_reports_it() {
     assert!(!map.is_intact());
     assert!(map[page()..].iter().all(|&byte| byte == 0));
     assert_eq!(map[..page()], vec![7; page()]);
-    // Grown again, or asked to be read anew, it is not what it was.
+    // It stays damaged when the file grows again or its pages are released.
     file.set_len(1 << 20).unwrap();
     map.release();
     assert!(!map.is_intact());
@@ -45,7 +45,7 @@ fn guard_reads_a_cut_file_as_zeros_and_reports_it() {
 fn guard_finds_a_cut_that_raises_no_signal() {
     let folder = tempfile::tempdir().unwrap();
     for cut in [PAGES * page(), PAGES * page() - 1, 3 * page() + 5, 1, 0] {
-        let (path, file) = sevens(folder.path());
+        let (path, file) = file_of_sevens(folder.path());
         let map = FileMap::of(&File::open(&path).unwrap()).unwrap();
         assert!(map.is_intact());
         file.set_len(cut as u64).unwrap();
@@ -68,10 +68,10 @@ fn guard_finds_cuts_of_files_that_end_in_zeros() {
         let mut content = vec![0; size];
         content[..ones].fill(1);
         fs::write(&path, &content).unwrap();
-        let map = opened(&path).unwrap();
+        let map = open_map(&path).unwrap();
         OpenOptions::new().write(true).open(&path).unwrap().set_len(cut as u64).unwrap();
         assert_eq!(!map.is_intact(), harmed, "{ones} ones, cut to {cut}");
-        // What counts as intact reads as it was written.
+        // A map that counts as intact must read as it was written.
         assert!(harmed || map[..] == content[..]);
     }
 }
@@ -80,8 +80,8 @@ fn guard_finds_cuts_of_files_that_end_in_zeros() {
 fn guard_serves_many_threads_in_one_cut_file() {
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..50 {
-        let (path, file) = sevens(folder.path());
-        let map = opened(&path).unwrap();
+        let (path, file) = file_of_sevens(folder.path());
+        let map = open_map(&path).unwrap();
         let together = Barrier::new(5);
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -89,7 +89,7 @@ fn guard_serves_many_threads_in_one_cut_file() {
                     together.wait();
                     for _ in 0..100 {
                         let odd = map.iter().any(|&byte| byte != 7);
-                        assert!(!odd || !map.is_intact(), "zeros were read, and the map counts as intact");
+                        assert!(!odd || !map.is_intact(), "zeros were read, but the map counts as intact");
                     }
                 });
             }
@@ -100,20 +100,20 @@ fn guard_serves_many_threads_in_one_cut_file() {
     }
 }
 
-/// An address that is given back is soon another map's: nothing else in the process may map meanwhile.
+/// The address of a dropped map is soon reused. So this needs a process in which no other test maps files.
 #[test]
 fn guard_leaves_other_maps_alone_and_frees_slots() {
-    let (ended, printed) = alone("many maps");
+    let (ended, printed) = run_child("many maps");
     assert_eq!(ended, (Some(60), None), "{printed}");
 }
 
 fn many_maps(folder: &Path) {
-    let (path, file) = sevens(folder);
-    // More than one part of the list holds.
-    let maps: Vec<FileMap> = (0..3 * SLOTS).map(|_| opened(&path).unwrap()).collect();
+    let (path, file) = file_of_sevens(folder);
+    // More maps than one chunk of the list has slots.
+    let maps: Vec<FileMap> = (0..3 * SLOTS).map(|_| open_map(&path).unwrap()).collect();
     let other = folder.join("other");
     fs::write(&other, "whole").unwrap();
-    let whole = opened(&other).unwrap();
+    let whole = open_map(&other).unwrap();
     file.set_len(0).unwrap();
     assert_eq!(maps[2 * SLOTS][0], 0);
     assert!(maps.iter().all(|map| !map.is_intact()));
@@ -122,7 +122,7 @@ fn many_maps(folder: &Path) {
     assert!(find(at).is_some() && find(at - 1).is_none_or(|slot| slot.start.load(Ordering::Relaxed) != at));
     drop(maps);
     assert!(find(at).is_none_or(|slot| slot.start.load(Ordering::Relaxed) != at));
-    assert!(opened(&other).unwrap().is_intact(), "a slot that is used again says nothing of the map before");
+    assert!(open_map(&other).unwrap().is_intact(), "a reused slot must not contain damage of the previous map");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn guard_accepts_an_empty_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty");
     fs::write(&path, "").unwrap();
-    if let Ok(map) = opened(&path) {
+    if let Ok(map) = open_map(&path) {
         assert!(map.is_empty() && map.is_intact());
     }
 }
@@ -138,8 +138,8 @@ fn guard_accepts_an_empty_file() {
 #[test]
 fn guard_keeps_errno() {
     let folder = tempfile::tempdir().unwrap();
-    let (path, file) = sevens(folder.path());
-    let map = opened(&path).unwrap();
+    let (path, file) = file_of_sevens(folder.path());
+    let map = open_map(&path).unwrap();
     file.set_len(0).unwrap();
     assert!(fs::metadata(folder.path().join("no")).is_err());
     // SAFETY: plain read and write of this thread's errno, then of a byte of the map.
@@ -151,23 +151,23 @@ fn guard_keeps_errno() {
     assert!(!map.is_intact());
 }
 
-/// Names the part that a child process plays.
+/// The environment variable with the role of a child process.
 const PART: &str = "NIGH_TEST_GUARD_PART";
 
-/// Faults at an address that no `FileMap` has: in a map of our own, of a file that is cut.
+/// Faults at an address outside all `FileMap`s: in another map, of a file that is cut.
 fn fault_elsewhere(folder: &Path) {
-    let (path, file) = sevens(folder);
-    // SAFETY: nobody else has the file; that it is cut under the map is the point.
+    let (path, file) = file_of_sevens(folder);
+    // SAFETY: no other process has the file. The test intends to cut it under the map.
     let map = unsafe { memmap2::Mmap::map(&File::open(&path).unwrap()).unwrap() };
     file.set_len(0).unwrap();
     // SAFETY: points to a byte of the map.
     let _ = unsafe { map.as_ptr().read_volatile() };
 }
 
-/// Uses a `FileMap` of a cut file: our handler is there and works.
+/// Uses a `FileMap` of a cut file, which shows that our handler is installed and works.
 fn fault_in_ours(folder: &Path) {
-    let (path, file) = sevens(folder);
-    let map = opened(&path).unwrap();
+    let (path, file) = file_of_sevens(folder);
+    let map = open_map(&path).unwrap();
     file.set_len(0).unwrap();
     assert!(map[page()] == 0 && !map.is_intact());
 }
@@ -182,7 +182,7 @@ extern "C" fn with_info(signal: libc::c_int, info: *mut libc::siginfo_t, context
     }
 }
 
-extern "C" fn plain(signal: libc::c_int) {
+extern "C" fn without_info(signal: libc::c_int) {
     CALLED.store(signal, Ordering::SeqCst);
     // SAFETY: safe in a handler.
     unsafe { libc::_exit(50) };
@@ -201,8 +201,8 @@ fn set(action: usize, flags: libc::c_int) {
     }
 }
 
-/// Plays a part in a process of its own, which runs no other test: how it ended, and what it printed.
-fn alone(part: &str) -> ((Option<i32>, Option<i32>), String) {
+/// Runs a role in a process of its own, which runs no other test. Returns how it ended, and what it printed.
+fn run_child(part: &str) -> ((Option<i32>, Option<i32>), String) {
     let run = Command::new(std::env::current_exe().unwrap())
         .args(["sys::guard::tests::child", "--exact", "--nocapture", "--test-threads=1"])
         .env(PART, part)
@@ -212,7 +212,7 @@ fn alone(part: &str) -> ((Option<i32>, Option<i32>), String) {
     ((run.status.code(), run.status.signal()), printed)
 }
 
-/// Only in a child process: see [`alone`].
+/// Runs only in a child process: see [`run_child`].
 #[test]
 fn child() {
     let Ok(part) = std::env::var(PART) else { return };
@@ -223,11 +223,11 @@ fn child() {
     };
     match &*part {
         "info" => set(with_info as *const () as usize, libc::SA_SIGINFO),
-        "plain" => set(plain as *const () as usize, 0),
+        "plain" => set(without_info as *const () as usize, 0),
         "default" | "sent" => set(libc::SIG_DFL, 0),
         "ignored" | "ignored and sent" => set(libc::SIG_IGN, 0),
         "counted" => set(counting as *const () as usize, 0),
-        // As the standard library has it: a handler for stack overflows, which lets others pass.
+        // The default of the standard library: a handler for stack overflows, which ignores other faults.
         _ => {}
     }
     fault_in_ours(folder.path());
@@ -258,7 +258,7 @@ fn guard_passes_other_faults_to_the_previous_handler() {
         ("ignored and sent", Some(60), None),
         ("counted", Some(60), None),
     ] {
-        let (ended, printed) = alone(part);
+        let (ended, printed) = run_child(part);
         assert_eq!(ended, (code, signal), "{part}: {printed}");
     }
 }

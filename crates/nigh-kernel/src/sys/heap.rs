@@ -1,8 +1,8 @@
-//! Free heap memory, given back to the system.
+//! Returns free heap memory to the system.
 
-/// Gives free heap memory of glibc back to the system. By itself glibc gives back only what lies at the end of the heap, which is
-/// little after large documents (measured: 134 of 200 MB lay free in the middle). Takes some milliseconds, in which other threads
-/// that allocate wait. Does nothing with another C library.
+/// Returns free heap memory of glibc to the system. Without this call, glibc returns only memory at the end of the heap. That
+/// is little after large documents (measured: 134 of 200 MB were free in the middle). Takes some milliseconds, during which
+/// other threads that allocate have to wait. Does nothing with another C library.
 pub fn give_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {

@@ -9,27 +9,28 @@ use super::guard::{self, Guard};
 /// A file mapped into memory, read-only.
 ///
 /// nigh maps only files that are never written in place: they are installed by rename and then left alone. If another program
-/// cuts a mapped file, or its disk fails, the missing part reads as zeros, and no process dies. So bytes that were read are
-/// valid only if [`FileMap::is_intact`] says so **afterwards**.
+/// cuts a mapped file, or its disk fails, the missing part reads as zeros, and the process survives. So bytes that were read
+/// are valid only if [`FileMap::is_intact`] returns true **afterwards**.
 #[derive(Debug)]
 pub struct FileMap {
-    /// Before the map: fields are dropped in their order, and the region must be unguarded before it is unmapped.
+    /// This field is before `map`, since fields are dropped in order, and the guard must be dropped before the region is
+    /// unmapped.
     guard: Guard,
     map: memmap2::Mmap,
-    /// The last byte of the last page that is not 0, and its index.
+    /// The index and the value of the last byte in the last page that is not 0.
     last: Option<(usize, u8)>,
 }
 
 impl FileMap {
-    /// Maps the whole of an open file.
+    /// Maps a whole open file.
     ///
     /// # Errors
     /// The system's error, if the file cannot be mapped.
     pub fn of(file: &File) -> io::Result<Self> {
-        // SAFETY: the obligation of a map is that nobody truncates or rewrites the file while it is mapped. nigh itself
-        // never does (see the type's documentation). Where another program does all the same, or the disk fails, the guard keeps
-        // the process alive, and `is_intact` tells. The bytes may change then: whoever relies on what they are beyond being bytes
-        // (text, say) copies them first.
+        // SAFETY: the obligation of a map is that no program truncates or rewrites the file while it is mapped. nigh itself
+        // never does (see the type's documentation). If another program does, or the disk fails, the guard keeps the process
+        // alive, and `is_intact` returns false. The bytes may change then: code that relies on their content (as text, for
+        // example) copies them first.
         let map = unsafe { memmap2::Mmap::map(file)? };
         let guard = Guard::new(map.as_ptr(), map.len());
         let page = map.len().saturating_sub(1) / guard::page() * guard::page();
@@ -37,10 +38,11 @@ impl FileMap {
         Ok(Self { guard, map, last })
     }
 
-    /// Whether every byte read so far was the file's: the file was not cut, and its disk could be read. Takes some nanoseconds.
+    /// True if every byte read so far was the file's: the file was not cut, and its disk could be read. Takes some nanoseconds.
     pub fn is_intact(&self) -> bool {
-        // A cut within a page raises no signal, the rest of that page reads as zeros. But whatever was cut, the end was: the last
-        // page is not there, or zeros are where its last other byte was. If it has no other byte, only zeros were cut.
+        // A cut within a page raises no signal: the rest of that page reads as zeros. But every cut includes the end. So the
+        // last page is missing, or its last byte that was not 0 now reads as 0. If the page had only zeros, the cut changed
+        // nothing.
         let (at, byte) = self.last.unwrap_or((self.map.len().saturating_sub(1), 0));
         if let Some(now) = self.map.get(at..=at)
             // SAFETY: it points to a byte of the map. Read as volatile, since it must be read again.
@@ -51,12 +53,12 @@ impl FileMap {
         !self.guard.is_damaged()
     }
 
-    /// Releases the memory that pages of the file take in this process; they are read again when next touched. Does nothing where
+    /// Releases the memory that pages of the file take in this process; they are read again when next touched. Does nothing if
     /// the system has no such call.
     pub fn release(&self) {
         #[cfg(unix)]
-        // SAFETY: the advice may lose what was written to a map's own pages. This map is read-only and of a file, so what is dropped
-        // comes back as the same bytes of the file; slices of it stay valid.
+        // SAFETY: the advice may lose what was written to a map's own pages. This map is read-only and of a file, so dropped
+        // pages are read again from the file; slices stay valid.
         let _ = unsafe { self.map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
     }
 }

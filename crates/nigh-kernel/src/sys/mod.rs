@@ -1,4 +1,4 @@
-//! What the kernel crate asks of the operating system: mapped files, and free memory given back.
+//! Uses of the operating system: maps files, and returns free memory.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -6,7 +6,7 @@
 //! | `guard.rs` | the SIGBUS handler that keeps a process alive when a mapped file is cut or cannot be read |
 //! | `guard_tests.rs` | its tests |
 //! | `shared.rs` | [`SharedBytes`]: a part of a map, or of memory, with several owners |
-//! | `heap.rs` | free heap memory, given back to the system |
+//! | `heap.rs` | returns free heap memory to the system |
 
 mod guard;
 pub mod heap;

@@ -21,13 +21,13 @@ enum Owner {
 }
 
 impl SharedBytes {
-    /// A part of a map; empty if the range is not inside the map.
+    /// Returns a part of a map; empty if the range is not inside the map.
     pub fn of_map(map: &Arc<FileMap>, range: Range<usize>) -> Self {
         let range = if range.start <= range.end && range.end <= map.len() { range } else { 0..0 };
         Self { owner: Owner::Map(Arc::clone(map)), range }
     }
 
-    /// A part of these bytes; empty if the range is not inside them.
+    /// Returns a part of these bytes; empty if the range is not inside them.
     #[must_use]
     pub fn part(&self, range: Range<usize>) -> Self {
         let inside = range.start <= range.end && range.end <= self.range.len();

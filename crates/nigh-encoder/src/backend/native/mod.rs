@@ -2,13 +2,13 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | the choice of a precision; what both precisions share |
+//! | `mod.rs` | chooses the precision; code that both precisions share |
 //! | `tensors.rs` | reads safetensors |
 //! | `float/` | f32: the reference |
 //! | `int8/` | 8-bit integers: the default |
 //!
 //! A batch of sequences is one `[tokens, hidden]` matrix in every linear layer; only attention looks at sequences. A token's state
-//! does not depend on the rest of the batch: there is no padding, and each product sums in one fixed order.
+//! does not depend on the rest of the batch, as there is no padding, and each product sums in one fixed order.
 
 mod float;
 mod int8;
@@ -22,10 +22,10 @@ use crate::model::{ModelInfo, Precision};
 use nigh_kernel::Simd;
 use nigh_kernel::sync::lock;
 
-/// Loads the safetensors of a model directory, or the file packed from them.
+/// Loads the safetensors of a model directory, or the packed file made from them.
 ///
 /// # Errors
-/// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing or misshapen tensors.
+/// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing tensors or wrong shapes.
 pub(super) fn load(model: &ModelInfo, precision: Precision, simd: Simd) -> Result<Box<dyn Backend>> {
     Ok(match precision {
         Precision::F32 => Box::new(float::FloatBert::load(model, simd)?),
@@ -33,7 +33,7 @@ pub(super) fn load(model: &ModelInfo, precision: Precision, simd: Simd) -> Resul
     })
 }
 
-/// Workspaces of finished batches, for the next ones.
+/// Workspaces of finished batches, to be reused for the next ones.
 #[derive(Default)]
 struct Idle<T>(Mutex<Vec<T>>);
 
@@ -58,10 +58,10 @@ fn finish(x: &[f32], states: &mut Vec<f32>) -> Result<()> {
     Err(Error::Backend { backend: "native", problem })
 }
 
-/// The error for a token, position or segment beyond the rows of the model's table.
-fn past(what: &str, i: usize, rows: usize) -> Error {
+/// Returns the error for a token, position or segment beyond the rows of the model's table.
+fn past_table(what: &str, i: usize, rows: usize) -> Error {
     let hint = if what == "token" { "; its tokenizer.json belongs to another model" } else { "" };
-    Error::Encode { problem: format!("{what} {i} is past the model's {rows} {what} embeddings{hint}") }
+    Error::Encode { problem: format!("{what} {i} is beyond the model's {rows} {what} embeddings{hint}") }
 }
 
 fn add(row: &mut [f32], other: &[f32]) {

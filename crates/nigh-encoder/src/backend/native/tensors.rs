@@ -1,4 +1,4 @@
-//! The tensors of a BERT in a safetensors file. Every shape is compared with config.json before a number is read.
+//! Reads the tensors of a BERT from a safetensors file. Compares every shape with config.json before reading a number.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::model::{BertConfig, ModelInfo, NOT_INTACT};
 use nigh_disk::{Links, open_regular};
 use nigh_kernel::FileMap;
 
-/// The tensor whose name shows the prefix of all names.
+/// The tensor that is searched to find the prefix of all names.
 const ANCHOR: &str = "embeddings.word_embeddings.weight";
 const POSITIONS: &str = "embeddings.position_embeddings.weight";
 const TYPES: &str = "embeddings.token_type_embeddings.weight";
@@ -23,7 +23,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Maps a model directory's model.safetensors.
+    /// Maps the model.safetensors of a model directory.
     pub(super) fn open(model: &ModelInfo) -> Result<Self> {
         let path =
             model.safetensors().ok_or_else(|| Error::unsupported(model.path(), "it has no model.safetensors"))?;
@@ -32,42 +32,46 @@ impl Source {
         Ok(Self { path: path.to_path_buf(), map })
     }
 
-    /// As [`Backend::check_intact`](super::Backend::check_intact), for what was read of this file.
+    /// See [`Backend::check_intact`](super::Backend::check_intact); checks this file.
     pub(super) fn check_intact(&self) -> Result<()> {
         if self.map.is_intact() { Ok(()) } else { Err(Error::model_file(&self.path, NOT_INTACT)) }
     }
 
-    /// The result of `read`, unless a part that it read was missing from the file; that error comes before its own.
+    /// Returns the result of `read`. If a part of the file could not be read, returns that error instead, also in place of
+    /// another error of `read`.
     pub(super) fn intact<'a, T>(&'a self, read: impl FnOnce(&'a Self) -> Result<T>) -> Result<T> {
-        let made = read(self);
+        let result = read(self);
         self.check_intact()?;
-        made
+        result
     }
 
-    /// Reads its list of tensors.
+    /// Reads the list of tensors.
     pub(super) fn tensors(&self) -> Result<Tensors<'_>> {
         let tensors = SafeTensors::deserialize(&self.map).map_err(|cause| {
-            Error::model_file(&self.path, format!("it is no safetensors file ({cause}); fetch or copy the model again"))
+            Error::model_file(
+                &self.path,
+                format!("it is not a safetensors file ({cause}); fetch or copy the model again"),
+            )
         })?;
         let names = tensors.names();
         let prefix = names.iter().find_map(|name| name.strip_suffix(ANCHOR));
-        let problem = || format!("its safetensors hold no {ANCHOR}, so it is not a BERT model");
+        let problem = || format!("its safetensors have no {ANCHOR}, so it is not a BERT model");
         let prefix = prefix.ok_or_else(|| Error::unsupported(&self.path, problem()))?;
         Ok(Tensors { prefix: prefix.to_owned(), path: &self.path, tensors })
     }
 
-    /// As [`FileMap::release`].
+    /// See [`FileMap::release`].
     pub(super) fn release(&self) {
         self.map.release();
     }
 
-    /// The bytes of the file.
+    /// Returns the bytes of the file.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.map
     }
 }
 
-/// The tensors by name, with what their names begin with (`bert.` in some files).
+/// The tensors by name, and the prefix of all names (`bert.` in some files, else empty).
 pub(super) struct Tensors<'a> {
     path: &'a Path,
     tensors: SafeTensors<'a>,
@@ -100,8 +104,8 @@ pub(super) struct Layer {
 }
 
 impl Tensors<'_> {
-    /// Compares every size of config.json with the file's list of tensors, before anything is allocated: so nothing allocated is
-    /// larger than the file.
+    /// Compares every size of config.json with the file's list of tensors. This is done before anything is allocated, so that
+    /// no allocation is larger than the file.
     pub(super) fn check(&self, config: &BertConfig) -> Result<()> {
         let (hidden, wide) = (config.hidden_size, config.intermediate_size);
         self.words(config)?;
@@ -129,7 +133,7 @@ impl Tensors<'_> {
         Ok(())
     }
 
-    /// The tensors of layer `i`.
+    /// Reads the tensors of layer `i`.
     pub(super) fn layer(&self, i: usize, config: &BertConfig) -> Result<Layer> {
         let (hidden, wide) = (config.hidden_size, config.intermediate_size);
         let name = |part: &str| format!("encoder.layer.{i}.{part}");
@@ -149,18 +153,18 @@ impl Tensors<'_> {
         })
     }
 
-    /// The layer norm after the embeddings.
+    /// Reads the layer norm after the embeddings.
     pub(super) fn embedding_norm(&self, config: &BertConfig) -> Result<Norm> {
         self.norm(NORM, config.hidden_size)
     }
 
-    /// The position embeddings, `[positions, hidden]`.
+    /// Reads the position embeddings, `[positions, hidden]`.
     pub(super) fn positions(&self, config: &BertConfig) -> Result<Vec<f32>> {
         let shape = [config.max_position_embeddings, config.hidden_size];
         self.values(POSITIONS, &shape)
     }
 
-    /// The segment embeddings, `[types, hidden]`; a model may leave them out.
+    /// Reads the segment embeddings, `[types, hidden]`; `None` if the model has none.
     pub(super) fn types(&self, config: &BertConfig) -> Result<Option<Vec<f32>>> {
         match config.type_vocab_size {
             0 => Ok(None),
@@ -168,7 +172,7 @@ impl Tensors<'_> {
         }
     }
 
-    /// Dtype and bytes of the token embeddings, `[vocabulary, hidden]`.
+    /// Returns the dtype and the bytes of the token embeddings, `[vocabulary, hidden]`.
     pub(super) fn words(&self, config: &BertConfig) -> Result<(Dtype, &[u8])> {
         self.find(ANCHOR, &[config.vocab_size, config.hidden_size])
     }
@@ -180,7 +184,7 @@ impl Tensors<'_> {
         })
     }
 
-    /// Older checkpoints call a layer norm's weight and bias gamma and beta.
+    /// Returns the names of a layer norm's gain and bias. In older checkpoints they are gamma and beta.
     fn norm_parts(&self, name: &str) -> (&'static str, &'static str) {
         let old = self.tensors.tensor(&format!("{}{name}.gamma", self.prefix)).is_ok();
         if old { ("gamma", "beta") } else { ("weight", "bias") }
@@ -220,19 +224,20 @@ impl Tensors<'_> {
         }
         match tensor.dtype() {
             dtype @ (Dtype::F32 | Dtype::F16 | Dtype::BF16) => Ok((dtype, tensor.data())),
-            other => {
-                Err(Error::model_file(self.path, format!("its tensor {name} is {other:?}; F32, F16 and BF16 are read")))
-            }
+            other => Err(Error::model_file(
+                self.path,
+                format!("its tensor {name} is {other:?}; F32, F16 and BF16 are supported"),
+            )),
         }
     }
 }
 
-/// Bytes of a number of this dtype.
+/// Returns the bytes of one number of this dtype.
 pub(super) fn size_of_kind(dtype: Dtype) -> usize {
     if dtype == Dtype::F32 { 4 } else { 2 }
 }
 
-/// Little-endian F32, F16 or BF16 to f32.
+/// Converts little-endian F32, F16 or BF16 to f32.
 pub(super) fn widen(dtype: Dtype, bytes: &[u8], out: &mut [f32]) {
     match dtype {
         Dtype::F16 | Dtype::BF16 => {

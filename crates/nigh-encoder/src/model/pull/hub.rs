@@ -1,4 +1,4 @@
-//! Files from a model hub: `GET {endpoint}/{repository}/resolve/{revision}/{file}`.
+//! Fetches files from a model hub: `GET {endpoint}/{repository}/resolve/{revision}/{file}`.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -9,17 +9,17 @@ use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body, Proxy};
 
 use super::super::catalogue::PinnedFile;
-use super::super::hash::{CHUNK, Hashing};
+use super::super::hash::{CHUNK_BYTES, Hashing};
 use super::super::install::Staging;
 use super::options::PullOptions;
 use super::progress::Report;
 use crate::error::{Error, Result};
 
-/// A transfer that brings nothing for this long is given up.
-const STALL: Duration = Duration::from_secs(60);
+/// A transfer that delivers nothing for this long is given up.
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How often a transfer that broke off is taken up again, as long as each attempt brings something.
-const ATTEMPTS: usize = 5;
+/// The most attempts for one file. It is given up earlier if an attempt delivers nothing.
+const MAX_ATTEMPTS: usize = 5;
 
 /// One repository at one commit.
 pub(super) struct Hub {
@@ -27,11 +27,11 @@ pub(super) struct Hub {
     base: String,
 }
 
-/// Why an attempt ended before the file was whole.
+/// The reason why an attempt ended before the file was complete.
 enum Broken {
-    /// The connection; what arrived is kept, and another attempt may go on from there.
+    /// The connection failed. What arrived is kept, and another attempt can continue from there.
     Connection(String),
-    /// Anything that another attempt would meet again.
+    /// Any error that another attempt would have again.
     Final(Error),
 }
 
@@ -42,7 +42,7 @@ impl From<Error> for Broken {
 }
 
 impl Hub {
-    /// Nothing is connected yet.
+    /// Prepares to fetch from a repository. Does not connect yet.
     ///
     /// # Errors
     /// [`Error::Fetch`] when the proxy is not an address.
@@ -53,18 +53,18 @@ impl Hub {
             .proxy(proxy)
             .timeout_resolve(Some(options.connect_timeout))
             .timeout_connect(Some(options.connect_timeout))
-            .timeout_per_read(Some(STALL))
-            .timeout_per_write(Some(STALL))
+            .timeout_per_read(Some(STALL_TIMEOUT))
+            .timeout_per_write(Some(STALL_TIMEOUT))
             .http_status_as_error(false)
             .user_agent(concat!("nigh/", env!("CARGO_PKG_VERSION")))
-            // Ranges count the file's own bytes.
+            // No compression, since ranges must count the bytes of the file itself.
             .accept_encoding("identity")
             .build();
         let base = format!("{}/{repository}/resolve/{revision}", options.endpoint.trim_end_matches('/'));
         Ok(Self { agent: config.new_agent(), base })
     }
 
-    /// Brings one file into `staging`, going on from a `.part` where the server can.
+    /// Fetches one file into `staging`. Continues from a `.part` file if the server supports that.
     ///
     /// # Errors
     /// [`Error::Fetch`] for what the hub or the connection refused, [`Error::HashMismatch`], [`Error::Io`] for this
@@ -73,10 +73,10 @@ impl Hub {
         let part = staging.part(pin.path)?;
         let mut attempts = 0;
         loop {
-            let before = written(&part);
+            let before = written_bytes(&part);
             match self.attempt(pin, &part, report) {
                 Ok(writer) => match staging.accept(pin.path, Some(pin), writer) {
-                    // A `.part` of another content spoils what is added to it; without it the next attempt is clean.
+                    // The `.part` file had other content, so the result is wrong. It was removed: try once more without it.
                     Err(Error::HashMismatch { .. }) if before > 0 => attempts += 1,
                     Err(error) => return Err(error),
                     Ok(()) => return report.finished(pin.path),
@@ -84,7 +84,7 @@ impl Hub {
                 Err(Broken::Final(error)) => return Err(error),
                 Err(Broken::Connection(problem)) => {
                     attempts += 1;
-                    if attempts >= ATTEMPTS || written(&part) <= before {
+                    if attempts >= MAX_ATTEMPTS || written_bytes(&part) <= before {
                         return Err(fetch_error(&self.url(pin), problem));
                     }
                 }
@@ -93,17 +93,19 @@ impl Hub {
     }
 
     fn attempt(&self, pin: &PinnedFile, part: &Path, report: &mut Report<'_>) -> Result<Hashing<File>, Broken> {
-        let mut have = Some(written(part)).filter(|&have| have <= pin.bytes).unwrap_or(0);
+        // 1. Ask for the bytes that are missing in the `.part` file; for all of them if it is too long.
+        let mut have = Some(written_bytes(part)).filter(|&have| have <= pin.bytes).unwrap_or(0);
         let response = if have < pin.bytes { Some(self.get(pin, have)?) } else { None };
         if response.as_ref().is_some_and(|response| !starts_at(response, have)) {
             have = 0;
         }
+        // 2. Open the `.part` file, and hash what it contains.
         let file = File::options().create(true).truncate(false).read(true).write(true).open(part);
         let mut file = file.map_err(Error::io("open", part))?;
         file.set_len(have).map_err(Error::io("shorten", part))?;
-        let mut chunk = vec![0; CHUNK];
+        let mut chunk = vec![0; CHUNK_BYTES];
         let mut writer = Hashing::new(file.try_clone().map_err(Error::io("open", part))?);
-        // Both handles share one position: reading to the end leaves the writer there.
+        // Both handles share one position: after reading to the end, the writer is at the end.
         while let n @ 1.. = file.read(&mut chunk).map_err(Error::io("read", part))? {
             writer.resume(&chunk[..n]);
         }
@@ -114,6 +116,7 @@ impl Hub {
                 format!("it sends {} bytes instead of {}; is that address a model hub?", have + coming, pin.bytes);
             return Err(fetch_error(&self.url(pin), problem).into());
         }
+        // 3. Append what arrives.
         let mut body = response.into_body().into_reader();
         while writer.bytes() < pin.bytes {
             let n = body.read(&mut chunk).map_err(|e| Broken::Connection(format!("the connection broke off: {e}")))?;
@@ -131,7 +134,7 @@ impl Hub {
         format!("{}/{}", self.base, pin.path)
     }
 
-    /// The file's bytes from `have` on, or all of them where the server knows no ranges.
+    /// Requests the file's bytes from `have` on. A server without support for ranges sends all of them.
     fn get(&self, pin: &PinnedFile, have: u64) -> Result<Response<Body>, Broken> {
         let url = self.url(pin);
         let mut request = self.agent.get(&url);
@@ -150,14 +153,14 @@ impl Hub {
     }
 }
 
-/// Whether an answer is a part that begins exactly where the file stops.
+/// True if the response is a part of the file that begins exactly at byte `have`.
 fn starts_at(response: &Response<Body>, have: u64) -> bool {
     let range = response.headers().get(header::CONTENT_RANGE).and_then(|value| value.to_str().ok());
     let first = range.and_then(|range| range.strip_prefix("bytes ")?.split('-').next()?.parse().ok());
     response.status() == StatusCode::PARTIAL_CONTENT && first == Some(have)
 }
 
-fn written(part: &Path) -> u64 {
+fn written_bytes(part: &Path) -> u64 {
     part.metadata().map_or(0, |metadata| metadata.len())
 }
 

@@ -1,4 +1,4 @@
-//! What a fetch installs: a model of the catalogue, the default model, or the runtime.
+//! Installs a model of the catalogue, the default model, or the runtime.
 
 use super::super::catalogue::{self, CatalogueEntry, DEFAULT_MODEL, DEFAULT_MODEL_Q4, RUNTIME};
 use super::super::import::write_small_files;
@@ -75,9 +75,10 @@ impl ModelStore {
     pub(super) fn install_runtime(&self, options: &PullOptions, report: &mut Report<'_>) -> Result<Pulled> {
         let name = RUNTIME.name.to_owned();
         let source = describe(&RUNTIME.wheel);
-        let here = |path| Pulled { name: name.clone(), path, source: source.clone(), already: true, fallback: None };
+        let installed =
+            |path| Pulled { name: name.clone(), path, source: source.clone(), already: true, fallback: None };
         if let Some(path) = self.runtime_library() {
-            return Ok(here(path));
+            return Ok(installed(path));
         }
         if !RUNTIME.fits_this_platform() {
             return Err(Error::RuntimeUnavailable { name });
@@ -88,9 +89,9 @@ impl ModelStore {
         let waiting = &mut || report.say(PullProgress::Waiting { name: RUNTIME.name });
         let mut staging = Staging::begin(&self.runtime_directory(), RUNTIME.name, waiting)?;
         if let Some(path) = self.runtime_library() {
-            return Ok(here(path));
+            return Ok(installed(path));
         }
-        if !staging.keep(&RUNTIME.file)? {
+        if !staging.adopt_finished(&RUNTIME.file)? {
             report.say(PullProgress::Trying { name: &name, source: &source })?;
             let wanted: Vec<_> = RUNTIME.wheel.members.iter().map(|(member, _)| (*member, &RUNTIME.file)).collect();
             wheel::fetch(&RUNTIME.wheel, &wanted, &mut staging, options, report)?;
@@ -103,7 +104,7 @@ impl ModelStore {
             files: Vec::new(),
         };
         let path = staging.commit(record)?.join(RUNTIME.file.path);
-        Ok(Pulled { already: false, ..here(path) })
+        Ok(Pulled { already: false, ..installed(path) })
     }
 
     fn pulled_before(&self, name: &str) -> Result<Option<Pulled>> {

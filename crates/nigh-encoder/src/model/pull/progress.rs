@@ -1,13 +1,13 @@
-//! [`PullProgress`]: what a fetch is doing; and how it is reported and cancelled.
+//! [`PullProgress`]: the steps of a fetch. Also reports them, and stops the fetch when it is cancelled.
 
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 
-/// What a fetch is doing.
+/// A step of a fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PullProgress<'a> {
-    /// Another process installs the same thing; reported several times a second until it has finished.
+    /// Another process is installing the same thing. Reported several times a second until that process has finished.
     Waiting {
         /// The model or runtime.
         name: &'a str,
@@ -19,11 +19,11 @@ pub enum PullProgress<'a> {
         /// A description of the source.
         source: &'a str,
     },
-    /// The source just tried did not deliver.
+    /// The source did not deliver.
     Failed {
         /// A description of the source.
         source: &'a str,
-        /// Why, one line.
+        /// The reason, one line.
         problem: &'a str,
     },
     /// A file begins to arrive.
@@ -32,17 +32,17 @@ pub enum PullProgress<'a> {
         file: &'a str,
         /// Its size in bytes, when it is known.
         bytes: Option<u64>,
-        /// How many bytes of it are here from an earlier attempt.
+        /// The number of its bytes that an earlier attempt left on this machine.
         have: u64,
     },
-    /// More of a file is here.
+    /// More of a file has arrived.
     Advanced {
         /// Its name.
         file: &'a str,
-        /// How many bytes of it are here in all.
+        /// The number of its bytes that have arrived in all.
         bytes: u64,
     },
-    /// All of a file is here.
+    /// All of a file has arrived.
     Finished {
         /// Its name.
         file: &'a str,
@@ -54,7 +54,7 @@ pub enum PullProgress<'a> {
     },
 }
 
-/// Reports to the caller's callback, and stops with [`Error::Interrupted`] once the caller has cancelled.
+/// Calls the caller's callback. Its methods return [`Error::Interrupted`] once the caller has cancelled.
 pub(super) struct Report<'r> {
     pub(super) on_progress: &'r mut (dyn FnMut(PullProgress<'_>) + 'r),
     pub(super) cancel: &'r Cancel,
@@ -78,7 +78,8 @@ impl Report<'_> {
         self.say(PullProgress::Finished { file })
     }
 
-    /// Why a source did not deliver, when another one may; the error itself when none can: a full disk, an interruption.
+    /// Reports that a source failed, and returns the reason as text. Returns the error itself if no other source can help: a
+    /// full disk, an interruption.
     pub(super) fn failed(&mut self, source: &str, error: Error) -> Result<String> {
         let problem = match error {
             Error::Fetch { what, problem } => format!("{what}: {problem}"),

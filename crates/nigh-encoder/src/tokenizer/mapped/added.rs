@@ -1,21 +1,21 @@
-//! Added tokens: found in the original text, before it is normalised.
+//! Finds added tokens in the original text, before it is normalised.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// An added token, matched in the original text, whatever precedes or follows it.
+/// An added token. It matches in the original text, whatever precedes or follows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct AddedToken {
     pub(super) content: String,
     pub(super) id: u32,
-    /// White space before it is part of it.
+    /// True if white space before the token belongs to it.
     pub(super) takes_left: bool,
-    /// White space after it is part of it.
+    /// True if white space after the token belongs to it.
     pub(super) takes_right: bool,
 }
 
-/// A model's added tokens. Their contents differ, none is empty, and where one takes white space none contains any.
+/// A model's added tokens. Their contents are different and not empty. If one of them takes white space, none contains any.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AddedTokens {
     tokens: Vec<AddedToken>,
@@ -30,16 +30,16 @@ pub(super) enum Part {
 }
 
 impl AddedTokens {
-    pub(super) fn of(tokens: Vec<AddedToken>) -> Self {
+    pub(super) fn new(tokens: Vec<AddedToken>) -> Self {
         let mut first_bytes: Vec<u8> = tokens.iter().filter_map(|token| token.content.bytes().next()).collect();
         first_bytes.sort_unstable();
         first_bytes.dedup();
         Self { tokens, first_bytes }
     }
 
-    /// Cuts a text at its added tokens. Of tokens that begin at the same place, the longest counts.
+    /// Cuts a text at its added tokens. If several begin at the same place, the longest is taken.
     pub(super) fn parts<E>(&self, text: &str, mut take: impl FnMut(Part) -> Result<(), E>) -> Result<(), E> {
-        // `done`: the end of the parts given out so far. `at`: where the next token may begin.
+        // `done`: the end of the parts passed to `take` so far. `at`: where the next token may begin.
         let (mut done, mut at) = (0, 0);
         while let Some(found) = self.candidate(text, at) {
             let fits = |token: &&AddedToken| text.as_bytes()[found..].starts_with(token.content.as_bytes());
@@ -64,7 +64,7 @@ impl AddedTokens {
         if done < text.len() { take(Part::Text(done..text.len())) } else { Ok(()) }
     }
 
-    /// Where, from `at` on, a byte is that a token begins with.
+    /// Returns the first position from `at` on with a byte that some token begins with.
     fn candidate(&self, text: &str, at: usize) -> Option<usize> {
         match self.first_bytes[..] {
             [] => None,
@@ -90,14 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_and_then_the_longest_is_taken_with_its_white_space() {
+    fn parts_take_the_first_and_then_the_longest_token_with_its_white_space() {
         let token = |content: &str, id, takes_left, takes_right| AddedToken {
             content: content.to_owned(),
             id,
             takes_left,
             takes_right,
         };
-        let added = AddedTokens::of(vec![
+        let added = AddedTokens::new(vec![
             token("<a>", 1, false, false),
             token("<a><b>", 2, false, false),
             token("<m>", 3, true, false),
@@ -110,8 +110,8 @@ mod tests {
             [Token(3, 0..7), Text(7..8), Token(4, 8..13), Token(3, 13..16)]
         );
         assert_eq!(parts(&added, ""), []);
-        assert_eq!(parts(&AddedTokens::of(Vec::new()), "<a>"), [Text(0..3)]);
-        let odd = AddedTokens::of(vec![token("é", 7, false, false)]);
-        assert_eq!(parts(&odd, "è长é"), [Text(0..5), Token(7, 5..7)]);
+        assert_eq!(parts(&AddedTokens::new(Vec::new()), "<a>"), [Text(0..3)]);
+        let accented = AddedTokens::new(vec![token("é", 7, false, false)]);
+        assert_eq!(parts(&accented, "è长é"), [Text(0..5), Token(7, 5..7)]);
     }
 }

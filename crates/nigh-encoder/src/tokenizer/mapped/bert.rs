@@ -1,20 +1,20 @@
-//! `BertNormalizer` and `BertPreTokenizer`: a text into words.
+//! `BertNormalizer` and `BertPreTokenizer`: cut a text into normalised words.
 
 use serde::{Deserialize, Serialize};
 use unicode_categories::UnicodeCategories;
 use unicode_normalization_alignments::char::{canonical_combining_class, decompose_canonical};
 
-use super::aligned::{AlignedChar, aligned, nfd};
+use super::aligned::{AlignedChar, align_text, nfd};
 use super::characters::{Characters, Class, Kind};
 use super::word::Word;
 use nigh_text::script::is_bert_han;
 
-/// What the normaliser does.
+/// The steps of the normaliser that are switched on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Bert {
-    /// Drop control characters; all white space becomes a space.
+    /// Drop control characters, and turn all white space into spaces.
     pub(super) clean_text: bool,
-    /// Chinese characters are words of their own.
+    /// Make each Chinese character a word of its own.
     pub(super) handle_chinese_chars: bool,
     /// Decompose, and drop nonspacing marks.
     pub(super) strip_accents: bool,
@@ -22,18 +22,18 @@ pub(super) struct Bert {
 }
 
 impl Bert {
-    /// All steps, one after the other, over characters that depend on nothing around them.
+    /// Runs all steps, one after the other. `text` must not depend on the characters around it.
     fn normalise(self, mut text: Vec<AlignedChar>, origin: usize) -> Vec<AlignedChar> {
         if self.clean_text {
             text.retain(|a| !is_dropped(a.c));
             text.iter_mut().filter(|a| is_blank(a.c)).for_each(|a| a.c = ' ');
         }
         if self.handle_chinese_chars {
-            let apart = |a: AlignedChar| {
+            let with_spaces = |a: AlignedChar| {
                 let space = is_bert_han(a.c).then_some(AlignedChar { c: ' ', ..a });
                 space.into_iter().chain([a]).chain(space)
             };
-            text = text.into_iter().flat_map(apart).collect();
+            text = text.into_iter().flat_map(with_spaces).collect();
         }
         if self.strip_accents {
             text = nfd(&text, origin);
@@ -45,32 +45,32 @@ impl Bert {
         text
     }
 
-    /// What becomes of a character on its own.
+    /// Returns what a character becomes if it does not depend on its neighbours.
     pub(super) fn classify(self, c: char) -> Class {
         if self.clean_text && is_dropped(c) {
             return Class::new(Kind::Removed, '\0');
         }
         let mut decomposed = Vec::new();
         decompose_canonical(c, |part| decomposed.push(part));
-        let starts = decomposed.first().is_some_and(|&first| canonical_combining_class(first) == 0);
-        if self.strip_accents && !starts {
+        let starts_with_base = decomposed.first().is_some_and(|&first| canonical_combining_class(first) == 0);
+        if self.strip_accents && !starts_with_base {
             return Class::GENERIC;
         }
-        let becomes = self.normalise(aligned(c.encode_utf8(&mut [0; 4]), 0), 0);
+        let becomes = self.normalise(align_text(c.encode_utf8(&mut [0; 4]), 0), 0);
         let becomes: Vec<char> = becomes.iter().map(|a| a.c).collect();
         let whole = !self.strip_accents || decomposed == [c];
         match becomes[..] {
             [one] if one.is_whitespace() && whole => Class::new(Kind::Space, one),
             [one] if is_punctuation(one) && whole => Class::new(Kind::Isolated, one),
             [one] if one.is_whitespace() || is_punctuation(one) => Class::GENERIC,
-            // Marks that come of it fall away, wherever those of its neighbours put them.
+            // Its decomposition may contain marks. They are dropped, however they are ordered among those of its neighbours.
             [one] => Class::new(Kind::Letter, one),
             [' ', one, ' '] if whole => Class::new(Kind::Isolated, one),
             _ => Class::GENERIC,
         }
     }
 
-    /// Cuts a part of a text, at byte `base` of it, into words. `finish` takes each, and the word is empty afterwards.
+    /// Cuts a part of a text, at byte `base` of it, into words. Calls `finish` for each word, which must leave it empty.
     pub(super) fn words<const SPANS: bool, E>(
         self,
         characters: &Characters<'_>,
@@ -99,9 +99,11 @@ impl Bert {
                     finish(word)?;
                 }
                 Kind::Generic => {
-                    let hangs = |c: &char| matches!(characters.class(*c).kind(), Kind::Generic | Kind::Removed);
-                    let more: usize = part[at + len..].chars().take_while(hangs).map(char::len_utf8).sum();
-                    let run = aligned(&part[at..at + len + more], base + at);
+                    // Normalise the longest run of characters that may depend on each other, then cut it at spaces and
+                    // punctuation.
+                    let depends = |c: &char| matches!(characters.class(*c).kind(), Kind::Generic | Kind::Removed);
+                    let more: usize = part[at + len..].chars().take_while(depends).map(char::len_utf8).sum();
+                    let run = align_text(&part[at..at + len + more], base + at);
                     for a in self.normalise(run, base + at) {
                         let alone = is_punctuation(a.c);
                         if alone || a.c.is_whitespace() {

@@ -1,48 +1,49 @@
-//! The normalisers that go with Unigram, and `Metaspace`: a text into words that begin with "▁".
+//! The normalisers used with Unigram, and `Metaspace`: cut a text into words that begin with "▁".
 //!
-//! What hangs on nothing around it is taken from the table of characters. Where something does ([`Kind::Generic`]), it is
-//! normalised together with the character before it, step by step as `tokenizers` would: neither step looks further.
+//! A character that does not depend on its neighbours is looked up in the table of characters. One that does
+//! ([`Kind::Generic`]) is normalised together with the character before it, step by step as `tokenizers` does. No step depends
+//! on a character further away.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization_alignments::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization_alignments::{IsNormalized, is_nfkc_quick};
 
-use super::aligned::{AlignedChar, aligned, nfkc};
+use super::aligned::{AlignedChar, align_text, nfkc};
 use super::characters::{Characters, Class, Kind};
 use super::charsmap::Charsmap;
 use super::word::Word;
 
-/// What stands for a space.
+/// The character that replaces a space.
 pub(super) const META: char = '▁';
 
-/// One character, whichever of a set, becomes something else.
+/// A step that replaces each character of a set by a text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Replacement {
-    pub(super) of: Vec<char>,
+    pub(super) from: Vec<char>,
     pub(super) with: String,
 }
 
-/// What comes after the replacements.
+/// The step after the replacements.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) enum Form {
     AsItIs,
     Nfkc,
-    /// By the table; there are no replacements before it.
+    /// The table of a [`Charsmap`]. There are no replacements before it.
     Precompiled,
 }
 
-/// Normaliser and pre-tokenizer.
+/// The settings of normaliser and pre-tokenizer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Chain {
     pub(super) replacements: Vec<Replacement>,
     pub(super) form: Form,
-    /// Several spaces in a row become one, at last.
+    /// As the last step, several spaces in a row become one.
     pub(super) collapse: bool,
-    /// White space parts the text before `Metaspace` sees it.
+    /// White space separates words, before `Metaspace` runs.
     pub(super) split_white: bool,
 }
 
-/// A chain at work.
+/// A chain together with the table that it uses.
 #[derive(Clone, Copy)]
 pub(super) struct Normaliser<'a> {
     pub(super) chain: &'a Chain,
@@ -50,11 +51,12 @@ pub(super) struct Normaliser<'a> {
 }
 
 impl Normaliser<'_> {
-    /// All steps but the last. `None` where a [`Charsmap`] must have all of the part, which `whole` says it has.
+    /// Runs all steps except the last. `whole`: `text` is the whole part. `None` if a [`Charsmap`] needs the whole part and
+    /// `text` is not.
     fn normalise(&self, mut text: Vec<AlignedChar>, origin: usize, whole: bool) -> Option<Vec<AlignedChar>> {
-        for Replacement { of, with } in &self.chain.replacements {
+        for Replacement { from, with } in &self.chain.replacements {
             let replaced = |a: AlignedChar| {
-                let (new, old) = if of.contains(&a.c) { (&with[..], None) } else { ("", Some(a)) };
+                let (new, old) = if from.contains(&a.c) { (&with[..], None) } else { ("", Some(a)) };
                 old.into_iter().chain(new.chars().map(move |c| AlignedChar { c, ..a }))
             };
             text = text.into_iter().flat_map(replaced).collect();
@@ -66,27 +68,28 @@ impl Normaliser<'_> {
         }
     }
 
-    /// What becomes of a character on its own.
+    /// Returns what a character becomes if it does not depend on its neighbours.
     pub(super) fn classify(&self, c: char) -> Class {
-        let plain = |c: char| canonical_combining_class(c) == 0 && is_nfkc_quick([c].into_iter()) == IsNormalized::Yes;
-        let becomes = self.normalise(aligned(c.encode_utf8(&mut [0; 4]), 0), 0, false).unwrap_or_default();
+        let is_stable =
+            |c: char| canonical_combining_class(c) == 0 && is_nfkc_quick([c].into_iter()) == IsNormalized::Yes;
+        let becomes = self.normalise(align_text(c.encode_utf8(&mut [0; 4]), 0), 0, false).unwrap_or_default();
         let [AlignedChar { c: one, .. }] = becomes[..] else { return Class::GENERIC };
         let alone = match self.chain.form {
             Form::AsItIs => true,
             Form::Precompiled => Charsmap::stands_alone(c),
             Form::Nfkc => {
-                let replaced = self.chain.replacements.iter().any(|replacement| replacement.of.contains(&c));
+                let replaced = self.chain.replacements.iter().any(|replacement| replacement.from.contains(&c));
                 let mut first = None;
                 decompose_compatible(c, |part| {
                     first.get_or_insert(part);
                 });
-                plain(one) && (replaced || first.is_some_and(plain))
+                is_stable(one) && (replaced || first.is_some_and(is_stable))
             }
         };
         if alone { Class::new(Kind::Letter, one) } else { Class::GENERIC }
     }
 
-    /// Cuts a part of a text, at byte `base` of it, into words. `finish` takes each, and the word is empty afterwards.
+    /// Cuts a part of a text, at byte `base` of it, into words. Calls `finish` for each word, which must leave it empty.
     pub(super) fn words<const SPANS: bool, E>(
         &self,
         characters: &Characters<'_>,
@@ -110,19 +113,20 @@ impl Normaliser<'_> {
                 continue;
             }
             let start = before.map_or(next.0, |(at, ..)| at);
-            let hangs = |after: usize| match self.chain.form {
+            // A generic character: find the end of the run that must be normalised together.
+            let depends = |after: usize| match self.chain.form {
                 Form::Precompiled => {
                     let len = part[after..].chars().next().map_or(0, char::len_utf8);
-                    !Charsmap::parted(&part[start..after + len], len)
+                    !Charsmap::ends_with_own_grapheme(&part[start..after + len], len)
                 }
                 _ => false,
             };
-            before = chars.by_ref().find(|&(at, _, class)| class.kind() != Kind::Generic && !hangs(at));
+            before = chars.by_ref().find(|&(at, _, class)| class.kind() != Kind::Generic && !depends(at));
             let end = before.map_or(part.len(), |(at, ..)| at);
-            let run = aligned(&part[start..end], base + start);
+            let run = align_text(&part[start..end], base + start);
             let Some(run) = self.normalise(run, base + start, start == 0 && end == part.len()) else {
-                // Nothing was given out yet, as these are the first characters.
-                let all = self.normalise(aligned(part, base), base, true).unwrap_or_default();
+                // No word was finished yet, as these are the first characters: start again with the whole part.
+                let all = self.normalise(align_text(part, base), base, true).unwrap_or_default();
                 for a in all {
                     metaspace.push::<SPANS, E>(a.c, (a.start, a.end), word, &mut finish)?;
                 }
@@ -140,10 +144,10 @@ impl Normaliser<'_> {
     }
 }
 
-/// The last step of the chain, and `Metaspace` behind it.
+/// The last step of the chain, followed by `Metaspace`.
 struct Metaspace<'a> {
     chain: &'a Chain,
-    /// Whether the character before was a space.
+    /// True if the previous character was a space.
     after_space: bool,
 }
 
@@ -161,8 +165,8 @@ impl Metaspace<'_> {
             return finish(word);
         }
         match c {
-            // Of several spaces the last is what remains.
-            ' ' if after_space && self.chain.collapse => word.moved::<SPANS>(span),
+            // Of several spaces in a row, the last remains.
+            ' ' if after_space && self.chain.collapse => word.set_span::<SPANS>(span),
             ' ' | META => {
                 finish(word)?;
                 word.push::<SPANS>(META, span);

@@ -1,8 +1,8 @@
-//! What normalisation makes of each character on its own, as a table.
+//! A table of what normalisation turns each single character into.
 //!
-//! Two sections: an index of u16, one for every 64 code points below U+30000, and values of u32, 64 for each different run of
-//! them. A value is the character it becomes in bits 0–20 and a [`Kind`] above. What is not below U+30000 is
-//! [`Kind::Generic`].
+//! It has two sections. The index has one u16 for each run of 64 code points below U+30000: the number of a block of values. A
+//! block has 64 values of u32; equal runs share one. A value has the character that results in bits 0–20, and a [`Kind`] above.
+//! Code points from U+30000 on are [`Kind::Generic`].
 
 use std::collections::HashMap;
 
@@ -11,22 +11,22 @@ const LIMIT: u32 = 0x3_0000;
 /// Code points that share an entry of the index.
 const RUN: u32 = 64;
 
-/// What a character is to the normaliser.
+/// How the normaliser treats a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// It hangs on its neighbours, or becomes several: the whole pipeline must be gone through.
+    /// It depends on its neighbours, or becomes several characters: all steps must be run.
     Generic = 0,
-    /// It becomes one character of a word, whatever stands beside it.
+    /// It becomes one character of a word, whatever its neighbours are.
     Letter = 1,
-    /// It falls away.
+    /// It is removed.
     Removed = 2,
-    /// It parts words.
+    /// It separates words.
     Space = 3,
     /// It is a word of its own.
     Isolated = 4,
 }
 
-/// A [`Kind`] and the character that comes of it.
+/// A [`Kind`], and the character that results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Class(u32);
 
@@ -54,8 +54,8 @@ impl Class {
     }
 }
 
-/// The two sections' bytes.
-pub(super) fn table(classify: impl Fn(char) -> Class) -> (Vec<u8>, Vec<u8>) {
+/// Builds the table. Returns the bytes of the index and of the values.
+pub(super) fn build_table(classify: impl Fn(char) -> Class) -> (Vec<u8>, Vec<u8>) {
     let (mut index, mut values, mut seen) = (Vec::new(), Vec::new(), HashMap::new());
     for start in (0..LIMIT).step_by(RUN as usize) {
         let class = |point| char::from_u32(point).map_or(Class::GENERIC, &classify);
@@ -70,7 +70,7 @@ pub(super) fn table(classify: impl Fn(char) -> Class) -> (Vec<u8>, Vec<u8>) {
     (index, values)
 }
 
-/// The table in a packed file.
+/// The table, as read from a packed file.
 #[derive(Clone, Copy)]
 pub(super) struct Characters<'a> {
     index: &'a [[u8; 2]],
@@ -78,8 +78,8 @@ pub(super) struct Characters<'a> {
 }
 
 impl<'a> Characters<'a> {
-    /// `None` where the sections do not belong together.
-    pub(super) fn of(index: &'a [u8], values: &'a [u8]) -> Option<Self> {
+    /// Reads the two sections; `None` if they do not belong together.
+    pub(super) fn new(index: &'a [u8], values: &'a [u8]) -> Option<Self> {
         let (Some(characters), true) = (Self::unchecked(index, values), index.len() as u32 == 2 * LIMIT / RUN) else {
             return None;
         };
@@ -87,7 +87,7 @@ impl<'a> Characters<'a> {
         characters.index.iter().all(|&run| usize::from(u16::from_le_bytes(run)) < runs).then_some(characters)
     }
 
-    /// As [`Characters::of`], for sections that it accepted before.
+    /// The same as [`Characters::new`], but faster: for sections that it accepted before.
     pub(super) fn unchecked(index: &'a [u8], values: &'a [u8]) -> Option<Self> {
         let (values, rest) = values.as_chunks::<4>();
         let (index, odd) = index.as_chunks::<2>();
@@ -103,7 +103,7 @@ impl<'a> Characters<'a> {
         value.map_or(Class::GENERIC, |value| Class(u32::from_le_bytes(value)))
     }
 
-    /// The classes of ASCII.
+    /// Returns the classes of the ASCII characters.
     pub(super) fn ascii(&self) -> [Class; 128] {
         std::array::from_fn(|i| self.class(char::from(i as u8)))
     }
@@ -114,21 +114,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_point_has_its_class() {
+    fn table_gives_every_code_point_its_class() {
         let classify = |c: char| match u32::from(c) % 7 {
             0 => Class::GENERIC,
             1 => Class::new(Kind::Removed, '\0'),
             2 => Class::new(Kind::Isolated, '\u{10ffff}'),
             _ => Class::new(Kind::Letter, c),
         };
-        let (index, values) = table(classify);
-        let characters = Characters::of(&index, &values).unwrap();
+        let (index, values) = build_table(classify);
+        let characters = Characters::new(&index, &values).unwrap();
         for c in '\0'..=char::MAX {
             let expected = if u32::from(c) < LIMIT { classify(c) } else { Class::GENERIC };
             assert_eq!(characters.class(c), expected, "{c:?}");
         }
         let class = Class::new(Kind::Isolated, '\u{10ffff}');
         assert_eq!((class.kind(), class.becomes()), (Kind::Isolated, '\u{10ffff}'));
-        assert!(Characters::of(&index[2..], &values).is_none() && Characters::of(&index, &values[..256]).is_none());
+        assert!(Characters::new(&index[2..], &values).is_none() && Characters::new(&index, &values[..256]).is_none());
     }
 }

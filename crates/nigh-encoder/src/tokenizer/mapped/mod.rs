@@ -1,32 +1,38 @@
-//! A tokenizer that is mapped from a packed file: there at once, and to the id and the byte what `tokenizers` gives.
+//! A tokenizer that is mapped from a packed file. It loads at once, and gives exactly the ids and offsets of `tokenizers`.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`Mapped`]: the packed file opened or made, texts to tokens |
-//! | `source.rs` | tokenizer.json as it stands; unknown fields are refused |
-//! | `plan.rs` | tokenizer.json to what is done here, or why it cannot be |
-//! | `pack.rs` | that to the packed file's sections |
+//! | `mod.rs` | [`Mapped`]: opens or makes the packed file, turns texts into tokens |
+//! | `source.rs` | the fields of a tokenizer.json; unknown ones are refused |
+//! | `plan.rs` | turns tokenizer.json into a plan, or says why it is not supported |
+//! | `pack.rs` | turns the plan into the packed file's sections |
 //! | `added.rs` | added tokens, found before anything else |
 //! | `aligned.rs` | normalised characters and the bytes that they come from |
-//! | `characters.rs` | what normalisation makes of a character on its own: a table |
+//! | `characters.rs` | a table of what normalisation turns a single character into |
 //! | `bert.rs` | `BertNormalizer`, `BertPreTokenizer` |
 //! | `chain.rs` | `Replace`, `NFKC`, `Precompiled`, `WhitespaceSplit`, `Metaspace` |
 //! | `charsmap.rs` | the table of a `Precompiled` |
-//! | `word.rs` | a word, and the tokens that come of it |
-//! | `trie.rs` | the pieces |
-//! | `wordpiece.rs`, `unigram.rs` | word to tokens |
-//! | `template.rs` | special tokens around them |
+//! | `word.rs` | buffers for a word and for tokens |
+//! | `trie.rs` | the pieces of the vocabulary |
+//! | `wordpiece.rs`, `unigram.rs` | turn a word into tokens |
+//! | `template.rs` | adds special tokens |
 //!
-//! Nothing here names `tokenizers`. A tokenizer.json that asks for anything else than the above is not served, and what is
-//! served was compared with `tokenizers` on [`SAMPLES`] before the file was written.
+//! Nothing here uses `tokenizers`. A tokenizer.json that needs anything else is not supported: the general form reads it.
+//! Before a packed file is written, its results are compared with those of `tokenizers` on [`SAMPLES`].
 //!
 //! # The packed file
 //!
-//! `nigh-tokenizer.packed` beside tokenizer.json: a container of `packed`. What it says of itself is the scheme, the
-//! versions of Unicode, and tokenizer.json's length and time; then `mapped`, or `general` where that file is not served, so
-//! that it need not be tried again. Sections: `settings` ([`Settings`], postcard), `index` and `characters` (`characters.rs`),
-//! `charsmap` (as in tokenizer.json, or empty): checked whole. `pieces` (`trie.rs`) and `scores` (little-endian f64 by id, or
-//! empty): checked 8 KB at a time, when they are first read.
+//! `nigh-tokenizer.packed`, next to tokenizer.json, is a container of `packed`. Its description has the scheme, the versions of
+//! Unicode, and the length and time of tokenizer.json; then `mapped`, or `general` if that file is not supported, so that it is
+//! not tried again.
+//!
+//! | section | content | checked |
+//! |---|---|---|
+//! | `settings` | [`Settings`], in postcard's encoding | whole |
+//! | `index`, `characters` | see `characters.rs` | whole |
+//! | `charsmap` | as in tokenizer.json, or empty | whole |
+//! | `pieces` | see `trie.rs` | 8 KB at a time, on first use |
+//! | `scores` | little-endian f64 by id, or empty | 8 KB at a time, on first use |
 
 mod added;
 mod aligned;
@@ -67,8 +73,8 @@ use crate::packed::{BlockSection, PackedFile, Problem, write_file, write_memory}
 
 /// Name of the packed file, which lies next to the model's own files.
 pub(super) const FILE: &str = "nigh-tokenizer.packed";
-/// Changes when the same tokenizer.json would be packed in another way. Contains the version of `tokenizers` that the packed form was
-/// compared with, which is the one in Cargo.lock.
+/// To be changed when the same tokenizer.json is packed in another way. Contains the version of `tokenizers` that the packed
+/// form was compared with, which is the one in Cargo.lock.
 pub(super) const SCHEME: &str = "tokenizer-2 0.22.2";
 const SETTINGS: &str = "settings";
 const INDEX: &str = "index";
@@ -77,15 +83,15 @@ const CHARSMAP: &str = "charsmap";
 const PIECES: &str = "pieces";
 const SCORES: &str = "scores";
 
-/// The longest text that is accepted, so that positions fit 32 bits in every normalised form.
-const MOST_BYTES: usize = 64 << 20;
+/// The longest accepted text, in bytes: positions in its normalised form always fit 32 bits.
+const MAX_TEXT_BYTES: usize = 64 << 20;
 
-/// Why the packed form gave no answer.
+/// The reason why the packed form gave no answer.
 #[derive(Debug)]
 pub(super) enum NoAnswer {
     /// A part of the packed file is damaged.
     File,
-    /// The text is longer than [`MOST_BYTES`]; nothing is damaged.
+    /// The text is longer than [`MAX_TEXT_BYTES`]; nothing is damaged.
     TooLong,
 }
 
@@ -103,12 +109,12 @@ enum Model {
     Unigram { chain: Chain, pieces: Unigram },
 }
 
-/// What was found next to a tokenizer.json.
+/// The result of looking for a packed file next to a tokenizer.json.
 pub(super) enum Found {
     Mapped(Box<Mapped>),
-    /// A note that this tokenizer.json cannot be packed.
+    /// A file that says: this tokenizer.json is not supported.
     General,
-    /// Nothing valid: no file, or one that is outdated or damaged.
+    /// No valid file: it is missing, outdated or damaged.
     Nothing,
 }
 
@@ -126,15 +132,15 @@ pub(super) struct Mapped {
     scores: BlockSection,
 }
 
-/// The path of the packed file of a tokenizer.json.
-pub(super) fn beside(json: &Path) -> PathBuf {
+/// Returns the path of the packed file of a tokenizer.json.
+pub(super) fn packed_path(json: &Path) -> PathBuf {
     json.with_file_name(FILE)
 }
 
-/// What the packed file must say of itself to be this tokenizer.json's, up to whether it is served.
+/// Returns how the description of this tokenizer.json's packed file must begin; `mapped` or `general` follows.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub(super) fn stamp(json: &Path) -> io::Result<String> {
     let metadata = std::fs::metadata(json)?;
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
@@ -143,33 +149,34 @@ pub(super) fn stamp(json: &Path) -> io::Result<String> {
     Ok(format!("{SCHEME} {unicode:?} {} {time} ", metadata.len()))
 }
 
-/// Why a tokenizer.json is not served, if it is not.
+/// Returns why a tokenizer.json is not supported; `None` if it is.
 #[cfg(test)]
 pub(super) fn refusal(json: &[u8]) -> Option<String> {
     plan::plan(json).err()
 }
 
 impl Mapped {
-    /// Opens the packed file at `path` if it is of `stamp`.
+    /// Opens the packed file at `path`, if its description begins with `stamp`.
     pub(super) fn open(path: &Path, stamp: &str) -> Found {
         let Ok(file) = PackedFile::open(path) else { return Found::Nothing };
         match file.about().strip_prefix(stamp) {
             Some("general") => Found::General,
-            Some("mapped") => Self::of(file).map_or(Found::Nothing, |mapped| Found::Mapped(Box::new(mapped))),
+            Some("mapped") => Self::from_file(file).map_or(Found::Nothing, |mapped| Found::Mapped(Box::new(mapped))),
             _ => Found::Nothing,
         }
     }
 
-    /// Packs the content of a tokenizer.json into `path`, if it is served and `agrees` with what comes of it.
+    /// Writes the packed file of a tokenizer.json to `path`. It says `general` if the tokenizer is not supported, or if
+    /// `agrees` returns false for the packed tokenizer.
     ///
     /// # Errors
-    /// What the system says; then nothing was done, and before anything took time.
+    /// The system's error. One about the directory comes at once, before anything is packed.
     pub(super) fn make(path: &Path, stamp: &str, json: &[u8], agrees: impl FnOnce(&Self) -> bool) -> io::Result<()> {
         write_file(path, |writer| {
             let contents = plan::plan(json).ok().and_then(Contents::make);
             let tried = contents.as_ref().and_then(|contents| {
                 let image = write_memory(|writer| contents.write(writer).map(|()| String::new())).ok()?;
-                Self::of(PackedFile::of_memory(image).ok()?).ok()
+                Self::from_file(PackedFile::of_memory(image).ok()?).ok()
             });
             match contents.filter(|_| tried.is_some_and(|tried| agrees(&tried))) {
                 Some(contents) => contents.write(writer).map(|()| format!("{stamp}mapped")),
@@ -178,16 +185,16 @@ impl Mapped {
         })
     }
 
-    fn of(file: PackedFile) -> Result<Self, Problem> {
+    fn from_file(file: PackedFile) -> Result<Self, Problem> {
         let settings = file.section(SETTINGS)?;
         let Settings { added, template, model } =
             postcard::from_bytes(file.bytes(settings)).map_err(|_| Problem::Contradiction("its settings"))?;
         let (index, characters, charsmap) = (file.section(INDEX)?, file.section(CHARACTERS)?, file.section(CHARSMAP)?);
-        let table = Characters::of(file.bytes(index.clone()), file.bytes(characters.clone()));
+        let table = Characters::new(file.bytes(index.clone()), file.bytes(characters.clone()));
         let ascii = table.ok_or(Problem::Contradiction("its tables of characters"))?.ascii();
         let (pieces, scores) = (file.blocks(PIECES)?, file.blocks(SCORES)?);
         Ok(Self {
-            added: AddedTokens::of(added),
+            added: AddedTokens::new(added),
             template,
             model,
             index,
@@ -200,41 +207,41 @@ impl Mapped {
         })
     }
 
-    /// As [`PackedFile::is_intact`].
+    /// The same as [`PackedFile::is_intact`].
     pub(super) fn is_intact(&self) -> bool {
         self.file.is_intact()
     }
 
-    /// A text as one sequence, special tokens added.
+    /// Tokenises a text into one sequence, special tokens added.
     pub(super) fn encode(&self, text: &str) -> Result<TokenInput, NoAnswer> {
         Ok(fill(&self.template.single, &self.tokens::<false>(text)?.ids, &[]))
     }
 
-    /// A text as one sequence, and its tokens without the special ones.
+    /// Tokenises a text into one sequence; also returns its tokens without the special ones.
     pub(super) fn with_plain_tokens(&self, text: &str) -> Result<(TokenInput, PlainTokens), NoAnswer> {
         let tokens = self.tokens::<true>(text)?;
         let input = fill(&self.template.single, &tokens.ids, &[]);
         Ok((input, PlainTokens { ids: tokens.ids, ranges: tokens.spans }))
     }
 
-    /// Two texts as one sequence.
+    /// Tokenises two texts into one sequence.
     pub(super) fn encode_pair(&self, first: &str, second: &str) -> Result<TokenInput, NoAnswer> {
         let (first, second) = (self.tokens::<false>(first)?, self.tokens::<false>(second)?);
         Ok(fill(&self.template.pair, &first.ids, &second.ids))
     }
 
-    /// How many tokens a text has, special tokens not counted.
+    /// Counts the tokens of a text, without special tokens.
     pub(super) fn count(&self, text: &str) -> Result<usize, NoAnswer> {
         Ok(self.tokens::<false>(text)?.ids.len())
     }
 
-    /// Byte ranges of a text's tokens, in order, special tokens not counted.
+    /// Returns the byte ranges of a text's tokens, in order, without special tokens.
     pub(super) fn offsets(&self, text: &str) -> Result<Vec<(usize, usize)>, NoAnswer> {
         Ok(self.tokens::<true>(text)?.spans)
     }
 
     fn tokens<const SPANS: bool>(&self, text: &str) -> Result<Tokens, NoAnswer> {
-        if text.len() > MOST_BYTES {
+        if text.len() > MAX_TEXT_BYTES {
             return Err(NoAnswer::TooLong);
         }
         let section = |range: &Range<usize>| self.file.bytes(range.clone());
@@ -261,7 +268,7 @@ impl Mapped {
             })?,
             Model::Unigram { chain, pieces } => {
                 let scores = Scores(self.scores.view(&self.file).ok_or(NoAnswer::File)?);
-                let normaliser = Normaliser { chain, charsmap: Charsmap::of(section(&self.charsmap)) };
+                let normaliser = Normaliser { chain, charsmap: Charsmap::read(section(&self.charsmap)) };
                 let (mut best, mut path) = (Vec::new(), Vec::new());
                 self.added.parts(text, |part| match part {
                     Part::Token(id, span) => {
@@ -284,7 +291,7 @@ impl Mapped {
     }
 }
 
-/// Texts on which a packed tokenizer is compared with `tokenizers` before it is written: whatever has its own rules.
+/// Texts on which a packed tokenizer is compared with `tokenizers` before it is written. They cover all special rules.
 pub(super) const SAMPLES: [&str; 16] = [
     "",
     " The quick brown fox, in 2024: don't  jump\tover\r\nthe (lazy) dog's back; it costs $5.99/day -- e.g. #1!",

@@ -1,4 +1,4 @@
-//! tokenizer.json to what the mapped form does, or why it cannot: never a guess.
+//! Turns a tokenizer.json into a plan for the mapped form, or says why the mapped form does not support it. It never guesses.
 
 use std::collections::HashSet;
 
@@ -8,20 +8,20 @@ use super::chain::{Chain, Form, META, Replacement};
 use super::source::{Added, Model, Normalizer, Pattern, Piece, PostProcessor, PreTokenizer, Source, Text};
 use super::template::{Slot, Template};
 
-/// What a tokenizer.json asks for.
+/// The steps and the vocabulary of a supported tokenizer.json.
 pub(super) struct Plan {
     pub(super) added: Vec<AddedToken>,
     pub(super) template: Template,
     pub(super) family: Family,
 }
 
-/// Which of the families it is of, with its vocabulary.
+/// The kind of model, with its normaliser and vocabulary.
 pub(super) enum Family {
-    WordPiece { bert: Bert, unknown: u32, prefix: String, most_chars: u64, vocabulary: Vec<(String, u32)> },
+    WordPiece { bert: Bert, unknown: u32, prefix: String, max_chars: u64, vocabulary: Vec<(String, u32)> },
     Unigram { chain: Chain, charsmap: Option<Vec<u8>>, unknown: u32, vocabulary: Vec<(String, f64)> },
 }
 
-/// What the mapped form does not do, in a few words.
+/// The feature that the mapped form does not support, in a few words.
 type Unsupported = String;
 
 /// Reads a tokenizer.json.
@@ -36,33 +36,34 @@ pub(super) fn plan(json: &[u8]) -> Result<Plan, Unsupported> {
             Some(Normalizer::Bert { clean_text, handle_chinese_chars, strip_accents, lowercase }),
         ) => {
             if !matches!(source.pre_tokenizer, PreTokenizer::Bert {}) {
-                return Err("WordPiece behind another pre-tokenizer".to_owned());
+                return Err("WordPiece with another pre-tokenizer".to_owned());
             }
             let strip_accents = strip_accents.unwrap_or(lowercase);
             Family::WordPiece {
                 bert: Bert { clean_text, handle_chinese_chars, strip_accents, lowercase },
                 unknown: *vocab.get(&unk_token).ok_or("an unknown token that is not in the vocabulary")?,
                 prefix: continuing_subword_prefix,
-                most_chars: max_input_chars_per_word,
+                max_chars: max_input_chars_per_word,
                 vocabulary: vocab.into_iter().collect(),
             }
         }
         (Model::Unigram { unk_id, vocab, byte_fallback: false }, normalizer) => {
             let unknown =
                 unk_id.filter(|&id| (id as usize) < vocab.len()).ok_or("a Unigram without an unknown token")?;
-            let (mut chain, charsmap) = chain(normalizer)?;
-            chain.split_white = metaspace(source.pre_tokenizer)?;
+            let (mut chain, charsmap) = read_chain(normalizer)?;
+            chain.split_white = read_pre_tokenizer(source.pre_tokenizer)?;
             Family::Unigram { chain, charsmap, unknown, vocabulary: vocab }
         }
-        (Model::WordPiece { .. }, _) => return Err("WordPiece behind another normaliser".to_owned()),
+        (Model::WordPiece { .. }, _) => return Err("WordPiece with another normaliser".to_owned()),
         (Model::Unigram { .. }, _) => return Err("byte fallback".to_owned()),
     };
-    let added = added(source.added_tokens, &family)?;
-    Ok(Plan { added, template: template(source.post_processor)?, family })
+    let added = read_added(source.added_tokens, &family)?;
+    Ok(Plan { added, template: read_template(source.post_processor)?, family })
 }
 
-/// Added tokens get the id of the piece that they are, else the next after the vocabulary; what the file says is not looked at.
-fn added(tokens: Vec<Added>, family: &Family) -> Result<Vec<AddedToken>, Unsupported> {
+/// Checks the added tokens. `tokenizers` ignores the ids in the file: a token that is also a piece gets the id of the piece,
+/// any other the next id after the vocabulary. So a file with other ids is refused.
+fn read_added(tokens: Vec<Added>, family: &Family) -> Result<Vec<AddedToken>, Unsupported> {
     let (pieces, len): (std::collections::HashMap<&str, u32>, usize) = match family {
         Family::WordPiece { vocabulary, .. } => {
             (vocabulary.iter().map(|(piece, id)| (&piece[..], *id)).collect(), vocabulary.len())
@@ -92,8 +93,8 @@ fn added(tokens: Vec<Added>, family: &Family) -> Result<Vec<AddedToken>, Unsuppo
     Ok(added)
 }
 
-/// Replacements of single characters and then NFKC, or a table; spaces collapsed at last, if at all.
-fn chain(normalizer: Option<Normalizer>) -> Result<(Chain, Option<Vec<u8>>), Unsupported> {
+/// Reads the normaliser: replacements of single characters and then NFKC, or a table; then, optionally, spaces collapsed.
+fn read_chain(normalizer: Option<Normalizer>) -> Result<(Chain, Option<Vec<u8>>), Unsupported> {
     let steps = match normalizer {
         None => Vec::new(),
         Some(Normalizer::Sequence { normalizers }) => normalizers,
@@ -103,7 +104,7 @@ fn chain(normalizer: Option<Normalizer>) -> Result<(Chain, Option<Vec<u8>>), Uns
     let mut charsmap = None;
     for step in steps {
         if chain.collapse {
-            return Err("a normaliser behind the collapsing of spaces".to_owned());
+            return Err("a normaliser after the collapsing of spaces".to_owned());
         }
         let first = chain.form == Form::AsItIs;
         match step {
@@ -111,15 +112,15 @@ fn chain(normalizer: Option<Normalizer>) -> Result<(Chain, Option<Vec<u8>>), Uns
                 chain.collapse = true;
             }
             Normalizer::Replace { pattern, content } if first => {
-                let of = single_characters(&pattern).ok_or("a pattern that is no set of characters")?;
-                chain.replacements.push(Replacement { of, with: content });
+                let from = single_characters(&pattern).ok_or("a pattern that is not a set of characters")?;
+                chain.replacements.push(Replacement { from, with: content });
             }
             Normalizer::Nfkc {} if first => chain.form = Form::Nfkc,
             Normalizer::Precompiled { precompiled_charsmap } if first && chain.replacements.is_empty() => {
                 chain.form = Form::Precompiled;
                 let table =
-                    base64(&precompiled_charsmap).filter(|bytes| super::charsmap::Charsmap::of(bytes).is_some());
-                charsmap = Some(table.ok_or("a table of normalised characters that is none")?);
+                    base64(&precompiled_charsmap).filter(|bytes| super::charsmap::Charsmap::read(bytes).is_some());
+                charsmap = Some(table.ok_or("an invalid table of normalised characters")?);
             }
             _ => return Err("normalisers in another order".to_owned()),
         }
@@ -127,7 +128,7 @@ fn chain(normalizer: Option<Normalizer>) -> Result<(Chain, Option<Vec<u8>>), Uns
     Ok((chain, charsmap))
 }
 
-/// The characters of `[\x{9}\x{a}]`, or a string of one character.
+/// Returns the characters of a regular expression like `[\x{9}\x{a}]`, or of a string of one character.
 fn single_characters(pattern: &Pattern) -> Option<Vec<char>> {
     match pattern {
         Pattern::String(text) => {
@@ -145,8 +146,8 @@ fn single_characters(pattern: &Pattern) -> Option<Vec<char>> {
     }
 }
 
-/// Whether white space parts the text before `Metaspace`.
-fn metaspace(pre_tokenizer: PreTokenizer) -> Result<bool, Unsupported> {
+/// Reads the pre-tokenizer. Returns whether white space separates words before `Metaspace` runs.
+fn read_pre_tokenizer(pre_tokenizer: PreTokenizer) -> Result<bool, Unsupported> {
     let mut steps = match pre_tokenizer {
         PreTokenizer::Sequence { pretokenizers } => pretokenizers,
         one => vec![one],
@@ -166,11 +167,11 @@ fn metaspace(pre_tokenizer: PreTokenizer) -> Result<bool, Unsupported> {
             prepend_scheme,
             ..
         }) if scheme_is_always(&prepend_scheme) => Ok(split_white),
-        _ => Err("Unigram behind another pre-tokenizer".to_owned()),
+        _ => Err("Unigram with another pre-tokenizer".to_owned()),
     }
 }
 
-fn template(processor: PostProcessor) -> Result<Template, Unsupported> {
+fn read_template(processor: PostProcessor) -> Result<Template, Unsupported> {
     let text = |second, segment| Slot::Text { second, segment };
     let special = |id: u32, segment| Slot::Special { ids: vec![id], segment };
     match processor {
@@ -178,7 +179,7 @@ fn template(processor: PostProcessor) -> Result<Template, Unsupported> {
             let slots = |pieces: Vec<Piece>, texts: &[Text]| {
                 let used = |piece: &Piece| if let Piece::Sequence { id, .. } = piece { Some(*id) } else { None };
                 if pieces.iter().filter_map(used).collect::<Vec<_>>() != texts {
-                    return Err("a template that uses its texts otherwise than once each, in order".to_owned());
+                    return Err("a template that does not use each text once, in order".to_owned());
                 }
                 let slot = |piece| match piece {
                     Piece::Sequence { id, type_id } => Ok(text(id == Text::B, type_id)),
@@ -211,7 +212,7 @@ fn template(processor: PostProcessor) -> Result<Template, Unsupported> {
     }
 }
 
-/// Base64 with the standard alphabet and its padding. `None` for anything else.
+/// Decodes base64 with the standard alphabet and padding. `None` for anything else.
 fn base64(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=');
     if !text.len().is_multiple_of(4) || text.len() - digits.len() > 2 {
@@ -253,13 +254,13 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_sets_of_characters_are_read() {
-        let of = |regex: &str| single_characters(&Pattern::Regex(regex.to_owned()));
-        assert_eq!(of(r"[\x{9}\x{200b}\x{10ffff}]"), Some(vec!['\t', '\u{200b}', '\u{10ffff}']));
+    fn single_characters_are_read_from_plain_sets_only() {
+        let read = |regex: &str| single_characters(&Pattern::Regex(regex.to_owned()));
+        assert_eq!(read(r"[\x{9}\x{200b}\x{10ffff}]"), Some(vec!['\t', '\u{200b}', '\u{10ffff}']));
         for other in
             [r"[]", r"[\x{}]", r"[^\x{9}]", r"[\x{9}-\x{c}]", r"[\x{9}]+", r"[\x{d800}]", r"[\x{+9}]", "[a]", ""]
         {
-            assert_eq!(of(other), None, "{other}");
+            assert_eq!(read(other), None, "{other}");
         }
         let literal = |text: &str| single_characters(&Pattern::String(text.to_owned()));
         assert_eq!((literal("é"), literal(""), literal("``")), (Some(vec!['é']), None, None));

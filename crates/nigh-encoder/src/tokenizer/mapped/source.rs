@@ -1,16 +1,17 @@
-//! tokenizer.json as far as the mapped form knows it: whatever is not named here makes a file one for the general path.
+//! The parts of a tokenizer.json that the mapped form supports. A file with any other field or value is left to the general
+//! form.
 
 use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// The file.
+/// A tokenizer.json.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Source {
     pub(super) version: String,
-    // Switched off, whatever they are.
+    // Ignored: truncation and padding are always switched off.
     #[serde(rename = "truncation", default)]
     _truncation: Option<IgnoredAny>,
     #[serde(rename = "padding", default)]
@@ -19,7 +20,7 @@ pub(super) struct Source {
     pub(super) normalizer: Option<Normalizer>,
     pub(super) pre_tokenizer: PreTokenizer,
     pub(super) post_processor: PostProcessor,
-    // Nobody decodes.
+    // Ignored: nothing is ever decoded.
     #[serde(rename = "decoder", default)]
     _decoder: Option<IgnoredAny>,
     pub(super) model: Model,

@@ -1,29 +1,29 @@
-//! Special tokens around a sequence or a pair: `TemplateProcessing`, and what `BertProcessing` and `RobertaProcessing` do.
+//! Adds special tokens to a text or a pair: `TemplateProcessing`, `BertProcessing` and `RobertaProcessing`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::batch::TokenInput;
 
-/// A part of what a sequence becomes.
+/// A part of a template.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Slot {
-    /// The first text or the second, each of its tokens of this segment.
+    /// The tokens of the first or the second text, all with this segment.
     Text { second: bool, segment: u32 },
     /// Special tokens.
     Special { ids: Vec<u32>, segment: u32 },
 }
 
-/// What is made of one text, and of two.
+/// The templates for one text and for two.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Template {
     pub(super) single: Vec<Slot>,
     pub(super) pair: Vec<Slot>,
 }
 
-/// Puts texts' tokens in their places. Segments are told where one of them is not 0.
+/// Fills the tokens of the texts into a template. Segments are returned only if one of them is not 0.
 pub(super) fn fill(slots: &[Slot], first: &[u32], second: &[u32]) -> TokenInput {
     let (mut ids, mut segments) = (Vec::with_capacity(first.len() + second.len() + 4), Vec::new());
-    let any =
+    let has_segments =
         slots.iter().any(|slot| matches!(slot, Slot::Text { segment: 1.., .. } | Slot::Special { segment: 1.., .. }));
     for slot in slots {
         let (part, segment) = match slot {
@@ -32,7 +32,7 @@ pub(super) fn fill(slots: &[Slot], first: &[u32], second: &[u32]) -> TokenInput 
             Slot::Special { ids, segment } => (&ids[..], segment),
         };
         ids.extend_from_slice(part);
-        if any {
+        if has_segments {
             segments.resize(ids.len(), *segment);
         }
     }

@@ -1,27 +1,28 @@
-//! The pieces of a vocabulary as a double array: byte by byte from the root, one unit read a step.
+//! The pieces of a vocabulary as a trie in a double array. A lookup goes byte by byte from the root and reads one unit per
+//! byte.
 //!
 //! A unit is a little-endian u64:
 //!
 //! | bits | |
 //! |---|---|
-//! | 0–31 | id of the piece that ends here plus 1; 0: none ends here |
+//! | 0–31 | id of the piece that ends here plus 1; 0: no piece ends here |
 //! | 32–40 | the byte that led here plus 1; 0: no unit, or the root |
 //! | 41–63 | base: the child over byte b is unit `base ^ b`; 0: no children |
 //!
-//! Unit 0 is the root, units 1 to 255 are empty, so that nothing is found below a unit without children. No two units have
-//! the same base, so that the byte alone tells whose child a unit is (Aoe 1989; the XOR and the check by label are Yata's, of
+//! Unit 0 is the root. Units 1 to 255 are empty, so that nothing is found below a unit without children. No two units have the
+//! same base, so that the byte alone shows whose child a unit is (Aoe 1989; the XOR and the check by label come from Yata's
 //! darts-clone).
 
 use super::NoAnswer;
 use crate::packed::BlockView;
 
-/// Bytes that are checked together when one of them is first read: four groups of 256 units.
-pub(super) const CHECKED: u32 = 8192;
+/// The number of bytes that are checked together when one of them is first read: four groups of 256 units.
+pub(super) const CHECK_BLOCK_BYTES: u32 = 8192;
 
-/// A node to go on from. 0: there is none.
+/// A node, from which a lookup continues. 0: there is no such node.
 pub(super) type Node = u64;
 
-/// The id of the piece that ends at a node.
+/// Returns the id of the piece that ends at a node.
 #[inline]
 pub(super) fn piece(node: Node) -> Option<u32> {
     (node as u32).checked_sub(1)
@@ -32,19 +33,19 @@ pub(super) fn piece(node: Node) -> Option<u32> {
 pub(super) struct Trie<'a>(pub(super) BlockView<'a>);
 
 impl Trie<'_> {
-    /// Where every piece begins.
+    /// Returns the node at which every piece begins.
     pub(super) fn root(&self) -> Result<Node, NoAnswer> {
         self.unit(0)
     }
 
-    /// The node over `byte`, or 0.
+    /// Returns the child of `node` over `byte`, or 0.
     #[inline]
     pub(super) fn step(&self, node: Node, byte: u8) -> Result<Node, NoAnswer> {
         let unit = self.unit((node >> 41) as usize ^ usize::from(byte))?;
         Ok(if (unit >> 32) & 0x1ff == u64::from(byte) + 1 { unit } else { 0 })
     }
 
-    /// The id of a whole piece.
+    /// Returns the id of the piece `text`.
     pub(super) fn find(&self, text: &[u8]) -> Result<Option<u32>, NoAnswer> {
         let mut node = self.root()?;
         for &byte in text {
@@ -62,10 +63,10 @@ impl Trie<'_> {
     }
 }
 
-/// The units of pieces, which are sorted, unique and not empty. `None` where they are too many for the format.
+/// Builds the units for pieces that are sorted, unique and not empty. `None` if they are too many for the format.
 pub(super) fn build(pieces: &[(&[u8], u32)]) -> Option<Vec<u64>> {
     let mut builder = Builder { units: vec![0; 256], groups: vec![Group::FULL], open: Vec::new() };
-    // Unit, which pieces lie below it, and how many of their bytes led there.
+    // Units to do: the unit, the range of the pieces below it, and its depth in bytes.
     let mut todo = vec![(0, 0..pieces.len(), 0)];
     while let Some((parent, range, depth)) = todo.pop() {
         let mut children = Vec::new();
@@ -79,7 +80,7 @@ pub(super) fn build(pieces: &[(&[u8], u32)]) -> Option<Vec<u64>> {
         if children.is_empty() {
             continue;
         }
-        let base = builder.place(children.iter().map(|(byte, _)| *byte));
+        let base = builder.take_base(children.iter().map(|(byte, _)| *byte));
         if base >= 1 << 23 {
             return None;
         }
@@ -87,7 +88,7 @@ pub(super) fn build(pieces: &[(&[u8], u32)]) -> Option<Vec<u64>> {
         for (byte, mut range) in children {
             let unit = base ^ usize::from(byte);
             builder.units[unit] |= (u64::from(byte) + 1) << 32;
-            // Sorted: the piece that ends here is the first.
+            // The pieces are sorted, so the one that ends here is the first.
             if pieces[range.start].0.len() == depth + 1 {
                 builder.units[unit] |= u64::from(pieces[range.start].1.checked_add(1)?);
                 range.start += 1;
@@ -98,7 +99,7 @@ pub(super) fn build(pieces: &[(&[u8], u32)]) -> Option<Vec<u64>> {
     Some(builder.units)
 }
 
-/// The unit that `text` leads to, in units that [`build`] made.
+/// Returns the node that `text` leads to, in units that [`build`] made.
 pub(super) fn walk(units: &[u64], text: &[u8]) -> Node {
     let mut node = units[0];
     for &byte in text {
@@ -108,7 +109,7 @@ pub(super) fn walk(units: &[u64], text: &[u8]) -> Node {
     node
 }
 
-/// 256 units: which are free, and which of their numbers are still no base.
+/// A group of 256 units, as sets of bits: the units that are free, and the numbers that are not used as a base yet.
 #[derive(Clone, Copy)]
 struct Group {
     free: [u64; 4],
@@ -123,20 +124,20 @@ impl Group {
 struct Builder {
     units: Vec<u64>,
     groups: Vec<Group>,
-    /// Groups in which a place is looked for, oldest first.
+    /// The groups that are searched for a place, oldest first.
     open: Vec<usize>,
 }
 
-/// How many groups are searched: more leave fewer holes and take longer.
-const OPEN: usize = 32;
+/// The most groups that are searched. More would leave fewer holes and take longer.
+const MAX_OPEN_GROUPS: usize = 32;
 
 impl Builder {
-    /// A base for children over `bytes`, whose units are taken.
-    fn place(&mut self, bytes: impl Iterator<Item = u8> + Clone) -> usize {
+    /// Returns a base for children over `bytes`, and marks their units as used.
+    fn take_base(&mut self, bytes: impl Iterator<Item = u8> + Clone) -> usize {
         let fit = |group: &Group| {
             let mut fits = group.bases;
             for byte in bytes.clone() {
-                let free = exchanged(group.free, byte);
+                let free = permute_by_xor(group.free, byte);
                 fits.iter_mut().zip(free).for_each(|(fits, free)| *fits &= free);
             }
             (0..4).find(|&i| fits[i] != 0).map(|i| 64 * i + fits[i].trailing_zeros() as usize)
@@ -145,7 +146,7 @@ impl Builder {
         let (group, within) = found.unwrap_or_else(|| {
             self.groups.push(Group::EMPTY);
             self.units.resize(256 * self.groups.len(), 0);
-            if self.open.len() == OPEN {
+            if self.open.len() == MAX_OPEN_GROUPS {
                 self.open.remove(0);
             }
             self.open.push(self.groups.len() - 1);
@@ -164,8 +165,8 @@ impl Builder {
     }
 }
 
-/// Bit i of the result is bit `i ^ by`.
-fn exchanged(bits: [u64; 4], by: u8) -> [u64; 4] {
+/// Permutes 256 bits: bit i of the result is bit `i ^ by` of `bits`.
+fn permute_by_xor(bits: [u64; 4], by: u8) -> [u64; 4] {
     const HALVES: [u64; 6] = [
         0x5555_5555_5555_5555,
         0x3333_3333_3333_3333,
@@ -190,10 +191,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exchanging_is_by_xor() {
+    fn permute_by_xor_moves_every_bit() {
         let bits = [0x0123_4567_89ab_cdef, 0x5a5a_0ff0_1234_8001, 7, u64::MAX << 13];
         for by in 0..=255u8 {
-            let out = exchanged(bits, by);
+            let out = permute_by_xor(bits, by);
             for i in 0..256usize {
                 let from = i ^ usize::from(by);
                 assert_eq!(out[i / 64] >> (i % 64) & 1, bits[from / 64] >> (from % 64) & 1, "{by} {i}");
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn every_piece_is_found_and_nothing_else() {
+    fn walk_finds_every_piece_and_nothing_else() {
         let mut pieces: Vec<String> = (0..5000u32).map(|i| format!("{:x}", i.wrapping_mul(2_654_435_761))).collect();
         pieces.extend(["\0", "\0\0", "\u{10ffff}", "长", "长城"].map(str::to_owned));
         pieces.sort();

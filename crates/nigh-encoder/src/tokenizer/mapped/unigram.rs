@@ -1,5 +1,5 @@
 //! Unigram (Kudo 2018): the segmentation of a word with the highest sum of log probabilities, found by Viterbi's algorithm. Sums,
-//! comparisons and the choice in a tie are those of `tokenizers`, to the last bit.
+//! comparisons and the choice in a tie are those of `tokenizers`, bit for bit.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,34 +8,34 @@ use super::trie::{Node, Trie, piece};
 use super::word::{Tokens, Word};
 use crate::packed::BlockView;
 
-/// How much lower an unknown character scores than the worst piece.
+/// The difference between the score of the worst piece and that of an unknown character.
 const UNKNOWN_PENALTY: f64 = 10.0;
 
 /// A Unigram model without its pieces and their scores.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Unigram {
     pub(super) unknown: u32,
-    pub(super) least_score: f64,
+    pub(super) min_score: f64,
 }
 
 /// The best segmentation that ends at one byte of the word.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BestPath {
     score: f64,
-    /// Where its last token starts; [`NO_PATH`] if no segmentation ends here.
+    /// The start of its last token; [`NO_PATH`] if no segmentation ends here.
     start: u32,
     id: u32,
 }
 
 const NO_PATH: u32 = u32::MAX;
 
-/// Scores by id: little-endian f64.
+/// The scores of the pieces by id, each a little-endian f64.
 #[derive(Clone, Copy)]
 pub(super) struct Scores<'a>(pub(super) BlockView<'a>);
 
 impl Scores<'_> {
     #[inline]
-    fn of(&self, id: u32) -> Result<f64, NoAnswer> {
+    fn score(&self, id: u32) -> Result<f64, NoAnswer> {
         self.0.array(8 * id as usize).map(f64::from_le_bytes).ok_or(NoAnswer::File)
     }
 }
@@ -53,12 +53,12 @@ impl Unigram {
         // 1. Forward, from character to character: extend the best segmentation that ends here by every piece that starts here.
         best.clear();
         best.resize(bytes.len() + 1, BestPath { score: 0.0, start: NO_PATH, id: 0 });
-        let unknown_score = self.least_score - UNKNOWN_PENALTY;
+        let unknown_score = self.min_score - UNKNOWN_PENALTY;
         let mut start = 0;
         while start < bytes.len() {
             let here = best[start].score;
             let width = width(bytes[start]).min(bytes.len() - start);
-            let mut reach = |end: usize, score: f64, id: u32| {
+            let mut extend = |end: usize, score: f64, id: u32| {
                 let known = &mut best[end];
                 if known.start == NO_PATH || score > known.score {
                     *known = BestPath { score, start: start as u32, id };
@@ -72,13 +72,13 @@ impl Unigram {
                     break;
                 }
                 if let Some(id) = piece(node) {
-                    reach(i + 1, scores.of(id)? + here, id);
+                    extend(i + 1, scores.score(id)? + here, id);
                     single |= i + 1 - start == width;
                 }
             }
-            // No piece is this one character: it may be unknown.
+            // This character alone is not a piece, so it may become an unknown token.
             if !single {
-                reach(start + width, unknown_score + here, self.unknown);
+                extend(start + width, unknown_score + here, self.unknown);
             }
             start += width;
         }
@@ -117,7 +117,7 @@ impl Unigram {
     }
 }
 
-/// Bytes of a UTF-8 character, by its first byte.
+/// The number of bytes of a UTF-8 character, by its first byte.
 fn width(first: u8) -> usize {
     match first {
         0..0x80 => 1,

@@ -1,10 +1,10 @@
-//! A word on its way from the normaliser to the model, and the tokens that come of it.
+//! A word as the normaliser passes it to the model, and the tokens of a text.
 
-/// A word, normalised. Reused from word to word.
+/// A normalised word. The buffer is reused for the next word.
 #[derive(Debug, Default)]
 pub(super) struct Word {
     pub(super) bytes: Vec<u8>,
-    /// Of each byte, which bytes of the text it comes from; empty where nobody asks.
+    /// For each byte, the range of the text that it comes from; empty without `SPANS`.
     pub(super) spans: Vec<(usize, usize)>,
     pub(super) chars: usize,
 }
@@ -23,8 +23,8 @@ impl Word {
         }
     }
 
-    /// Says that all of it comes from other bytes than was thought.
-    pub(super) fn moved<const SPANS: bool>(&mut self, span: (usize, usize)) {
+    /// Replaces the spans of all its bytes by `span`.
+    pub(super) fn set_span<const SPANS: bool>(&mut self, span: (usize, usize)) {
         if SPANS {
             self.spans.fill(span);
         }
@@ -38,16 +38,16 @@ impl Word {
     }
 }
 
-/// Tokens without special ones.
+/// Tokens of a text, without special tokens.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     pub(super) ids: Vec<u32>,
-    /// Of each token, which bytes of the text it comes from; empty where nobody asks.
+    /// For each token, the range of the text that it comes from; empty without `SPANS`.
     pub(super) spans: Vec<(usize, usize)>,
 }
 
 impl Tokens {
-    /// A token over bytes `start..end` of a word, at least one.
+    /// Adds the token of bytes `start..end` of a word. The range is not empty.
     #[inline]
     pub(super) fn push<const SPANS: bool>(&mut self, id: u32, word: &Word, start: usize, end: usize) {
         self.ids.push(id);
@@ -56,7 +56,7 @@ impl Tokens {
         }
     }
 
-    /// A token over bytes of the text.
+    /// Adds a token with its range in the text.
     pub(super) fn add<const SPANS: bool>(&mut self, id: u32, span: (usize, usize)) {
         self.ids.push(id);
         if SPANS {
@@ -64,7 +64,7 @@ impl Tokens {
         }
     }
 
-    /// Takes back all but the first `len`.
+    /// Removes all tokens after the first `len`.
     pub(super) fn truncate(&mut self, len: usize) {
         self.ids.truncate(len);
         self.spans.truncate(len);

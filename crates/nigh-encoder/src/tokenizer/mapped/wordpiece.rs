@@ -11,10 +11,10 @@ use super::word::{Tokens, Word};
 pub(super) struct WordPiece {
     /// The id of an unknown word.
     pub(super) unknown: u32,
-    /// Where pieces inside a word begin: the node that the prefix ("##") leads to.
+    /// The node at which pieces inside a word begin: the end of the prefix ("##").
     pub(super) inside: Node,
-    /// A word of more characters is unknown.
-    pub(super) most_chars: u64,
+    /// A word with more characters is unknown.
+    pub(super) max_chars: u64,
 }
 
 impl WordPiece {
@@ -28,7 +28,7 @@ impl WordPiece {
         tokens: &mut Tokens,
     ) -> Result<(), NoAnswer> {
         let len = word.bytes.len();
-        if word.chars as u64 > self.most_chars {
+        if word.chars as u64 > self.max_chars {
             tokens.push::<SPANS>(self.unknown, word, 0, len);
             return Ok(());
         }

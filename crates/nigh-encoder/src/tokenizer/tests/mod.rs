@@ -1,11 +1,11 @@
-//! The mapped form against the `tokenizers` crate.
+//! Compares the mapped form with the `tokenizers` crate.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | both forms over the same texts; what is not served |
-//! | `packed.rs` | the packed file made, stale, damaged, not writable |
-//! | `tiny.rs` | small tokenizers of every kind |
-//! | `nasty.rs` | texts |
+//! | `mod.rs` | both forms on the same texts; tokenizers that are not supported |
+//! | `packed.rs` | the packed file: written, outdated, damaged, not writable |
+//! | `tiny.rs` | small tokenizers of each supported kind |
+//! | `nasty.rs` | generates unusual texts |
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests may fail loudly")]
 
@@ -37,7 +37,7 @@ impl Place {
     }
 
     fn packed(&self) -> PathBuf {
-        mapped::beside(&self.json())
+        mapped::packed_path(&self.json())
     }
 
     fn load(&self) -> Tokenizer {
@@ -45,7 +45,7 @@ impl Place {
     }
 }
 
-/// Both forms of a tokenizer, each the only one that is asked.
+/// Both forms of one tokenizer.
 struct Both {
     mapped: Box<Mapped>,
     general: General,
@@ -53,11 +53,11 @@ struct Both {
 }
 
 impl Both {
-    fn of(document: &Value) -> Self {
+    fn load(document: &Value) -> Self {
         let place = Place::with(document);
         let why = mapped::refusal(&serde_json::to_vec(document).unwrap());
-        let Tokenizer { mapped: Some(mapped), general, .. } = place.load() else { panic!("not served: {why:?}") };
-        assert!(general.get().is_none(), "the general form was loaded beside the mapped one");
+        let Tokenizer { mapped: Some(mapped), general, .. } = place.load() else { panic!("not supported: {why:?}") };
+        assert!(general.get().is_none(), "the general form was loaded in addition to the mapped one");
         Self { mapped, general: General::load(&place.json()).unwrap(), _place: place }
     }
 
@@ -88,8 +88,8 @@ fn bert(clean: bool, chinese: bool, strip: Value, lower: bool) -> Value {
     document
 }
 
-/// Tokenizers of every kind that is served.
-fn served() -> Vec<Value> {
+/// Returns tokenizers of every supported kind.
+fn supported() -> Vec<Value> {
     let mut all = vec![
         tiny::wordpiece(),
         bert(false, true, json!(true), false),
@@ -97,7 +97,7 @@ fn served() -> Vec<Value> {
         bert(true, true, json!(true), false),
         bert(false, false, json!(false), false),
         tiny::unigram(-14.5, 0.07),
-        // So high that two unknown characters are better than a piece.
+        // With such high scores, two unknown characters are better than a piece.
         tiny::unigram(30.0, 0.25),
         tiny::xlm_roberta(&tiny::small_charsmap()),
     ];
@@ -105,7 +105,7 @@ fn served() -> Vec<Value> {
     processed["post_processor"] = json!({ "type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2] });
     processed["model"]["max_input_chars_per_word"] = json!(7);
     processed["model"]["continuing_subword_prefix"] = json!("");
-    // One that is no piece, one that takes white space on both sides.
+    // An added token that is not a piece, and takes white space on both sides.
     let mut new = tiny::special(processed["model"]["vocab"].as_object().unwrap().len(), "[MASK]x");
     new["rstrip"] = json!(true);
     new["lstrip"] = json!(true);
@@ -133,9 +133,9 @@ fn served() -> Vec<Value> {
 }
 
 #[test]
-fn both_forms_give_the_same() {
-    for (i, document) in served().iter().enumerate() {
-        let both = Both::of(document);
+fn both_forms_agree() {
+    for (i, document) in supported().iter().enumerate() {
+        let both = Both::load(document);
         SAMPLES.iter().for_each(|text| both.compare(text));
         let mut random = Random(i as u64);
         for _ in 0..4000 {
@@ -150,9 +150,9 @@ fn both_forms_give_the_same() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// As above, but shrunk to the least text that differs.
+    /// The same as above, but proptest shrinks a failing text to the shortest one.
     #[test]
-    fn both_forms_give_the_same_for_any_text(
+    fn both_forms_agree_on_any_text(
         parts in prop::collection::vec(
             prop_oneof![any::<char>().prop_map(String::from), any::<u64>().prop_map(|seed| nasty(&mut Random(seed)))], 0..6
         ),
@@ -160,17 +160,17 @@ proptest! {
     ) {
         static ALL: OnceLock<Vec<Both>> = OnceLock::new();
         let text = parts.concat() + &any;
-        for both in ALL.get_or_init(|| served().iter().map(Both::of).collect()) {
+        for both in ALL.get_or_init(|| supported().iter().map(Both::load).collect()) {
             both.compare(&text);
         }
     }
 }
 
-/// Every code point: alone, and between others that it may hang on.
+/// Tests every code point, alone and between others that it may depend on.
 #[test]
-fn both_forms_give_the_same_for_every_character() {
+fn both_forms_agree_on_every_character() {
     for document in [tiny::wordpiece(), tiny::unigram(-14.5, 0.07), tiny::xlm_roberta(&tiny::small_charsmap())] {
-        let both = Both::of(&document);
+        let both = Both::load(&document);
         let all: Vec<char> = ('\0'..=char::MAX).collect();
         for some in all.chunks(97) {
             both.compare(&some.iter().collect::<String>());
@@ -181,7 +181,7 @@ fn both_forms_give_the_same_for_every_character() {
 }
 
 #[test]
-fn what_is_asked_for_beyond_that_is_left_to_the_general_form() {
+fn unsupported_tokenizers_are_left_to_the_general_form() {
     type Change = fn(&mut Value);
     let wordpiece: [Change; 14] = [
         |d| d["unheard_of"] = json!(1),
@@ -234,11 +234,11 @@ fn what_is_asked_for_beyond_that_is_left_to_the_general_form() {
         wordpiece.map(changed(tiny::wordpiece())).into_iter().chain(unigram.map(changed(tiny::unigram(-9.0, 0.1))));
     for (i, document) in all.enumerate() {
         let place = Place::with(&document);
-        assert!(mapped::refusal(&fs::read(place.json()).unwrap()).is_some(), "change {i} is served");
+        assert!(mapped::refusal(&fs::read(place.json()).unwrap()).is_some(), "change {i} is supported");
         let Ok(general) = Tokenizer::load_general(&place.json()) else { continue };
         for _ in 0..2 {
             let tokenizer = place.load();
-            assert!(tokenizer.mapped.is_none(), "change {i} is served");
+            assert!(tokenizer.mapped.is_none(), "change {i} is supported");
             let text = "the q'uery 词 <s>[MASK]";
             let (ours, theirs) = (tokenizer.encode(text), general.encode(text));
             assert_eq!(ours.map(|input| input.ids).ok(), theirs.map(|input| input.ids).ok());
@@ -248,10 +248,11 @@ fn what_is_asked_for_beyond_that_is_left_to_the_general_form() {
     }
 }
 
-/// By hand: `NIGH_FUZZ=tokenizer.json NIGH_FUZZ_TEXTS=1000000 cargo test --release ... fuzz -- --ignored --nocapture`, with
-/// `NIGH_FUZZ_SEED` for others than the last time and `NIGH_FUZZ_CHARSMAP` for a table in the place of the file's normaliser.
+/// To be run by hand:
+/// `NIGH_FUZZ=tokenizer.json NIGH_FUZZ_TEXTS=1000000 cargo test --release ... fuzz -- --ignored --nocapture`, with
+/// `NIGH_FUZZ_SEED` for other texts, and `NIGH_FUZZ_CHARSMAP` for a table that replaces the normaliser of the file.
 #[test]
-#[ignore = "takes as long as it is told to"]
+#[ignore = "runs for as many texts as the environment says"]
 fn fuzz() {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
     let Some(path) = std::env::var_os("NIGH_FUZZ") else { return };
@@ -260,7 +261,7 @@ fn fuzz() {
         let precompiled = tiny::base64(&fs::read(charsmap).unwrap());
         document["normalizer"] = json!({ "type": "Precompiled", "precompiled_charsmap": precompiled });
     }
-    let both = Both::of(&document);
+    let both = Both::load(&document);
     let (seed, texts) = (number("NIGH_FUZZ_SEED").unwrap_or(0), number("NIGH_FUZZ_TEXTS").unwrap_or(100_000));
     let mut random = Random(seed);
     let (mut bytes, mut tokens) = (0, 0);

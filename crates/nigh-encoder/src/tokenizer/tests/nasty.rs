@@ -1,10 +1,10 @@
-//! Texts that find what a tokenizer forgot.
+//! Generates unusual texts, which show what a tokenizer handles wrongly.
 
-/// Numbers that look random and are the same every time (splitmix64).
+/// Pseudo-random numbers (splitmix64), the same in every run.
 pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    /// A whole number under `n`.
+    /// Returns an integer below `n`.
     pub(super) fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -14,7 +14,7 @@ impl Random {
     }
 }
 
-/// Code points by what is odd about them.
+/// Ranges of code points, each unusual in its own way.
 const RANGES: [(u32, u32); 62] = [
     (0x20, 0x7e),
     (0x61, 0x7a),
@@ -141,7 +141,7 @@ const FRAGMENTS: [&str; 58] = [
     "ﾊﾞ",
 ];
 
-/// A text of some 0 to 200 characters; now and then a very long word, or a long run of spaces.
+/// Generates a text of about 0 to 200 characters; some have a very long word, or a long run of spaces.
 pub(super) fn nasty(random: &mut Random) -> String {
     let mut text = String::new();
     for _ in 0..random.below(16) {

@@ -1,10 +1,10 @@
-//! The packed file: never a wrong id in silence.
+//! Tests of the packed file: whatever happens to it, a wrong id is never returned.
 
 use std::time::{Duration, SystemTime};
 
 use super::*;
 
-/// Texts that between them read most of a small vocabulary.
+/// Texts that together read most of a small vocabulary.
 const TEXTS: [&str; 6] = [
     "the query passage unaffable don't mask",
     "词向量句平均文本。，的一是不",
@@ -14,7 +14,7 @@ const TEXTS: [&str; 6] = [
     "",
 ];
 
-/// Ids with special tokens, and offsets.
+/// The ids of a text, with special tokens, and its offsets.
 type Answer = (Vec<u32>, Vec<(usize, usize)>);
 
 fn answers(tokenizer: &Tokenizer) -> Vec<Answer> {
@@ -23,7 +23,7 @@ fn answers(tokenizer: &Tokenizer) -> Vec<Answer> {
 }
 
 #[test]
-fn the_general_form_is_not_loaded_where_the_mapped_one_serves() {
+fn general_form_is_not_loaded_if_the_mapped_one_can_be_used() {
     let place = Place::with(&tiny::unigram(-9.0, 0.1));
     let expected = answers(&Tokenizer::load_general(&place.json()).unwrap());
     for _ in 0..2 {
@@ -33,16 +33,16 @@ fn the_general_form_is_not_loaded_where_the_mapped_one_serves() {
     }
 }
 
-/// Every byte of the packed file, one after the other: the ids are right or there is an error.
+/// Changes single bytes all over the packed file: the ids are right, or there is an error.
 #[test]
-fn no_flipped_byte_gives_a_wrong_id() {
+fn flipped_bytes_never_give_a_wrong_id() {
     for document in [tiny::wordpiece(), tiny::xlm_roberta(&tiny::small_charsmap())] {
         let place = Place::with(&document);
         place.load();
         let whole = fs::read(place.packed()).unwrap();
         let expected = answers(&place.load());
         let stamp = mapped::stamp(&place.json()).unwrap();
-        // A prime, so that all places in a block are met.
+        // The step is a prime, so that all positions within a block are tested.
         for at in (0..whole.len()).step_by(if whole.len() > 100_000 { 251 } else { 17 }) {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << (at % 8);
@@ -60,14 +60,15 @@ fn no_flipped_byte_gives_a_wrong_id() {
     }
 }
 
-/// What is seen only when it is read: from then on the general form serves, and the file is made again.
+/// Damage may be found only when the damaged part is read. From then on the general form is used, and the file is written
+/// again.
 #[test]
-fn damage_that_shows_late_is_answered_by_the_general_form() {
+fn damage_that_is_found_late_makes_the_general_form_answer() {
     let place = Place::with(&tiny::unigram(-9.0, 0.1));
     let expected = answers(&place.load());
     let whole = fs::read(place.packed()).unwrap();
     let mut late = 0;
-    // Pieces and scores come last.
+    // Pieces and scores are at the end of the file.
     for at in (whole.len() - 30_000..whole.len()).step_by(911) {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x10;
@@ -81,13 +82,13 @@ fn damage_that_shows_late_is_answered_by_the_general_form() {
             assert!(!place.packed().exists(), "the damaged file stays");
             assert!(place.load().mapped.is_some());
         }
-        assert!(place.load().mapped.is_some(), "byte {at}: not made again");
+        assert!(place.load().mapped.is_some(), "byte {at}: not written again");
     }
-    assert!(late > 1, "no damage in what is read late: {late}");
+    assert!(late > 1, "too little damage was found late: {late}");
 }
 
 #[test]
-fn a_file_that_was_cut_or_is_another_is_made_again() {
+fn packed_file_that_was_cut_or_replaced_is_written_again() {
     let place = Place::with(&tiny::wordpiece());
     let expected = answers(&place.load());
     let whole = fs::read(place.packed()).unwrap();
@@ -101,12 +102,12 @@ fn a_file_that_was_cut_or_is_another_is_made_again() {
 }
 
 #[test]
-fn a_file_of_another_tokenizer_is_made_again() {
+fn packed_file_of_another_tokenizer_is_written_again() {
     let place = Place::with(&tiny::wordpiece());
     let plain = serde_json::to_string(&tiny::wordpiece()).unwrap() + "    ";
     fs::write(place.json(), &plain).unwrap();
     let before = answers(&place.load());
-    // The same length at another time, then the same time at another length.
+    // First the same length with another time, then the same time with another length.
     let mut document = tiny::wordpiece();
     document["normalizer"]["lowercase"] = json!(false);
     let mut other = serde_json::to_string(&document).unwrap();
@@ -123,9 +124,9 @@ fn a_file_of_another_tokenizer_is_made_again() {
 }
 
 #[test]
-fn where_it_cannot_be_written_the_general_form_serves() {
+fn packed_file_that_cannot_be_written_leaves_the_general_form() {
     let place = Place::with(&tiny::wordpiece());
-    // A directory in its place: nothing can be renamed over it, whoever asks.
+    // A directory has its name, so that not even root can rename a file over it.
     fs::create_dir(place.packed()).unwrap();
     let tokenizer = place.load();
     assert!(tokenizer.mapped.is_none() && tokenizer.general.get().is_some());
@@ -134,7 +135,7 @@ fn where_it_cannot_be_written_the_general_form_serves() {
 }
 
 #[test]
-fn several_make_it_at_once() {
+fn packed_file_may_be_written_by_several_threads_at_once() {
     let place = Place::with(&tiny::unigram(-9.0, 0.1));
     let expected = answers(&Tokenizer::load_general(&place.json()).unwrap());
     std::thread::scope(|scope| {
@@ -146,7 +147,7 @@ fn several_make_it_at_once() {
 }
 
 #[test]
-fn a_missing_or_broken_tokenizer_json_is_an_error() {
+fn tokenizer_json_that_is_missing_or_broken_is_an_error() {
     let place = Place::with(&tiny::wordpiece());
     for broken in ["", "{}", "{\"version\": \"1.0\"", "[1]"] {
         fs::write(place.json(), broken).unwrap();
@@ -159,7 +160,7 @@ fn a_missing_or_broken_tokenizer_json_is_an_error() {
 }
 
 #[test]
-fn a_text_that_is_too_long_for_the_mapped_form_is_no_damage() {
+fn text_that_is_too_long_for_the_mapped_form_is_not_taken_for_damage() {
     let place = Place::with(&tiny::wordpiece());
     let tokenizer = place.load();
     let text = " ".repeat((64 << 20) + 1);
@@ -168,7 +169,7 @@ fn a_text_that_is_too_long_for_the_mapped_form_is_no_damage() {
 }
 
 #[test]
-fn the_scheme_names_the_tokenizers_it_is_compared_with() {
+fn scheme_contains_the_version_of_tokenizers_in_cargo_lock() {
     let lock = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock")).unwrap();
     let (_, after) = lock.split_once("name = \"tokenizers\"\nversion = \"").unwrap();
     let (version, _) = after.split_once('"').unwrap();

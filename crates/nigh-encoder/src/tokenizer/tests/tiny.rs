@@ -1,8 +1,8 @@
-//! Small tokenizers of every kind that the mapped form serves.
+//! Small tokenizers of every kind that the mapped form supports.
 
 use serde_json::{Value, json};
 
-/// Characters that are pieces.
+/// Characters, each of which is a piece.
 const CHARACTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:;!?'\"#<>/[]()-_&%$@*+=|~^`{}\\ \
     éèçñßσςикй。，？、：！的一是不了人我在有他词向量句平均文本かがバカ가각한국ก\u{e33}ا\u{644}अक\u{94d}ष\u{301}\u{308}\u{1100}\u{1161}\u{11a8}🇨🇳👍☺";
 
@@ -14,11 +14,11 @@ pub(super) fn special(id: usize, content: &str) -> Value {
             "normalized": false })
 }
 
-/// `first A second` and a pair like XLM-RoBERTa's, or with segments like BERT's.
+/// A template: `first A last`, and a pair like XLM-RoBERTa's or, with `segments`, like BERT's.
 fn template(first: (&str, usize), last: (&str, usize), segments: bool) -> Value {
-    let token = |of: (&str, usize), kind: u32| json!({ "SpecialToken": { "id": of.0, "type_id": kind } });
+    let token = |(name, _): (&str, usize), kind: u32| json!({ "SpecialToken": { "id": name, "type_id": kind } });
     let sequence = |name: &str, kind: u32| json!({ "Sequence": { "id": name, "type_id": kind } });
-    let named = |of: (&str, usize)| json!({ "id": of.0, "ids": [of.1], "tokens": [of.0] });
+    let entry = |(name, id): (&str, usize)| json!({ "id": name, "ids": [id], "tokens": [name] });
     let second = u32::from(segments);
     let mut pair = vec![token(first, 0), sequence("A", 0), token(last, 0)];
     if !segments {
@@ -29,11 +29,11 @@ fn template(first: (&str, usize), last: (&str, usize), segments: bool) -> Value 
         "type": "TemplateProcessing",
         "single": [token(first, 0), sequence("A", 0), token(last, 0)],
         "pair": pair,
-        "special_tokens": { first.0: named(first), last.0: named(last) },
+        "special_tokens": { first.0: entry(first), last.0: entry(last) },
     })
 }
 
-/// A WordPiece behind a BERT normaliser.
+/// A WordPiece with a BERT normaliser.
 pub(super) fn wordpiece() -> Value {
     let mut pieces: Vec<String> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].map(str::to_owned).into();
     for text in CHARACTERS.chars().map(String::from).chain(PARTS.split(' ').map(str::to_owned)) {
@@ -58,16 +58,17 @@ pub(super) fn wordpiece() -> Value {
     })
 }
 
-/// A Unigram with the steps of our own multilingual-e5-small-q4. Scores rise from `least` by `step`.
+/// A Unigram with the steps of our own multilingual-e5-small-q4. The lowest score is `least`; the others are at most 96 times
+/// `step` above it.
 pub(super) fn unigram(least: f64, step: f64) -> Value {
     let mut pieces: Vec<String> = ["<s>", "<pad>", "</s>", "<unk>", "▁"].map(str::to_owned).into();
     for text in CHARACTERS.chars().map(String::from).chain(PARTS.split(' ').map(str::to_owned)) {
         pieces.push(format!("▁{text}"));
         pieces.push(text);
     }
-    // Made of unknown characters, and a piece twice.
+    // Pieces made of unknown characters, a piece for the second time, and an empty one.
     pieces.extend(["☃☃", "☃\u{2602}\u{2602}", "the", ""].map(str::to_owned));
-    // Scores that are tied, and in no order; pieces of unknown characters have the least.
+    // Scores that are unordered, with ties. The last four pieces have the lowest score.
     let score = |i: usize| match i {
         0..4 => least.min(0.0) + 2.0 * least.max(0.0),
         _ if i + 4 >= pieces.len() => least,
@@ -94,7 +95,7 @@ pub(super) fn unigram(least: f64, step: f64) -> Value {
     })
 }
 
-/// A Unigram as XLM-RoBERTa's own file has it: a table of characters, and a `<mask>` that takes the space before it.
+/// A Unigram like that of XLM-RoBERTa: a table of characters, and a `<mask>` that takes the space before it.
 pub(super) fn xlm_roberta(charsmap: &[u8]) -> Value {
     let mut document = unigram(-12.0, 0.1);
     document["normalizer"] = json!({ "type": "Precompiled", "precompiled_charsmap": base64(charsmap) });
@@ -109,7 +110,7 @@ pub(super) fn xlm_roberta(charsmap: &[u8]) -> Value {
     document
 }
 
-/// A table of characters: entries of every shape that the real one has.
+/// A table of characters with every kind of entry that the real one has.
 pub(super) fn small_charsmap() -> Vec<u8> {
     charsmap(&[
         ("\u{1}", ""),
@@ -142,10 +143,10 @@ pub(super) fn small_charsmap() -> Vec<u8> {
     ])
 }
 
-/// darts-clone's layout, each node with 256 units of its own; not frugal, but plain.
+/// Builds a table in darts-clone's layout. Each node has 256 units of its own, which wastes space but is simple.
 fn charsmap(entries: &[(&str, &str)]) -> Vec<u8> {
     let (mut units, mut replacements) = (vec![0u32; 256], Vec::new());
-    // The unit that stands for a prefix, and the group of its children.
+    // Known nodes: the prefix, its unit, and the first unit of its children.
     let mut nodes: Vec<(Vec<u8>, usize, usize)> = Vec::new();
     let mut node = |units: &mut Vec<u32>, prefix: &[u8], at: usize| -> usize {
         if let Some((.., group)) = nodes.iter().find(|(known, ..)| known == prefix) {

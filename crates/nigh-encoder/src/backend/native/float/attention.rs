@@ -5,7 +5,7 @@ use std::ops::Range;
 use nigh_kernel::gemm::{Packed, Rows, Store, gemm, pack_columns, pack_rows, packed_len};
 use nigh_kernel::{Aligned, Simd, elementwise};
 
-/// Queries whose scores are held at a time: 96 rows × 512 keys × 4 bytes = 192 KB stay in L2.
+/// The number of queries whose scores are computed together: 96 rows × 512 keys × 4 bytes = 192 KB stay in L2.
 const QUERY_ROWS: usize = 96;
 
 /// Buffers for one head's packed keys and values, and for a block of scores.
@@ -17,8 +17,8 @@ pub(super) struct FloatAttention {
 }
 
 impl FloatAttention {
-    /// Attends within one sequence, all heads. `qkv` is `[tokens, 3 × hidden]` and `context` `[tokens, hidden]`, both of the whole
-    /// batch; `sequence` is the token range of the sequence in them. Keys that `mask` leaves out have no weight.
+    /// Computes attention within one sequence, for all heads. `qkv` is `[tokens, 3 × hidden]` and `context` `[tokens, hidden]`,
+    /// both of the whole batch; `sequence` is the token range of the sequence in them. Keys that `mask` excludes get no weight.
     #[expect(clippy::too_many_arguments, reason = "the shape of the operation: sizes, range, mask, input, output")]
     pub(super) fn attend(
         &mut self,
@@ -38,7 +38,7 @@ impl FloatAttention {
         let rows = &qkv[sequence.start * stride..sequence.end * stride];
         let context = &mut context[sequence.start * hidden..sequence.end * hidden];
         for head in 0..heads {
-            // 1. Keys and values of the head, packed as right sides.
+            // 1. Pack the head's keys and values as right sides of products.
             let column = head * width;
             pack_rows(&rows[hidden + column..], width, length, stride, &mut self.keys);
             pack_columns(&rows[2 * hidden + column..], length, width, stride, &mut self.values);
@@ -46,7 +46,7 @@ impl FloatAttention {
             let values = Packed { data: &self.values, k: length, n: width };
             for first in (0..length).step_by(QUERY_ROWS) {
                 let count = QUERY_ROWS.min(length - first);
-                // 2. Scores of a block of queries with all keys, and their softmax.
+                // 2. Compute the scores of a block of queries with all keys, and their softmax.
                 let queries = Rows { data: &rows[first * stride + column..], rows: count, stride };
                 let scores = &mut self.scores[..count * length];
                 gemm(simd, queries, keys, Store::Overwrite, scores, length);
@@ -60,7 +60,7 @@ impl FloatAttention {
                     }
                     elementwise::softmax(simd, row, scale);
                 }
-                // 3. The weighted sum of the values.
+                // 3. Compute the weighted sum of the values.
                 let weights = Rows { data: scores, rows: count, stride: length };
                 gemm(simd, weights, values, Store::Overwrite, &mut context[first * hidden + column..], hidden);
             }

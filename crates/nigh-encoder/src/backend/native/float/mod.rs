@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`FloatBert`]: embeddings, then the layers, over sequences laid end to end |
 //! | `attention.rs` | self-attention, one sequence and head at a time |
-//! | `weights.rs` | tensors to packed weights |
+//! | `weights.rs` | packs the tensors |
 
 mod attention;
 mod weights;
@@ -25,7 +25,7 @@ pub(super) struct FloatBert {
     workspaces: Idle<FloatWorkspace>,
 }
 
-/// Activations of one batch; grown to the largest batch seen.
+/// Buffers for the activations of one batch. They grow to the largest batch seen.
 #[derive(Default)]
 struct FloatWorkspace {
     /// `[tokens, hidden]`: the residual stream.
@@ -34,7 +34,7 @@ struct FloatWorkspace {
     qkv: Aligned<f32>,
     /// `[tokens, hidden]`: the results of the heads side by side.
     context: Aligned<f32>,
-    /// `[tokens, intermediate]`: between the two feed-forward products.
+    /// `[tokens, intermediate]`: the activations between the two feed-forward products.
     wide: Aligned<f32>,
     /// Attention's packed keys and values, and scores.
     attention: FloatAttention,
@@ -44,12 +44,13 @@ impl FloatBert {
     /// Reads and packs a model directory's safetensors.
     ///
     /// # Errors
-    /// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing or misshapen tensors.
+    /// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing tensors or wrong shapes.
     pub(super) fn load(model: &ModelInfo, simd: Simd) -> Result<Self> {
         Ok(Self { weights: FloatWeights::load(model)?, simd, workspaces: Idle::default() })
     }
 
-    /// Token, position and segment embeddings of every token, then layer norm, into `x`, `[tokens, hidden]`.
+    /// Sums the token, position and segment embeddings of every token, applies layer norm, and writes to `x`,
+    /// `[tokens, hidden]`.
     fn embed(&self, batch: &Batch, x: &mut [f32]) -> Result<()> {
         let weights = &self.weights;
         let hidden = weights.hidden;
@@ -67,7 +68,7 @@ impl FloatBert {
         Ok(())
     }
 
-    /// One transformer layer, in place on the residual stream.
+    /// Computes one transformer layer, in place on the residual stream.
     fn layer(&self, layer: &LayerWeights, batch: &Batch, tokens: usize, workspace: &mut FloatWorkspace) {
         let (hidden, wide) = (self.weights.hidden, self.weights.intermediate);
         let FloatWorkspace { x, qkv, context, wide: inner, attention } = workspace;
@@ -95,7 +96,7 @@ impl FloatBert {
         self.norm(x, &layer.output_norm);
     }
 
-    /// out = input · W + b; with `residual`, out += input · W + b.
+    /// Computes out = input · W + b; with `residual`, out += input · W + b.
     fn linear(&self, input: &[f32], width: usize, layer: &Linear, residual: bool, out: &mut [f32]) {
         let rows = Rows { data: input, rows: input.len() / width, stride: width };
         let store = if residual { Store::AddBias(&layer.bias) } else { Store::Bias(&layer.bias) };

@@ -1,16 +1,16 @@
-//! A model's tensors, packed for the f32 kernels.
+//! The weights of a model, packed for the f32 kernels.
 
 use std::ops::Range;
 
 use safetensors::Dtype;
 
-use super::super::past;
+use super::super::past_table;
 use super::super::tensors::{Dense, Norm, Source, widen};
 use crate::error::Result;
 use crate::model::{Activation, BertConfig, ModelInfo};
 use nigh_kernel::gemm::PackedMatrix;
 
-/// A linear layer: `[out, in]` weights packed, one bias per output.
+/// A linear layer: packed weights `[out, in]`, and one bias per output.
 pub(super) struct Linear {
     pub(super) weight: PackedMatrix,
     pub(super) bias: Vec<f32>,
@@ -41,13 +41,13 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Row `i`; `what` names it in the error.
+    /// Returns row `i`. `what` is the kind of the table, for the error.
     pub(super) fn row(&self, i: usize, what: &str) -> Result<&[f32]> {
-        self.values.chunks_exact(self.width).nth(i).ok_or_else(|| past(what, i, self.values.len() / self.width))
+        self.values.chunks_exact(self.width).nth(i).ok_or_else(|| past_table(what, i, self.values.len() / self.width))
     }
 }
 
-/// The token embeddings, left in the mapped file: a text touches few of them.
+/// The token embeddings. They stay in the mapped file, as a text uses few of them.
 pub(super) struct TokenTable {
     source: Source,
     bytes: Range<usize>,
@@ -61,7 +61,7 @@ impl TokenTable {
     pub(super) fn read(&self, token: u32, out: &mut [f32]) -> Result<()> {
         let token = token as usize;
         if token >= self.rows {
-            return Err(past("token", token, self.rows));
+            return Err(past_table("token", token, self.rows));
         }
         let size = self.bytes.len() / self.rows;
         widen(self.dtype, &self.source.bytes()[self.bytes.start + token * size..][..size], &mut out[..self.width]);
@@ -85,7 +85,8 @@ pub(super) struct FloatWeights {
 }
 
 impl FloatWeights {
-    /// As [`Backend::check_intact`](super::Backend::check_intact): token embeddings are read when a text needs them.
+    /// See [`Backend::check_intact`](super::Backend::check_intact). Token embeddings are read from the file when a text needs
+    /// them.
     pub(super) fn check_intact(&self) -> Result<()> {
         self.tokens.source.check_intact()
     }

@@ -1,11 +1,11 @@
-//! Where a layer's numbers are in its section of the packed file.
+//! The positions of a layer's numbers in its section of the packed file.
 
 use std::ops::Range;
 
 use crate::model::BertConfig;
 use nigh_kernel::integer::{PANEL, U8xI8, packed_len};
 
-/// A layer's sizes.
+/// The sizes of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sizes {
     pub(super) hidden: usize,
@@ -14,34 +14,34 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    pub(super) fn of(config: &BertConfig) -> Self {
+    pub(super) fn new(config: &BertConfig) -> Self {
         Self { hidden: config.hidden_size, heads: config.num_attention_heads, intermediate: config.intermediate_size }
     }
 
-    /// Dimensions of a head.
+    /// Returns the number of dimensions of a head.
     pub(super) fn head(&self) -> usize {
         self.hidden / self.heads
     }
 
-    /// Columns of a head in the first product: query, key and value side by side, padded to whole panels, so that one head can be
-    /// computed alone.
+    /// Returns the number of columns of a head in the first product: query, key and value side by side, padded to whole panels,
+    /// so that one head can be computed alone.
     pub(super) fn head_columns(&self) -> usize {
         (3 * self.head()).next_multiple_of(PANEL)
     }
 }
 
-/// A linear layer in the section.
+/// The position of a linear layer in the section.
 #[derive(Debug, Clone)]
 pub(super) struct LinearAt {
-    /// Inputs.
+    /// The number of inputs.
     pub(super) k: usize,
-    /// Outputs.
+    /// The number of outputs.
     pub(super) n: usize,
     /// `packed_len(k, n)` i8.
     pub(super) weight: Range<usize>,
     /// One f32 per output: w ≈ scale · q.
     pub(super) scales: Range<usize>,
-    /// One i32 per output: takes the activations' zero point out of the sums.
+    /// One i32 per output: removes the activations' zero point from the sums.
     pub(super) offsets: Range<usize>,
     /// One f32 per output.
     pub(super) bias: Range<usize>,
@@ -49,14 +49,14 @@ pub(super) struct LinearAt {
     pub(super) factors: Range<usize>,
 }
 
-/// A layer norm in the section: gain and bias, `[hidden]` f32 each.
+/// The position of a layer norm in the section: gain and bias, `[hidden]` f32 each.
 #[derive(Debug, Clone)]
 pub(super) struct NormAt {
     pub(super) gain: Range<usize>,
     pub(super) bias: Range<usize>,
 }
 
-/// All of a layer. Every part starts on a cache line.
+/// The positions of all parts of a layer. Every part starts on a cache line.
 #[derive(Debug, Clone)]
 pub(super) struct LayerAt {
     pub(super) qkv: LinearAt,
@@ -65,12 +65,12 @@ pub(super) struct LayerAt {
     pub(super) intermediate: LinearAt,
     pub(super) output: LinearAt,
     pub(super) output_norm: NormAt,
-    /// Bytes in all.
+    /// The length of the section in bytes.
     pub(super) len: usize,
 }
 
 impl LayerAt {
-    pub(super) fn of(sizes: Sizes) -> Self {
+    pub(super) fn new(sizes: Sizes) -> Self {
         let mut at = Cursor(0);
         let Sizes { hidden, heads, intermediate } = sizes;
         Self {
@@ -85,7 +85,7 @@ impl LayerAt {
     }
 }
 
-/// The next free byte.
+/// Assigns ranges of bytes one after the other. Holds the next free byte.
 pub(super) struct Cursor(pub(super) usize);
 
 impl Cursor {

@@ -6,14 +6,14 @@
 //! | `attention.rs` | self-attention for one head of one sequence |
 //! | `parallel.rs` | one small batch on several threads |
 //! | `weights.rs` | the packed file, mapped, in the form that the kernels take; written if it is missing or outdated |
-//! | `layout.rs` | where a layer's numbers are in the packed file |
-//! | `pack.rs` | tensors to the packed file |
-//! | `smooth.rs` | scales channels so that outliers do not take the precision of 8 bits from the others |
+//! | `layout.rs` | the positions of a layer's numbers in the packed file |
+//! | `pack.rs` | writes the packed file from the tensors |
+//! | `smooth.rs` | scales outlier channels, so that the others keep the precision of 8 bits |
 //!
 //! Weights are i8 with one scale per output; activations are u8 with one scale per token, computed for each text; sums are exact
 //! i32. The residual stream, layer norms and softmax are f32. Attention multiplies bytes for its scores and 16-bit integers for
 //! its weighted sums (see `attention.rs`). All f32 operations are done in the same order on every path, so that every CPU gives the
-//! same vectors to the last bit.
+//! same vectors, bit for bit.
 
 mod attention;
 mod layout;
@@ -33,14 +33,14 @@ use nigh_kernel::{Aligned, Simd, elementwise};
 
 /// Name of the packed file, which lies next to the model's own files.
 const FILE: &str = "nigh-int8.packed";
-/// Changes when the same weights would be packed in another way.
+/// To be changed when the same weights are packed in another way.
 const SCHEME: &str = "bert-int8-4";
 /// The section with position and segment embeddings.
 const EMBEDDING: &str = "embedding";
 /// The section with the token embeddings.
 const TOKENS: &str = "words";
 
-/// A lower bound of an activation's values, as close as possible: the least value of GELU is −0.16997, or −0.17004 with tanh.
+/// Returns a close lower bound of an activation's values: the minimum of GELU is −0.16997, or −0.17004 with tanh.
 fn floor_of(activation: Activation) -> f32 {
     match activation {
         Activation::Gelu | Activation::GeluTanh => -0.1701,
@@ -52,11 +52,11 @@ fn layer_name(i: usize) -> String {
     format!("layer.{i}")
 }
 
-/// Tokens that pass together through the rest of a layer, after attention: their widest activations (1536 f32 per token for
-/// hidden size 384) stay in L2.
-const BLOCK: usize = 48;
+/// The number of tokens that are computed together in the part of a layer after attention. Their widest activations (1536 f32
+/// per token for hidden size 384) stay in L2.
+const TOKEN_BLOCK: usize = 48;
 
-/// A BERT encoder over a packed file.
+/// A BERT encoder with weights in a packed file.
 pub(super) struct Int8Bert {
     weights: Int8Weights,
     simd: Simd,
@@ -64,25 +64,25 @@ pub(super) struct Int8Bert {
     parallel_workspaces: Idle<ParallelWorkspace>,
 }
 
-/// Activations of one batch; grown to the largest batch seen.
+/// Buffers for the activations of one batch. They grow to the largest batch seen.
 #[derive(Default)]
 struct Int8Workspace {
     /// `[tokens, hidden]`: the residual stream.
     x: Aligned<f32>,
-    /// The same, quantised.
+    /// `x`, quantised.
     quantised: Quantised,
     /// `[tokens, head_columns]`: one head's queries, keys, values.
     qkv: Aligned<f32>,
     /// `[tokens, hidden]`: the results of the heads side by side.
     context: Aligned<f32>,
-    /// `[BLOCK, intermediate]`: between the two feed-forward products.
+    /// `[TOKEN_BLOCK, intermediate]`: the activations between the two feed-forward products.
     wide: Aligned<f32>,
-    /// The same, quantised; also a block of `context` or `x`.
+    /// `wide`, quantised; also a quantised block of `context` or `x`.
     block: Quantised,
     attention: AttentionWorkspace,
 }
 
-/// Rows of u8 with a scale each.
+/// Rows of u8, each with a scale.
 #[derive(Default)]
 struct Quantised {
     rows: Vec<u8>,
@@ -90,7 +90,7 @@ struct Quantised {
 }
 
 impl Quantised {
-    /// Quantises `x`, the input rows of `linear`: above a floor if the layer has one, else symmetrically.
+    /// Quantises `x`, the input rows of `linear`: above a floor if the layer has one, else symmetrically about 0.
     fn fill(&mut self, simd: Simd, x: &[f32], linear: &Linear<'_>) {
         let k = linear.weight.k;
         self.reserve(x.len() / k, k);
@@ -120,7 +120,7 @@ impl Quantised {
     }
 }
 
-/// Bytes from one quantised row of `k` to the next.
+/// Returns the bytes from one quantised row of `k` elements to the next.
 fn stride_of(k: usize) -> usize {
     k.next_multiple_of(64)
 }
@@ -129,14 +129,15 @@ impl Int8Bert {
     /// Maps the packed file of a model directory. Writes it first if it is missing or outdated.
     ///
     /// # Errors
-    /// [`crate::Error::ModelUnsupported`] for another architecture, [`crate::Error::ModelFile`] for missing or misshapen
-    /// tensors.
+    /// [`crate::Error::ModelUnsupported`] for another architecture, [`crate::Error::ModelFile`] for missing tensors
+    /// or wrong shapes.
     pub(super) fn load(model: &ModelInfo, simd: Simd) -> Result<Self> {
         let weights = Int8Weights::load(model)?;
         Ok(Self { weights, simd, workspaces: Idle::default(), parallel_workspaces: Idle::default() })
     }
 
-    /// Token, position and segment embeddings of every token, then layer norm, into `x`, `[tokens, hidden]`.
+    /// Sums the token, position and segment embeddings of every token, applies layer norm, and writes to `x`,
+    /// `[tokens, hidden]`.
     fn embed(&self, batch: &Batch, x: &mut [f32]) -> Result<()> {
         let hidden = self.weights.sizes.hidden;
         for sequence in batch.sequences() {
@@ -153,7 +154,7 @@ impl Int8Bert {
         Ok(())
     }
 
-    /// One transformer layer, in place on the residual stream.
+    /// Computes one transformer layer, in place on the residual stream.
     fn layer(&self, layer: &Layer<'_>, batch: &Batch, workspace: &mut Int8Workspace) {
         let sizes = self.weights.sizes;
         let (hidden, wide) = (sizes.hidden, sizes.intermediate);
@@ -165,8 +166,8 @@ impl Int8Bert {
         for head in 0..sizes.heads {
             self.attend(layer, batch, quantised, head, qkv, attention, &mut context[head * sizes.head()..], hidden);
         }
-        // The rest looks at each token alone, so it goes block by block.
-        for (x, context) in x.chunks_mut(BLOCK * hidden).zip(context.chunks(BLOCK * hidden)) {
+        // The other steps treat each token separately, so they are done block by block.
+        for (x, context) in x.chunks_mut(TOKEN_BLOCK * hidden).zip(context.chunks(TOKEN_BLOCK * hidden)) {
             let rows = x.len() / hidden;
             // 2. Attention's output projection, residual, layer norm.
             block.fill(self.simd, context, &layer.attention_output);
@@ -183,7 +184,8 @@ impl Int8Bert {
         }
     }
 
-    /// One head of every sequence: its queries, keys and values, then its attention into `context`, rows `stride` apart.
+    /// Computes one head of every sequence: its queries, keys and values, then its attention into `context`, rows `stride`
+    /// apart.
     #[expect(clippy::too_many_arguments, reason = "the shape of the operation: layer, head, buffers, output")]
     fn attend(
         &self,
@@ -209,7 +211,8 @@ impl Int8Bert {
         }
     }
 
-    /// out = input · W + b for some panels of W; with `residual`, out += input · W + b. Rows of `out` are `stride` apart.
+    /// Computes out = input · W + b for some panels of W; with `residual`, out += input · W + b. Rows of `out` are `stride`
+    /// apart.
     #[expect(clippy::too_many_arguments, reason = "the shape of the operation: input, layer, part, output")]
     fn linear(
         &self,
@@ -252,7 +255,7 @@ impl Backend for Int8Bert {
         workspace.x.grow(tokens * sizes.hidden);
         workspace.qkv.grow(tokens * sizes.head_columns());
         workspace.context.grow(tokens * sizes.hidden);
-        workspace.wide.grow(BLOCK.min(tokens) * sizes.intermediate);
+        workspace.wide.grow(TOKEN_BLOCK.min(tokens) * sizes.intermediate);
         self.embed(batch, &mut workspace.x[..tokens * sizes.hidden])?;
         for i in 0..self.weights.layers() {
             self.layer(&self.weights.layer(i), batch, &mut workspace);

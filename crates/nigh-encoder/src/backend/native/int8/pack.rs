@@ -1,4 +1,4 @@
-//! Packs safetensors: weights are quantised and laid out for the kernels, once.
+//! Writes the packed file: quantises the weights of a safetensors file, once, and lays them out for the kernels.
 
 use std::borrow::Cow;
 use std::io::{self, Seek, Write};
@@ -16,12 +16,13 @@ use crate::model::{Activation, BertConfig};
 use crate::packed::PackedWriter;
 use nigh_kernel::integer::{ZERO_POINT, offsets, quantise_weights};
 
-/// About how many bytes of the token table share one hash; checking them takes 5 µs, on first use. Opening reads all hashes.
+/// The approximate number of bytes of the token table that share one hash. Checking them on first use takes 5 µs. Opening the
+/// file reads all hashes.
 const BLOCK_BYTES: usize = 8192;
-/// Blocks of the token table that are read before the memory of the source's pages is released.
+/// The number of blocks of the token table that are read before the memory of the source's pages is released.
 const HELD_BLOCKS: usize = 1024;
 
-/// The content of a packed file: the small sections in memory, the token table still to be streamed.
+/// The content of a packed file: the small sections in memory, and the token table, which is streamed from the source.
 pub(super) struct PackedContents<'a> {
     sections: Vec<(String, Vec<u8>)>,
     tokens: (Dtype, &'a [u8]),
@@ -31,29 +32,29 @@ pub(super) struct PackedContents<'a> {
 impl<'a> PackedContents<'a> {
     /// Quantises all layers.
     pub(super) fn make(tensors: &'a Tensors<'a>, config: &BertConfig, activation: Activation) -> Result<Self> {
-        let sizes = Sizes::of(config);
+        let sizes = Sizes::new(config);
         let floor = floor_of(activation);
         let embedding_norm = tensors.embedding_norm(config)?;
         let mut sections = vec![(EMBEDDING.to_owned(), embedding(tensors, config, &embedding_norm)?)];
-        let at = LayerAt::of(sizes);
-        let mut before = Channels::of(&embedding_norm, None);
+        let at = LayerAt::new(sizes);
+        let mut before = Channels::new(&embedding_norm, None);
         for i in 0..config.num_hidden_layers {
             let layer = tensors.layer(i, config)?;
             let mut section = Section(vec![0; at.len]);
             section.linear(&at.qkv, &group_by_head(layer.qkv, sizes), Some(&before), None)?;
             section.linear(&at.attention_output, &layer.attention_output, None, None)?;
             section.norm(&at.attention_norm, &layer.attention_norm);
-            let middle = Channels::of(&layer.attention_norm, Some(&before));
+            let middle = Channels::new(&layer.attention_norm, Some(&before));
             section.linear(&at.intermediate, &layer.intermediate, Some(&middle), None)?;
             section.linear(&at.output, &layer.output, None, Some(floor))?;
             section.norm(&at.output_norm, &layer.output_norm);
             sections.push((layer_name(i), section.0));
-            before = Channels::of(&layer.output_norm, Some(&middle));
+            before = Channels::new(&layer.output_norm, Some(&middle));
         }
         Ok(Self { sections, tokens: tensors.words(config)?, hidden: config.hidden_size })
     }
 
-    /// Writes every section. Calls `release` now and then: the tensors read so far are not needed again.
+    /// Writes every section. Calls `release` regularly, so that memory of tensors that were read can be freed.
     pub(super) fn write<W: Write + Seek>(&self, writer: &mut PackedWriter<W>, release: &dyn Fn()) -> io::Result<()> {
         for (name, bytes) in &self.sections {
             writer.section(name, bytes)?;
@@ -70,7 +71,7 @@ impl<'a> PackedContents<'a> {
     }
 }
 
-/// Where the parts of the section [`EMBEDDING`] are: positions, segments (if any), layer norm.
+/// The positions of the parts of the section [`EMBEDDING`]: position embeddings, segment embeddings (if any), layer norm.
 pub(super) struct EmbeddingAt {
     pub(super) positions: Range<usize>,
     pub(super) types: Range<usize>,
@@ -79,7 +80,7 @@ pub(super) struct EmbeddingAt {
 }
 
 impl EmbeddingAt {
-    pub(super) fn of(config: &BertConfig) -> Self {
+    pub(super) fn new(config: &BertConfig) -> Self {
         let mut at = Cursor(0);
         let row = 4 * config.hidden_size;
         Self {
@@ -92,7 +93,7 @@ impl EmbeddingAt {
 }
 
 fn embedding(tensors: &Tensors<'_>, config: &BertConfig, norm: &Norm) -> Result<Vec<u8>> {
-    let at = EmbeddingAt::of(config);
+    let at = EmbeddingAt::new(config);
     let mut section = Section(vec![0; at.len]);
     section.f32(&at.positions, &tensors.positions(config)?);
     if let Some(types) = tensors.types(config)? {
@@ -102,7 +103,7 @@ fn embedding(tensors: &Tensors<'_>, config: &BertConfig, norm: &Norm) -> Result<
     Ok(section.0)
 }
 
-/// Reorders the outputs `[q of all heads, k of all, v of all]` to `[q, k, v, zeros]` of each head.
+/// Reorders outputs `[q of all heads, k of all heads, v of all heads]` to `[q, k, v, zeros]` for each head.
 fn group_by_head(qkv: Dense, sizes: Sizes) -> Dense {
     let (hidden, width, columns) = (sizes.hidden, sizes.head(), sizes.head_columns());
     let mut weight = vec![0.0; sizes.heads * columns * hidden];
@@ -121,27 +122,28 @@ fn group_by_head(qkv: Dense, sizes: Sizes) -> Dense {
 struct Section(Vec<u8>);
 
 impl Section {
-    /// Quantises and packs one linear layer. `before`: the channels of the layer norm whose output is this layer's input, if it is
-    /// one. `floor`: the least value of the input, if it has one.
+    /// Quantises and packs one linear layer. `before`: the channels of the layer norm whose output is this layer's input, if
+    /// there is one. `floor`: a lower bound of the input, if there is one.
     ///
     /// # Errors
-    /// [`Error::Backend`] for a weight that is not finite: an integer cannot hold it, so nothing later would notice.
+    /// [`Error::Backend`] for a weight that is not finite: its integer would be finite, so the error could not be detected
+    /// later.
     fn linear(&mut self, at: &LinearAt, dense: &Dense, before: Option<&Channels>, floor: Option<f32>) -> Result<()> {
         if !dense.weight.iter().all(|w| w.is_finite()) {
             let problem = "a weight is not a finite number; the model's weights are damaged".to_owned();
             return Err(Error::Backend { backend: "native", problem });
         }
-        // 1. Weights, quantised and packed, with one scale per output.
+        // 1. Quantise and pack the weights, with one scale per output.
         let smoothing = smoothing(at.k, before);
         let (packed, scales) = quantise_weights(&dense.weight, at.n, &smoothing);
         let bytes = packed.iter().map(|&q| q as u8);
         self.0[at.weight.clone()].iter_mut().zip(bytes).for_each(|(out, byte)| *out = byte);
         self.f32(&at.scales, &scales);
-        // 2. Offsets, which take the zero point of the activations out of the sums.
+        // 2. Compute the offsets, which remove the zero point of the activations from the sums.
         let offsets = offsets(&packed, at.n, at.k);
         let bytes: Vec<u8> = offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
         self.0[at.offsets.clone()].copy_from_slice(&bytes);
-        // 3. The bias. Inputs are quantised above their floor, so that the floor's part of the sums, floor · Σ w, goes here.
+        // 3. Compute the bias. Inputs are quantised as the difference from their floor, so floor · Σ w is added here.
         let mut bias = dense.bias.clone();
         if let Some(floor) = floor {
             for ((bias, &offset), &scale) in bias.iter_mut().zip(&offsets).zip(&scales) {
@@ -149,7 +151,7 @@ impl Section {
             }
         }
         self.f32(&at.bias, &bias);
-        // 4. Factors of the inputs: the inverse of the smoothing that the weights were multiplied by.
+        // 4. Compute the factors of the inputs: 1 / the smoothing by which the weights were multiplied.
         let factors: Vec<f32> = smoothing.iter().map(|s| 1.0 / s).collect();
         self.f32(&at.factors, &factors);
         Ok(())
@@ -166,7 +168,7 @@ impl Section {
     }
 }
 
-/// Embeddings of any dtype as little-endian f16.
+/// Converts embeddings of any dtype to little-endian f16.
 fn halves(dtype: Dtype, bytes: &[u8]) -> Vec<u8> {
     let mut wide = vec![0.0; bytes.len() / size_of_kind(dtype)];
     widen(dtype, bytes, &mut wide);

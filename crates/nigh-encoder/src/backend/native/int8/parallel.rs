@@ -1,11 +1,12 @@
-//! One small batch on several threads, for the lowest latency: a single query waits for every microsecond.
+//! Computes one small batch on several threads, for the lowest latency of a single query.
 //!
-//! Each layer has four phases, and each phase is cut by heads or by columns into parts. Threads claim parts from one counter.
-//! The thread that finishes a phase's last part combines all parts (residual, layer norm, quantisation: a few microseconds) and
-//! opens the next phase. Nobody waits for a thread that has not claimed a part, so a thread that wakes late, or never, costs
-//! nothing: the calling thread alone can do everything. Waiting threads spin, since a phase takes about 10 µs.
+//! Each layer has four phases, and each phase is divided by heads or by columns into parts. Threads claim parts from one
+//! counter. The thread that finishes the last part of a phase combines all parts (residual, layer norm, quantisation: a few
+//! microseconds) and starts the next phase. No thread waits for one that has not claimed a part. So a thread that starts late,
+//! or never, costs nothing: the calling thread could do everything alone. Waiting threads spin, as a phase takes only about 10
+//! µs.
 //!
-//! Sums are exact and rows are combined in one order, so the result equals that of [`Int8Bert::forward`] to the last bit.
+//! Sums are exact and rows are combined in one fixed order, so the result equals that of [`Int8Bert::forward`] bit for bit.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -22,13 +23,13 @@ use nigh_kernel::sync::{lock, read, write};
 /// The phases of a layer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// Queries, keys and values of some heads, and their attention.
+    /// Computes queries, keys and values of some heads, and their attention.
     Attention,
-    /// Some columns of attention's output projection.
+    /// Computes some columns of attention's output projection.
     AttentionOutput,
-    /// Some columns of the first feed-forward product, activated.
+    /// Computes some columns of the first feed-forward product, and their activation.
     FeedForwardUp,
-    /// Some columns of the second feed-forward product.
+    /// Computes some columns of the second feed-forward product.
     FeedForwardDown,
 }
 
@@ -37,18 +38,18 @@ const PHASES: [Phase; 4] = [Phase::Attention, Phase::AttentionOutput, Phase::Fee
 /// The most threads: the phases of a query are too short for more. Measured on two cores only.
 const MAX_THREADS: usize = 8;
 
-/// Parts per thread and phase, so that a thread that comes late still finds some.
+/// The number of parts per thread and phase. A thread that starts late still finds some.
 const PARTS_PER_THREAD: usize = 3;
 
-/// How often a waiting thread spins before it lets others run.
+/// The number of times that a waiting thread spins before it lets others run.
 const SPINS: u32 = 10_000;
 
-/// Buffers of one batch on several threads, reused.
+/// Buffers for one batch on several threads, reused for the next batch.
 #[derive(Default)]
 pub(super) struct ParallelWorkspace {
-    /// Read by every thread during a phase, written by one between two phases.
+    /// Every thread reads this during a phase. One thread writes it between two phases.
     shared: RwLock<Shared>,
-    /// The output of each part of a phase; at least as many as a phase has parts.
+    /// One output for each part of a phase; there may be more.
     parts: Vec<Mutex<PartOutput>>,
 }
 
@@ -56,7 +57,7 @@ pub(super) struct ParallelWorkspace {
 struct Shared {
     /// `[tokens, hidden]`: the residual stream.
     x: Aligned<f32>,
-    /// The phase's input.
+    /// The input of the phase.
     input: Quantised,
     /// One row of the next phase's input, combined from the parts.
     row: Aligned<f32>,
@@ -64,29 +65,29 @@ struct Shared {
 
 #[derive(Default)]
 struct PartOutput {
-    /// `[tokens, the part's columns]`.
+    /// `[tokens, columns of the part]`: the result.
     out: Aligned<f32>,
-    /// `[tokens, head_columns]`.
+    /// `[tokens, head_columns]`: queries, keys and values of one head.
     qkv: Aligned<f32>,
     attention: AttentionWorkspace,
 }
 
-/// A batch on its way through the layers.
+/// The state of one batch while it passes through the layers.
 struct ForwardPass<'a> {
     bert: &'a Int8Bert,
     batch: &'a Batch,
     workspace: &'a ParallelWorkspace,
-    /// The most parts of a phase.
+    /// The largest number of parts of a phase.
     max_parts: usize,
-    /// The number of the phase in the high 32 bits, its next unclaimed part in the low ones.
+    /// The number of the phase in the high 32 bits, and its next unclaimed part in the low 32 bits.
     ticket: AtomicU64,
-    /// Finished parts of the phase.
+    /// The number of finished parts of the phase.
     done: AtomicUsize,
 }
 
 impl Int8Bert {
-    /// All layers over a small batch, on the calling thread and the idle threads of the pool. `x`: `[tokens, hidden]`, the
-    /// embeddings on entry, the last hidden states on return.
+    /// Computes all layers for a small batch, on the calling thread and the idle threads of the pool. `x`: `[tokens, hidden]`,
+    /// the embeddings on entry, the last hidden states on return.
     pub(super) fn forward_parallel(&self, pool: &rayon::ThreadPool, batch: &Batch, x: &mut Aligned<f32>) {
         let threads = pool.current_num_threads().min(MAX_THREADS);
         let mut workspace = self.parallel_workspaces.take();
@@ -132,7 +133,7 @@ impl ForwardPass<'_> {
             let parts = self.parts(ticket >> 32);
             if (ticket & u64::from(u32::MAX)) < parts.len() as u64 {
                 let claimed = self.ticket.fetch_add(1, Ordering::AcqRel);
-                // The next phase may have begun since the load: then this is a part of that one.
+                // The next phase may have started since the load. Then the claimed part belongs to that phase.
                 let (phase, part) = (claimed >> 32, (claimed & u64::from(u32::MAX)) as usize);
                 let parts = if phase == phases { Parts::default() } else { self.parts(phase) };
                 if part < parts.len() {
@@ -140,7 +141,7 @@ impl ForwardPass<'_> {
                     let _guard = FinishOnPanic { ticket: &self.ticket, end: phases << 32 };
                     self.compute(phase, part, parts.units(part));
                     if self.done.fetch_add(1, Ordering::AcqRel) + 1 == parts.len() {
-                        // The last part: no thread computes now, until the ticket opens the next phase.
+                        // This was the last part. No thread computes until the ticket starts the next phase.
                         self.combine(phase, parts);
                         self.done.store(0, Ordering::Relaxed);
                         self.ticket.store((phase + 1) << 32, Ordering::Release);
@@ -157,7 +158,7 @@ impl ForwardPass<'_> {
         }
     }
 
-    /// How a phase is cut. Its units are heads or panels.
+    /// Returns the division of a phase into parts. Its units are heads or panels.
     fn parts(&self, phase: u64) -> Parts {
         let sizes = self.bert.weights.sizes;
         let units = match kind(phase) {
@@ -172,7 +173,7 @@ impl ForwardPass<'_> {
         self.bert.weights.layer(phase as usize / PHASES.len())
     }
 
-    /// The columns of a phase's whole output that some of its units compute.
+    /// Returns the columns of a phase's whole output that some of its units compute.
     fn columns(&self, phase: u64, units: &Range<usize>) -> Range<usize> {
         let sizes = self.bert.weights.sizes;
         let (unit, width) = match kind(phase) {
@@ -218,13 +219,13 @@ impl ForwardPass<'_> {
         }
     }
 
-    /// Combines a phase's parts into the next phase's input. The caller has finished the phase's last part.
+    /// Combines a phase's parts into the next phase's input. To be called by the thread that finished the phase's last part.
     fn combine(&self, phase: u64, parts: Parts) {
         let (bert, layer, tokens) = (self.bert, self.layer(phase), self.batch.ids.len());
         let mut shared = write(&self.workspace.shared);
         let Shared { x, input, row } = &mut *shared;
         let outputs: Vec<_> = (0..parts.len()).map(|part| lock(&self.workspace.parts[part])).collect();
-        // The pieces of one token's row, and the columns that they fill.
+        // Returns the pieces of one token's row, and the columns of each.
         let pieces = |token: usize| {
             outputs.iter().enumerate().map(move |(part, output)| {
                 let columns = self.columns(phase, &parts.units(part));
@@ -236,7 +237,7 @@ impl ForwardPass<'_> {
         let (width, next) = match kind(phase) {
             Phase::Attention => (hidden, &layer.attention_output),
             Phase::FeedForwardUp => (bert.weights.sizes.intermediate, &layer.output),
-            // These two close a half of the layer: residual, layer norm, then the input of the next product.
+            // These two phases end a half of the layer: residual, layer norm, then the input of the next product.
             Phase::AttentionOutput | Phase::FeedForwardDown => {
                 for (token, x) in x.chunks_exact_mut(hidden).take(tokens).enumerate() {
                     for (columns, piece) in pieces(token) {
@@ -258,7 +259,7 @@ impl ForwardPass<'_> {
                 return;
             }
         };
-        // The other two only put the pieces side by side and quantise each row.
+        // The other two phases only join the pieces of each row and quantise it.
         row.grow(width);
         input.reserve(tokens, width);
         for token in 0..tokens {
@@ -270,8 +271,8 @@ impl ForwardPass<'_> {
     }
 }
 
-/// Ends the forward pass when its holder panics, so that no thread waits for a part that will never be done. The panic itself
-/// reaches the caller through the scope.
+/// Ends the forward pass when its holder panics, so that no thread waits for a part that will never be finished. The panic
+/// itself reaches the caller through the scope.
 struct FinishOnPanic<'a> {
     ticket: &'a AtomicU64,
     end: u64,
@@ -285,7 +286,7 @@ impl Drop for FinishOnPanic<'_> {
     }
 }
 
-/// A phase's units, cut into parts of nearly equal size.
+/// The units of a phase, divided into parts of nearly equal size.
 #[derive(Clone, Copy, Default)]
 struct Parts {
     units: usize,

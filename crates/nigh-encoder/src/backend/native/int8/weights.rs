@@ -1,4 +1,4 @@
-//! The packed model, in the form that the kernels take.
+//! The weights in the packed file, in the form that the kernels take.
 
 use std::io;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 use half::f16;
 use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 
-use super::super::past;
+use super::super::past_table;
 use super::super::tensors::Source;
 use super::layout::{LayerAt, LinearAt, NormAt, Sizes};
 use super::pack::{EmbeddingAt, PackedContents};
@@ -27,13 +27,13 @@ pub(super) struct Int8Weights {
     layers: Vec<usize>,
     at: LayerAt,
     pub(super) sizes: Sizes,
-    /// Rows of the token, position and segment tables.
+    /// The number of rows of the token, position and segment tables.
     rows: [usize; 3],
     pub(super) epsilon: f32,
     pub(super) activation: Activation,
 }
 
-/// A linear layer's parts.
+/// The parts of a linear layer.
 #[derive(Clone, Copy)]
 pub(super) struct Linear<'a> {
     pub(super) weight: Packed<'a, i8>,
@@ -41,11 +41,11 @@ pub(super) struct Linear<'a> {
     pub(super) offsets: &'a [i32],
     pub(super) bias: &'a [f32],
     pub(super) factors: &'a [f32],
-    /// A lower bound of the inputs, if there is one. The bias then accounts for it.
+    /// A lower bound of the inputs, if there is one; the bias then includes its part of the sums.
     pub(super) floor: Option<f32>,
 }
 
-/// A layer norm's parts.
+/// The parts of a layer norm.
 #[derive(Clone, Copy)]
 pub(super) struct Norm<'a> {
     pub(super) gain: &'a [f32],
@@ -64,8 +64,8 @@ pub(super) struct Layer<'a> {
 }
 
 impl Int8Weights {
-    /// Maps the packed file in the model's directory. If it is missing, damaged, or of other weights or another scheme, it is
-    /// written first; in memory if the directory cannot be written.
+    /// Maps the packed file in the model's directory. Writes it first if it is missing, damaged, or of other weights or another
+    /// scheme; writes it to memory if the directory cannot be written.
     pub(super) fn load(model: &ModelInfo) -> Result<Self> {
         let config = BertConfig::read(model.path())?;
         let activation = config.activation(model.path())?;
@@ -73,7 +73,7 @@ impl Int8Weights {
         let path = model.path().join(FILE);
         if let Ok(file) = PackedFile::open(&path)
             && file.about() == about
-            && let Ok(weights) = Self::of(file, model, &config, activation)
+            && let Ok(weights) = Self::from_file(file, model, &config, activation)
         {
             return Ok(weights);
         }
@@ -96,13 +96,18 @@ impl Int8Weights {
                 .and_then(PackedFile::of_memory),
         };
         source.check_intact()?;
-        file.and_then(|file| Self::of(file, model, &config, activation))
+        file.and_then(|file| Self::from_file(file, model, &config, activation))
             .map_err(|problem| Error::model_file(&path, format!("{problem}; remove it and try again")))
     }
 
-    fn of(file: PackedFile, model: &ModelInfo, config: &BertConfig, activation: Activation) -> Result<Self, Problem> {
-        let sizes = Sizes::of(config);
-        let (at, embedding_at) = (LayerAt::of(sizes), EmbeddingAt::of(config));
+    fn from_file(
+        file: PackedFile,
+        model: &ModelInfo,
+        config: &BertConfig,
+        activation: Activation,
+    ) -> Result<Self, Problem> {
+        let sizes = Sizes::new(config);
+        let (at, embedding_at) = (LayerAt::new(sizes), EmbeddingAt::new(config));
         let section = |name: &str, len: usize| -> Result<usize, Problem> {
             let range = file.section(name)?;
             if range.len() == len {
@@ -129,7 +134,7 @@ impl Int8Weights {
         })
     }
 
-    /// As [`Backend::check_intact`](super::Backend::check_intact).
+    /// See [`Backend::check_intact`](super::Backend::check_intact).
     pub(super) fn check_intact(&self) -> Result<()> {
         if self.file.is_intact() { Ok(()) } else { Err(Error::model_file(&self.model, NOT_INTACT)) }
     }
@@ -158,12 +163,12 @@ impl Int8Weights {
     pub(super) fn token(&self, token: u32, out: &mut [f32]) -> Result<()> {
         let token = token as usize;
         if token >= self.rows[0] {
-            return Err(past("token", token, self.rows[0]));
+            return Err(past_table("token", token, self.rows[0]));
         }
         let size = 2 * self.sizes.hidden;
         let bytes = self.tokens.read(&self.file, token * size..(token + 1) * size);
         let bytes = bytes.map_err(|problem| {
-            Error::model_file(&self.model, format!("{problem}; remove the file, and it will be written again"))
+            Error::model_file(&self.model, format!("{problem}; remove the file, so that it is written again"))
         })?;
         let halves: &[f16] = view_u16(bytes).unwrap_or_default().reinterpret_cast();
         halves.convert_to_f32_slice(out);
@@ -184,7 +189,7 @@ impl Int8Weights {
 
     fn row(&self, table: &Range<usize>, i: usize, what: &str, rows: usize) -> Result<&[f32]> {
         let table = self.f32(self.embedding, table);
-        table.chunks_exact(self.sizes.hidden).nth(i).ok_or_else(|| past(what, i, rows))
+        table.chunks_exact(self.sizes.hidden).nth(i).ok_or_else(|| past_table(what, i, rows))
     }
 
     fn linear(&self, start: usize, at: &LinearAt) -> Linear<'_> {
@@ -212,8 +217,8 @@ impl Int8Weights {
     }
 }
 
-/// The description that a packed file of this model must carry: the scheme, length and time of the weights, every size, and the
-/// floor that the biases account for.
+/// Returns the description that a packed file of this model must have: the scheme, length and time of the weights, every size,
+/// and the floor that the biases include.
 fn about(model: &ModelInfo, config: &BertConfig, activation: Activation) -> Result<String> {
     let path = model.safetensors().unwrap_or(model.path());
     let metadata = std::fs::metadata(path).map_err(Error::io("read", path))?;
