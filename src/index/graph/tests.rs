@@ -14,12 +14,12 @@ use crate::kernel::Simd;
 
 type Owned = Codes<Aligned<u8>>;
 
-/// A number from −1 to 1.
+/// Returns a number from −1 to 1.
 fn number(seed: u64) -> f32 {
     (mix(seed) >> 40) as f32 / 8_388_608.0 - 1.0
 }
 
-/// A vector of length 1 near one of 20 centres.
+/// Returns a vector of length 1 near one of 20 centres.
 fn clustered(seed: u64, dimension: usize) -> Vec<f32> {
     let centre = mix(seed) % 20;
     let at = |i: u64| number(centre << 32 | i) + 0.7 * number((seed + 1000) << 32 | i);
@@ -71,7 +71,7 @@ fn opened(bytes: &[u8], rows: usize) -> Result<Graph<Aligned<u8>>> {
     Graph::open(section, rows)
 }
 
-/// Accepted rows, best first.
+/// Scans all rows. Returns the accepted ones, best first.
 fn scanned(codes: &Owned, query: &CodedQuery, accept: impl Fn(u32) -> bool) -> Vec<(f32, u32)> {
     let mut scores = vec![0.0; codes.rows()];
     codes.scan(query, 0..codes.rows(), &mut scores).unwrap();
@@ -80,7 +80,7 @@ fn scanned(codes: &Owned, query: &CodedQuery, accept: impl Fn(u32) -> bool) -> V
     all
 }
 
-/// Recall@10 over queries that are no rows.
+/// Returns the recall@10 over queries that are not rows.
 fn recall(graph: &Graph<Aligned<u8>>, codes: &Owned, ef: usize, accept: impl Fn(u32) -> bool + Copy) -> f32 {
     let (mut hits, mut wanted, mut scratch) = (0, 0, Scratch::default());
     for seed in 0..50 {
@@ -98,10 +98,10 @@ fn recall(graph: &Graph<Aligned<u8>>, codes: &Owned, ef: usize, accept: impl Fn(
 }
 
 #[test]
-fn finds_nearly_all_on_every_path() {
+fn search_recall_is_high_on_every_instruction_set() {
     let codes = coded(&vectors(2000, 100), 100);
     for simd in Simd::available() {
-        let codes = codes.clone().at(simd);
+        let codes = codes.clone().with_simd(simd);
         let graph = built(&codes);
         let recall = recall(&graph, &codes, 64, |_| true);
         assert!(recall >= 0.97, "{simd:?}: {recall}");
@@ -109,7 +109,7 @@ fn finds_nearly_all_on_every_path() {
 }
 
 #[test]
-fn every_dimension_and_every_small_count_works() {
+fn build_works_for_every_dimension_and_small_count() {
     for (count, dimension) in [(0, 4), (1, 4), (2, 384), (3, 100), (17, 4), (40, 384), (500, 4)] {
         let codes = coded(&vectors(count, dimension), dimension);
         let graph = built(&codes);
@@ -123,7 +123,7 @@ fn every_dimension_and_every_small_count_works() {
 }
 
 #[test]
-fn every_node_finds_itself_beside_many_copies() {
+fn copies_do_not_hide_other_nodes() {
     let mut vectors = vectors(3000, 32);
     for copy in 0..300 {
         vectors[copy * 10] = vectors[5].clone();
@@ -143,14 +143,14 @@ fn every_node_finds_itself_beside_many_copies() {
             assert_eq!(equal, copies);
         }
     }
-    // Of a node's rows, those that are accepted.
+    // Accepts one row of a node with copies.
     let only = |row| row == 2990;
     let walk = graph.search(&codes, &CodedQuery::new(&vectors[5]), 4, only, usize::MAX, &mut scratch).unwrap();
     assert_eq!(walk.candidates.iter().map(|found| found.1).collect::<Vec<_>>(), [2990]);
 }
 
 #[test]
-fn a_filter_keeps_its_recall() {
+fn filter_keeps_the_recall() {
     let codes = coded(&vectors(3000, 64), 64);
     let graph = built(&codes);
     for percent in [50, 10] {
@@ -163,7 +163,7 @@ fn a_filter_keeps_its_recall() {
 }
 
 #[test]
-fn a_budget_ends_a_search_as_incomplete() {
+fn budget_ends_a_search_as_incomplete() {
     let codes = coded(&vectors(2000, 16), 16);
     let (graph, query) = (built(&codes), CodedQuery::new(&clustered(1, 16)));
     let search = |budget| graph.search(&codes, &query, 50, |_| true, budget, &mut Scratch::default()).unwrap();
@@ -172,13 +172,13 @@ fn a_budget_ends_a_search_as_incomplete() {
     for budget in [0, 1, 30, 100, whole.compared - 1] {
         let part = search(budget);
         assert!(!part.complete, "{budget}");
-        // The way down counts, but is not stopped.
+        // The descent is counted, but never stopped.
         assert!(part.compared <= budget.max(200), "{} > {budget}", part.compared);
     }
 }
 
 #[test]
-fn what_is_stored_fits_and_can_be_measured() {
+fn section_has_its_length_and_recall_table() {
     let codes = coded(&vectors(4000, 24), 24);
     let bytes = bytes_of(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false)).unwrap();
     assert!(bytes.len() <= 140 * 4000 + 4096, "{}", bytes.len());
@@ -202,12 +202,12 @@ fn what_is_stored_fits_and_can_be_measured() {
 }
 
 #[test]
-fn is_cancelled_at_any_time() {
+fn build_is_cancelled_at_any_time() {
     let codes = coded(&vectors(3000, 16), 16);
     let pool = pool();
     let stopped = bytes_of(&codes, &GraphParameters::default(), &pool, &AtomicBool::new(true));
     assert!(matches!(stopped, Err(Error::Interrupted)));
-    // Set after so many reads, in any of the phases; a build of these makes about a million.
+    // Set after this many reads, in any of the phases; one of these builds makes about a million reads.
     for reads in [100, 5000, 100_000, 400_000] {
         let (cancel, left) = (AtomicBool::new(false), AtomicUsize::new(reads));
         let watched = |bytes: &Aligned<u8>| Watched { bytes: bytes.clone(), left: &left, cancel: &cancel };
@@ -250,7 +250,7 @@ fn parts(codes: &Owned) -> (Aligned<u8>, Aligned<u8>) {
 }
 
 #[test]
-fn a_damaged_graph_never_panics() {
+fn damaged_graph_never_panics() {
     let mut vectors = vectors(600, 16);
     vectors[9] = vectors[3].clone();
     vectors[500] = vectors[3].clone();
@@ -291,7 +291,7 @@ fn a_damaged_graph_never_panics() {
         }
         survives(&damaged);
     }
-    // A list that names a row that does not exist is an error where it is met.
+    // A list with a row that does not exist is an error when a search meets it.
     let mut damaged = bytes.clone();
     let at = whole.layout.level_at(0);
     for word in damaged[at..whole.layout.groups_at()].as_chunks_mut::<4>().0 {
@@ -318,9 +318,9 @@ fn damaged_codes_are_an_error() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
-    /// Few different small vectors, so that many are equal, zero, or of other lengths.
+    /// Few different small vectors, so that many are equal, zero, or of different lengths.
     #[test]
-    fn all_rows_come_back_from_any_vectors(rows in prop::collection::vec(prop::array::uniform3(-2i8..3), 0..120)) {
+    fn search_returns_all_rows_of_any_vectors(rows in prop::collection::vec(prop::array::uniform3(-2i8..3), 0..120)) {
         let vectors: Vec<Vec<f32>> = rows.iter().map(|row| row.iter().map(|&x| f32::from(x)).collect()).collect();
         let codes = coded(&vectors, 3);
         let graph = built(&codes);
