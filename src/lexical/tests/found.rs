@@ -1,4 +1,4 @@
-//! What must be found, and what must not hide it.
+//! Passages that must be found first.
 
 use super::world::{built, distractors, opened, rows, words_of};
 use crate::lexical::score::TermKind;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::kernel::SharedBytes;
 
-/// A question, and the passage that it must find first among real text.
+/// A query, and the passage that it must find first among real text.
 const CASES: [(&str, &str); 30] = [
     ("欧阳娜娜", "昨晚的音乐会上,欧阳娜娜演奏了大提琴协奏曲。"),
     ("龚俊杰", "负责这个项目的是龚俊杰和他的同事。"),
@@ -43,7 +43,7 @@ const CASES: [(&str, &str); 30] = [
 ];
 
 #[test]
-fn found_first_among_real_text() {
+fn right_passages_come_first_among_real_text() {
     for (question, text) in CASES {
         let mut texts = distractors();
         assert!(texts.len() > 100);
@@ -57,7 +57,7 @@ fn found_first_among_real_text() {
 
 /// Every character and every word of a passage finds it.
 #[test]
-fn reachable_by_each_character_and_word() {
+fn passages_are_found_by_each_character_and_word() {
     let mut texts = distractors();
     let wanted = "量子计算机Q-System的Ünal教授说:第42號實驗(한국어 자료、カタカナ)成功了。";
     texts.push(wanted.to_owned());
@@ -72,12 +72,12 @@ fn reachable_by_each_character_and_word() {
 }
 
 #[test]
-fn words_of_the_question_alone_decide_nothing() {
+fn function_words_do_not_decide() {
     let texts = ["什么是什么,为什么", "what is the what of what", "光合作用需要光", "photosynthesis needs light"];
     let lexicon = opened(&texts);
     assert_eq!(rows(&lexicon, "什么是光合作用?", 9), [2]);
     assert_eq!(rows(&lexicon, "What is photosynthesis?", 9), [3]);
-    // Unless there is nothing else.
+    // Unless the query has no other words.
     assert_eq!(rows(&lexicon, "什么", 9), [0]);
     assert_eq!(rows(&lexicon, "what is the", 9), [1]);
     assert!(rows(&lexicon, "?!", 9).is_empty() && rows(&lexicon, "", 9).is_empty());
@@ -85,7 +85,7 @@ fn words_of_the_question_alone_decide_nothing() {
 }
 
 #[test]
-fn titles_and_headings_count() {
+fn titles_and_headings_raise_the_score() {
     let fields = Fields::default();
     let headings = ["Installation".to_owned(), "显卡驱动".to_owned()];
     let plain = |text| Passage { text, id: "", title: "", headings: &[], fields: &fields };
@@ -131,14 +131,14 @@ fn explained_terms_sum_to_the_score() {
 }
 
 #[test]
-fn the_same_passages_make_the_same_bytes() {
+fn builds_of_the_same_passages_are_equal() {
     let texts = distractors();
     let (one, other) = (built(&texts), built(&texts));
     assert!(one.read(0..one.len()).unwrap()[..] == other.read(0..other.len()).unwrap()[..]);
 }
 
 #[test]
-fn long_questions_are_asked_by_what_weighs_most() {
+fn long_queries_keep_the_heaviest_terms() {
     let texts = distractors();
     let lexicon = opened(&texts);
     let wanted = texts.iter().position(|text| text.len() > 200).unwrap();

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use super::fixture::*;
 use crate::index::Shape;
 use cases::{listed, random_case};
-use reading::{named, use_all};
+use reading::{assert_path, use_all};
 
 /// The first case of a child; only the test below sets it.
 const FROM: &str = "NIGH_TEST_HOSTILE_FROM";
@@ -83,8 +83,9 @@ fn child() {
         fs::create_dir(&directory).unwrap();
         whole.iter().for_each(|(name, bytes)| fs::write(directory.join(name), bytes).unwrap());
         change(&directory);
-        let used =
-            catch_unwind(AssertUnwindSafe(|| use_all(&directory).err().iter().for_each(|e| named(&directory, e))));
+        let used = catch_unwind(AssertUnwindSafe(|| {
+            use_all(&directory).err().iter().for_each(|e| assert_path(&directory, e))
+        }));
         if let Err(panic) = used {
             let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
             writeln!(out, "panics {i} {name}: {}", text.unwrap_or("")).unwrap();
