@@ -1,4 +1,4 @@
-//! Quality of the hits: nDCG@10 on a BEIR directory, and the time of a query.
+//! The quality of the hits: nDCG@10 on a BEIR directory, and the time of a query.
 
 use std::collections::HashMap;
 use std::io::BufRead;

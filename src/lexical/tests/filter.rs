@@ -10,7 +10,7 @@ use tantivy::schema::{JsonObjectOptions, Schema};
 use tantivy::{Index, IndexSettings, ReloadPolicy, Searcher, TantivyDocument};
 
 use crate::document::{DocumentId, Metadata};
-use crate::filter::tests::naive::{Facts, NOW};
+use crate::filter::tests::naive::{FakeDocument, NOW};
 use crate::filter::tests::random::{facts, tree};
 use crate::filter::{FieldValue, Fields, Filter};
 use crate::lexical::filter::rows;
@@ -48,7 +48,7 @@ proptest! {
         documents in prop::collection::vec(facts(), 1..90),
         trees in prop::collection::vec(tree(), 20),
     ) {
-        let fields: Vec<Fields> = documents.iter().map(Facts::fields).collect();
+        let fields: Vec<Fields> = documents.iter().map(FakeDocument::fields).collect();
         let searcher = segment(&fields);
         for tree in trees {
             let text = tree.text();
@@ -73,8 +73,13 @@ fn glob_reads_all_paths_that_it_may_match() {
         "-x/a.md",
         "notes/docs/b.md",
     ];
-    let facts =
-        |id: &&str| Facts { id: (*id).into(), metadata: Metadata::new(), file: None, text_len: 1, language: None };
+    let facts = |id: &&str| FakeDocument {
+        id: (*id).into(),
+        metadata: Metadata::new(),
+        file: None,
+        text_len: 1,
+        language: None,
+    };
     let fields: Vec<Fields> = ids.iter().map(|id| facts(id).fields()).collect();
     let searcher = segment(&fields);
     for (glob, wanted) in [
