@@ -37,7 +37,7 @@ type Failure = Box<dyn std::error::Error>;
 const USAGE: &str = "cargo bench --bench index -- BASE.npy QUERIES.npy [--k N] [--m N] [--ef-construction N] \
                      [--threads N] [--rounds N] [--no-graph]";
 
-/// What to measure.
+/// The measurements to run.
 struct Plan {
     base: String,
     queries: String,

@@ -116,7 +116,7 @@ fn measure(words: &[String]) -> Result<(), Failure> {
         "passages": texts.len(), "text_mb": megabytes, "segments": built.len(), "queries": queries.len(),
         "dictionary_ms": dictionary_ms, "build_s": build_s, "build_mb_per_s": megabytes / build_s, "merge_mb_per_s": megabytes / merge_s,
         "bytes_per_passage": bytes as f64 / texts.len() as f64, "share_of_text": bytes as f64 / megabytes / 1e6,
-        "open_ms": at(&mut opens, 0.5), "first_ms": at(&mut firsts, 0.5), "p50_ms": many.0, "p95_ms": many.1,
+        "open_ms": quantile_of(&mut opens, 0.5), "first_ms": quantile_of(&mut firsts, 0.5), "p50_ms": many.0, "p95_ms": many.1,
         "merged_p50_ms": one.0, "merged_p95_ms": one.1, "kinds": kinds,
     });
     println!("{result}");

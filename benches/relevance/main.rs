@@ -117,11 +117,11 @@ fn observe(
         for (query, relevant) in &answered {
             let hits = first_hit(&collection, query, mode)?;
             let right = |hit: &&nigh::Hit| relevant.contains(hit.document.id.as_str());
-            hits.first_hit().filter(right).into_iter().for_each(|hit| add(hit.relevance_features(), true, into));
+            hits.first().filter(right).into_iter().for_each(|hit| add(hit.relevance_features(), true, into));
         }
         for query in foreign {
             let hits = first_hit(&collection, query, mode)?;
-            hits.first_hit().into_iter().for_each(|hit| add(hit.relevance_features(), false, into));
+            hits.first().into_iter().for_each(|hit| add(hit.relevance_features(), false, into));
         }
     }
     Ok(())

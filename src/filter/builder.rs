@@ -19,7 +19,7 @@ pub struct FilterField {
 }
 
 impl FilterField {
-    pub(super) fn at(name: &str, now: i64) -> Self {
+    pub(super) fn new(name: &str, now: i64) -> Self {
         Self { field: Field::named(name), now }
     }
 

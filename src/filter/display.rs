@@ -8,7 +8,7 @@ use super::name::Field;
 use super::token::{in_word, keyword};
 use super::value::FilterValue;
 
-/// How strongly a part binds, the weakest first.
+/// The binding strength of a part, the weakest first.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Bond {
     Or,

@@ -86,7 +86,7 @@ impl Filter {
 
     /// Starts a test of a field: a built-in name or a metadata name, as in an expression but without backticks.
     pub fn field(name: &str) -> FilterField {
-        FilterField::at(name, now())
+        FilterField::new(name, now())
     }
 
     /// Matches if both match.

@@ -50,7 +50,7 @@
 //! | name | value |
 //! |---|---|
 //! | `path` | the document's id |
-//! | `extension` | what follows the last dot of the id's last part, lower case; missing in `Makefile` and `.profile` |
+//! | `extension` | the text after the last dot of the id's last part, in lower case; missing in `Makefile` and `.profile` |
 //! | `language`, `lang` | the language of the text, ISO 639-1, lower case |
 //! | `modified` | when the file was modified; missing if the document is not a file |
 //! | `size` | bytes of the file, or of the text if the document is not a file |

@@ -22,7 +22,7 @@ impl Filter {
 
     /// The same as [`Self::parse`], with the current time in nanoseconds since 1970.
     pub(crate) fn parse_at(expression: &str, now: i64) -> Result<Self> {
-        parse(expression, now).map_err(|problem| problem.of(expression))
+        parse(expression, now).map_err(|problem| problem.into_error(expression))
     }
 }
 
@@ -131,7 +131,7 @@ impl FilterParser {
         let what = match &token.kind {
             TokenKind::Word | TokenKind::Name => {
                 let token = self.take();
-                return Ok((FilterField::at(&token.text, self.now), token.at));
+                return Ok((FilterField::new(&token.text, self.now), token.at));
             }
             TokenKind::Quoted => {
                 format!(

@@ -6,7 +6,7 @@ use super::literal::Literal;
 use super::name::Field;
 use super::spelling::composed;
 
-/// How a test compares a path. See [`Filter::with_paths`].
+/// The way a test compares a path. See [`Filter::with_paths`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PathTest {
@@ -43,7 +43,7 @@ impl Filter {
                 }
                 Test::Glob(pattern, _) => {
                     if let Some(text) = change(PathTest::Glob, pattern) {
-                        let own = FilterField::at(&leaf.field.name(), 0).glob(&text);
+                        let own = FilterField::new(&leaf.field.name(), 0).glob(&text);
                         if let [FilterStep::Leaf(own)] = own.steps() {
                             *leaf = own.clone();
                         }

@@ -19,7 +19,7 @@ impl FilterProblem {
         Self { at, what: shortened(what.into()) }
     }
 
-    pub(super) fn of(self, expression: &str) -> Error {
+    pub(super) fn into_error(self, expression: &str) -> Error {
         Error::InvalidFilter { expression: expression.to_owned(), at: self.at, problem: self.what }
     }
 }

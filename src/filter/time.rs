@@ -20,7 +20,7 @@ pub(super) fn read(text: &str, now: i64) -> Result<Moment, String> {
         return ago(length, now)
             .ok_or_else(|| format!("{text:?} is not a time; write 30min-ago, 12h-ago, 7d-ago or 2w-ago"));
     }
-    let (start, length) = written(text).ok_or_else(|| {
+    let (start, length) = parse_written(text).ok_or_else(|| {
         format!("{text:?} is not a date; write 2024, 2024-05, 2024-05-01, 2024-05-01T10:00 (UTC) or 7d-ago")
     })?;
     let (start, end) = (i64::try_from(start), i64::try_from(start + length));
@@ -45,7 +45,7 @@ fn ago(length: &str, now: i64) -> Option<Moment> {
 }
 
 /// Returns start and length in nanoseconds of a written date or time.
-pub(super) fn written(text: &str) -> Option<(i128, i128)> {
+pub(super) fn parse_written(text: &str) -> Option<(i128, i128)> {
     let (date, clock) = text.split_once(['T', 't']).map_or((text, None), |(date, clock)| (date, Some(clock)));
     let mut parts = date.split('-');
     let year = digits(parts.next()?, 4)?;

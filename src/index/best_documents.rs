@@ -25,7 +25,7 @@ impl BestDocuments {
         let best = self.by_document.entry(row.document).or_insert(row);
         *best = row.min(*best);
         if self.by_document.len() > self.limit.saturating_mul(2).max(64) {
-            let kept = self.take();
+            let kept = self.take_best();
             // The lowest kept score: documents below it can no longer be among the best.
             self.threshold = kept.last().map_or(f32::INFINITY, |lowest| lowest.score);
             self.by_document.extend(kept.into_iter().map(|row| (row.document, row)));
@@ -33,7 +33,7 @@ impl BestDocuments {
     }
 
     /// Removes and returns the best, in order.
-    fn take(&mut self) -> Vec<ScoredRow> {
+    fn take_best(&mut self) -> Vec<ScoredRow> {
         let mut all: Vec<ScoredRow> = self.by_document.drain().map(|(_, row)| row).collect();
         all.sort_unstable();
         all.truncate(self.limit);
@@ -41,6 +41,6 @@ impl BestDocuments {
     }
 
     pub(super) fn finish(mut self) -> Vec<ScoredRow> {
-        self.take()
+        self.take_best()
     }
 }

@@ -17,7 +17,7 @@ pub(crate) mod armed {
     use std::cell::{Cell, RefCell};
     use std::io;
 
-    /// What an armed point does.
+    /// The effect of an armed point.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(crate) enum Failure {
         /// Ends the process at once, like `kill -9`.

@@ -5,7 +5,7 @@ use super::request::VectorRequest;
 use super::scan;
 use super::snapshot::LiveSegment;
 
-/// How to search a segment.
+/// A way to search a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strategy {
     /// Compare with every accepted row.

@@ -107,7 +107,7 @@ impl Publisher {
     /// damaged generation, whose readers get the error.
     #[cold]
     fn reopened(&self, damaged: Arc<Snapshot>) -> Arc<Snapshot> {
-        let again = Snapshot::of(&self.directory, damaged.manifest().clone(), Some(&damaged));
+        let again = Snapshot::open_manifest(&self.directory, damaged.manifest().clone(), Some(&damaged));
         let Ok(again) = again.map(Arc::new) else { return damaged };
         let mut current = sync::write(&self.current);
         if Arc::ptr_eq(&current, &damaged) {
@@ -159,7 +159,7 @@ impl Publisher {
         manifest.generation = state.generation;
         manifest.next_segment = state.next_segment;
         // Opened before it is published, so that an unreadable generation never becomes current.
-        let mut snapshot = Snapshot::of(&self.directory, manifest, Some(before))?;
+        let mut snapshot = Snapshot::open_manifest(&self.directory, manifest, Some(before))?;
         before.check_intact().and_then(|()| snapshot.check_intact())?;
         sync_names(&self.directory).map_err(Error::io("sync", &self.directory))?;
         fail_point("names synced").map_err(Error::io("sync", &self.directory))?;

@@ -65,7 +65,7 @@ impl GenerationBuilder {
         fail_point("parts made").map_err(Error::io("sync", &directory))?;
         let mut manifest = Manifest { generation, crc: 0, totals, settings, shape, next_segment, segments };
         manifest.write(&directory)?;
-        let publisher = Publisher::assemble(&directory, Snapshot::of(&directory, manifest, None)?, sidecar);
+        let publisher = Publisher::assemble(&directory, Snapshot::open_manifest(&directory, manifest, None)?, sidecar);
         publisher.sweep()?;
         Ok(publisher)
     }

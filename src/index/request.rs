@@ -24,7 +24,7 @@ pub struct VectorRequest<'a> {
 pub struct VectorAnswer {
     /// The best row of each of the best documents, best first. Scores are cosines.
     pub rows: Vec<ScoredRow>,
-    /// How each segment was searched.
+    /// The way each segment was searched.
     pub segments: Vec<SegmentPlan>,
 }
 

@@ -41,7 +41,7 @@ impl Scan<'_> {
     pub(super) fn run(&self) -> Result<Vec<CodeScore>> {
         let total: usize = self.segments.iter().map(|(_, filter)| filter.count() as usize).sum();
         let threads = threads_for(total);
-        let parts = if threads < 2 { vec![self.part(0, 1)] } else { self.parts(threads) };
+        let parts = if threads < 2 { vec![self.scan_part(0, 1)] } else { self.scan_parts(threads) };
         let mut best = BestDocuments::new(self.limit, f32::NEG_INFINITY);
         let mut candidates = Vec::new();
         for part in parts {
@@ -55,11 +55,11 @@ impl Scan<'_> {
         Ok(candidates.into_iter().flatten().filter(|candidate| candidate.score >= lowest_candidate).collect())
     }
 
-    fn parts(&self, threads: usize) -> Vec<Result<ScanPart>> {
+    fn scan_parts(&self, threads: usize) -> Vec<Result<ScanPart>> {
         std::thread::scope(|scope| {
-            let spawned = |part| scope.spawn(move || self.part(part, threads));
+            let spawned = |part| scope.spawn(move || self.scan_part(part, threads));
             let handles: Vec<_> = (1..threads).map(spawned).collect();
-            let mine = self.part(0, threads);
+            let mine = self.scan_part(0, threads);
             let died = |_| Err(Error::Threads { purpose: "searching", problem: "one ended early".to_owned() });
             let others = handles.into_iter().map(|handle| handle.join().unwrap_or_else(died));
             std::iter::once(mine).chain(others).collect()
@@ -67,7 +67,7 @@ impl Scan<'_> {
     }
 
     /// Scans one of `parts` equal shares of each segment.
-    fn part(&self, part: usize, parts: usize) -> Result<ScanPart> {
+    fn scan_part(&self, part: usize, parts: usize) -> Result<ScanPart> {
         let best = BestDocuments::new(self.limit, f32::NEG_INFINITY);
         let mut found = ScanPart { best, candidates: Vec::new() };
         let share = |rows: u32, part: usize| rows as usize * part / parts;

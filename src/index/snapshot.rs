@@ -15,7 +15,7 @@ use crate::document::{DocumentId, PassageId, Totals};
 use crate::error::{Error, Result};
 use crate::row::RowId;
 
-/// How often opening is tried again because a writer deleted a file meanwhile.
+/// The most attempts to open a generation while writers delete its files.
 const MAX_TRIES: usize = 100;
 
 /// One generation. Any number of threads can search it. Its files stay readable while it exists, even after they are deleted.
@@ -70,7 +70,7 @@ impl Snapshot {
             let Some(manifest) = Manifest::read(directory)? else { return Ok(None) };
             // A listed file may be missing only if another generation was published meanwhile.
             let again = stamp.replace(manifest.stamp()) != Some(manifest.stamp());
-            match Self::of(directory, manifest, known) {
+            match Self::open_manifest(directory, manifest, known) {
                 Err(Error::IndexDamaged { .. }) if again => {}
                 snapshot => return snapshot.map(Some),
             }
@@ -79,14 +79,14 @@ impl Snapshot {
         Err(Error::IndexDamaged { path: Manifest::path(directory), problem })
     }
 
-    pub(crate) fn of(directory: &Path, manifest: Manifest, known: Option<&Self>) -> Result<Self> {
+    pub(crate) fn open_manifest(directory: &Path, manifest: Manifest, known: Option<&Self>) -> Result<Self> {
         let mut open: HashMap<u64, &LiveSegment> = HashMap::new();
         if let Some(known) = known {
             open.extend(known.manifest.segments.iter().map(|listed| listed.id).zip(&known.segments));
         }
-        let mut named = HashSet::new();
+        let mut seen = HashSet::new();
         let segments = manifest.segments.iter().map(|listed| {
-            if !named.insert(listed.id) {
+            if !seen.insert(listed.id) {
                 let problem = format!("it lists the segment {} twice", listed.id);
                 return Err(Error::IndexDamaged { path: Manifest::path(directory), problem });
             }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use tantivy::schema::Field;
 
-use super::analysis::{self, LONGEST_WORD, asks_only_bigram, best_cut, is_function_word};
+use super::analysis::{self, MAX_WORD_CHARACTERS, asks_only_bigram, best_cut, is_function_word};
 use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
 use crate::error::Result;
@@ -107,7 +107,7 @@ impl<'a> TermCandidates<'a> {
         let cut = best_cut(run, total, |begin, end| {
             // A passage with a word also has its bigrams: this avoids most searches for words.
             let (first, last) = (index_of(&starts, begin), index_of(&starts, end));
-            debug_assert!(last - first <= LONGEST_WORD);
+            debug_assert!(last - first <= MAX_WORD_CHARACTERS);
             let possible = known[first..last.saturating_sub(1).max(first)].iter().all(|&known| known);
             if possible { self.frequency(LAYOUT.words, &run[begin..end]) } else { Ok(0) }
         })?;

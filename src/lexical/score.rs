@@ -46,7 +46,7 @@ pub struct MatchedTerm {
     pub kind: TermKind,
     /// Its contribution to the score.
     pub score: f32,
-    /// How often it occurs in the passage.
+    /// The number of its occurrences in the passage.
     pub frequency: u32,
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::filter::Filter;
 
-fn shown(expression: &str) -> String {
+fn caret_text(expression: &str) -> String {
     let error = Filter::parse(expression).unwrap_err();
     assert!(error.is_user_error() && !error.to_string().contains('\n'));
     let crate::error::Error::InvalidFilter { problem, .. } = &error else { panic!("{error}") };
@@ -64,7 +64,7 @@ fn carets_are_under_the_mistake() {
         "a\u{202e} = b",
     ];
     let mut all = String::new();
-    mistakes.iter().for_each(|mistake| write!(all, "{}", shown(mistake)).unwrap());
+    mistakes.iter().for_each(|mistake| write!(all, "{}", caret_text(mistake)).unwrap());
     insta::assert_snapshot!(all);
 }
 
@@ -74,7 +74,7 @@ fn long_expressions_are_cut_around_the_mistake() {
     let middle = format!("{} or size < big or {}", many(30), many(30));
     let late = format!("{} or size < big", many(30));
     let long = format!("title = {}", "x".repeat(Filter::MAX_BYTES));
-    insta::assert_snapshot!(format!("{}{}{}", shown(&middle), shown(&late), shown(&long)));
+    insta::assert_snapshot!(format!("{}{}{}", caret_text(&middle), caret_text(&late), caret_text(&long)));
     for text in [&middle, &late, &long] {
         let caret = Filter::parse(text).unwrap_err().caret().unwrap();
         assert!(caret.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 78), "{caret}");

@@ -178,7 +178,7 @@ impl Target {
             Self::Metadata(path) => {
                 let mut found = Vec::new();
                 let whole = Json::Object(facts.metadata.clone().into_iter().collect());
-                reach(&whole, path, &mut found);
+                collect_at_path(&whole, path, &mut found);
                 found
             }
         }
@@ -186,16 +186,16 @@ impl Target {
 }
 
 /// Collects every scalar at a dotted path in an object, or in the objects of an array.
-fn reach(value: &Json, path: &str, found: &mut Vec<Json>) {
+fn collect_at_path(value: &Json, path: &str, found: &mut Vec<Json>) {
     match value {
-        Json::Array(elements) => elements.iter().for_each(|element| reach(element, path, found)),
+        Json::Array(elements) => elements.iter().for_each(|element| collect_at_path(element, path, found)),
         Json::Object(members) => {
             for (name, value) in members {
                 if path == name {
                     scalars(value, found);
                 }
                 if let Some(rest) = path.strip_prefix(&format!("{name}.")) {
-                    reach(value, rest, found);
+                    collect_at_path(value, rest, found);
                 }
             }
         }

@@ -231,7 +231,7 @@ fn usual_notations_equal_those_of_expressions() {
         ("4 Mar 2024 12:00 am", "2024-03-04T00:00"),
         ("0800-12-25", "0800-12-25"),
     ] {
-        let (start, length) = time::written(wanted).unwrap();
+        let (start, length) = time::parse_written(wanted).unwrap();
         assert_eq!(date::read(text), Read::As((start, start + length)), "{text}");
     }
     for text in ["03/04/2024", "3-4-2024", "12/11/1999"] {

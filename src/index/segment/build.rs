@@ -44,7 +44,7 @@ pub(crate) trait Input {
 pub(crate) struct Writing<'a> {
     pub(crate) shape: Shape,
     pub(crate) sidecar: &'a dyn Sidecar,
-    /// How to build a graph; `None`: no graph.
+    /// The parameters and threads for a graph; `None` for no graph.
     pub(crate) graph: Option<(GraphParameters, &'a rayon::ThreadPool)>,
     /// Set to stop.
     pub(crate) cancel: &'a AtomicBool,

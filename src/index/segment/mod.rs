@@ -272,6 +272,6 @@ fn name_hash(id: &str) -> u64 {
 }
 
 /// Converts a range of offsets to usize.
-fn part(start: u64, len: u64) -> Option<Range<usize>> {
+fn to_usize_range(start: u64, len: u64) -> Option<Range<usize>> {
     Some(usize::try_from(start).ok()?..usize::try_from(start.checked_add(len)?).ok()?)
 }

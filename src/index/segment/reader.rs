@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::checked::{CheckedFile, Section, u32_at, u64_at};
-use super::{ENTRY, Entry, Footer, Kind, NO_CONTEXT, ROW, Record, Row, Shape, name_hash, part};
+use super::{ENTRY, Entry, Footer, Kind, NO_CONTEXT, ROW, Record, Row, Shape, name_hash, to_usize_range};
 use crate::document::{Context, DocumentId, PassageId};
 use crate::error::{Error, Result};
 use crate::index::codes::Codes;
@@ -47,7 +47,7 @@ impl Segment {
         let body = file.body();
         let find = |kind: Kind, len: Option<usize>| {
             let found = footer.sections.iter().find(|section| section.0 == kind);
-            let range = found.and_then(|&(_, start, len)| part(start, len));
+            let range = found.and_then(|&(_, start, len)| to_usize_range(start, len));
             let fits =
                 |r: &Range<usize>| r.start >= body.start && r.end <= body.end && len.is_none_or(|l| l == r.len());
             range.filter(fits).map(|range| Section::new(&file, range))
@@ -201,7 +201,7 @@ impl Segment {
 
     /// Reads a part of a document's text. Copies it before the check for UTF-8, because the bytes change if the file is cut.
     pub(crate) fn text(&self, entry: &Entry, range: Range<usize>) -> Result<String> {
-        let whole = part(entry.text_at, entry.text_len).filter(|whole| range.end <= whole.len());
+        let whole = to_usize_range(entry.text_at, entry.text_len).filter(|whole| range.end <= whole.len());
         let wanted = whole.filter(|_| range.start <= range.end).map(|w| w.start + range.start..w.start + range.end);
         let bytes = wanted.map(|wanted| self.texts.read(wanted)).transpose()?;
         bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).ok_or_else(|| {
@@ -281,7 +281,7 @@ impl Segment {
     }
 
     fn slice<'a>(&self, section: &'a Section, start: u64, len: u64) -> Result<&'a [u8]> {
-        match part(start, len) {
+        match to_usize_range(start, len) {
             Some(range) => section.read(range),
             None => Err(self.file.damaged("a part of it is past its end")),
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::fixture::{Random, SMALL, TestRequest, World, exact, found};
+use super::fixture::{Random, SMALL, TestRequest, World, exact, found_rows};
 use crate::document::PassageId;
 use crate::error::{Error, Result};
 use crate::index::{Out, Published, RowId, RowSet, ScoredRow, Shape, Sidecar, SidecarPart, Snapshot, best_documents};
@@ -88,8 +88,11 @@ fn row_access_agrees_with_searches() {
 
     let sample = snapshot.sample(&query, 1000).unwrap();
     assert_eq!(sample.len(), 88);
-    let mut exact_scores: Vec<f32> =
-        found(&snapshot, &exact(&query, 100).search(&snapshot).unwrap()).unwrap().iter().map(|row| row.0).collect();
+    let mut exact_scores: Vec<f32> = found_rows(&snapshot, &exact(&query, 100).search(&snapshot).unwrap())
+        .unwrap()
+        .iter()
+        .map(|row| row.0)
+        .collect();
     let mut sorted = sample;
     exact_scores.sort_by(f32::total_cmp);
     sorted.sort_by(f32::total_cmp);

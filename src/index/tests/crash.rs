@@ -104,7 +104,7 @@ fn points(story: &Story, pool: &rayon::ThreadPool) -> Vec<(usize, &'static str)>
     let mut all = Vec::new();
     for (i, operation) in story.operations.iter().enumerate() {
         run(operation, directory.path(), &mut publisher, pool).unwrap();
-        assert_eq!(everything(&publisher.snapshot()).unwrap(), story.states[i + 1], "operation {i}");
+        assert_eq!(all_documents(&publisher.snapshot()).unwrap(), story.states[i + 1], "operation {i}");
         all.extend(passed().into_iter().map(|name| (i, name)));
     }
     all
@@ -154,7 +154,7 @@ fn crash_leaves_one_generation_or_the_next() {
         assert_eq!(said, operation, "point {at} ({name})");
         let mine = |snapshot: &Snapshot| {
             snapshot.verify(directory.path()).unwrap();
-            let all = everything(snapshot).unwrap();
+            let all = all_documents(snapshot).unwrap();
             assert!(all == story.states[operation] || all == story.states[operation + 1], "point {at} ({name})");
             all
         };
@@ -162,13 +162,16 @@ fn crash_leaves_one_generation_or_the_next() {
         let mut publisher = Publisher::open(directory.path(), sidecar()).unwrap().unwrap().with_policy(POLICY);
         assert_eq!(mine(&publisher.snapshot()), seen);
         assert_eq!(unlisted_segments(directory.path(), &publisher.snapshot()), 0, "point {at} ({name})");
-        assert_eq!(everything(&held).unwrap(), story.states[0]);
+        assert_eq!(all_documents(&held).unwrap(), story.states[0]);
         // The new writer continues: it repeats the operations that were not acknowledged.
         for operation in &story.operations[operation..] {
             run(operation, directory.path(), &mut publisher, &story.world.pool).unwrap();
         }
-        assert_eq!(&everything(&publisher.snapshot()).unwrap(), story.states.last().unwrap(), "point {at} ({name})");
-        assert_eq!(everything(&held.newer(directory.path()).unwrap().unwrap()).unwrap(), *story.states.last().unwrap());
+        assert_eq!(&all_documents(&publisher.snapshot()).unwrap(), story.states.last().unwrap(), "point {at} ({name})");
+        assert_eq!(
+            all_documents(&held.newer(directory.path()).unwrap().unwrap()).unwrap(),
+            *story.states.last().unwrap()
+        );
     }
 }
 
@@ -213,7 +216,7 @@ fn error_leaves_one_generation_or_the_next() {
             if reader.is_stale(path).unwrap() {
                 reader = Arc::new(reader.newer(path).unwrap().unwrap());
             }
-            let [disk, memory] = [&reader, &publisher.snapshot()].map(|snapshot| everything(snapshot).unwrap());
+            let [disk, memory] = [&reader, &publisher.snapshot()].map(|snapshot| all_documents(snapshot).unwrap());
             let allowed = |all: &Vec<Published>| *all == story.states[i] || *all == story.states[i + 1];
             assert!(allowed(&disk) && allowed(&memory), "point {at} ({name})");
             if i == failing {
@@ -221,9 +224,9 @@ fn error_leaves_one_generation_or_the_next() {
                     publish_other_changes(changes, &story, &publisher, &mut reader, path);
                 }
                 run(operation, path, &mut publisher, &story.world.pool).unwrap();
-                assert_eq!(everything(&publisher.snapshot()).unwrap(), story.states[i + 1], "point {at} ({name})");
+                assert_eq!(all_documents(&publisher.snapshot()).unwrap(), story.states[i + 1], "point {at} ({name})");
                 let now = if reader.is_stale(path).unwrap() { reader.newer(path).unwrap().map(Arc::new) } else { None };
-                assert_eq!(everything(&now.unwrap_or_else(|| Arc::clone(&reader))).unwrap(), story.states[i + 1]);
+                assert_eq!(all_documents(&now.unwrap_or_else(|| Arc::clone(&reader))).unwrap(), story.states[i + 1]);
             }
         }
         arm(None);

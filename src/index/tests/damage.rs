@@ -29,11 +29,11 @@ fn query_all(snapshot: &Snapshot, queries: &[Vec<f32>], names: &[crate::document
         for (exact_too, recall) in [(true, 1.0), (false, 0.6)] {
             let request = TestRequest { exact: exact_too, recall, ..exact(query, 5) };
             let answer = request.search(snapshot)?;
-            searches.push((found(snapshot, &answer)?, answer.segments.iter().any(|plan| plan.ef.is_some())));
+            searches.push((found_rows(snapshot, &answer)?, answer.segments.iter().any(|plan| plan.ef.is_some())));
         }
     }
     let names = names.iter().map(|name| Ok(snapshot.find_name(name)?.is_some())).collect::<Result<_>>()?;
-    Ok(Answers { all: everything(snapshot)?, searches, names })
+    Ok(Answers { all: all_documents(snapshot)?, searches, names })
 }
 
 struct Place {

@@ -227,11 +227,11 @@ pub fn exact(query: &[f32], limit: usize) -> TestRequest<'_> {
     TestRequest { query, limit, skip: None, min_score: f32::NEG_INFINITY, within: None, recall: 0.99, exact: true }
 }
 
-/// Returns the found rows of an answer.
+/// Returns the rows of an answer.
 ///
 /// # Errors
 /// Errors of reading.
-pub fn found(snapshot: &Snapshot, answer: &VectorAnswer) -> Result<Vec<Row>> {
+pub fn found_rows(snapshot: &Snapshot, answer: &VectorAnswer) -> Result<Vec<Row>> {
     let row = |found: &ScoredRow| {
         let document = snapshot.document_of(found.row)?;
         assert_eq!(document.number(), found.document);
@@ -242,7 +242,7 @@ pub fn found(snapshot: &Snapshot, answer: &VectorAnswer) -> Result<Vec<Row>> {
 }
 
 /// Returns all documents of a snapshot, sorted by number.
-pub fn everything(snapshot: &Snapshot) -> Result<Vec<Published>> {
+pub fn all_documents(snapshot: &Snapshot) -> Result<Vec<Published>> {
     check(snapshot)?;
     let mut all = Vec::new();
     for place in snapshot.places()? {

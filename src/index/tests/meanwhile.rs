@@ -60,10 +60,13 @@ fn commits_during_merges_are_kept() {
             let changes = world.changes(put, removed);
             during.fetch_add(usize::from(under_way.load(Ordering::Relaxed)), Ordering::Relaxed);
             let snapshot = publisher.publish(changes).unwrap();
-            assert_eq!(everything(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
+            assert_eq!(all_documents(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
             let query = random.direction(16);
             let request = TestRequest { skip: None, ..exact(&query, 20) };
-            assert_eq!(found(&snapshot, &request.search(&snapshot).unwrap()).unwrap(), world.expected(&request, None));
+            assert_eq!(
+                found_rows(&snapshot, &request.search(&snapshot).unwrap()).unwrap(),
+                world.expected(&request, None)
+            );
         }
     });
     let (merges, during) = (merges.into_inner(), during.into_inner());
@@ -71,5 +74,5 @@ fn commits_during_merges_are_kept() {
     assert!(merges >= 3 && during > 5);
     let snapshot = publisher.snapshot();
     snapshot.verify(world.path()).unwrap();
-    assert_eq!(everything(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
+    assert_eq!(all_documents(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
 }

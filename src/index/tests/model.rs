@@ -71,7 +71,7 @@ fn check(world: &World, seed: u64) {
     let snapshot = world.snapshot();
     snapshot.verify(world.path()).unwrap();
     assert_eq!(snapshot.totals(), world.totals);
-    assert_eq!(everything(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
+    assert_eq!(all_documents(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
     for name in (0..NAMES).map(|name| DocumentId::new(format!("文档/{name}")).unwrap()) {
         let place = snapshot.find_name(&name).unwrap();
         let number = place.map(|place| snapshot.document(place).unwrap().number());
@@ -101,7 +101,7 @@ fn check(world: &World, seed: u64) {
             TestRequest { query: &query, limit, skip, min_score, within: rows.as_ref(), recall: 0.99, exact: true };
         let answer = request.search(&snapshot).unwrap();
         let wanted = world.expected(&request, within.as_deref());
-        assert_eq!(found(&snapshot, &answer).unwrap(), wanted, "{skip:?} {min_score} {limit}");
+        assert_eq!(found_rows(&snapshot, &answer).unwrap(), wanted, "{skip:?} {min_score} {limit}");
         let quick = TestRequest { exact: false, ..request }.search(&snapshot).unwrap();
         assert!(quick.segments.iter().any(|plan| plan.ef.is_some()) || quick.rows == answer.rows);
     }
@@ -118,15 +118,15 @@ fn run(shape: Shape, steps: &[Step]) {
         assert!(generation > last || matches!(step, Step::Merge | Step::Reopen) && generation == last);
         last = generation;
         if i == steps.len() / 2 {
-            held = Some((Arc::clone(&snapshot), everything(&snapshot).unwrap()));
+            held = Some((Arc::clone(&snapshot), all_documents(&snapshot).unwrap()));
         }
     }
     world.merge_all();
     check(&world, 99);
     if let Some((snapshot, all)) = held {
-        assert_eq!(everything(&snapshot).unwrap(), all, "the content of an open reader has changed");
+        assert_eq!(all_documents(&snapshot).unwrap(), all, "the content of an open reader has changed");
         let newer = snapshot.newer(world.path()).unwrap().unwrap();
-        assert_eq!(everything(&newer).unwrap(), everything(&world.snapshot()).unwrap());
+        assert_eq!(all_documents(&newer).unwrap(), all_documents(&world.snapshot()).unwrap());
     }
 }
 

@@ -1,7 +1,7 @@
 //! Chinese text: words; also characters and bigrams, so that a wrong segmentation or a rare name does not hide a text.
 
 /// The most characters of a word in a query.
-pub(in crate::lexical) const LONGEST_WORD: usize = 8;
+pub(in crate::lexical) const MAX_WORD_CHARACTERS: usize = 8;
 
 /// Emits each character and each bigram.
 pub(super) fn grams(run: &str, emit: &mut dyn FnMut(&str)) {
@@ -48,7 +48,7 @@ pub(in crate::lexical) fn best_cut<E>(
     best[0] = (0.0, 0);
     let total = total.max(1.0).ln();
     for end in 1..=count {
-        for begin in end.saturating_sub(LONGEST_WORD)..end {
+        for begin in end.saturating_sub(MAX_WORD_CHARACTERS)..end {
             let found = frequency(starts[begin], starts[end])?;
             let weight = match (found, end - begin) {
                 (0, 1) => 0.5,

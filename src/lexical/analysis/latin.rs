@@ -136,12 +136,12 @@ fn emit_word(word: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
         return;
     }
     // iPhone15 gives iPhone and 15; iPhone gives i and Phone.
-    for part in parts(word, |before, after, _| before.is_numeric() != after.is_numeric()) {
+    for part in split_word(word, |before, after, _| before.is_numeric() != after.is_numeric()) {
         if part.len() < word.len() {
             lower(part, buffer);
             emit(Piece::Code(buffer));
         }
-        for hump in parts(part, is_hump) {
+        for hump in split_word(part, is_hump) {
             if hump.len() < part.len() {
                 lower(hump, buffer);
                 emit(Piece::Code(buffer));
@@ -171,7 +171,7 @@ fn is_hump(before: char, after: char, next: Option<char>) -> bool {
 }
 
 /// Cuts a word where `between` is true for the characters before and after a place, and the next one.
-fn parts(word: &str, between: fn(char, char, Option<char>) -> bool) -> impl Iterator<Item = &str> {
+fn split_word(word: &str, between: fn(char, char, Option<char>) -> bool) -> impl Iterator<Item = &str> {
     let mut rest = word;
     std::iter::from_fn(move || {
         let mut characters = rest.char_indices();
@@ -204,7 +204,7 @@ mod tests {
     use super::super::pieces;
     use super::*;
 
-    fn cut(text: &str) -> String {
+    fn pieces_of(text: &str) -> String {
         let (mut found, mut buffer) = (Vec::new(), String::new());
         pieces(&normalise(text), &mut buffer, &mut |piece| {
             found.push(match piece {
@@ -245,14 +245,14 @@ mod tests {
             ("好了✅❌", "[好了] =✅ =❌"),
             ("... -- ## ++", ""),
         ] {
-            assert_eq!(cut(text), wanted, "{text}");
+            assert_eq!(pieces_of(text), wanted, "{text}");
         }
     }
 
     #[test]
     fn long_words_are_truncated() {
         let long = "é汉".repeat(3) + &"x".repeat(500);
-        assert!(cut(&long).len() < 100);
-        assert_eq!(cut(&"a".repeat(70)), "a".repeat(64));
+        assert!(pieces_of(&long).len() < 100);
+        assert_eq!(pieces_of(&"a".repeat(70)), "a".repeat(64));
     }
 }

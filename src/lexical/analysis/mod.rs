@@ -35,7 +35,7 @@ mod stems;
 mod stop;
 mod terms;
 
-pub(super) use han::{LONGEST_WORD, best_cut};
+pub(super) use han::{MAX_WORD_CHARACTERS, best_cut};
 pub(super) use query::{Asked, Exact, Kind, Question};
 pub(super) use stems::stem;
 pub(super) use stop::{asks_only_bigram, is_function_word};

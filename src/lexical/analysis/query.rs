@@ -72,7 +72,7 @@ impl Question {
         // Names in the query; their parts are the parts of their words.
         let mut named_parts = Vec::new();
         for name in names::in_question(text) {
-            let parts = question.parts(&normalise(name.part));
+            let parts = question.indices_of_parts(&normalise(name.part));
             let first = name.first.len();
             let forms = name.first.into_iter().chain(name.names).collect();
             named_parts.push(Exact { forms, parts, kind: Kind::Name { first, is_file: name.is_file } });
@@ -84,7 +84,7 @@ impl Question {
     }
 
     /// Returns the indices of the parts of the query that `part` has, too.
-    fn parts(&self, part: &str) -> Vec<usize> {
+    fn indices_of_parts(&self, part: &str) -> Vec<usize> {
         let mut alone = Self::default();
         alone.add_pieces(part);
         let holds = |asked: &Asked, one: &Asked| match (asked, one) {
@@ -97,7 +97,7 @@ impl Question {
 
     /// Returns the exact part for a code or value; `text` is its place in the query.
     fn exact_of(&self, text: &str, found: Found) -> Exact {
-        let parts = self.parts(text);
+        let parts = self.indices_of_parts(text);
         match found {
             Found::Code(forms) => Exact { forms, parts, kind: Kind::Code },
             Found::Value(forms) => {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::world::{built, distractors, in_segment, merged_words, opened, rows, words_of};
+use super::world::{build_texts, distractors, in_segment, merged_words, open_texts, rows, words_of};
 use crate::error::{Error, Result};
 use crate::kernel::SharedBytes;
 use crate::lexical::{LexicalPart, Lexicon, Source};
@@ -22,7 +22,7 @@ fn refused(bytes: Vec<u8>) -> bool {
 
 #[test]
 fn damaged_header_is_an_error() {
-    let whole = bytes(&*built(&["some words", "一些词"]));
+    let whole = bytes(&*build_texts(&["some words", "一些词"]));
     assert!(!refused(whole.clone()));
     for at in 0..24 + 6 * 24 {
         let mut damaged = whole.clone();
@@ -38,7 +38,7 @@ fn damaged_header_is_an_error() {
 
 #[test]
 fn index_of_another_tantivy_version_is_reported() {
-    let mut words = bytes(&*built(&["some words", "一些词"]));
+    let mut words = bytes(&*build_texts(&["some words", "一些词"]));
     let said = b"\"index_format_version\":";
     let places: Vec<usize> = (0..words.len() - said.len()).filter(|&at| words[at..].starts_with(said)).collect();
     assert!(places.len() >= 5, "a footer for each file: {places:?}");
@@ -70,7 +70,7 @@ impl Source for Failing {
 
 #[test]
 fn unreadable_block_is_an_error_anywhere() {
-    let whole = bytes(&*built(&distractors()));
+    let whole = bytes(&*build_texts(&distractors()));
     let ask = |reads: usize| -> Result<usize> {
         let source = Failing(whole.clone(), reads.into());
         let lexicon = Lexicon::open(vec![Arc::new(source)])?;
@@ -87,7 +87,7 @@ fn unreadable_block_is_an_error_anywhere() {
 
 #[test]
 fn errors_of_accept_are_returned() {
-    let lexicon = opened(&["one word", "another word"]);
+    let lexicon = open_texts(&["one word", "another word"]);
     let query = lexicon.query("word").unwrap();
     assert!(matches!(lexicon.search(&query, 5, &|_| Err(Error::Interrupted)), Err(Error::Interrupted)));
 }
@@ -96,7 +96,7 @@ fn errors_of_accept_are_returned() {
 fn empty_indexes_and_queries_find_nothing() {
     assert!(words_of(std::iter::empty()).is_empty());
     assert!(merged_words(Vec::new()).unwrap().is_empty());
-    let some = built(&["one word", "two words"]);
+    let some = build_texts(&["one word", "two words"]);
     let dead = LexicalPart { source: Arc::clone(&some), rows: vec![None, None] };
     assert!(merged_words(vec![dead]).unwrap().is_empty());
     let empty: Arc<dyn Source> = Arc::new(SharedBytes::from(Vec::new()));
@@ -116,12 +116,12 @@ fn empty_indexes_and_queries_find_nothing() {
     let nothing = Lexicon::open(Vec::new()).unwrap();
     assert!(rows(&nothing, "two", 5).is_empty());
     // Passages without words.
-    assert!(rows(&opened(&["", "...", " "]), "two", 5).is_empty());
+    assert!(rows(&open_texts(&["", "...", " "]), "two", 5).is_empty());
 }
 
 #[test]
 fn wrong_rows_of_a_merge_are_an_error() {
-    let words = built(&["one", "two"]);
+    let words = build_texts(&["one", "two"]);
     for rows in [vec![Some(0)], vec![Some(0), Some(0)], vec![Some(1), Some(2)], vec![None, Some(1)]] {
         assert!(merged_words(vec![LexicalPart { source: Arc::clone(&words), rows }]).is_err());
     }

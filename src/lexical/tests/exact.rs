@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::world::{check, in_segment, opened, rows, words_of};
+use super::world::{check, in_segment, open_texts, rows, words_of};
 use crate::kernel::SharedBytes;
 use crate::lexical::{Fields, Lexicon, Passage};
 
@@ -275,7 +275,7 @@ fn document_name_in_a_query_finds_it_first() {
 #[test]
 fn exact_share_and_bonus_of_a_score() {
     let texts = ["Server alpha runs v2.1.0.", "Section 2.1, table 1.0, item 0 of 2.", "Nothing of it."];
-    let lexicon = opened(&texts);
+    let lexicon = open_texts(&texts);
     let query = lexicon.query("2.1.0").unwrap();
     let scores = lexicon.score(&query, &[in_segment(0, 0), in_segment(0, 1), in_segment(0, 2)]).unwrap();
     assert!(scores[0].exact > 0.99 && scores[0].bonus > 0.5 * scores[0].score, "{scores:?}");

@@ -1,6 +1,6 @@
 //! Passages that must be found first.
 
-use super::world::{built, distractors, opened, rows, words_of};
+use super::world::{build_texts, distractors, open_texts, rows, words_of};
 use crate::lexical::score::TermKind;
 use crate::lexical::{Fields, Lexicon, Passage};
 use crate::row::RowId;
@@ -48,7 +48,7 @@ fn right_passages_come_first_among_real_text() {
         let mut texts = distractors();
         assert!(texts.len() > 100);
         texts.insert(texts.len() / 2, text.to_owned());
-        let lexicon = opened(&texts);
+        let lexicon = open_texts(&texts);
         let best = rows(&lexicon, question, 3);
         let place = best.first().map(|&row| texts[row as usize].as_str());
         assert_eq!(place, Some(text), "{question}");
@@ -61,7 +61,7 @@ fn passages_are_found_by_each_character_and_word() {
     let mut texts = distractors();
     let wanted = "量子计算机Q-System的Ünal教授说:第42號實驗(한국어 자료、カタカナ)成功了。";
     texts.push(wanted.to_owned());
-    let (lexicon, row) = (opened(&texts), texts.len() as u32 - 1);
+    let (lexicon, row) = (open_texts(&texts), texts.len() as u32 - 1);
     let characters = wanted.chars().filter(|c| c.is_alphanumeric()).filter(|c| !c.is_ascii() && *c != 'Ü');
     let words =
         ["量子", "计算机", "計算機", "q-system", "qsystem", "system", "unal", "ünal", "教授", "42", "42号", "实验"];
@@ -74,7 +74,7 @@ fn passages_are_found_by_each_character_and_word() {
 #[test]
 fn function_words_do_not_decide() {
     let texts = ["什么是什么,为什么", "what is the what of what", "光合作用需要光", "photosynthesis needs light"];
-    let lexicon = opened(&texts);
+    let lexicon = open_texts(&texts);
     assert_eq!(rows(&lexicon, "什么是光合作用?", 9), [2]);
     assert_eq!(rows(&lexicon, "What is photosynthesis?", 9), [3]);
     // Unless the query has no other words.
@@ -112,7 +112,7 @@ fn titles_and_headings_raise_the_score() {
 #[test]
 fn explained_terms_sum_to_the_score() {
     let texts = distractors();
-    let lexicon = opened(&texts);
+    let lexicon = open_texts(&texts);
     for question in ["how are attention scores scaled", "为什么要用平均池化", "BERT的位置编码", "residual 层归一化"]
     {
         let query = lexicon.query(question).unwrap();
@@ -133,14 +133,14 @@ fn explained_terms_sum_to_the_score() {
 #[test]
 fn builds_of_the_same_passages_are_equal() {
     let texts = distractors();
-    let (one, other) = (built(&texts), built(&texts));
+    let (one, other) = (build_texts(&texts), build_texts(&texts));
     assert!(one.read(0..one.len()).unwrap()[..] == other.read(0..other.len()).unwrap()[..]);
 }
 
 #[test]
 fn long_queries_keep_the_heaviest_terms() {
     let texts = distractors();
-    let lexicon = opened(&texts);
+    let lexicon = open_texts(&texts);
     let wanted = texts.iter().position(|text| text.len() > 200).unwrap();
     for question in [texts[wanted].repeat(40), texts[wanted..wanted + 30].concat()] {
         let query = lexicon.query(&question).unwrap();

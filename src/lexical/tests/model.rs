@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::world::{built, merged_words, naive_scores};
+use super::world::{build_texts, merged_words, naive_scores};
 use crate::kernel::SharedBytes;
 use crate::lexical::{LexicalPart, Lexicon};
 use crate::row::RowId;
@@ -90,7 +90,7 @@ proptest! {
     /// The best accepted documents, with the scores of the formula.
     #[test]
     fn search_follows_the_formula(texts in passages(), questions in questions(), limit in 1_usize..12, within: u64) {
-        let lexicon = Lexicon::open(vec![built(&texts)]).unwrap();
+        let lexicon = Lexicon::open(vec![build_texts(&texts)]).unwrap();
         questions.iter().for_each(|question| check(&lexicon, &[0], &texts, question, limit, within));
     }
 
@@ -107,8 +107,8 @@ proptest! {
         cuts.sort_unstable();
         let ranges: Vec<_> = cuts.windows(2).map(|pair| pair[0]..pair[1]).collect();
         let firsts: Vec<u32> = ranges.iter().map(|range| range.start as u32).collect();
-        let segments: Vec<_> = ranges.iter().map(|range| built(&texts[range.clone()])).collect();
-        let one = Lexicon::open(vec![built(&texts)]).unwrap();
+        let segments: Vec<_> = ranges.iter().map(|range| build_texts(&texts[range.clone()])).collect();
+        let one = Lexicon::open(vec![build_texts(&texts)]).unwrap();
         let many = Lexicon::open(segments.clone()).unwrap();
         for question in &questions {
             prop_assert_eq!(search(&one, &[0], question, 9, u64::MAX), search(&many, &firsts, question, 9, u64::MAX));
@@ -125,7 +125,7 @@ proptest! {
         prop_assert_eq!(merged.is_empty(), texts.is_empty());
         let merged = Arc::new(SharedBytes::from(merged));
         let again = Lexicon::open(vec![Arc::clone(&merged) as _]).unwrap();
-        let fresh = Lexicon::open(vec![built(&texts)]).unwrap();
+        let fresh = Lexicon::open(vec![build_texts(&texts)]).unwrap();
         for question in &questions {
             prop_assert_eq!(search(&again, &[0], question, 9, u64::MAX), search(&fresh, &[0], question, 9, u64::MAX));
         }
@@ -135,7 +135,7 @@ proptest! {
             let twice = merged_words(vec![LexicalPart { source: merged, rows: reversed }]).unwrap();
             let twice = Lexicon::open(vec![Arc::new(SharedBytes::from(twice))]).unwrap();
             let texts: Vec<String> = texts.into_iter().rev().collect();
-            let fresh = Lexicon::open(vec![built(&texts)]).unwrap();
+            let fresh = Lexicon::open(vec![build_texts(&texts)]).unwrap();
             for question in &questions {
                 prop_assert_eq!(search(&twice, &[0], question, 9, u64::MAX), search(&fresh, &[0], question, 9, u64::MAX));
             }
@@ -154,10 +154,10 @@ fn skipped_blocks_have_no_best_passage() {
     let texts: Vec<String> = (0..6_000)
         .map(|_| (0..1 + random(6)).map(|_| VOCABULARY[random(24).min(random(24))]).collect::<Vec<_>>().join(" "))
         .collect();
-    let one = Lexicon::open(vec![built(&texts)]).unwrap();
+    let one = Lexicon::open(vec![build_texts(&texts)]).unwrap();
     let firsts = [0_u32, 1_000, 1_300, 4_000];
     let ends = firsts.iter().skip(1).copied().chain([6_000]);
-    let segments = firsts.iter().zip(ends).map(|(&from, to)| built(&texts[from as usize..to as usize]));
+    let segments = firsts.iter().zip(ends).map(|(&from, to)| build_texts(&texts[from as usize..to as usize]));
     let many = Lexicon::open(segments.collect()).unwrap();
     for within in [u64::MAX, 0x8000_0000_0100_0010, 0] {
         for question in
@@ -173,7 +173,7 @@ fn skipped_blocks_have_no_best_passage() {
 #[test]
 fn parts_of_a_build_keep_their_order() {
     let texts: Vec<String> = (0..17_000).map(|row| format!("passage number n{row} of {}", row % 7)).collect();
-    let lexicon = Lexicon::open(vec![built(&texts)]).unwrap();
+    let lexicon = Lexicon::open(vec![build_texts(&texts)]).unwrap();
     for row in [0_u64, 1, 7_999, 8_000, 15_999, 16_000, 16_999] {
         let query = lexicon.query(&format!("n{row}")).unwrap();
         let found = lexicon.search(&query, 1, &|row| Ok(Some(u64::from(row.row)))).unwrap();

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::world::{check, in_segment, opened, rows, words_of};
+use super::world::{check, in_segment, open_texts, rows, words_of};
 use crate::kernel::SharedBytes;
 use crate::lexical::{Fields, Lexicon, Passage};
 
@@ -148,7 +148,7 @@ fn words_are_found_in_other_spellings() {
         ("Aarhus", 8),
     ];
     check(&texts, &asked);
-    assert!(rows(&opened(&texts), "poet", 9).is_empty(), "another word");
+    assert!(rows(&open_texts(&texts), "poet", 9).is_empty(), "another word");
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn files_are_found_by_number_and_words() {
 
 #[test]
 fn single_sign_is_an_exact_query() {
-    let lexicon = opened(&["Party after the release 🎉 at six.", "The party is over.", "🇩🇪 and 👍🏽"]);
+    let lexicon = open_texts(&["Party after the release 🎉 at six.", "The party is over.", "🇩🇪 and 👍🏽"]);
     for (question, row) in [("🎉", 0), ("👍", 2), ("🇩🇪", 2)] {
         let query = lexicon.query(question).unwrap();
         let scores = lexicon.score(&query, &[in_segment(0, row), in_segment(0, 1)]).unwrap();
@@ -200,7 +200,7 @@ fn single_sign_is_an_exact_query() {
 
 #[test]
 fn value_outweighs_similar_numbers() {
-    let lexicon = opened(&["am 3.4.2024 im Rathaus", "2024-04-30 and 2024-03-04, 04 of 03", "3.4.2024"]);
+    let lexicon = open_texts(&["am 3.4.2024 im Rathaus", "2024-04-30 and 2024-03-04, 04 of 03", "3.4.2024"]);
     let query = lexicon.query("2024-04-03").unwrap();
     let scores = lexicon.score(&query, &[in_segment(0, 0), in_segment(0, 1), in_segment(0, 2)]).unwrap();
     assert!(scores[0].exact > 0.99 && scores[1].exact == 0.0 && scores[2].exact > 0.99, "{scores:?}");

@@ -12,7 +12,7 @@ use crate::lexical::{Fields, LexicalPart, Lexicon, Passage, Source, build, gathe
 use crate::row::RowId;
 
 /// Builds the byte string of texts without titles.
-pub fn built(texts: &[impl AsRef<str>]) -> Arc<dyn Source> {
+pub fn build_texts(texts: &[impl AsRef<str>]) -> Arc<dyn Source> {
     let fields = Fields::default();
     let passages =
         texts.iter().map(|text| Passage { text: text.as_ref(), id: "", title: "", headings: &[], fields: &fields });
@@ -36,8 +36,8 @@ pub fn merged_words(parts: Vec<LexicalPart>) -> Result<Vec<u8>> {
     Ok(words)
 }
 
-pub fn opened(texts: &[impl AsRef<str>]) -> Lexicon {
-    Lexicon::open(vec![built(texts)]).unwrap()
+pub fn open_texts(texts: &[impl AsRef<str>]) -> Lexicon {
+    Lexicon::open(vec![build_texts(texts)]).unwrap()
 }
 
 /// Returns rows of the first segment, best first; each is one document.
@@ -53,7 +53,7 @@ pub fn in_segment(segment: usize, row: u32) -> RowId {
 
 /// Asserts that each query finds its passage first. `asked`: query, index of the passage.
 pub fn check(texts: &[&str], asked: &[(&str, usize)]) {
-    let lexicon = opened(texts);
+    let lexicon = open_texts(texts);
     for &(question, wanted) in asked {
         let best = rows(&lexicon, question, 1);
         let found = best.first().map_or("nothing", |&row| texts[row as usize]);
@@ -77,7 +77,7 @@ pub fn distractors() -> Vec<String> {
 
 /// Returns the score of each text, computed from the formula in f64.
 pub fn naive_scores(texts: &[String], query: &Query) -> Vec<f64> {
-    let terms: Vec<Terms> = texts.iter().map(|text| one(text)).collect();
+    let terms: Vec<Terms> = texts.iter().map(|text| terms_of(text)).collect();
     let words: Vec<Vec<&str>> = terms.iter().map(|terms| terms.words.lines().collect()).collect();
     let grams: Vec<Vec<&str>> = terms.iter().map(|terms| terms.grams.lines().collect()).collect();
     let all = texts.len() as f64;
@@ -98,7 +98,7 @@ pub fn naive_scores(texts: &[String], query: &Query) -> Vec<f64> {
     scores
 }
 
-fn one(text: &str) -> Terms {
+fn terms_of(text: &str) -> Terms {
     let mut terms = Terms::new(true);
     terms.add("", true);
     terms.add(text, false);

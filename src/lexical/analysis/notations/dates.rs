@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_parsed_in_many_notations() {
+    fn days_are_parsed_in_many_notations() {
         let wanted = day(2024, 3, 15);
         for text in [
             "2024-03-15T10:00",

@@ -100,7 +100,7 @@ mod tests {
     use super::super::normalise::normalise;
     use super::*;
 
-    fn found(text: &str, side: Side) -> Vec<(String, Found)> {
+    fn find_all(text: &str, side: Side) -> Vec<(String, Found)> {
         let text = normalise(text);
         let mut all = Vec::new();
         in_text(&text, side, &mut |range, found| all.push((text[range].to_owned(), found)));
@@ -109,7 +109,7 @@ mod tests {
 
     /// Returns the codes of a text.
     pub(super) fn codes(text: &str) -> Vec<String> {
-        let codes = found(text, Side::Stored).into_iter().filter_map(|(_, found)| match found {
+        let codes = find_all(text, Side::Stored).into_iter().filter_map(|(_, found)| match found {
             Found::Code(forms) => Some(forms),
             Found::Value(_) => None,
         });
@@ -118,7 +118,7 @@ mod tests {
 
     /// Returns the terms of the values of a text.
     fn values(text: &str, side: Side) -> Vec<String> {
-        let values = found(text, side).into_iter().filter_map(|(_, found)| match found {
+        let values = find_all(text, side).into_iter().filter_map(|(_, found)| match found {
             Found::Value(forms) => Some(forms.into_iter().map(|form| readable(&form.term).to_owned())),
             Found::Code(_) => None,
         });
@@ -154,14 +154,14 @@ mod tests {
                 assert!(
                     values(asked, Side::Asked).contains(&term.to_owned()),
                     "asked {asked}: {:?}",
-                    found(asked, Side::Asked)
+                    find_all(asked, Side::Asked)
                 );
                 // In a query small letters may be a name; in a text names have capitals.
                 if stored != "rfc 7321" {
                     assert!(
                         values(stored, Side::Stored).contains(&term.to_owned()),
                         "stored {stored}: {:?}",
-                        found(stored, Side::Stored)
+                        find_all(stored, Side::Stored)
                     );
                 }
             }
@@ -199,13 +199,13 @@ mod tests {
             "Chapter",
             "chapter one",
         ] {
-            assert_eq!(found(text, Side::Stored), [], "{text}");
+            assert_eq!(find_all(text, Side::Stored), [], "{text}");
         }
     }
 
     #[test]
     fn values_include_their_units_and_labels() {
-        let spans = |text| found(text, Side::Asked).into_iter().map(|(span, _)| span).collect::<Vec<_>>();
+        let spans = |text| find_all(text, Side::Asked).into_iter().map(|(span, _)| span).collect::<Vec<_>>();
         assert_eq!(spans("was geschah am 3. April 2024 dort"), ["3. April 2024"]);
         assert_eq!(spans("按照第三十二条的规定"), ["第三十二条"]);
         assert_eq!(spans("see § 23 Abs. 2 there"), ["§ 23 Abs. 2"]);

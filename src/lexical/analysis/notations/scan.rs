@@ -8,7 +8,7 @@ use crate::lexical::analysis::numbers;
 use crate::lexical::analysis::{Script, script};
 
 /// The longest number that may have a unit, in bytes.
-const LONGEST_NUMBER: usize = 24;
+const MAX_NUMBER_BYTES: usize = 24;
 
 type Emit<'a> = dyn FnMut(Range<usize>, Found) + 'a;
 
@@ -81,7 +81,7 @@ impl Scan<'_, '_> {
         // Most numbers have no unit and no label, above all in tables; they are not parsed.
         let is_counted = is_free && (self.may_have_unit(range.end) || text[..at].ends_with(['第', '之']));
         if (is_counted || !word.is_empty())
-            && run.len() <= LONGEST_NUMBER
+            && run.len() <= MAX_NUMBER_BYTES
             && numbers::write_canonical(run, &mut self.buffer)
         {
             let is_plain = self.buffer == run && run.bytes().all(|b| b.is_ascii_digit());
