@@ -59,6 +59,7 @@ impl AcceptedRows<'_> {
         if request.limit == 0 {
             return Ok(VectorAnswer { rows: Vec::new(), segments: Vec::new() });
         }
+        // Walk the graphs, and list the segments to scan.
         let query = CodedQuery::new(request.query);
         let (mut plans, mut candidates, mut scanned) = (Vec::new(), Vec::new(), Vec::new());
         for ((segment, live), filter) in self.snapshot.segments().iter().enumerate().zip(&self.filters) {
@@ -77,11 +78,13 @@ impl AcceptedRows<'_> {
             }
             plans.push(plan);
         }
+        // Scan these segments together.
         if !scanned.is_empty() {
             let (limit, min_score) = (request.limit, request.min_score);
             let scan = Scan { snapshot: self.snapshot, segments: &scanned, query: &query, limit, min_score };
             candidates.extend(scan.run()?);
         }
+        // Score the candidates exactly.
         let (simd, mut best) = (Simd::detect(), BestDocuments::new(request.limit, request.min_score));
         for candidate in candidates {
             best.offer(self.rescored(simd, request.query, candidate.row)?);

@@ -33,6 +33,7 @@ pub struct LexicalPart {
 pub fn merge(parts: Vec<LexicalPart>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
     let scratch = Scratch::new(folder);
     let merged = guard(|| {
+        // The rows that stay, and a filter for each part with deleted rows.
         let (mut sources, mut filters, mut rows) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
             let header = read_header(&*part.source)?;

@@ -117,17 +117,20 @@ impl GlobParser<'_> {
         }
     }
 
+    /// Adds `**` as two `*`.
     fn stars(&mut self) {
         self.push(GlobToken::Star);
         self.push(GlobToken::Star);
     }
 
+    /// Reads `*`, or `**` with the slashes around it. `**` next to other characters is two `*`.
     fn star(&mut self) {
         let before = self.at.checked_sub(2).and_then(|at| self.chars.get(at)).copied();
         if self.peek() != Some('*') {
             return self.push(GlobToken::Star);
         }
         self.at += 1;
+        // `**` at the beginning of a branch.
         if self.branches.last().is_none_or(Vec::is_empty) {
             if self.peek().is_none_or(|next| next == '/') {
                 self.push(GlobToken::Prefix);
@@ -141,6 +144,7 @@ impl GlobParser<'_> {
         if before != Some('/') && !(nested && matches!(before, Some(',' | '{'))) {
             return self.stars();
         }
+        // `/**` at the end of a branch, or `/**/`: one token, which includes the slash before.
         let last = match self.peek() {
             None => true,
             Some(',' | '}') if nested => true,
@@ -158,6 +162,7 @@ impl GlobParser<'_> {
         });
     }
 
+    /// Reads a class after its `[`. Without a `]` the `[` is a literal.
     fn class(&mut self) -> Result<(), String> {
         let start = self.at;
         let mut ranges: Vec<(char, char)> = Vec::new();
@@ -198,6 +203,7 @@ impl GlobParser<'_> {
             }
             first = false;
         }
+        // A `-` at the end is a literal.
         if in_range {
             ranges.push(('-', '-'));
         }

@@ -157,6 +157,7 @@ pub(super) fn explore<S: Stored>(
         passing.push(entry.candidate);
     }
     loop {
+        // Expand the best node that is left, kept or not accepted.
         let row = match (best.peek(), passing.peek()) {
             (Some(kept), passed) if passed.is_none_or(|passed| kept.score >= passed.score) => {
                 best.take();
@@ -168,6 +169,7 @@ pub(super) fn explore<S: Stored>(
             }
             _ => return Ok(Explored { compared, complete: true }),
         };
+        // Score its new neighbours.
         batch.clear();
         neighbours.each(row, |neighbour| {
             if visited.is_new(neighbour) {

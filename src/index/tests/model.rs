@@ -134,12 +134,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn halves_of_dimension_100(steps in steps()) {
+    fn changes_with_f16_vectors_follow_the_model(steps in steps()) {
         run(Shape { dimension: 100, half: true }, &steps);
     }
 
     #[test]
-    fn floats_of_dimension_4(steps in steps()) {
+    fn changes_with_f32_vectors_follow_the_model(steps in steps()) {
         run(Shape { dimension: 4, half: false }, &steps);
     }
 }

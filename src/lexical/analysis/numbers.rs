@@ -113,6 +113,7 @@ fn write_amount(run: &str, buffer: &mut String) -> bool {
     let digits = |text: &str, buffer: &mut String| buffer.extend(text.chars().filter(char::is_ascii_digit));
     let comma = &[',', '\''][..];
     match (points, commas) {
+        // `1,299.50`
         (1, 1..) if run.rfind('.') > run.rfind(comma) => {
             let Some((whole, fraction)) = run.split_once('.') else { return false };
             if !groups(whole, comma) {
@@ -122,6 +123,7 @@ fn write_amount(run: &str, buffer: &mut String) -> bool {
             buffer.push('.');
             buffer.push_str(fraction);
         }
+        // `1.299,50`
         (1.., 1) => {
             let Some((whole, fraction)) = run.split_once(comma) else { return false };
             if !groups(whole, &['.']) || fraction.contains('.') {
@@ -131,12 +133,14 @@ fn write_amount(run: &str, buffer: &mut String) -> bool {
             buffer.push('.');
             buffer.push_str(fraction);
         }
+        // `12,5`
         (0, 1) if !groups(run, comma) => {
             let Some((whole, fraction)) = run.split_once(',') else { return false };
             buffer.push_str(whole);
             buffer.push('.');
             buffer.push_str(fraction);
         }
+        // `1.234.567`
         (1.., 0) if groups(run, &['.']) => digits(run, buffer),
         _ => return false,
     }

@@ -75,12 +75,12 @@ fn in_digits(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
         let date = Date::new(part(0..4).filter(|year| (1900..2100).contains(year)), part(4..6)?, part(6..8))?;
         return date.year.map(|_| (8, vec![date]));
     }
+    // The other notations have two or three numbers with the same sign between them.
     let sign = text[first..].chars().next().filter(|c| matches!(c, '-' | '/' | '.'))?;
     // Returns start and length of the next number, after a sign and an optional blank.
     let next = |end: usize| {
         let behind = text[end..].strip_prefix(sign)?;
         let blank = usize::from(first <= 2 && sign == '.' && behind.starts_with(' '));
-        // The other notations have two or three numbers with the same sign between them.
         let length = digits(&behind[blank..]);
         (length > 0).then_some((end + 1 + blank, length))
     };

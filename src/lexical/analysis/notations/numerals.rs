@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chinese_numerals() {
+    fn chinese_numerals_are_parsed() {
         for (written, number) in [
             ("三百五十元", 350),
             ("五", 5),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn roman_numerals() {
+    fn roman_numerals_are_parsed() {
         for (written, number) in [("I", 1), ("iv", 4), ("VI", 6), ("XLII", 42), ("MCMXCIV", 1994)] {
             assert_eq!(roman(written), Some(number), "{written}");
         }

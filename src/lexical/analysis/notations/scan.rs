@@ -62,6 +62,7 @@ impl Scan<'_, '_> {
             Some(c) => !matches!(script(c), Script::Letters),
             None => true,
         };
+        // First a date, with the month before or after the number.
         let word = word_before(text, at);
         if is_free {
             let dated = dates::parse_date(text, at).map(|(end, dates)| (at..end, dates));
@@ -73,6 +74,7 @@ impl Scan<'_, '_> {
                 return end;
             }
         }
+        // Then a number with a unit or a label.
         let numeric = |c: &u8| c.is_ascii_digit() || matches!(c, b'.' | b',' | b'\'');
         let run = text[at..].bytes().take_while(|b| numeric(b)).count();
         let run = text[at..at + run].trim_end_matches(['.', ',', '\'']);
@@ -93,6 +95,7 @@ impl Scan<'_, '_> {
                 end = self.numbered(word, &number);
             }
         }
+        // Last an account or digits in groups.
         let mut forms = Vec::new();
         let mut found = |code: &str| forms.push(code.to_owned());
         if let Some((start, end)) = groups::account(text, at, &mut self.buffer, &mut found) {
