@@ -81,6 +81,7 @@ pub(super) fn read(text: &str) -> Read<FilterNumber> {
             (text, unit) = without_unit(text);
         }
     }
+    // `5,–` is a whole amount; `5-` is negative.
     if let Some(round) = [",--", ".--", ",-", ".-"].iter().find_map(|end| text.strip_suffix(end)) {
         text = round;
     } else if let Some(rest) = text.strip_suffix('-') {

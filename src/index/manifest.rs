@@ -180,9 +180,9 @@ impl Manifest {
         if numbers.iter().any(|&number| number > MAX_NUMBER) {
             Some("a number in it is larger than any that nigh reaches")
         } else if ids.windows(2).any(|pair| pair[0] == pair[1]) {
-            Some("it names a segment twice")
+            Some("it lists a segment twice")
         } else if ids.last().is_some_and(|&last| last >= self.next_segment) {
-            Some("it names a segment that is not made yet")
+            Some("it lists a segment that does not exist yet")
         } else {
             None
         }

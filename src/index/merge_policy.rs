@@ -58,6 +58,7 @@ impl MergeCandidate {
     }
 }
 
+/// Returns the size class of a segment with `live` rows.
 fn class(live: u32) -> u32 {
     let (mut class, mut below) = (0, u64::from(LOWEST_CLASS_ROWS));
     while u64::from(live) >= below {

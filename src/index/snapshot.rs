@@ -79,6 +79,7 @@ impl Snapshot {
         Err(Error::IndexDamaged { path: Manifest::path(directory), problem })
     }
 
+    /// Opens the segments of a manifest. Reuses the segments that `known` has open.
     pub(crate) fn open_manifest(directory: &Path, manifest: Manifest, known: Option<&Self>) -> Result<Self> {
         let mut open: HashMap<u64, &LiveSegment> = HashMap::new();
         if let Some(known) = known {

@@ -124,6 +124,7 @@ impl TermCandidates<'_> {
         Ok(true)
     }
 
+    /// Adds a code in all its forms that a passage has; the first form counts even if no passage has it.
     fn add_code(&mut self, code: Exact, weight: f32, candidates_of_parts: &[Vec<usize>]) -> Result<()> {
         let (mut places, mut known) = (Vec::new(), Vec::new());
         for (number, form) in self.with_completions(code.forms)?.into_iter().enumerate() {

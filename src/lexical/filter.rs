@@ -37,6 +37,7 @@ pub(crate) fn rows(reader: &SegmentReader, filter: &Filter) -> Result<Documents>
     })
 }
 
+/// Combines the last `count` results into one.
 fn join(answers: &mut Vec<Documents>, count: usize, operation: fn(u64, u64) -> u64) {
     let mut operands = answers.split_off(answers.len().saturating_sub(count)).into_iter();
     if let Some(mut all) = operands.next() {
@@ -45,6 +46,7 @@ fn join(answers: &mut Vec<Documents>, count: usize, operation: fn(u64, u64) -> u
     }
 }
 
+/// Finds the documents that pass one test.
 fn test(reader: &SegmentReader, leaf: &Leaf) -> Result<Documents> {
     let mut found = Documents::none(reader.max_doc());
     let path = leaf.field.path();

@@ -128,7 +128,7 @@ impl Lexicon {
             let mut left = most;
             while left > 0 && terms.advance() && terms.key().starts_with(prefix.as_bytes()) {
                 left -= 1;
-                let term = std::str::from_utf8(terms.key()).map_err(|_| damaged("a term is no UTF-8"))?;
+                let term = std::str::from_utf8(terms.key()).map_err(|_| damaged("a term is not UTF-8"))?;
                 if found.len() < most && !found.iter().any(|known| known == term) {
                     found.push(term.to_owned());
                 }

@@ -74,6 +74,7 @@ impl Lexicon {
         guard(|| self.resolve(question))
     }
 
+    /// Collects the candidates of all parts of the query, then gives them weights.
     fn resolve(&self, question: Question) -> Result<Query> {
         let mut candidates = TermCandidates::new(self);
         // [parts of the query]: the candidates of each part.
@@ -113,6 +114,7 @@ impl Lexicon {
         self.weigh(found)
     }
 
+    /// Gives the candidates their weights, and drops those that no passage has.
     fn weigh(&self, found: Vec<TermCandidate>) -> Result<Query> {
         let passages = self.passages();
         let mut statistics = Statistics { passages, tokens: HashMap::new(), frequencies: HashMap::new() };

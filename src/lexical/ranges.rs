@@ -39,6 +39,7 @@ impl Number for f64 {
     const MAX_VALUE: Self = Self::INFINITY;
 }
 
+/// The [`RangeOf`] integers.
 pub(super) fn integer_range(literal: &Literal, order: Option<Order>) -> Option<Option<(i64, i64)>> {
     let ends = match literal.reading {
         Reading::Integer(number) => Some((number, number)),
@@ -55,6 +56,7 @@ pub(super) fn integer_range(literal: &Literal, order: Option<Order>) -> Option<O
     }))
 }
 
+/// The [`RangeOf`] floats.
 pub(super) fn float_range(literal: &Literal, order: Option<Order>) -> Option<Option<(f64, f64)>> {
     let number = match literal.reading {
         Reading::Integer(number) => number as f64,

@@ -127,6 +127,7 @@ impl<S: Stored> Building<'_, S> {
         explore(self.codes, query, self.lists, entry, &mut extent, parts).map(|explored| explored.compared)
     }
 
+    /// Inserts a row: finds candidates, chooses neighbours, and adds the row to their lists.
     fn insert(&self, row: u32, scratch: &mut Scratch) -> Result<()> {
         self.codes.as_query(row as usize, &mut scratch.query)?;
         if !scratch.query.scale().is_finite() {
@@ -189,6 +190,7 @@ fn freeze_lists(layout: &Layout, lists: &Lists, groups: &Groups, out: &mut Out<'
     out(&bytes)
 }
 
+/// Writes numbers as little-endian u32 from offset `at`.
 fn put_numbers(out: &mut [u8], at: usize, numbers: impl Iterator<Item = u32>) {
     for (bytes, number) in out[at..].as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
         *bytes = number.to_le_bytes();

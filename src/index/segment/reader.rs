@@ -301,7 +301,7 @@ impl Segment {
             (next_row, last) = (entry.row_range().end, Some(entry.number));
             let record = self.record(&entry)?;
             if self.find_name(&record.id)? != Some(document) {
-                return Err(wrong("its name does not lead to it"));
+                return Err(wrong("its id does not find it"));
             }
             let text = usize::try_from(entry.text_len).map_err(|_| wrong("its text is too long"))?;
             self.text(&entry, 0..text)?;
