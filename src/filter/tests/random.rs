@@ -169,12 +169,12 @@ fn test_of(known: BoxedStrategy<KnownLiteral>, text: bool) -> BoxedStrategy<Naiv
 fn leaf() -> impl Strategy<Value = Tree> {
     let built_in = prop::sample::select(vec!["path", "extension", "language", "lang", "modified", "size"])
         .prop_flat_map(|name| {
-            let test_of = test_of(known_of(name), !matches!(name, "size" | "modified"));
-            test_of.prop_map(move |test_of| Tree::Leaf(Target::BuiltIn(name), test_of))
+            let test = test_of(known_of(name), !matches!(name, "size" | "modified"));
+            test.prop_map(move |test| Tree::Leaf(Target::BuiltIn(name), test))
         });
     let path = prop::collection::vec(prop::sample::select(NAMES.to_vec()), 1..3).prop_map(|names| names.join("."));
     let metadata =
-        (path, test_of(known().boxed(), true)).prop_map(|(path, test_of)| Tree::Leaf(Target::Metadata(path), test_of));
+        (path, test_of(known().boxed(), true)).prop_map(|(path, test)| Tree::Leaf(Target::Metadata(path), test));
     prop_oneof![1 => built_in, 2 => metadata]
 }
 

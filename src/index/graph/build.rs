@@ -8,11 +8,11 @@ use rayon::prelude::*;
 use super::super::codes::Codes;
 use super::super::stored::{Out, Stored, damaged};
 use super::explore::{Extent, descend, explore};
-use super::groups::{Groups, groups};
+use super::groups::{Groups, find_groups};
 use super::layout::{LEVELS, Layout, NONE, ROWS};
 use super::lists::{Chooser, Lists};
 use super::scratch::{Scratch, Scratches};
-use super::seed::{Seed, seed};
+use super::seed::{Seed, build_seed};
 use super::{GraphParameters, repair, tune};
 use crate::error::{Error, Result};
 use crate::kernel::Aligned;
@@ -37,7 +37,7 @@ pub fn build<S: Stored>(
     if codes.rows() >= ROWS {
         return Err(Error::InvalidInput { problem: format!("{} rows are too many for one graph", codes.rows()) });
     }
-    let groups = groups(codes, cancel)?;
+    let groups = find_groups(codes, cancel)?;
     let mut layout = Layout {
         rows: codes.rows(),
         nodes: groups.nodes.len(),
@@ -51,7 +51,7 @@ pub fn build<S: Stored>(
     let lists = Lists::new(codes.rows(), m);
     if !groups.nodes.is_empty() {
         let (sample, others) = split(&groups.nodes, m);
-        let seed = seed(codes, &sample, m, ef_construction, pool, cancel)?;
+        let seed = build_seed(codes, &sample, m, ef_construction, pool, cancel)?;
         layout.levels = seed.levels.iter().map(Vec::len).collect();
         upper = Aligned::<u8>::zeroed(layout.level_at(0));
         freeze_levels(&layout, &seed, &mut upper);

@@ -21,7 +21,7 @@ pub(super) struct Groups {
 ///
 /// # Errors
 /// [`Error::Interrupted`] on `cancel`; [`Error::IndexDamaged`] if a row cannot be read.
-pub(super) fn groups<S: Stored>(codes: &Codes<S>, cancel: &AtomicBool) -> Result<Groups> {
+pub(super) fn find_groups<S: Stored>(codes: &Codes<S>, cancel: &AtomicBool) -> Result<Groups> {
     // Different rows with the same hash.
     let mut seen: HashMap<u64, Vec<u32>> = HashMap::with_capacity(codes.rows());
     let mut copies: HashMap<u32, Vec<u32>> = HashMap::new();

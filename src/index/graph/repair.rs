@@ -27,7 +27,7 @@ pub(super) fn repair<S: Stored>(building: &Building<'_, S>, nodes: &[u32], cance
     })?;
     // Each round reaches at least one more node. Nearly always there is nothing to do.
     loop {
-        let reached = reached(building)?;
+        let reached = find_reached(building)?;
         let unreached: Vec<u32> = nodes.iter().copied().filter(|&row| !reached[row as usize]).collect();
         if unreached.is_empty() {
             return Ok(repaired.into_inner());
@@ -64,7 +64,7 @@ fn add_edge_to<S: Stored>(
 }
 
 /// Returns for each row whether it can be reached from the entry on level 0.
-fn reached<S: Stored>(building: &Building<'_, S>) -> Result<Vec<bool>> {
+fn find_reached<S: Stored>(building: &Building<'_, S>) -> Result<Vec<bool>> {
     let mut reached = vec![false; building.lists.rows()];
     // A search may enter at any node of level 1, but not each search at each node: only the top node counts.
     let mut stack = vec![number(building.upper, building.layout.upper_at(), 0)?];

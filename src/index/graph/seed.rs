@@ -57,7 +57,7 @@ impl<S: Stored> Distance<u32> for RowDistance<'_, S> {
 ///
 /// # Errors
 /// [`Error::Interrupted`] on `cancel`; [`Error::IndexDamaged`] if a row cannot be read.
-pub(super) fn seed<S: Stored>(
+pub(super) fn build_seed<S: Stored>(
     codes: &Codes<S>,
     sample: &[u32],
     m: usize,

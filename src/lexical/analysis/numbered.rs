@@ -59,8 +59,8 @@ pub(super) fn of_file(stem: &str, folder: &str, emit: &mut dyn FnMut(&str)) {
     if stem[words[0].0 + words[0].1.len()..].starts_with(char::is_alphanumeric) {
         return;
     }
-    if let Some((_, behind)) = words.get(1) {
-        emit_label(behind);
+    if let Some((_, after)) = words.get(1) {
+        emit_label(after);
     }
     if let Some((_, last)) = self::words(folder).last() {
         emit_label(last);

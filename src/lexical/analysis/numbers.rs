@@ -65,9 +65,9 @@ pub(super) fn write_canonical(run: &str, buffer: &mut String) -> bool {
 
 /// Emits `802.11ax` without its point. Three digits, a point and letters that are not a unit are a name, not an amount.
 fn emit_undotted(chunk: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
-    let Some((whole, behind)) = chunk.split_once('.') else { return };
-    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
-    let letters = &behind[digits..];
+    let Some((whole, after)) = chunk.split_once('.') else { return };
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+    let letters = &after[digits..];
     let is_code = whole.len() >= MIN_AMOUNT_DIGITS
         && whole.bytes().all(|b| b.is_ascii_digit())
         && digits > 0
@@ -77,7 +77,7 @@ fn emit_undotted(chunk: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_
     if is_code {
         buffer.clear();
         buffer.push_str(whole);
-        buffer.extend(behind.chars().flat_map(char::to_lowercase));
+        buffer.extend(after.chars().flat_map(char::to_lowercase));
         emit(Piece::Whole(buffer));
     }
 }

@@ -52,9 +52,9 @@ pub(super) fn parse_after_month(text: &str, at: usize, word: &str) -> Option<(us
         return None;
     }
     let day = Some(number(&rest[..length])?);
-    let behind = length + ordinal(&rest[length..]);
-    let year = year_after(&rest[behind..], &[", ", " ", ",", " de ", " del "]);
-    let end = behind + year.map_or(0, |(length, _)| length);
+    let after = length + ordinal(&rest[length..]);
+    let year = year_after(&rest[after..], &[", ", " ", ",", " de ", " del "]);
+    let end = after + year.map_or(0, |(length, _)| length);
     Some((at + end, vec![Date::new(year.map(|(_, year)| year), month, day)?]))
 }
 
@@ -79,9 +79,9 @@ fn in_digits(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
     let sign = text[first..].chars().next().filter(|c| matches!(c, '-' | '/' | '.'))?;
     // Returns start and length of the next number, after a sign and an optional blank.
     let next = |end: usize| {
-        let behind = text[end..].strip_prefix(sign)?;
-        let blank = usize::from(first <= 2 && sign == '.' && behind.starts_with(' '));
-        let length = digits(&behind[blank..]);
+        let after = text[end..].strip_prefix(sign)?;
+        let blank = usize::from(first <= 2 && sign == '.' && after.starts_with(' '));
+        let length = digits(&after[blank..]);
         (length > 0).then_some((end + 1 + blank, length))
     };
     let (at, second) = next(first)?;
@@ -152,9 +152,9 @@ fn before_month(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
         return None;
     }
     let day = number(&text[..first])?;
-    let behind = first + ordinal(&text[first..]);
-    let blank = ["-", " day of ", " de ", " of ", " "].into_iter().find(|blank| text[behind..].starts_with(blank))?;
-    let start = behind + blank.len();
+    let after = first + ordinal(&text[first..]);
+    let blank = ["-", " day of ", " de ", " of ", " "].into_iter().find(|blank| text[after..].starts_with(blank))?;
+    let start = after + blank.len();
     let length: usize = text[start..].chars().take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
     let month = month(&text[start..start + length])?;
     let end = start + length;
@@ -172,8 +172,8 @@ fn ordinal(text: &str) -> usize {
 /// Parses a year of four digits after one of `signs`. Returns its end and the year.
 fn year_after(text: &str, signs: &[&str]) -> Option<(usize, u64)> {
     signs.iter().find_map(|sign| {
-        let behind = text.strip_prefix(sign)?;
-        let year = number(&behind[..digits(behind)]).filter(|year| YEARS.contains(year))?;
+        let after = text.strip_prefix(sign)?;
+        let year = number(&after[..digits(after)]).filter(|year| YEARS.contains(year))?;
         Some((sign.len() + 4, year))
     })
 }

@@ -66,9 +66,9 @@ impl Scan<'_, '_> {
         let word = word_before(text, at);
         if is_free {
             let dated = dates::parse_date(text, at).map(|(end, dates)| (at..end, dates));
-            let behind =
+            let after =
                 || dates::parse_after_month(text, at, &text[word.clone()]).map(|(end, dates)| (word.start..end, dates));
-            if let Some((range, dates)) = dated.or_else(behind) {
+            if let Some((range, dates)) = dated.or_else(after) {
                 let end = range.end;
                 self.value(range, date_terms(&dates, self.side));
                 return end;
@@ -114,15 +114,15 @@ impl Scan<'_, '_> {
 
     /// True if a unit may begin at `at`.
     fn may_have_unit(&self, at: usize) -> bool {
-        let behind = &self.text[at..];
-        let behind = behind.strip_prefix(' ').unwrap_or(behind);
-        behind.starts_with(|c: char| c.is_alphabetic() || matches!(c, '%' | '°'))
+        let after = &self.text[at..];
+        let after = after.strip_prefix(' ').unwrap_or(after);
+        after.starts_with(|c: char| c.is_alphabetic() || matches!(c, '%' | '°'))
     }
 
     /// Multiplies by 万 or 亿 after the number: `1.2万` is 12000.
     fn scaled(&self, number: Number) -> Number {
-        let behind = &self.text[number.range.end..];
-        let zeros = match behind.chars().next() {
+        let after = &self.text[number.range.end..];
+        let zeros = match after.chars().next() {
             Some('万') => 4,
             Some('亿') => 8,
             _ => return number,
@@ -173,7 +173,7 @@ impl Scan<'_, '_> {
         let Range { start, end } = number.range;
         let digits = &number.digits;
         let blank = usize::from(text[end..].starts_with(' '));
-        let behind = &text[end + blank..];
+        let after = &text[end + blank..];
         let (before, rest) = (&text[..start], &text[end..]);
         let (range, marked) = if let Some(share) = before.strip_suffix("百分之") {
             (share.len()..end, Some(format!("{digits}%")))
@@ -182,10 +182,10 @@ impl Scan<'_, '_> {
             let label = units::label(rest.get(..unit.len_utf8()).unwrap_or_default());
             let marked = label.map_or_else(|| format!("第{digits}{unit}"), |label| format!("{label} {digits}"));
             (of.len()..end + unit.len_utf8(), Some(marked))
-        } else if let Some((unit, length)) = units::at_beginning(behind) {
+        } else if let Some((unit, length)) = units::at_beginning(after) {
             (start..end + blank + length, Some(format!("{digits}{unit}")))
         } else {
-            let unit = behind.chars().next().filter(|&c| script(c) == Script::Han && !is_not_unit(c));
+            let unit = after.chars().next().filter(|&c| script(c) == Script::Han && !is_not_unit(c));
             match unit {
                 // A year in digits has no unit: `2024` is a code already.
                 Some('年') if digits.len() == 4 => (start..end + blank + '年'.len_utf8(), None),

@@ -16,12 +16,12 @@ impl Scan<'_, '_> {
         let mut forms = Vec::new();
         if let Some(label) = units::label(&text[word.clone()]) {
             let digits = number.digits.trim_start_matches('0');
-            let behind = &text[end..];
-            let is_part = behind.starts_with(['.', '-', ':']) && behind[1..].starts_with(|c: char| c.is_ascii_digit());
+            let after = &text[end..];
+            let is_part = after.starts_with(['.', '-', ':']) && after[1..].starts_with(|c: char| c.is_ascii_digit());
             // `§ 23a`
-            let letter = behind.chars().next().filter(char::is_ascii_alphabetic);
+            let letter = after.chars().next().filter(char::is_ascii_alphabetic);
             let length = usize::from(letter.is_some());
-            if digits.is_empty() || is_part || behind[length..].starts_with(|c| script(c) == Script::Letters) {
+            if digits.is_empty() || is_part || after[length..].starts_with(|c| script(c) == Script::Letters) {
                 return end;
             }
             let letter = letter.map_or_else(String::new, |letter| letter.to_lowercase().to_string());
@@ -116,9 +116,9 @@ fn part_after<'a>(label: &str, text: &'a str) -> Option<(&'a str, usize)> {
     const SIGNS: [&str; 8] = [" Abs. ", " Abs.", " Abs ", " Absatz ", "(", " (", " abs. ", " abs "];
     let sign =
         SIGNS.iter().filter(|_| matches!(label, "§" | "article" | "section")).find(|sign| text.starts_with(**sign))?;
-    let behind = &text[sign.len()..];
-    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+    let after = &text[sign.len()..];
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
     let end = sign.len() + digits;
     let closed = usize::from(sign.ends_with('(') && text[end..].starts_with(')'));
-    ((1..=3).contains(&digits) && sign.ends_with('(') == (closed == 1)).then_some((&behind[..digits], end + closed))
+    ((1..=3).contains(&digits) && sign.ends_with('(') == (closed == 1)).then_some((&after[..digits], end + closed))
 }

@@ -110,8 +110,8 @@ pub(super) fn at_beginning(text: &str) -> Option<(&'static str, usize)> {
         let of_unit = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '%' | '°' | 'Ω');
         let length: usize = text.chars().take_while(of_unit).map(char::len_utf8).sum();
         let word = text.get(..length).filter(|word| word.len() <= MAX_BYTES)?.to_lowercase();
-        let behind = text[length..].chars().next();
-        let ends = !behind.is_some_and(|c| c == '_' || c.is_alphabetic() && u32::from(c) < 0x2e80);
+        let after = text[length..].chars().next();
+        let ends = !after.is_some_and(|c| c == '_' || c.is_alphabetic() && u32::from(c) < 0x2e80);
         return UNITS.iter().find(|(written, _)| *written == word && ends).map(|(_, unit)| (*unit, length));
     }
     let chinese = UNITS.iter().filter(|(written, _)| !written.is_ascii() && text.starts_with(written));
