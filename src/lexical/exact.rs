@@ -20,8 +20,8 @@ const MAX_COMPLETIONS: usize = 8;
 const NUMBER_ALONE: f32 = 0.5;
 
 impl TermCandidates<'_> {
-    /// Adds the exact terms, names of documents first. `candidates_of_parts`: the candidates of each part of the query. Forms that no passage has
-    /// are omitted, except the first form of a code.
+    /// Adds the exact terms, names of documents first. `candidates_of_parts`: the candidates of each part of the query. Forms that no
+    /// passage has are omitted, except the first form of a code.
     pub(super) fn add_exact(&mut self, wanted: Vec<Exact>, candidates_of_parts: &[Vec<usize>]) -> Result<()> {
         let (mut in_names, mut in_values): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
         for exact in wanted {
