@@ -1,8 +1,8 @@
-//! The id of a row, which stands for one passage of a snapshot.
+//! Ids of rows. A row is one passage of a snapshot.
 
 use std::cmp::Ordering;
 
-/// A row of a snapshot: one passage. Means nothing in another snapshot.
+/// A row of a snapshot: one passage. The id is valid only in this snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowId {
     /// The index of its segment in the snapshot, from 0.
@@ -24,7 +24,7 @@ pub struct ScoredRow {
 
 impl Ord for ScoredRow {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Adding 0 makes -0 and 0 equal: which of them a sum gives depends on its order.
+        // Adding 0 makes -0 and 0 equal: which of them a sum gives depends on the order of the addends.
         let by_score = (other.score + 0.0).total_cmp(&(self.score + 0.0));
         by_score.then((self.document, self.row).cmp(&(other.document, other.row)))
     }

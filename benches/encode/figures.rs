@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::plan::Plan;
 
-/// The peers' query, so that the figures can be compared.
+/// The peers' query, so that the results can be compared.
 const QUERY: &str = "how does mean pooling turn tokens into a sentence vector";
 const QUERIES: usize = 200;
 const LOADS: usize = 5;
 
-/// Times of all loads.
+/// The times of all loads.
 #[derive(Default)]
 pub struct Loads {
     whole: Vec<Duration>,
@@ -56,11 +56,11 @@ impl Loads {
     }
 }
 
-/// Median milliseconds of a short query without a prefix: as tokens, and as text.
+/// Returns the median time of a short query without a prefix in milliseconds: from tokens, and from text.
 pub fn queries(encoder: &Encoder) -> Result<[f64; 2], Failure> {
     let tokens = [encoder.tokenise(TextKind::Plain, QUERY)?];
     let mut times = [Vec::new(), Vec::new()];
-    // In turn, so that the difference is that of the tokenizer, not of the machine. The first ones are warm-up.
+    // In turn, so that the difference comes from the tokenizer, not from the machine. The first ones are warm-up.
     for i in 0..QUERIES + 10 {
         let started = Instant::now();
         encoder.encode_tokens(&tokens)?;
@@ -83,12 +83,12 @@ pub struct Pass {
     pub seconds: f64,
 }
 
-/// Encodes the plan's texts, a part of them at a time, and drops the vectors. Reading and counting are not timed.
+/// Encodes the plan's texts, one part at a time, and drops the vectors. Reading and counting are not timed.
 pub fn pass(plan: &Plan, encoder: &Encoder) -> Result<Pass, Failure> {
     let mut lines = lines(plan)?.take(plan.limit);
     let mut pass = Pass::default();
     loop {
-        let texts = lines.by_ref().take(plan.window).collect::<io::Result<Vec<String>>>()?;
+        let texts = lines.by_ref().take(plan.batch).collect::<io::Result<Vec<String>>>()?;
         if texts.is_empty() {
             break;
         }
@@ -128,7 +128,7 @@ fn lines(plan: &Plan) -> Result<impl Iterator<Item = io::Result<String>> + use<>
     Ok(BufReader::new(file).lines().filter(|line| line.as_ref().map_or(true, |line| !line.trim().is_empty())))
 }
 
-/// Multiplications and additions of a token's matrix products with weights; `None` if config.json lacks the sizes.
+/// Returns the multiplications and additions of a token's matrix products with weights; `None` if config.json lacks the sizes.
 pub fn ops_per_token(directory: &Path) -> Option<f64> {
     let config: Value = serde_json::from_str(&fs::read_to_string(directory.join("config.json")).ok()?).ok()?;
     let [layers, hidden, wide] =
@@ -137,7 +137,7 @@ pub fn ops_per_token(directory: &Path) -> Option<f64> {
     Some(2.0 * layers * (4.0 * hidden * hidden + 2.0 * hidden * wide))
 }
 
-/// Peak memory of this process in MB; `None` except on Linux.
+/// Returns the peak memory of this process in MB; `None` except on Linux.
 pub fn peak_rss_mb() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,4 @@
-//! Benchmarks the encoder on a file of texts, as benches/peers/peer_encode.py does for peers.
+//! Benchmarks the encoder on a file of texts, like benches/peers/peer_encode.py for peers.
 //!
 //!     cargo bench --bench encode -- MODEL TEXTS [--precision f32|int8] [--threads N] [--simd LEVEL] [--rounds 5]
 //!         [--limit 2000] [--stream] [--cosine N] [--peak GOPS]
@@ -16,8 +16,8 @@
 //! | `peak_share` | `gops` over threads · `--peak`, the Gop/s of one core that `cargo bench --bench kernels` prints |
 //! | `cosine_to_f32` | for the vectors of the first N texts: mean, 1st percentile, worst |
 //!
-//! `--stream` holds only 4,096 texts at a time, drops their vectors, and has no limit: for measuring the memory of a long run.
-//! Figures drift on a shared machine: compare with peers in turn, as `cargo xtask bench encode` does.
+//! `--stream` holds only 4,096 texts at a time, drops their vectors, and has no limit: it measures the memory of a long run.
+//! Results drift on a shared machine: compare with peers in turn, as `cargo xtask bench encode` does.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
@@ -34,7 +34,7 @@ use serde_json::{Value, json};
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
-    // `cargo bench` and xtask give --bench; `cargo test --benches` does not, and must measure nothing.
+    // `cargo bench` and xtask pass --bench; `cargo test --benches` does not, and must measure nothing.
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
     if flags.is_empty() || words.is_empty() {
         println!("{USAGE}");

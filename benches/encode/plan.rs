@@ -7,7 +7,7 @@ use crate::Failure;
 pub const USAGE: &str = "cargo bench --bench encode -- MODEL TEXTS [--precision f32|int8] [--threads N] [--simd LEVEL] \
                          [--rounds N] [--limit N] [--stream] [--cosine N] [--peak GOPS]";
 
-/// Number of texts that a streamed pass holds at a time.
+/// The texts that a streamed pass holds at a time.
 const STREAMED: usize = 4096;
 
 pub struct Plan {
@@ -15,13 +15,13 @@ pub struct Plan {
     pub texts: String,
     pub options: EncoderOptions,
     pub rounds: usize,
-    /// Maximum number of texts.
+    /// The most texts.
     pub limit: usize,
-    /// Number of texts held and encoded at a time.
-    pub window: usize,
-    /// Number of texts whose vectors are compared with those of f32.
+    /// The texts that are held and encoded at a time.
+    pub batch: usize,
+    /// The texts whose vectors are compared with those of f32.
     pub cosine: usize,
-    /// Peak of one core, in Gop/s.
+    /// The peak of one core, in Gop/s.
     pub peak: Option<f64>,
 }
 
@@ -60,11 +60,11 @@ impl Plan {
         }
         let [model, texts] = <[String; 2]>::try_from(places).map_err(|_| USAGE)?;
         let limit = limit.unwrap_or(if stream { usize::MAX } else { 2000 });
-        let window = if stream { STREAMED } else { limit };
-        Ok(Self { model, texts, options, rounds, limit, window, cosine, peak })
+        let batch = if stream { STREAMED } else { limit };
+        Ok(Self { model, texts, options, rounds, limit, batch, cosine, peak })
     }
 
-    /// Number of threads of the encoder.
+    /// The threads of the encoder.
     pub fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, usize::from);
         self.options.threads.unwrap_or_else(all)

@@ -12,13 +12,13 @@ use crate::kernel::Aligned;
 use crate::vectors::{Vectors, rescore};
 use crate::{Failure, Plan};
 
-/// Values of ef, up to where real queries without an answer reach a recall of 0.99.
+/// Values of ef, up to a recall of 0.99 for real queries without relevant rows.
 const EFS: [usize; 9] = [16, 64, 128, 256, 384, 512, 768, 1024, 1536];
-const STATED: [f32; 2] = [0.95, 0.99];
-/// For each of the k hits, the number of candidates that are scored again with the exact vectors.
+const REQUESTED_RECALLS: [f32; 2] = [0.95, 0.99];
+/// For each of the k hits, the number of candidates that are scored with the exact vectors.
 const RESCORED: usize = 2;
-/// Rows in a block: their scores stay in L1.
-const SCAN: usize = 1024;
+/// The rows that are scored at a time: their scores fit in the L1 cache.
+const ROWS_AT_A_TIME: usize = 1024;
 
 struct Bench<'a> {
     plan: &'a Plan,
@@ -48,7 +48,7 @@ pub fn run(plan: &Plan) -> Result<(), Failure> {
 }
 
 impl Bench<'_> {
-    fn say(&self, what: &str, more: Value) {
+    fn print_result(&self, what: &str, more: Value) {
         let mut line = json!({ "engine": what, "n": self.codes.rows(), "dim": self.codes.dimension() });
         if let (Some(line), Value::Object(more)) = (line.as_object_mut(), more) {
             line.extend(more);
@@ -56,7 +56,7 @@ impl Bench<'_> {
         println!("{line}");
     }
 
-    /// Scores every query with every code, and candidates again.
+    /// Scores every query with every code, and the best candidates exactly.
     fn scan(&self) -> Result<(), Failure> {
         let mut seconds = Vec::new();
         let mut hits = 0;
@@ -70,7 +70,7 @@ impl Bench<'_> {
         }
         let (ms, scanned) = (median(&mut seconds) * 1e3, seconds.len());
         let read = (self.codes.rows() * (crate::index::codes::stride(self.codes.dimension()) + 4)) as f64;
-        self.say(
+        self.print_result(
             "nigh scan",
             json!({
                 "scan_ms": rounded(ms, 1e3), "qps": (1e3 / ms).round(), "gb_per_s": rounded(read / ms / 1e6, 10.0),
@@ -82,10 +82,10 @@ impl Bench<'_> {
 
     fn scan_one(&self, query: &[f32], count: usize) -> Result<Vec<(f32, u32)>, Failure> {
         let query = CodedQuery::new(query);
-        let (mut scores, mut held) = ([0.0; SCAN], Vec::<(f32, u32)>::with_capacity(4 * count));
+        let (mut scores, mut held) = ([0.0; ROWS_AT_A_TIME], Vec::<(f32, u32)>::with_capacity(4 * count));
         let mut threshold = f32::NEG_INFINITY;
-        for first in (0..self.codes.rows()).step_by(SCAN) {
-            let last = (first + SCAN).min(self.codes.rows());
+        for first in (0..self.codes.rows()).step_by(ROWS_AT_A_TIME) {
+            let last = (first + ROWS_AT_A_TIME).min(self.codes.rows());
             self.codes.scan(&query, first..last, &mut scores)?;
             for (chunk, scores) in scores[..last - first].chunks(32).enumerate() {
                 if scores.iter().fold(f32::NEG_INFINITY, |m, &s| m.max(s)) <= threshold {
@@ -123,7 +123,7 @@ impl Bench<'_> {
         drop(built);
         let graph = Graph::open(section, self.codes.rows())?;
         let table = graph.recall_table();
-        self.say(
+        self.print_result(
             "nigh graph",
             json!({
                 "build_s": rounded(seconds, 100.0), "threads": self.plan.threads, "repaired": graph.repaired(), "bytes_a_row": per_row,
@@ -135,10 +135,10 @@ impl Bench<'_> {
                 self.search(&graph, ef, self.plan.k, json!({}))?;
             }
             for k in [1, 10, 50, 100] {
-                for stated in STATED {
+                for stated in REQUESTED_RECALLS {
                     match graph.ef_for(stated, k) {
                         Some(ef) => self.search(&graph, ef, k, json!({ "stated": rounded(f64::from(stated), 1e3) }))?,
-                        None => self.say("nigh graph", json!({ "k": k, "stated": stated, "ef": null })),
+                        None => self.print_result("nigh graph", json!({ "k": k, "stated": stated, "ef": null })),
                     }
                 }
             }
@@ -146,7 +146,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// All queries at one ef.
+    /// Searches with all queries at one ef.
     fn search(&self, graph: &Graph<Aligned<u8>>, ef: usize, k: usize, more: Value) -> Result<(), Failure> {
         let mut scratch = Scratch::default();
         let (mut found, mut compared) = (Vec::with_capacity(self.queries.rows()), 0);
@@ -168,7 +168,7 @@ impl Bench<'_> {
         if let (Some(line), Value::Object(more)) = (line.as_object_mut(), more) {
             line.extend(more);
         }
-        self.say("nigh graph", line);
+        self.print_result("nigh graph", line);
         Ok(())
     }
 

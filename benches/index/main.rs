@@ -1,4 +1,4 @@
-//! Benchmarks exact and graph search on vectors, as benches/peers/peer_ann.py does for peers.
+//! Benchmarks exact and graph search on vectors, like benches/peers/peer_ann.py for peers.
 //!
 //!     cargo bench --bench index -- BASE.npy QUERIES.npy [--k 10] [--m 16] [--ef-construction 200] [--threads 2]
 //!         [--rounds 1] [--no-graph]
@@ -7,13 +7,13 @@
 //! time. Prints one JSON object on each line, with the field names of the peers:
 //!
 //! | field | meaning |
-//! |---|---|
+//! | `recall` | recall@k compared with exact search in f32 |
 //! | `recall` | recall@k against exact search in f32 |
 //! | `qps` | queries per second, with scores from the f16 vectors |
 //! | `build_s` | from codes to the graph's bytes, with repair and measuring |
 //! | `stated` | the requested recall, for which the graph chose `ef` |
 //! | `scan_ms`, `gb_per_s` | time to score all codes and keep those above a threshold; bytes read per second |
-//! | `resident_mb` | codes, scales and graph; vectors are read only to score candidates again |
+//! | `resident_mb` | codes, scales and graph; vectors are read only to score candidates exactly |
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -37,7 +37,7 @@ type Failure = Box<dyn std::error::Error>;
 const USAGE: &str = "cargo bench --bench index -- BASE.npy QUERIES.npy [--k N] [--m N] [--ef-construction N] \
                      [--threads N] [--rounds N] [--no-graph]";
 
-/// What to measure.
+/// The measurements to run.
 struct Plan {
     base: String,
     queries: String,
@@ -78,7 +78,7 @@ impl Plan {
 }
 
 fn main() -> ExitCode {
-    // `cargo bench` and xtask give --bench; `cargo test --benches` does not, and must measure nothing.
+    // `cargo bench` and xtask pass --bench; `cargo test --benches` does not, and must measure nothing.
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
     if flags.is_empty() || words.is_empty() {
         println!("{USAGE}");

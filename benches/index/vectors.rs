@@ -46,7 +46,7 @@ impl Vectors {
         &self.values[row * self.dimension..(row + 1) * self.dimension]
     }
 
-    /// Codes and scales, as stored.
+    /// Returns codes and scales, as stored.
     pub fn code(&self) -> Result<Codes<Aligned<u8>>, Failure> {
         let stride = stride(self.dimension);
         let (mut codes, mut scales) = (Aligned::<u8>::default(), Aligned::<u8>::default());
@@ -59,12 +59,12 @@ impl Vectors {
         Ok(Codes::new(codes, scales, self.dimension, self.rows())?)
     }
 
-    /// The f16 vectors.
+    /// Returns the f16 vectors.
     pub fn halves(&self) -> Vec<u16> {
         self.values.iter().map(|&x| half::f16::from_f32(x).to_bits()).collect()
     }
 
-    /// The k nearest rows to each query, by f32.
+    /// Returns the k nearest rows to each query, computed in f32.
     pub fn exact(&self, queries: &Self, k: usize) -> Vec<Vec<u32>> {
         let mut scores = vec![0.0; self.rows()];
         let nearest = |query: &[f32]| {
@@ -75,7 +75,7 @@ impl Vectors {
     }
 }
 
-/// The rows of the k highest scores, best first.
+/// Returns the rows of the k highest scores, best first.
 pub fn best(mut scored: Vec<(f32, u32)>, k: usize) -> Vec<u32> {
     let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     if k < scored.len() {
@@ -86,7 +86,7 @@ pub fn best(mut scored: Vec<(f32, u32)>, k: usize) -> Vec<u32> {
     scored.into_iter().map(|(_, row)| row).collect()
 }
 
-/// Scores candidates with the f16 vectors; returns the k best.
+/// Scores candidates with the f16 vectors. Returns the k best.
 pub fn rescore(halves: &[u16], query: &[f32], candidates: &[(f32, u32)], k: usize) -> Vec<u32> {
     let d = query.len();
     let scored = candidates.iter().map(|&(_, row)| {

@@ -13,9 +13,9 @@
 //! | `products.rs` | matrix products, and their peaks |
 //! | `rows.rs` | quantisation, packing and softmax of attention, row operations, exact search |
 //!
-//! **Peak.** The best speed of the same product's tile on 12 × k × 32 with everything in L1: the limit of this kernel, not of the
-//! processor. It is printed first, with the best k. Shares slightly above 100 % come from a longer k, where the start and end of a
-//! tile cost less, or from a changing clock.
+//! **Peak.** The best speed of the same product's tile on 12 × k × 32 with all data in the L1 cache: the limit of this kernel, not of the
+//! processor. It is printed first, with the best k. Shares slightly above 100 % come from a longer k, where the start and end of a tile
+//! cost less, or from a changing clock.
 
 #![allow(clippy::print_stdout, reason = "its result is what it prints")]
 
@@ -29,7 +29,7 @@ use timing::Timing;
 
 fn main() {
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
-    // `cargo bench` gives --bench; `cargo test --benches` does not, and must measure nothing.
+    // `cargo bench` passes --bench; `cargo test --benches` does not, and must measure nothing.
     if !flags.iter().any(|flag| flag == "--bench") || flags.iter().any(|flag| flag == "--test") {
         println!("cargo bench --bench kernels [-- WORD...]");
         return;
@@ -37,7 +37,7 @@ fn main() {
     println!("peak: best of the tile in L1 (12 x k x 32), on one core");
     for simd in SimdLevel::ALL.into_iter().filter_map(Simd::at) {
         let timing = Timing::new(simd.level().to_string(), &words);
-        products::all(simd, &timing);
-        rows::all(simd, &timing);
+        products::measure_all(simd, &timing);
+        rows::measure_all(simd, &timing);
     }
 }

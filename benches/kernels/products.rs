@@ -5,7 +5,7 @@ use crate::kernel::integer::{I16xI16, Output, PANEL, Packed, Product, Rows, U8xI
 use crate::kernel::{Aligned, Simd};
 use crate::timing::{Timing, best};
 
-/// k × n of MiniLM's layers: a head's query, key and value; attention's output; into the feed-forward layer; out of it.
+/// k × n of MiniLM's layers: query, key and value of a head; output of attention; into and out of the feed-forward layer.
 const LAYERS: [(usize, usize); 4] = [(384, 96), (384, 384), (384, 1536), (1536, 384)];
 /// Rows: a short query; a block that passes through a layer together; a large batch.
 const ROWS: [usize; 3] = [16, 48, 256];
@@ -19,16 +19,16 @@ pub const QUERIES: usize = 48;
 /// m × k × n, and its name.
 type Shape = (usize, usize, usize);
 
-/// Every product on every shape.
-pub fn all(simd: Simd, timing: &Timing<'_>) {
+/// Measures every product on every shape.
+pub fn measure_all(simd: Simd, timing: &Timing<'_>) {
     // 12 rows of A, a panel of B, and C: under 32 KB.
-    family(timing, "bytes", [256, 512], |shape| integers::<U8xI8>(simd, shape));
-    family(timing, "words", [128, 256], |shape| integers::<I16xI16>(simd, shape));
-    family(timing, "f32", [64, 128], |shape| floats(simd, shape));
+    measure_kind(timing, "bytes", [256, 512], |shape| integers::<U8xI8>(simd, shape));
+    measure_kind(timing, "words", [128, 256], |shape| integers::<I16xI16>(simd, shape));
+    measure_kind(timing, "f32", [64, 128], |shape| floats(simd, shape));
 }
 
-/// One kind of product: first the peak, for the better of two lengths.
-fn family<A: FnMut()>(timing: &Timing<'_>, kind: &str, lengths: [usize; 2], make: impl Fn(Shape) -> A) {
+/// Measures one kind of product: first the peak, the better one of two lengths, then the shapes.
+fn measure_kind<A: FnMut()>(timing: &Timing<'_>, kind: &str, lengths: [usize; 2], make: impl Fn(Shape) -> A) {
     let layers = ROWS.iter().flat_map(|&m| LAYERS.map(|(k, n)| ("layer", (m, k, n))));
     let attention = TOKENS.iter().flat_map(|&tokens| {
         let rows = QUERIES.min(tokens);
@@ -52,7 +52,7 @@ fn ops((m, k, n): Shape) -> usize {
     2 * m * k * n
 }
 
-/// An integer product of constants, scaled and with a bias, as in a layer.
+/// Returns an integer product of constants, scaled and with a bias, as in a layer.
 fn integers<P: Product>(simd: Simd, (m, k, n): Shape) -> impl FnMut()
 where
     P::A: From<u8>,

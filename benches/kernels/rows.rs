@@ -14,11 +14,11 @@ use crate::timing::Timing;
 const HIDDEN: usize = 384;
 const WIDE: usize = 1536;
 const BLOCK: usize = 48;
-/// Rows of the exact search: fit in L2 as f16 and as f32.
+/// The rows of the exact search: they fit in the L2 cache as f16 and as f32.
 const SCANNED: usize = 512;
 
-/// All operations on rows.
-pub fn all(simd: Simd, timing: &Timing<'_>) {
+/// Measures all operations on rows.
+pub fn measure_all(simd: Simd, timing: &Timing<'_>) {
     layer(simd, timing);
     for tokens in TOKENS {
         attention(simd, timing, tokens);
@@ -47,7 +47,7 @@ fn layer(simd: Simd, timing: &Timing<'_>) {
     });
 }
 
-/// One head of one sequence.
+/// Measures one head of one sequence.
 fn attention(simd: Simd, timing: &Timing<'_>, tokens: usize) {
     let rows = QUERIES.min(tokens);
     let scores = values(rows * tokens);
@@ -92,7 +92,7 @@ fn scan(simd: Simd, timing: &Timing<'_>) {
     });
 }
 
-/// Values from −5 to 5.
+/// Returns values from −5 to 5.
 fn values(len: usize) -> Vec<f32> {
     (0..len).map(|i| (i * 7919 % 1000) as f32 * 0.01 - 5.0).collect()
 }

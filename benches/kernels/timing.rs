@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-/// Length of a sample, unless one call takes longer.
+/// The length of a sample, unless one call takes longer.
 const SAMPLE: Duration = Duration::from_millis(2);
 const SAMPLES: usize = 31;
-/// Time limit of a kernel after 5 samples.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// The time limit of a kernel after 5 samples.
+const TIME_LIMIT: Duration = Duration::from_millis(100);
 
 /// Measures kernels of one instruction set, and prints one line for each.
 pub struct Timing<'a> {
@@ -19,7 +19,7 @@ impl<'a> Timing<'a> {
         Self { level, words }
     }
 
-    /// Whether a kernel matches the filter.
+    /// True if a kernel matches the filter.
     pub fn wants(&self, name: &str) -> bool {
         let line = format!("{} {name}", self.level);
         self.words.iter().all(|word| line.contains(word.as_str()))
@@ -41,7 +41,7 @@ impl<'a> Timing<'a> {
         }
     }
 
-    /// Measures an operation in place, on a fresh copy of `x` each time; the time of copying is subtracted.
+    /// Measures an operation in place, on a fresh copy of `x` each time; subtracts the time of copying.
     pub fn in_place(&self, name: &str, x: &[f32], mut act: impl FnMut(&mut [f32])) {
         if self.wants(name) {
             let mut copy = x.to_vec();
@@ -60,12 +60,12 @@ impl<'a> Timing<'a> {
     }
 }
 
-/// The best of several measurements, in Gop/s.
+/// Returns the best of several measurements, in Gop/s.
 pub fn best(ops: usize, act: impl FnMut()) -> f64 {
     ops as f64 / samples(act).into_iter().fold(f64::INFINITY, f64::min) / 1e9
 }
 
-/// Seconds of each call, repeated.
+/// Repeats the call. Returns the seconds of each call.
 fn samples(mut act: impl FnMut()) -> Vec<f64> {
     act();
     let began = Instant::now();
@@ -73,7 +73,7 @@ fn samples(mut act: impl FnMut()) -> Vec<f64> {
     let once = began.elapsed().as_secs_f64().max(1e-9);
     let calls = (SAMPLE.as_secs_f64() / once).ceil() as u32;
     let mut samples = Vec::with_capacity(SAMPLES);
-    while samples.len() < 5 || samples.len() < SAMPLES && began.elapsed() < PATIENCE {
+    while samples.len() < 5 || samples.len() < SAMPLES && began.elapsed() < TIME_LIMIT {
         let started = Instant::now();
         for _ in 0..calls {
             act();

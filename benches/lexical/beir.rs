@@ -1,4 +1,4 @@
-//! Quality of the hits: nDCG@10 on a BEIR directory, and the time of a query.
+//! The quality of the hits: nDCG@10 on a BEIR directory, and the time of a query.
 
 use std::collections::HashMap;
 use std::io::BufRead;
@@ -54,7 +54,7 @@ pub fn measure(queries_of: &Path, corpus_of: &Path) -> Result<Value, Failure> {
     let count = times.len() as f64;
     Ok(json!({
         "queries": times.len(), "passages": corpus.len(), "ndcg@10": sum / count, "coverage": coverage / count,
-        "p50_ms": crate::at(&mut times, 0.5), "p95_ms": crate::at(&mut times, 0.95),
+        "p50_ms": crate::quantile_of(&mut times, 0.5), "p95_ms": crate::quantile_of(&mut times, 0.95),
     }))
 }
 

@@ -3,17 +3,17 @@
 //!     cargo bench --bench lexical -- TEXTS [--queries FILE] [--segments 8] [--rounds 3]
 //!     cargo bench --bench lexical -- --beir DIRECTORY [--corpus DIRECTORY]
 //!
-//! The second form measures nDCG@10 on a BEIR directory (`beir.rs`); `--corpus` names another directory for the documents.
+//! The second form measures nDCG@10 on a BEIR directory (`beir.rs`); `--corpus` is another directory with the documents.
 //!
-//! The passages go in turn to `segments` byte strings, four passages for each document. Queries are the lines of FILE, else eight
-//! words from the middle of every hundredth passage. Uses one thread. Prints one JSON object:
+//! The passages go in turn to `segments` byte strings, four passages for each document. Queries are the lines of FILE; without FILE,
+//! eight words from the middle of every hundredth passage. Uses one thread. Prints one JSON object:
 //!
 //! | field | meaning |
 //! |---|---|
 //! | `dictionary_ms` | the first Chinese passage, for which jieba loads its dictionary |
 //! | `build_mb_per_s` | text to byte strings, one segment after the other |
 //! | `merge_mb_per_s` | merging the byte strings into one |
-//! | `bytes_per_passage`, `share_of_text` | for the merged byte string |
+//! | `bytes_per_passage`, `share_of_text` | size of the merged byte string |
 //! | `open_ms`, `first_ms` | opening `segments` byte strings in memory; the first search, with a cold [`Lexicon`] (median of rounds) |
 //! | `p50_ms`, `p95_ms` | a search for the best 50 documents, warm; after merging: `merged_…` |
 //! | `kinds` | size of each file of the merged segment, in bytes |
@@ -37,7 +37,7 @@ use serde_json::json;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    // `cargo bench` gives --bench; `cargo test --benches` does not, and must measure nothing.
+    // `cargo bench` passes --bench; `cargo test --benches` does not, and must measure nothing.
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
     if flags.is_empty() || words.is_empty() {
         println!("usage: cargo bench --bench lexical -- TEXTS [--queries FILE] [--segments 8] [--rounds 3]");
@@ -116,14 +116,14 @@ fn measure(words: &[String]) -> Result<(), Failure> {
         "passages": texts.len(), "text_mb": megabytes, "segments": built.len(), "queries": queries.len(),
         "dictionary_ms": dictionary_ms, "build_s": build_s, "build_mb_per_s": megabytes / build_s, "merge_mb_per_s": megabytes / merge_s,
         "bytes_per_passage": bytes as f64 / texts.len() as f64, "share_of_text": bytes as f64 / megabytes / 1e6,
-        "open_ms": at(&mut opens, 0.5), "first_ms": at(&mut firsts, 0.5), "p50_ms": many.0, "p95_ms": many.1,
+        "open_ms": quantile_of(&mut opens, 0.5), "first_ms": quantile_of(&mut firsts, 0.5), "p50_ms": many.0, "p95_ms": many.1,
         "merged_p50_ms": one.0, "merged_p95_ms": one.1, "kinds": kinds,
     });
     println!("{result}");
     Ok(())
 }
 
-/// Eight words, or sixteen characters of a text without spaces.
+/// Returns eight words from the middle, or sixteen characters of a text without spaces.
 fn middle(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     if words.len() >= 16 {
@@ -139,7 +139,7 @@ fn search(lexicon: &Lexicon, question: &str) -> Result<usize, Failure> {
     Ok(lexicon.search(&query, 50, &accept)?.len())
 }
 
-/// The median and the 95th percentile, in milliseconds.
+/// Returns the median and the 95th percentile, in milliseconds.
 fn times(lexicon: &Lexicon, queries: &[String]) -> Result<(f64, f64), Failure> {
     for query in queries.iter().take(50) {
         search(lexicon, query)?;
@@ -150,10 +150,10 @@ fn times(lexicon: &Lexicon, queries: &[String]) -> Result<(f64, f64), Failure> {
         search(lexicon, query)?;
         times.push(started.elapsed().as_secs_f64() * 1e3);
     }
-    Ok((at(&mut times, 0.5), at(&mut times, 0.95)))
+    Ok((quantile_of(&mut times, 0.5), quantile_of(&mut times, 0.95)))
 }
 
-fn at(times: &mut [f64], quantile: f64) -> f64 {
+fn quantile_of(times: &mut [f64], quantile: f64) -> f64 {
     times.sort_by(f64::total_cmp);
     times[((times.len() - 1) as f64 * quantile) as usize]
 }

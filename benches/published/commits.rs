@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};
 
-/// Number of small commits measured at each size.
+/// The number of small commits that are measured at each size.
 const COMMITS: usize = 41;
 
 pub fn run(base: &Vectors) -> Result<(), Failure> {
@@ -62,7 +62,7 @@ pub fn run(base: &Vectors) -> Result<(), Failure> {
     Ok(())
 }
 
-/// About the text of a passage of 150 tokens.
+/// Returns a document with about the text of a passage of 150 tokens.
 fn document(base: &Vectors, i: usize, texts: &mut u64) -> Document {
     let text = format!("passage {i} ").repeat(40);
     *texts += text.len() as u64;

@@ -1,5 +1,5 @@
-//! `cargo bench --bench published -- BASE.npy QUERIES.npy`: a published collection of these vectors, one document
-//! each: searches by graph, exact and with filters, commits, bytes on disk. Prints one JSON object on each line.
+//! `cargo bench --bench published -- BASE.npy QUERIES.npy`: benchmarks a published collection of these vectors, one document for each:
+//! searches by graph, exact and with filters, commits, bytes on disk. Prints one JSON object on each line.
 //!
 //! Searches use only the index; commits and sizes use the public API.
 
@@ -28,7 +28,7 @@ type Failure = Box<dyn std::error::Error>;
 const USAGE: &str = "cargo bench --bench published -- BASE.npy QUERIES.npy [searches | commits]";
 
 fn main() -> ExitCode {
-    // `cargo bench` gives --bench; `cargo test --benches` does not, and must measure nothing.
+    // `cargo bench` passes --bench; `cargo test --benches` does not, and must measure nothing.
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
     let [base, queries, what @ ..] = &words[..] else {
         println!("{USAGE}");
@@ -58,7 +58,7 @@ fn run(base: &str, queries: &str, wanted: &dyn Fn(&str) -> bool) -> Result<(), F
     Ok(())
 }
 
-/// The median.
+/// Returns the median.
 fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times.get(times.len() / 2).copied().unwrap_or(0.0)

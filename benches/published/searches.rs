@@ -17,11 +17,11 @@ use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};
 
 const LIMIT: usize = 10;
-/// Number of queries; more change nothing.
+/// The most queries; more do not change the results.
 const QUERIES: usize = 1000;
 
-/// One search: its hits, the ef and comparisons of the graph search, its time.
-struct Asked {
+/// The result of one search: its hits, the ef and comparisons of the graph search, its time.
+struct TimedSearch {
     rows: Vec<ScoredRow>,
     walked: Option<(usize, usize)>,
     seconds: f64,
@@ -42,24 +42,24 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
     let shares = [1.0, 0.5, 0.1, 0.02, 0.001];
     for share in shares {
         let within = filter(&snapshot, rows, share)?;
-        let ask = |query: &[f32], recall: f32, exact: bool| -> Result<Asked, Failure> {
+        let ask = |query: &[f32], recall: f32, exact: bool| -> Result<TimedSearch, Failure> {
             let request = VectorRequest { query, limit: LIMIT, min_score: f32::NEG_INFINITY, recall, exact };
             let began = Instant::now();
             let answer = snapshot.accepted_rows(within.as_ref(), None)?.search(&request)?;
             let seconds = began.elapsed().as_secs_f64();
             let walked = answer.segments.iter().find_map(|plan| Some((plan.ef?, plan.compared)));
-            Ok(Asked { rows: answer.rows, walked, seconds })
+            Ok(TimedSearch { rows: answer.rows, walked, seconds })
         };
         let (mut hits, mut wanted, mut times, mut exact_times) = ([0usize; 2], 0, [vec![], vec![]], Vec::new());
         let mut walks = [vec![], vec![]];
         for query in &queries {
-            // In turn, so that other load on the machine affects all alike.
-            let Asked { rows: found, seconds, .. } = ask(query, 1.0, true)?;
+            // In turn, so that other load on the machine affects all searches equally.
+            let TimedSearch { rows: found, seconds, .. } = ask(query, 1.0, true)?;
             exact_times.push(seconds);
             let best: HashSet<u64> = found.iter().map(|row| row.document).collect();
             wanted += best.len();
             for (i, recall) in [0.95, 0.99].into_iter().enumerate() {
-                let Asked { rows: found, walked, seconds } = ask(query, recall, false)?;
+                let TimedSearch { rows: found, walked, seconds } = ask(query, recall, false)?;
                 if found.len() != best.len() {
                     return Err(format!("{} found of {}", found.len(), best.len()).into());
                 }
@@ -85,7 +85,7 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
     Ok(())
 }
 
-/// All vectors, one document each, merged into as few segments as possible.
+/// Publishes all vectors, one document for each, merged into as few segments as possible.
 fn publish(base: &Vectors, scratch: &Scratch) -> Result<Arc<Snapshot>, Failure> {
     let rows = base.rows() as u64;
     let mut making = GenerationBuilder::begin(
@@ -125,19 +125,19 @@ fn document(base: &Vectors, i: usize) -> Result<Published, Failure> {
     })
 }
 
-/// The mean, rounded; 0 without values.
+/// Returns the mean, rounded; 0 without values.
 fn mean(numbers: impl ExactSizeIterator<Item = usize>) -> usize {
     let count = numbers.len().max(1);
     numbers.sum::<usize>() / count
 }
 
-/// A random share of the passages.
+/// Returns a random share of the passages.
 fn filter(snapshot: &Snapshot, rows: usize, share: f64) -> Result<Option<RowSet>, Failure> {
     if share >= 1.0 {
         return Ok(None);
     }
     let below = (share * f64::from(u32::MAX)) as u32;
-    // A well-mixed number for each row (splitmix64).
+    // Mixes the number of a row (splitmix64).
     let mixed = |i: usize| {
         let mut x = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         x = (x ^ x >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -148,14 +148,14 @@ fn filter(snapshot: &Snapshot, rows: usize, share: f64) -> Result<Option<RowSet>
     Ok(Some(RowSet::of_passages(snapshot, chosen)?))
 }
 
-/// Resident memory of this process in KB, with shared maps; `None` except on Linux.
+/// Returns the resident memory of this process in KB, with shared maps; `None` except on Linux.
 fn resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS"))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// A cache that keeps nothing.
+/// A sidecar without bytes.
 struct NoSidecar;
 
 impl Sidecar for NoSidecar {

@@ -1,37 +1,44 @@
 //! Logistic regression by Newton's method (iteratively reweighted least squares).
 
-/// One observation: its values, with a last one of 1 for the bias.
+/// One observation: its values; the last one is 1, for the bias.
 pub struct Observation {
     pub values: Vec<f64>,
     pub relevant: bool,
-    /// The relevance with today's weights.
+    /// The relevance with the current weights.
     pub today: f64,
 }
 
-/// Keeps weights finite where a value separates the classes.
+/// A small regularisation: keeps weights finite if a value separates the classes.
 const RIDGE: f64 = 1e-6;
 const STEPS: usize = 50;
 
-/// The weights with the least loss.
+/// Fits the weights with the lowest loss.
 pub fn fit(observations: &[Observation]) -> Vec<f64> {
     let count = observations.first().map_or(0, |one| one.values.len());
     let (mut weights, shares) = (vec![0.0; count], shares(observations));
     for _ in 0..STEPS {
-        // Gradient and Hessian of the loss.
+        // The gradient and the Hessian of the loss.
         let mut gradient: Vec<f64> = weights.iter().map(|weight| RIDGE * weight).collect();
         let mut hessian = vec![vec![0.0; count]; count];
         (0..count).for_each(|i| hessian[i][i] = RIDGE);
         for one in observations {
-            let (p, share) = (probability(&weights, one), shares[usize::from(one.relevant)]);
+            let (p, weight_of_class) = (probability(&weights, one), shares[usize::from(one.relevant)]);
             let error = p - f64::from(u8::from(one.relevant));
+<<<<<<< HEAD
             for ((slope, row), value) in gradient.iter_mut().zip(&mut hessian).zip(&one.values) {
                 *slope += share * error * value;
                 for (curvature, other) in row.iter_mut().zip(&one.values) {
                     *curvature += share * p * (1.0 - p) * value * other;
+=======
+            for i in 0..count {
+                gradient[i] += weight_of_class * error * one.values[i];
+                for j in 0..count {
+                    hessian[i][j] += weight_of_class * p * (1.0 - p) * one.values[i] * one.values[j];
+>>>>>>> s-c
                 }
             }
         }
-        let step = solved(hessian, gradient);
+        let step = solve(hessian, gradient);
         weights.iter_mut().zip(&step).for_each(|(weight, step)| *weight -= step);
         if step.iter().all(|step| step.abs() < 1e-9) {
             break;
@@ -45,7 +52,7 @@ pub fn probability(weights: &[f64], one: &Observation) -> f64 {
     1.0 / (1.0 + (-logit).exp())
 }
 
-/// The mean log loss, with the same weight for both classes.
+/// Returns the mean log loss; both classes have the same weight.
 pub fn loss(observations: &[Observation], probability: impl Fn(&Observation) -> f64) -> f64 {
     let shares = shares(observations);
     let losses = observations.iter().map(|one| {
@@ -55,15 +62,16 @@ pub fn loss(observations: &[Observation], probability: impl Fn(&Observation) -> 
     losses.sum()
 }
 
-/// The weight of one observation that is irrelevant, and of one that is relevant: both classes have one half in all.
+/// Returns the weight of an irrelevant and of a relevant observation: each class has one half of the total.
 fn shares(observations: &[Observation]) -> [f64; 2] {
     let relevant = observations.iter().filter(|one| one.relevant).count();
     [observations.len() - relevant, relevant].map(|count| 0.5 / count.max(1) as f64)
 }
 
 /// Solves a system of linear equations by Gaussian elimination.
-fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
+fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
     let count = right.len();
+    // Elimination below the diagonal, with the largest pivot of each column.
     for i in 0..count {
         let pivot = (i..count).max_by(|&a, &b| matrix[a][i].abs().total_cmp(&matrix[b][i].abs())).unwrap_or(i);
         matrix.swap(i, pivot);
@@ -76,7 +84,11 @@ fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
             right[j] -= factor * right[i];
         }
     }
+<<<<<<< HEAD
     // Substitute from the last row back.
+=======
+    // Back substitution.
+>>>>>>> s-c
     for i in (0..count).rev() {
         let known: f64 = (i + 1..count).map(|k| matrix[i][k] * right[k]).sum();
         right[i] = (right[i] - known) / matrix[i][i];

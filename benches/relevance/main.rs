@@ -1,12 +1,12 @@
-//! Fits the weights of relevance again: `cargo xtask fit-relevance [--model DIR] [--sizes 20,60,300] SET…`.
+//! Fits the weights of relevance: `cargo xtask fit-relevance [--model DIR] [--sizes 20,60,300] SET…`.
 //!
-//! Each SET is a BEIR directory: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv`. Two sets or more are needed: the queries of the
+//! Each SET is a BEIR directory: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv`. At least two sets are needed: the queries of the
 //! other sets are the irrelevant ones.
 //!
-//! An observation is the first hit of a query in a part of a set, of each size that is asked for and of all documents. It counts as
-//! relevant when the judgements say so, and as irrelevant when the query is from another set. First hits that are wrong, and queries
-//! whose documents the part lacks, do not count. Relevant and irrelevant observations have the same weight in all. Prints one JSON
-//! object for each kind of search: the fitted weights, the mean log loss with them, and the mean log loss with today's weights.
+//! An observation is the first hit of a query in a part of a set. The parts have the requested sizes, and one has all documents. The
+//! observation is relevant if the judgements say so, and irrelevant if the query is from another set. Wrong first hits, and queries
+//! whose documents the part lacks, are ignored. Relevant and irrelevant observations have the same total weight. Prints one JSON object
+//! for each kind of search: the fitted weights, the mean log loss with them, and the mean log loss with the current weights.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -30,11 +30,11 @@ use logistic::Observation;
 type Failure = Box<dyn std::error::Error>;
 
 const USAGE: &str = "cargo xtask fit-relevance [--model NAME|DIR] [--sizes 20,60,300] SET SET...";
-/// Queries of a kind for one part, at most.
-const QUERIES: usize = 200;
+/// The most queries of a kind for one part.
+const MAX_QUERIES: usize = 200;
 
 fn main() -> ExitCode {
-    // `cargo bench` gives --bench; `cargo test --benches` does not, and wants nothing measured.
+    // `cargo bench` passes --bench; `cargo test --benches` does not, and must measure nothing.
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
     if flags.is_empty() || words.is_empty() {
         println!("{USAGE}");
@@ -51,9 +51,9 @@ fn main() -> ExitCode {
 
 /// A BEIR directory.
 struct Set {
-    /// Id and text.
+    /// The id and the text.
     documents: Vec<(String, String)>,
-    /// Text, and the ids of its relevant documents.
+    /// The text, and the ids of its relevant documents.
     queries: Vec<(String, HashSet<String>)>,
 }
 
@@ -75,7 +75,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
         let others = sets.iter().enumerate().filter(|(other, _)| *other != number);
         let mut foreign: Vec<&str> = Vec::new();
         for (_, other) in others {
-            let queries = shuffled(other.queries.len()).into_iter().take(QUERIES.div_ceil(sets.len() - 1));
+            let queries = shuffled(other.queries.len()).into_iter().take(MAX_QUERIES.div_ceil(sets.len() - 1));
             foreign.extend(queries.map(|query| other.queries[query].0.as_str()));
         }
         let mut ends: Vec<usize> = sizes.iter().copied().filter(|&size| size < set.documents.len()).collect();
@@ -85,7 +85,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
         }
     }
     for (kind, observations) in &observations {
-        println!("{}", fitted(kind, observations));
+        println!("{}", fit_kind(kind, observations));
     }
     Ok(())
 }
@@ -112,22 +112,22 @@ fn observe(
     let there: HashSet<&str> = part.iter().map(|&at| set.documents[at].0.as_str()).collect();
     let answered = shuffled(set.queries.len()).into_iter().map(|query| &set.queries[query]);
     let answered = answered.filter(|(_, relevant)| relevant.iter().any(|id| there.contains(id.as_str())));
-    let answered: Vec<_> = answered.take(QUERIES).collect();
+    let answered: Vec<_> = answered.take(MAX_QUERIES).collect();
     for mode in [Mode::Hybrid, Mode::Dense, Mode::Lexical] {
         for (query, relevant) in &answered {
-            let hits = first(&collection, query, mode)?;
+            let hits = first_hit(&collection, query, mode)?;
             let right = |hit: &&nigh::Hit| relevant.contains(hit.document.id.as_str());
             hits.first().filter(right).into_iter().for_each(|hit| add(hit.relevance_features(), true, into));
         }
         for query in foreign {
-            let hits = first(&collection, query, mode)?;
+            let hits = first_hit(&collection, query, mode)?;
             hits.first().into_iter().for_each(|hit| add(hit.relevance_features(), false, into));
         }
     }
     Ok(())
 }
 
-fn first(collection: &Collection, query: &str, mode: Mode) -> Result<Hits, Failure> {
+fn first_hit(collection: &Collection, query: &str, mode: Mode) -> Result<Hits, Failure> {
     Ok(collection.search(query).mode(mode).limit(1).run()?)
 }
 
@@ -142,7 +142,7 @@ fn add(features: RelevanceFeatures, relevant: bool, into: &mut BTreeMap<&str, Ve
     into.entry(kind).or_default().push(Observation { values, relevant, today: f64::from(features.relevance()) });
 }
 
-fn fitted(kind: &str, observations: &[Observation]) -> Value {
+fn fit_kind(kind: &str, observations: &[Observation]) -> Value {
     let names: &[&str] = match kind {
         "hybrid" => &["sum", "ln_passages", "bias"],
         "dense" => &["z_score", "bias"],
@@ -159,7 +159,7 @@ fn fitted(kind: &str, observations: &[Observation]) -> Value {
     })
 }
 
-/// The numbers below `len` in an order that looks random and is the same every time.
+/// Returns the numbers below `len` in a reproducible random order.
 fn shuffled(len: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..len).collect();
     order.sort_by_key(|&i| {

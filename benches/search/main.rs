@@ -1,4 +1,4 @@
-//! Benchmarks queries on an open collection with a loaded model, with encoding.
+//! Benchmarks queries on an open collection with a loaded model; encoding is included.
 //!
 //! `cargo bench --bench search -- COLLECTION QUESTIONS.txt`: one query on each line. Every query runs once in every mode.
 

@@ -10,7 +10,7 @@
 //! | `load_ms`, `crate_load_ms` | loading from the packed file, which the first load writes, and from tokenizer.json |
 //! | `tokens_per_s`, `crate_tokens_per_s` | ids with special tokens, without a prefix |
 //! | `offsets_per_s`, `crate_offsets_per_s` | byte ranges, as used to split passages |
-//! | `same` | whether all ids and byte ranges are the same |
+//! | `same` | true if all ids and byte ranges are equal |
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
@@ -24,7 +24,7 @@ use tokenizers::Tokenizer;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    // `cargo bench` gives --bench; `cargo test --benches` does not, and must measure nothing.
+    // `cargo bench` passes --bench; `cargo test --benches` does not, and must measure nothing.
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
     if flags.is_empty() || words.len() < 2 {
         println!("usage: cargo bench --bench tokenizer -- MODEL TEXTS [ROUNDS]");
@@ -77,7 +77,7 @@ fn measure(words: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The crate's tokenizer, with the encoder's settings.
+/// Loads the crate's tokenizer, with the encoder's settings.
 fn load(model: &std::path::Path) -> Result<Tokenizer, Failure> {
     let mut tokenizer = Tokenizer::from_bytes(std::fs::read(model.join("tokenizer.json"))?)?;
     tokenizer.with_padding(None).with_truncation(None)?;

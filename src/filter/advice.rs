@@ -1,4 +1,4 @@
-//! Suggestions for words and signs of other query languages, and for misplaced ones.
+//! Suggestions for operators of other query languages, and for misplaced words and signs.
 
 use std::ops::Range;
 
@@ -26,22 +26,22 @@ const FOREIGN: [(&str, &str); 10] = [
     ("starts_with", "prefix"),
 ];
 
-/// Words and signs of other query languages that look for a part of a text, or for a pattern.
-const PART: [&str; 15] = [
+/// Words and signs of other query languages that search for a part of a text or a pattern.
+const PART_OPERATORS: [&str; 15] = [
     "contains", "includes", "has", "like", "ilike", "matches", "match", "regex", "regexp", "包含", "匹配", "~", "=~",
     "~=", "!~",
 ];
 
 const OPERATORS: &str = "=, !=, <, <=, >, >=, in, exists, prefix or glob";
 
-/// Whether an operator of another language looks for a part of a text.
+/// True if an operator of another language searches for a part of a text.
 pub(super) fn asks_part(operator: &str) -> bool {
-    PART.contains(&&*operator.to_lowercase())
+    PART_OPERATORS.contains(&&*operator.to_lowercase())
 }
 
 impl FilterParser {
-    /// The message for a token that cannot follow a test.
-    pub(super) fn after_a_test(&self, token: &FilterToken) -> String {
+    /// Returns the message for a token that cannot follow a test.
+    pub(super) fn problem_after_test(&self, token: &FilterToken) -> String {
         let before = self.place.checked_sub(1).map(|place| &self.tokens[place].kind);
         let next = self.tokens.get(self.place + 1);
         let number =
@@ -67,21 +67,21 @@ impl FilterParser {
         "expected and, or, or the end".to_owned()
     }
 
-    pub(super) fn no_operator(
+    pub(super) fn missing_operator(
         &self,
         field: &FilterField,
         token: &FilterToken,
         name_at: Range<usize>,
-        turned: bool,
+        negated: bool,
     ) -> FilterProblem {
         let name = field.field().name();
         let word = token.text.to_lowercase();
-        if token.kind == TokenKind::Word || PART.contains(&&*word) {
+        if token.kind == TokenKind::Word || PART_OPERATORS.contains(&&*word) {
             let unknown = format!("unknown operator {:?}; use {OPERATORS}", token.text);
-            if PART.contains(&&*word) {
+            if PART_OPERATORS.contains(&&*word) {
                 return FilterProblem::new(
                     token.at.clone(),
-                    format!("{unknown}. {}", self.for_a_part(field.field(), turned != word.starts_with('!'))),
+                    format!("{unknown}. {}", self.part_suggestion(field.field(), negated != word.starts_with('!'))),
                 );
             }
             let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == word).map(|(_, meant)| *meant);
@@ -96,12 +96,12 @@ impl FilterParser {
         FilterProblem::new(at, format!("expected an operator after the name {name:?}: {OPERATORS}{meant}"))
     }
 
-    /// The suggestion for a part of a text.
-    fn for_a_part(&self, field: &Field, turned: bool) -> String {
+    /// Returns the suggestion for an operator that searches for a part of a text.
+    fn part_suggestion(&self, field: &Field, negated: bool) -> String {
         let sample = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " _-.@".contains(c)) && !text.is_empty();
         let given = Some(self.peek()).filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted));
         let given = given.map(|token| token.text.trim_matches('*')).filter(|text| sample(text)).unwrap_or("TEXT");
-        let (name, not) = (display::name(field), if turned { "not " } else { "" });
+        let (name, not) = (display::name(field), if negated { "not " } else { "" });
         match field {
             Field::Size | Field::Modified => format!("{name} is not text"),
             Field::Path => format!("For a part of a path: {not}path glob \"*{given}*\""),

@@ -10,7 +10,7 @@ use super::spelling::composed;
 use super::time;
 use super::value::FilterValue;
 
-/// A field without its test: call a method for the test.
+/// A field; a method call adds the test.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct FilterField {
@@ -19,7 +19,7 @@ pub struct FilterField {
 }
 
 impl FilterField {
-    pub(super) fn at(name: &str, now: i64) -> Self {
+    pub(super) fn new(name: &str, now: i64) -> Self {
         Self { field: Field::named(name), now }
     }
 
@@ -27,37 +27,37 @@ impl FilterField {
         &self.field
     }
 
-    /// Equal to the value.
+    /// Tests that the field is equal to the value.
     pub fn eq(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("=", value.into(), Test::Equal)
     }
 
-    /// Not equal to the value, or missing.
+    /// Tests that the field is not equal to the value, or missing.
     pub fn ne(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("!=", value.into(), Test::NotEqual)
     }
 
-    /// Less than the value.
+    /// Tests that the field is less than the value.
     pub fn lt(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("<", value.into(), |literal| Test::Order(Order::Less, literal))
     }
 
-    /// Less than or equal to the value.
+    /// Tests that the field is less than or equal to the value.
     pub fn le(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("<=", value.into(), |literal| Test::Order(Order::LessOrEqual, literal))
     }
 
-    /// Greater than the value.
+    /// Tests that the field is greater than the value.
     pub fn gt(self, value: impl Into<FilterValue>) -> Filter {
         self.compare(">", value.into(), |literal| Test::Order(Order::Greater, literal))
     }
 
-    /// Greater than or equal to the value.
+    /// Tests that the field is greater than or equal to the value.
     pub fn ge(self, value: impl Into<FilterValue>) -> Filter {
         self.compare(">=", value.into(), |literal| Test::Order(Order::GreaterOrEqual, literal))
     }
 
-    /// Equal to one of the values.
+    /// Tests that the field is equal to one of the values.
     pub fn is_in<V: Into<FilterValue>>(self, values: impl IntoIterator<Item = V>) -> Filter {
         let values: Vec<FilterValue> = values.into_iter().map(Into::into).collect();
         let literals = values.iter().map(|value| Literal::of(&self.field, value.clone(), false, self.now));
@@ -67,23 +67,23 @@ impl FilterField {
         }
     }
 
-    /// Has a value.
+    /// Tests that the field has a value.
     pub fn exists(self) -> Filter {
         self.leaf(Test::Exists, None)
     }
 
-    /// Text that begins with this.
+    /// Tests that the field has a text with this prefix.
     pub fn prefix(self, text: &str) -> Filter {
-        let problem = self.no_text("prefix");
+        let problem = self.not_a_text_field("prefix");
         let text = self.folded(text);
         self.leaf(Test::Prefix(text), problem)
     }
 
-    /// Text that the glob matches as a whole. For `path`, a glob without a slash matches a file or folder name at any depth.
+    /// Tests that the glob matches the whole text. For `path`, a glob without a slash matches a file or folder name at any depth.
     pub fn glob(self, pattern: &str) -> Filter {
         let pattern = self.folded(pattern);
         let (matcher, problem) = match glob::compile(&self.field, &pattern) {
-            Ok(glob) => (Some(glob), self.no_text("glob")),
+            Ok(glob) => (Some(glob), self.not_a_text_field("glob")),
             Err(problem) => (None, Some(problem)),
         };
         self.leaf(Test::Glob(pattern, matcher), problem)
@@ -111,13 +111,13 @@ impl FilterField {
         }
     }
 
-    fn no_text(&self, test: &str) -> Option<String> {
+    fn not_a_text_field(&self, test: &str) -> Option<String> {
         let number = matches!(self.field, Field::Size | Field::Modified);
         number.then(|| format!("{} is not text, so {test} does not work; use <, <=, =, >= or >", self.field.name()))
     }
 }
 
-/// Nanoseconds since 1970.
+/// Returns the current time in nanoseconds since 1970.
 pub(super) fn now() -> i64 {
     time::nanoseconds(SystemTime::now()).unwrap_or_default()
 }

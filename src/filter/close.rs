@@ -1,6 +1,6 @@
 //! The nearest known word, for "Did you mean".
 
-/// The nearest of some words, ignoring case: at most one letter off in words of up to five letters, two in longer ones.
+/// Returns the nearest of some words, ignoring case: at most one edit away in words of up to five letters, two in longer ones.
 pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     if word.len() > 32 {
@@ -12,7 +12,7 @@ pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, known)| known)
 }
 
-/// The number of letters to insert, remove, replace, or swap with their neighbour (optimal string alignment).
+/// Counts the letters to insert, remove, replace, or swap with their neighbour (optimal string alignment).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut before: Vec<usize> = Vec::new();

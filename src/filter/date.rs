@@ -1,14 +1,14 @@
-//! Dates in texts, in all usual notations that can be read in only one way.
+//! Dates in texts, in all usual notations with only one possible reading.
 //!
-//! The lexical index has its own names of months (`lexical/analysis/notations/months.rs`). The lists differ on purpose: that one has
-//! more languages, folds accents and decides which rows match; a name added here would change what filters match, one added
-//! there what the index holds. Offsets are read here more freely (`+0100`, `UTC`) than in expressions (`time.rs`), which take RFC 3339.
+//! The lexical index has its own month names (`lexical/analysis/notations/months.rs`). The lists differ on purpose: that one has more
+//! languages and folds accents. A name added here changes which documents filters match; one added there changes the content of the
+//! index. This file accepts more offsets (`+0100`, `UTC`) than expressions do (`time.rs`), which follow RFC 3339.
 
 use super::reading::{Read, TimeSpan};
 use super::time::{DAY, SECOND, digits, span, time_of_day};
 
-/// The longest text that is read, in bytes.
-const MOST: usize = 80;
+/// The longest text that is parsed, in bytes.
+const MAX_BYTES: usize = 80;
 
 /// The months in English, German, French and Spanish, with their short forms.
 const MONTHS: [&str; 12] = [
@@ -26,13 +26,14 @@ const MONTHS: [&str; 12] = [
     "december dec dezember dez décembre déc diciembre dic",
 ];
 
-/// Reads `2024-03-04`, `2024/3/4`, `2024-03`, `2024`, `28.01.2023`, `28.01.23`, `28/01/2023`, `28. Januar 2023`, `March 4, 2024`, `4-Mar-2024`, `03/2024`,
-/// `2024年3月4日`, each day also with a weekday before it and a time behind: `T10:00:00+01:00`, ` 10:00 UTC`, `, 2:30 PM`. A time without
-/// a zone is UTC. Years of two digits are 1969 to 2068. `03/04/2024` can be read in two ways.
+/// Reads `2024-03-04`, `2024/3/4`, `2024-03`, `2024`, `28.01.2023`, `28.01.23`, `28/01/2023`, `28. Januar 2023`, `March 4, 2024`,
+/// `4-Mar-2024`, `03/2024`, `2024年3月4日`; each day also with a weekday before it and a time after it: `T10:00:00+01:00`, ` 10:00 UTC`,
+/// `, 2:30 PM`. A time without a zone is UTC. Years of two digits are 1969 to 2068. `03/04/2024` has two readings.
 pub(super) fn read(text: &str) -> Read<TimeSpan> {
-    if text.len() > MOST || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+    if text.len() > MAX_BYTES || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return Read::Not;
     }
+    // Split into the date and the time, which begins with the digits before the first colon.
     let text = text.trim();
     let (day, clock) = match text.find(':') {
         None => (text, None),
@@ -41,19 +42,19 @@ pub(super) fn read(text: &str) -> Read<TimeSpan> {
             (before_clock(&text[..hour]), Some(&text[hour..]))
         }
     };
-    let day = match of_date(without_weekday(day)) {
+    let day = match date_without_time(without_weekday(day)) {
         Read::As(day) => day,
         other => return other,
     };
     let whole = match clock {
         None => Some(day),
         Some(_) if day.1 > i128::from(DAY) * SECOND => None,
-        Some(clock) => of_clock(clock).map(|(within, length)| (day.0 + within, length)),
+        Some(clock) => clock_time(clock).map(|(within, length)| (day.0 + within, length)),
     };
     whole.map_or(Read::Not, |(start, length)| Read::As((start, start + length)))
 }
 
-/// A date without the word or sign between it and a time.
+/// Removes the word or sign between a date and a time.
 fn before_clock(text: &str) -> &str {
     let text = text.trim_end();
     let joined = text.strip_suffix(['T', 't']).filter(|date| date.ends_with(|c: char| c.is_ascii_digit()));
@@ -61,7 +62,7 @@ fn before_clock(text: &str) -> &str {
     text.trim_end_matches([' ', ','])
 }
 
-/// A date without `Mon, ` before it.
+/// Removes `Mon, ` before a date.
 fn without_weekday(text: &str) -> &str {
     let word = text.find(|c: char| !c.is_alphabetic()).unwrap_or(0);
     match text.get(word..).and_then(|rest| rest.trim_start_matches('.').strip_prefix(',')) {
@@ -70,11 +71,12 @@ fn without_weekday(text: &str) -> &str {
     }
 }
 
-/// Start and length of a date without a time.
-fn of_date(text: &str) -> Read<TimeSpan> {
+/// Returns start and length of a date without a time.
+fn date_without_time(text: &str) -> Read<TimeSpan> {
     if text.chars().any(|c| c.is_alphabetic() && !matches!(c, '年' | '月' | '日' | '년' | '월' | '일')) {
-        return with_month(text).map_or(Read::Not, Read::As);
+        return date_with_month_name(text).map_or(Read::Not, Read::As);
     }
+    // Numbers with one separator between them; `年` and `月` count as separators.
     let plain: String = text
         .chars()
         .filter(|c| !matches!(c, ' ' | '\u{a0}' | '日' | '일'))
@@ -86,19 +88,21 @@ fn of_date(text: &str) -> Read<TimeSpan> {
         let year = Some(plain).filter(|_| plain == text || text.ends_with(['年', '년']));
         return year.and_then(year_of).and_then(|year| span(year, None, None)).map_or(Read::Not, Read::As);
     };
-    // A date of numbers has spaces only after points, or characters that mark years and months.
+    // A date of numbers has spaces only after points, or with characters that mark years and months.
     if plain.len() < text.len() && text.contains(' ') && separator != '.' && text.is_ascii() {
         return Read::Not;
     }
     let parts: Vec<&str> = plain.split(separator).collect();
     let found = match (parts.as_slice(), separator) {
-        ([year, month, day], '-' | '/' | '.') if year.len() == 4 => ymd(year_of(year), part(month), part(day)),
-        ([day, month, year], '.') if year.len() == 4 => ymd(year_of(year), part(month), part(day)),
+        ([year, month, day], '-' | '/' | '.') if year.len() == 4 => {
+            ymd(year_of(year), day_or_month(month), day_or_month(day))
+        }
+        ([day, month, year], '.') if year.len() == 4 => ymd(year_of(year), day_or_month(month), day_or_month(day)),
         ([day, month, year], '.') if [day, month, year].iter().all(|part| part.len() == 2) => {
-            ymd(short_year(year), part(month), part(day))
+            ymd(short_year(year), day_or_month(month), day_or_month(day))
         }
         ([a, b, year], '-' | '/') if year.len() == 4 => {
-            let (Some(a), Some(b)) = (part(a), part(b)) else { return Read::Not };
+            let (Some(a), Some(b)) = (day_or_month(a), day_or_month(b)) else { return Read::Not };
             if a <= 12 && b <= 12 && a != b {
                 let (one, other) = (ymd(year_of(year), Some(a), Some(b)), ymd(year_of(year), Some(b), Some(a)));
                 return if one.is_some() || other.is_some() { Read::TwoWays } else { Read::Not };
@@ -118,32 +122,32 @@ fn ymd(year: Option<i64>, month: Option<i64>, day: Option<i64>) -> Option<TimeSp
 }
 
 fn month_of(year: &str, month: &str) -> Option<TimeSpan> {
-    span(year_of(year)?, Some(part(month)?), None)
+    span(year_of(year)?, Some(day_or_month(month)?), None)
 }
 
 fn year_of(text: &str) -> Option<i64> {
     digits(text, 4)
 }
 
-/// A year of two digits, as in POSIX.
+/// Reads a year of two digits, as in POSIX.
 fn short_year(text: &str) -> Option<i64> {
     digits(text, 2).map(|year| if year < 69 { 2000 + year } else { 1900 + year })
 }
 
-/// A day or a month.
-fn part(text: &str) -> Option<i64> {
+/// Reads a day or a month.
+fn day_or_month(text: &str) -> Option<i64> {
     digits(text, text.len()).filter(|_| text.len() <= 2)
 }
 
-/// A date whose month is a word, with a day, if any, and a year of four digits around it.
-fn with_month(text: &str) -> Option<TimeSpan> {
+/// Reads a date whose month is a word, with an optional day and a year of four digits around it.
+fn date_with_month_name(text: &str) -> Option<TimeSpan> {
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || matches!(c, '-' | ',' | '.' | '/'))
         .filter(|word| !word.is_empty() && !matches!(*word, "of" | "de" | "the"))
         .collect();
     let day = |text: &str| {
         let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        matches!(&text[end..], "" | "st" | "nd" | "rd" | "th" | "er").then(|| part(&text[..end])).flatten()
+        matches!(&text[end..], "" | "st" | "nd" | "rd" | "th" | "er").then(|| day_or_month(&text[..end])).flatten()
     };
     match *words.as_slice() {
         [d, m, y] if month(m).is_some() => ymd(if y.len() == 2 { short_year(y) } else { year_of(y) }, month(m), day(d))
@@ -160,8 +164,8 @@ fn month(word: &str) -> Option<i64> {
     (1..).zip(MONTHS).find(|(_, names)| names.split(' ').any(|name| name == word)).map(|(number, _)| number)
 }
 
-/// Start and length of a time, from midnight of its day in UTC.
-fn of_clock(text: &str) -> Option<TimeSpan> {
+/// Returns start and length of a time, from midnight UTC of its day.
+fn clock_time(text: &str) -> Option<TimeSpan> {
     // A zone may be repeated by name: `+01:00[Europe/Berlin]`, `+0100 (CET)`.
     let text = match text.find(['[', '(']) {
         Some(at) if text[..at].contains(['+', '-', 'Z']) => text[..at].trim_end(),
@@ -177,7 +181,7 @@ fn of_clock(text: &str) -> Option<TimeSpan> {
     };
     let mut clock = clock.replace(',', ".");
     if let Some(point) = clock.find('.') {
-        // A time is kept to the nanosecond.
+        // Times are precise to the nanosecond.
         clock.truncate(clock.len().min(point + 10));
     }
     if clock.as_bytes().get(1) == Some(&b':') {
@@ -195,7 +199,7 @@ fn of_clock(text: &str) -> Option<TimeSpan> {
     Some((within - offset(rest)? * SECOND, length))
 }
 
-/// Seconds from UTC: `Z`, `UTC`, `+01:00`, `+0100`, `+01`, or nothing.
+/// Returns the seconds from UTC: `Z`, `UTC`, `+01:00`, `+0100`, `+01`, or nothing.
 fn offset(text: &str) -> Option<i128> {
     if ["", "z", "utc", "gmt"].iter().any(|utc| text.eq_ignore_ascii_case(utc)) {
         return Some(0);

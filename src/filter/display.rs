@@ -1,4 +1,4 @@
-//! A filter as text that parses to the same filter.
+//! Writes a filter as text that parses to the same filter.
 
 use std::fmt::{self, Write};
 
@@ -8,7 +8,7 @@ use super::name::Field;
 use super::token::{in_word, keyword};
 use super::value::FilterValue;
 
-/// How strongly a text binds, the weakest first.
+/// The binding strength of a part, the weakest first.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Bond {
     Or,
@@ -23,12 +23,12 @@ impl fmt::Display for Filter {
         while let Some(step) = steps.next() {
             match step {
                 FilterStep::Leaf(leaf) => {
-                    let turned = takes_not(&leaf.test) && steps.next_if_eq(&&FilterStep::Not).is_some();
-                    texts.push((leaf_text(leaf, turned)?, Bond::Test));
+                    let negated = takes_not(&leaf.test) && steps.next_if_eq(&&FilterStep::Not).is_some();
+                    texts.push((leaf_text(leaf, negated)?, Bond::Test));
                 }
                 FilterStep::Not => {
                     let (text, bond) = texts.pop().unwrap_or((String::new(), Bond::Test));
-                    texts.push((format!("not {}", within(&text, bond, Bond::Test)), Bond::Test));
+                    texts.push((format!("not {}", in_parentheses(&text, bond, Bond::Test)), Bond::Test));
                 }
                 FilterStep::And(count) => join(&mut texts, *count, " and ", Bond::And),
                 FilterStep::Or(count) => join(&mut texts, *count, " or ", Bond::Or),
@@ -39,38 +39,38 @@ impl fmt::Display for Filter {
 }
 
 impl Leaf {
-    /// The test as an expression.
+    /// Writes the test as an expression.
     pub(crate) fn written(&self) -> String {
         leaf_text(self, false).unwrap_or_default()
     }
 }
 
-/// A field's name in an expression.
+/// Writes a field's name in an expression.
 pub(crate) fn written(field: &Field) -> String {
     name(field)
 }
 
 fn join(texts: &mut Vec<(String, Bond)>, count: usize, word: &str, bond: Bond) {
     let operands = texts.split_off(texts.len().saturating_sub(count));
-    let operands: Vec<String> = operands.iter().map(|(text, own)| within(text, *own, bond)).collect();
+    let operands: Vec<String> = operands.iter().map(|(text, own)| in_parentheses(text, *own, bond)).collect();
     texts.push((operands.join(word), bond));
 }
 
-fn within(text: &str, own: Bond, bond: Bond) -> String {
+fn in_parentheses(text: &str, own: Bond, bond: Bond) -> String {
     if own < bond { format!("({text})") } else { text.to_owned() }
 }
 
-/// Whether the test is written with `not` between the name and the operator.
+/// True if `not` stands between the name and the operator.
 fn takes_not(test: &Test) -> bool {
     matches!(test, Test::In(_) | Test::Prefix(_) | Test::Glob(..))
 }
 
-fn leaf_text(leaf: &Leaf, turned: bool) -> Result<String, fmt::Error> {
+fn leaf_text(leaf: &Leaf, negated: bool) -> Result<String, fmt::Error> {
     let mut text = String::new();
     let name = name(&leaf.field);
-    let not = if turned { "not " } else { "" };
+    let not = if negated { "not " } else { "" };
     let used = if matches!(leaf.test, Test::Order(..)) { Use::Order } else { Use::Bare };
-    // Quoted, if the bare word would mean more.
+    // Quoted, if the bare word would have another meaning.
     let of = |literal: &Literal| {
         value(&literal.text, Literal::read(&leaf.field, &literal.text, used, 0).as_ref() == Ok(literal))
     };
@@ -94,7 +94,7 @@ fn leaf_text(leaf: &Leaf, turned: bool) -> Result<String, fmt::Error> {
         Test::Prefix(prefix) => write!(text, "{name} {not}prefix {}", value(prefix, true))?,
         Test::Glob(pattern, _) => write!(text, "{name} {not}glob {}", value(pattern, true))?,
         Test::Invalid(operator, values) => {
-            let values: Vec<String> = values.iter().map(given).collect();
+            let values: Vec<String> = values.iter().map(value_text).collect();
             let values = values.join(", ");
             if *operator == "in" {
                 write!(text, "{name} in ({values})")?;
@@ -106,7 +106,7 @@ fn leaf_text(leaf: &Leaf, turned: bool) -> Result<String, fmt::Error> {
     Ok(text)
 }
 
-fn given(given: &FilterValue) -> String {
+fn value_text(given: &FilterValue) -> String {
     match given {
         FilterValue::Text(text) => value(text, true),
         FilterValue::Integer(number) => number.to_string(),

@@ -1,4 +1,4 @@
-//! Matching documents.
+//! Decides which documents match.
 
 use super::expression::{Filter, FilterStep, Leaf, Test};
 use super::fields::Fields;
@@ -6,7 +6,7 @@ use super::reading::ComparedText;
 use super::value::ValueRef;
 
 impl Filter {
-    /// Whether a document with these values matches. Invalid tests, which [`Filter::check`] reports, match nothing.
+    /// True if a document with these values matches. Invalid tests, which [`Filter::check`] reports, match nothing.
     pub fn matches(&self, fields: &Fields) -> bool {
         let mut answers: Vec<bool> = Vec::new();
         for step in self.steps() {
@@ -41,12 +41,12 @@ impl Leaf {
         any != self.is_complement()
     }
 
-    /// Whether it holds if no value is accepted.
+    /// True if the test holds when no value is accepted.
     pub(crate) fn is_complement(&self) -> bool {
         matches!(self.test, Test::NotEqual(_))
     }
 
-    /// Whether a value of the field passes; for a complement, whether it is a value that must not occur.
+    /// True if a value of the field passes; for a complement, if the value must not occur.
     pub(crate) fn accepts(&self, value: ValueRef<'_>) -> bool {
         match (&self.test, value) {
             (Test::Equal(literal) | Test::NotEqual(literal), value) => literal.equals(value),

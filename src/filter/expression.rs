@@ -9,7 +9,7 @@ use super::name::Field;
 use super::value::FilterValue;
 use crate::error::{Error, Result};
 
-/// A condition on documents: a search finds only those that match.
+/// A condition on documents: a search finds only documents that match.
 ///
 /// ```
 /// use nigh::Filter;
@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 /// `docs/filters.md` has the grammar and the meaning of each test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filter {
-    /// In postfix order: each step takes results from the stack. Never empty, and leaves one result.
+    /// The steps in postfix order: each step takes results from the stack. Never empty; leaves one result.
     steps: Vec<FilterStep>,
 }
 
@@ -34,9 +34,9 @@ pub(crate) enum FilterStep {
     Leaf(Leaf),
     /// Negates the last result.
     Not,
-    /// Whether all of the last results hold; the number is at least 2.
+    /// True if all of the last results are true; the number is at least 2.
     And(usize),
-    /// Whether any of the last results holds; the number is at least 2.
+    /// True if any of the last results is true; the number is at least 2.
     Or(usize),
 }
 
@@ -45,7 +45,7 @@ pub(crate) enum FilterStep {
 pub(crate) struct Leaf {
     pub(crate) field: Field,
     pub(crate) test: Test,
-    /// Why it cannot be tested. It then matches nothing.
+    /// The reason why it cannot be tested. It then matches nothing.
     pub(crate) problem: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) enum Test {
     In(Vec<Literal>),
     Exists,
     Prefix(String),
-    /// None if the pattern is not a valid glob.
+    /// `None` if the pattern is not a valid glob.
     Glob(String, Option<GlobPattern>),
     /// A comparison with an invalid value.
     Invalid(&'static str, Vec<FilterValue>),
@@ -86,7 +86,7 @@ impl Filter {
 
     /// Starts a test of a field: a built-in name or a metadata name, as in an expression but without backticks.
     pub fn field(name: &str) -> FilterField {
-        FilterField::at(name, now())
+        FilterField::new(name, now())
     }
 
     /// Matches if both match.
@@ -111,7 +111,7 @@ impl Filter {
         self
     }
 
-    /// Checks the values that were given to the builder: they may be invalid dates, sizes or globs. A search does this first.
+    /// Checks the values from the builder: they may be invalid dates, sizes or globs. A search does this first.
     ///
     /// # Errors
     /// [`Error::InvalidFilter`].
@@ -126,7 +126,7 @@ impl Filter {
         }
     }
 
-    /// Hints for a search without results: metadata names that resemble built-in fields.
+    /// Returns hints for a search without results: metadata names that resemble built-in fields.
     pub fn hints(&self) -> Vec<String> {
         let mut hints: Vec<String> = Vec::new();
         for leaf in self.leaves() {
@@ -148,12 +148,12 @@ impl Filter {
         &mut self.steps
     }
 
-    /// One test alone.
+    /// Returns a filter with a single test.
     pub(crate) fn of_leaf(leaf: Leaf) -> Self {
         Self { steps: vec![FilterStep::Leaf(leaf)] }
     }
 
-    /// The tests that must hold, alone or as one of several; not those that must not hold.
+    /// Returns the tests that must hold, alone or as alternatives; without those that must not hold.
     pub(crate) fn wanted(&self) -> Vec<&Leaf> {
         let mut open: Vec<Vec<(&Leaf, bool)>> = Vec::new();
         for step in &self.steps {
@@ -172,7 +172,7 @@ impl Filter {
             .collect()
     }
 
-    /// Whether it tests the language of documents.
+    /// True if the filter tests the language of documents.
     pub(crate) fn asks_language(&self) -> bool {
         self.leaves().any(|leaf| leaf.field == Field::Language)
     }
@@ -181,7 +181,7 @@ impl Filter {
         self.steps.iter().filter_map(|step| if let FilterStep::Leaf(leaf) = step { Some(leaf) } else { None })
     }
 
-    /// Joins both with one step. If a side already ends with that step, its operands become operands of the whole.
+    /// Joins both filters with one step. If a side already ends with that step, its operands become operands of the whole.
     fn join(mut self, mut other: Self, step: fn(usize) -> FilterStep, count: fn(&FilterStep) -> Option<usize>) -> Self {
         let mut operands = 0;
         for side in [&mut self, &mut other] {

@@ -7,7 +7,7 @@ use super::spelling::composed;
 use super::value::ValueRef;
 use crate::document::{DocumentId, FileStamp, Metadata};
 
-/// The values of a document by path: `path`, `size`, … and `metadata.NAME`. An array has several values with one path.
+/// The values of a document by path: `path`, `size`, … and `metadata.NAME`. An array gives several values with one path.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Fields(pub Vec<(String, FieldValue)>);
 
@@ -36,14 +36,14 @@ impl FieldValue {
     }
 }
 
-/// Most bytes of a text that are kept. Tantivy counts a term's bytes in 16 bits.
-const MOST_TEXT: usize = 60_000;
-/// Most bytes of a path that is kept; escaping may double it.
-const MOST_NAME: usize = 30_000;
+/// The most bytes of a text that are kept. Tantivy stores the length of a term in 16 bits.
+const MAX_TEXT_BYTES: usize = 60_000;
+/// The most bytes of a path that is kept; escaping may double them.
+const MAX_PATH_BYTES: usize = 30_000;
 
 impl Fields {
-    /// The values of a document. `stamp`: size and time of its file, if it has one. `text_len`: bytes of its text. `language`: see
-    /// [`super::language`].
+    /// Collects the values of a document. `stamp`: size and time of its file, if it has one. `text_len`: the bytes of its text.
+    /// `language`: see [`super::language`].
     pub fn of(
         id: &DocumentId,
         metadata: &Metadata,
@@ -82,7 +82,7 @@ impl Fields {
                 Json::Bool(truth) => FieldValue::Bool(*truth),
                 Json::String(text) => {
                     let text = composed(text);
-                    FieldValue::Text(text[..text.floor_char_boundary(MOST_TEXT)].to_owned())
+                    FieldValue::Text(text[..text.floor_char_boundary(MAX_TEXT_BYTES)].to_owned())
                 }
                 Json::Number(number) => match (number.as_i64(), number.as_f64()) {
                     (Some(number), _) => FieldValue::Integer(number),
@@ -90,7 +90,7 @@ impl Fields {
                     (None, None) => continue,
                 },
             };
-            if path.len() <= MOST_NAME {
+            if path.len() <= MAX_PATH_BYTES {
                 fields.0.push((path, value));
             }
         }
@@ -102,22 +102,22 @@ impl Fields {
     }
 }
 
-/// `md` of `notes/A.b.MD`.
+/// Returns the extension of a file name: `md` of `notes/A.b.MD`.
 fn extension(path: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let (stem, extension) = name.rsplit_once('.')?;
     if stem.is_empty() || extension.is_empty() { None } else { Some(extension.to_lowercase()) }
 }
 
-/// The path of a column's key.
+/// Returns the path of a column's key.
 #[cfg(feature = "lexical")]
 pub(crate) fn path_of_key(key: &str) -> String {
     let key = key.strip_prefix("float.").unwrap_or(key);
     key.replace("\u{2}0", "\0").replace("\u{2}2", "\u{2}")
 }
 
-/// The key of the column for a path. Numbers with fractions have their own column: otherwise all numbers of the name would become
-/// f64, and large integers inexact. The key has no NUL, which keys must not contain.
+/// Returns the key of the column for a path. Numbers with fractions have their own column: otherwise all numbers of the field would
+/// become f64, and large integers inexact. The key has no NUL, which keys must not contain.
 #[cfg(feature = "lexical")]
 pub(crate) fn column_key(path: &str, fractions: bool) -> String {
     let mut key = String::with_capacity(path.len() + 8);

@@ -1,20 +1,20 @@
-//! Detecting the language of a text.
+//! Detects the language of a text.
 
 use whatlang::{Lang, Script};
 
 use crate::text::language::LetterCounts;
 
-/// Characters of a text that are looked at.
-const LOOKED_AT: usize = 2000;
+/// The characters of a text that are read.
+const MAX_CHARACTERS: usize = 2000;
 
-/// The language of a text, ISO 639-1; none where it has no letters or nothing is certain. By its first 2,000 characters.
+/// Returns the language of a text, ISO 639-1, from its first 2,000 characters; `None` if it has no letters or is uncertain.
 ///
-/// The script decides where it can: kana means Japanese, Hangul Korean, Han without either Chinese, whatever Latin names and
-/// code stand between. Among the languages of one script whatlang decides. It errs on short
-/// ones without accents: of up to 40 words those are English when English's frequent words are no fewer than others', or when there
-/// are none of either and fewer than eight words.
+/// If possible, the script decides: kana means Japanese, Hangul Korean, Han without both Chinese, even with Latin names and code in the
+/// text. Among the languages of one script whatlang decides. It errs on short texts without accents. So a text of up to 40 words is
+/// English if it has at least as many frequent English words as frequent words of other languages, or neither and fewer than eight
+/// words.
 pub fn language(text: &str) -> Option<&'static str> {
-    let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(end, _)| end);
+    let end = text.char_indices().nth(MAX_CHARACTERS).map_or(text.len(), |(end, _)| end);
     let text = &text[..end];
     let counts = LetterCounts::of(text);
     if let Some(language) = counts.east_asian() {
@@ -51,7 +51,7 @@ const ENGLISH: [&str; 40] = [
     "their", "not", "does", "can", "using", "has", "have",
 ];
 
-/// Frequent words of other languages of its script, without accents, that are rare in English.
+/// Frequent words of other languages in Latin script, without accents, that are rare in English.
 const FOREIGN: [&str; 54] = [
     "de", "la", "le", "les", "des", "du", "et", "est", "une", "dans", "pour", "el", "los", "las", "que", "por", "para",
     "una", "il", "di", "che", "per", "non", "sono", "del", "und", "der", "das", "ist", "nicht", "ein", "eine", "mit",
@@ -59,7 +59,7 @@ const FOREIGN: [&str; 54] = [
     "wir", "es", "von", "auf", "sich",
 ];
 
-/// ISO 639-1.
+/// Returns the ISO 639-1 code.
 fn two_letters(lang: Lang) -> &'static str {
     match lang {
         Lang::Epo => "eo",

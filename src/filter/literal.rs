@@ -1,4 +1,4 @@
-//! Literals, and comparing values of documents with them.
+//! Literals, and comparisons of documents' values with them.
 
 use std::cmp::Ordering;
 
@@ -11,7 +11,7 @@ use super::time::{self, DAY, Moment, SECOND};
 use super::value::{FilterNumber, FilterValue, ValueRef};
 use super::{date, number};
 
-/// The meaning of a literal, in addition to its text and its date.
+/// The meaning of a literal besides its text and its date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Reading {
     /// Only text.
@@ -33,7 +33,7 @@ impl From<FilterNumber> for Reading {
     }
 }
 
-/// A literal, read for its field.
+/// A literal, parsed for its field.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Literal {
     pub(crate) text: String,
@@ -42,7 +42,7 @@ pub(crate) struct Literal {
     date: Option<TimeSpan>,
 }
 
-/// How a literal is used, which decides what it can mean.
+/// The use of a literal, which decides its possible meanings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
     /// A bare word, compared for equality.
@@ -72,8 +72,8 @@ impl Order {
         }
     }
 
-    /// Whether the order holds between two periods. If one is part of the other, it is neither before nor after it.
-    fn holds_of_times(self, time: TimeSpan, literal: TimeSpan) -> bool {
+    /// True if the order holds between two periods. If one contains the other, neither is before the other.
+    fn holds_for_periods(self, time: TimeSpan, literal: TimeSpan) -> bool {
         match self {
             Self::Less => time.1 <= literal.0,
             Self::LessOrEqual => time.1 <= literal.1,
@@ -84,10 +84,10 @@ impl Order {
 }
 
 impl Literal {
-    /// Reads a literal for a field. `now`: nanoseconds since 1970, for `7d-ago`.
+    /// Parses a literal for a field. `now`: nanoseconds since 1970, for `7d-ago`.
     ///
     /// # Errors
-    /// What is wrong with the literal.
+    /// The problem of the literal.
     pub(crate) fn read(field: &Field, text: &str, used: Use, now: i64) -> Result<Self, String> {
         let text = composed(text).into_owned();
         let plain = |text, reading| Self { text, reading, date: None };
@@ -100,11 +100,11 @@ impl Literal {
             Field::Extension => plain(text.strip_prefix('.').unwrap_or(&text).to_lowercase(), Reading::Text),
             Field::Language => plain(text.to_lowercase(), Reading::Text),
             Field::Path => plain(text, Reading::Text),
-            Field::Metadata(_) => Self::of_metadata(text, used, now)?,
+            Field::Metadata(_) => Self::for_metadata(text, used, now)?,
         })
     }
 
-    fn of_metadata(text: String, used: Use, now: i64) -> Result<Self, String> {
+    fn for_metadata(text: String, used: Use, now: i64) -> Result<Self, String> {
         if used != Use::Quoted
             && let Ok(Moment::Ago(at)) = time::read(&text, now)
         {
@@ -113,7 +113,7 @@ impl Literal {
         }
         let reading = match used {
             Use::Quoted => Reading::Text,
-            Use::Bare => scalar(&text),
+            Use::Bare => bare_word(&text),
             Use::Order => match number(&text).map_or_else(|| number::read(&text), Read::As) {
                 Read::As(number) => number.into(),
                 Read::TwoWays => {
@@ -125,7 +125,7 @@ impl Literal {
             },
         };
         let date = match date::read(&text) {
-            // Quoted text is a date only if it names a day: other dates may mean something else.
+            // Quoted text is a date only if it is a day: other dates may have another meaning.
             Read::As(date) if used != Use::Quoted || date.1 - date.0 <= i128::from(DAY) * SECOND => {
                 Some(date).filter(|_| matches!(reading, Reading::Text | Reading::Integer(_)))
             }
@@ -137,10 +137,10 @@ impl Literal {
         Ok(Self { text, reading, date })
     }
 
-    /// The literal of a builder's value.
+    /// Makes the literal of a builder's value.
     ///
     /// # Errors
-    /// What is wrong with the literal.
+    /// The problem of the literal.
     pub(crate) fn of(field: &Field, value: FilterValue, order: bool, now: i64) -> Result<Self, String> {
         let (bare, quoted) = if order { (Use::Order, Use::Order) } else { (Use::Bare, Use::Quoted) };
         match value {
@@ -153,17 +153,17 @@ impl Literal {
         }
     }
 
-    /// Whether texts are read as numbers or dates for the comparison. If so, texts other than its own can be equal to it.
+    /// True if texts are parsed as numbers or dates for the comparison. Then texts other than its own may be equal to it.
     pub(crate) fn reads_texts(&self) -> bool {
         self.date.is_some() || matches!(self.reading, Reading::Integer(_) | Reading::Float(_))
     }
 
-    /// Whether texts are compared with it as dates.
+    /// True if texts are compared with it as dates.
     pub(crate) fn is_date(&self) -> bool {
         self.date.is_some()
     }
 
-    /// Whether a text can be read as a number or date for this literal.
+    /// True if a text can be parsed as a number or date for this literal.
     pub(crate) fn reads(&self, text: &str) -> bool {
         self.compared(&ComparedText::of(text), |_| true, |_, _| true)
     }
@@ -173,7 +173,7 @@ impl Literal {
             (ValueRef::Text(text), _) => self.equals_text(&ComparedText::of(text)),
             (ValueRef::Bool(truth), Reading::Bool(wanted)) => truth == wanted,
             (ValueRef::Integer(number), Reading::Range(start, end)) => (start..end).contains(&number),
-            (value, reading) => numbers(value, reading).is_some_and(Ordering::is_eq),
+            (value, reading) => compare_numbers(value, reading).is_some_and(Ordering::is_eq),
         }
     }
 
@@ -192,7 +192,7 @@ impl Literal {
             (ValueRef::Text(text), _) if self.reads_texts() => self.compared(
                 &ComparedText::of(text),
                 |ordering| order.holds(ordering),
-                |time, literal| order.holds_of_times(time, literal),
+                |time, literal| order.holds_for_periods(time, literal),
             ),
             (ValueRef::Text(text), _) => order.holds(text.cmp(&self.text)),
             (ValueRef::Integer(number), Reading::Range(start, end)) => match order {
@@ -201,11 +201,11 @@ impl Literal {
                 Order::Greater => number >= end,
                 Order::GreaterOrEqual => number >= start,
             },
-            (value, reading) => numbers(value, reading).is_some_and(|ordering| order.holds(ordering)),
+            (value, reading) => compare_numbers(value, reading).is_some_and(|ordering| order.holds(ordering)),
         }
     }
 
-    /// Compares a text that reads as a number with the number, or one that reads as a date with the date.
+    /// Compares a text that is a number with the number, or a text that is a date with the date.
     fn compared(
         &self,
         text: &ComparedText<'_>,
@@ -219,7 +219,7 @@ impl Literal {
                 FilterNumber::Integer(number) => ValueRef::Integer(number),
                 FilterNumber::Float(number) => ValueRef::Float(number),
             };
-            return numbers(value, self.reading).is_some_and(number);
+            return compare_numbers(value, self.reading).is_some_and(number);
         }
         match self.date {
             Some(date) => text.date().is_some_and(|value| time(value, date)),
@@ -228,8 +228,8 @@ impl Literal {
     }
 }
 
-/// The order of two numbers; none if one is not a number.
-fn numbers(value: ValueRef<'_>, reading: Reading) -> Option<Ordering> {
+/// Returns the order of two numbers; `None` if one is not a number.
+fn compare_numbers(value: ValueRef<'_>, reading: Reading) -> Option<Ordering> {
     match (value, reading) {
         (ValueRef::Integer(a), Reading::Integer(b)) => Some(a.cmp(&b)),
         (ValueRef::Integer(a), Reading::Float(b)) => (a as f64).partial_cmp(&b),
@@ -239,8 +239,8 @@ fn numbers(value: ValueRef<'_>, reading: Reading) -> Option<Ordering> {
     }
 }
 
-/// The meaning of a bare word: `-12`, `2.5`, `1e-3`, `true` in any case, or only itself.
-fn scalar(text: &str) -> Reading {
+/// Returns the meaning of a bare word: `-12`, `2.5`, `1e-3`, `true` in any case, or only the text itself.
+fn bare_word(text: &str) -> Reading {
     if text.eq_ignore_ascii_case("true") {
         return Reading::Bool(true);
     }

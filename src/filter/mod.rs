@@ -7,7 +7,7 @@
 //! | `token.rs` | splits an expression into tokens, also full-width punctuation | `problem` |
 //! | `parse.rs` | parses tokens into a filter | the above |
 //! | `advice.rs` | suggestions for operators of other query languages | `parse`, `close`, `display` |
-//! | `paths.rs` | rewrites the paths in a filter | `expression`, `builder` |
+//! | `paths.rs` | rewrites the paths in a filter |
 //! | `display.rs` | writes a filter as text that parses to the same filter | `expression`, `token` |
 //! | `problem.rs` | a mistake with its place, and the line of carets | `error` |
 //! | `close.rs` | the nearest known word, for "Did you mean" | nothing |
@@ -22,9 +22,9 @@
 //! | `time.rs` | dates and times in expressions, the calendar | nothing |
 //! | `fields.rs` | [`Fields`]: the values of a document that filters test | `document`, `name`, `value` |
 //! | `spelling.rs` | Unicode normalisation (NFC) | nothing |
-//! | `evaluate.rs` | whether a document matches | the above |
+//! | `evaluate.rs` | decides which documents match | the above |
 //! | `language.rs` | detects the language of a text | nothing |
-//! | `tests/` | against a naive evaluator; texts; carets; languages | all |
+//! | `tests/` | compared with a naive evaluator; texts; carets; languages | all |
 //!
 //! # Expressions
 //!
@@ -47,14 +47,14 @@
 //!
 //! # Meaning
 //!
-//! | name | its value |
+//! | name | value |
 //! |---|---|
 //! | `path` | the document's id |
-//! | `extension` | what follows the last dot of the id's last part, lower case; missing in `Makefile` and `.profile` |
+//! | `extension` | the text after the last dot of the id's last part, in lower case; missing in `Makefile` and `.profile` |
 //! | `language`, `lang` | the language of the text, ISO 639-1, lower case |
 //! | `modified` | when the file was modified; missing if the document is not a file |
 //! | `size` | bytes of the file, or of the text if the document is not a file |
-//! | any other | the document's metadata of that name; a title is metadata too |
+//! | any other | the document's metadata of that name; a title is metadata, too |
 //!
 //! Values in objects have dotted names, `author.name`; a name that contains a dot looks the same. Metadata with the name of a built-in
 //! field is `metadata.size`. An array has the values of its elements: a test holds if it holds for any of them. An object is
@@ -70,13 +70,14 @@
 //!   that a quoted day is also that date. After `<`, `<=`, `>` and `>=` quotes make no difference. The builder's numbers and truth values
 //!   mean the same as bare ones.
 //! - A metadata text is read as a number if the literal is a number, and as a date if the literal is a date: `price > 1000` finds
-//!   `1.234,50` and `$1,200.50`, `date > 7d-ago` a mail's `2024-03-04T10:00:00+01:00`, `date = 2023-01-28` also `28.01.2023`. A text that is neither,
-//!   or can be read in two ways (`03/04/2024`, `1,234`), does not match.
+//!   `1.234,50` and `$1,200.50`; `date > 7d-ago` finds a mail's `2024-03-04T10:00:00+01:00`; `date = 2023-01-28` also finds `28.01.2023`.
+//!   A text that is neither, or has two readings (`03/04/2024`, `1,234`), does not match.
 //! - Two integers compare exactly. If one side has a fraction, both compare as f64. Integers beyond i64 are f64.
 //! - Truth values have no order. Values of different kinds are never equal and have no order.
-//! - `prefix` and `glob` match only text. In a glob `?` is one character and `*` any; they do not cross `/`, `**` does, `[a-z]` and `{a,b}` are alternatives,
-//!   a backslash takes the next character as it is. Of `path`, as in `.gitignore`, a glob without a slash is a name at any depth, of the
-//!   file or a folder above it: `*.md`, `notes`; `notes/` means what is in such a folder, `/*.md` files at the top alone.
+//! - `prefix` and `glob` match only text. In a glob `?` is one character and `*` any number of them; both do not cross `/`, but `**`
+//!   does. `[a-z]` and `{a,b}` are alternatives; a backslash makes the next character literal. For `path`, as in `.gitignore`, a glob
+//!   without a slash is a name at any depth, of the file or of a folder above it: `*.md`, `notes`. `notes/` means the content of such a
+//!   folder, `/*.md` only files in the top folder.
 //! - `size` takes bytes, or KB, MB, GB, TB (thousands) or KiB, MiB, GiB, TiB (1024s).
 //! - `modified` takes 2024, 2024-05, 2024-05-01, 2024-05-01T10:00, optionally with seconds and a fraction, then `Z` or `+08:00`; without
 //!   an offset it is UTC. A time means the whole period that is written: `= 2024-05` is any time in May, `> 2024-05` begins with June,
@@ -86,15 +87,15 @@
 //!
 //! Stored values stay as they are in their files. They are read as numbers or dates when they are compared.
 //!
-//! - Numbers: `1234.5`, `1.234,50`, `1,234.50`, `1 234,5`, `1'234.50`, `12,34,567`, `2,50`, `1.5E+3`; a minus before or behind, or parentheses,
-//!   turn the sign; a currency or `%` may stand before or behind and does not count, so `12,5 %` is 12.5. Leading zeros do not
-//!   count. One comma or point before three digits can group digits or begin a fraction: with `$`, `£`, `¥` and similar signs a comma
-//!   groups, a plain `1.234` is a fraction, all others (`1,234`, `1.234 €`) are not read. Numbers with other units are not read.
-//! - Dates: `2024-03-04`, `2024/3/4`, `2024.03.04`, `2024-03`, `2024`, `03/2024`, `28.01.2023`, `28.01.23` (69 to 99 are of 1900), `28/01/2023` and
-//!   `01/28/2023` where one of both can only be the day, `2024年3月4日`, months by their English, German, French and Spanish names
-//!   (`28. Januar 2023`, `Mar 4, 2024`, `4-Mar-24`); a time may follow a day, with `Z`, `UTC` or an offset, else it is UTC: times with
-//!   offsets compare as instants. `03/04/2024` is not read, nor is a time without a day. After `<`, `<=`, `>` and `>=`, a literal that
-//!   can be read in two ways is an error.
+//! - Numbers: `1234.5`, `1.234,50`, `1,234.50`, `1 234,5`, `1'234.50`, `12,34,567`, `2,50`, `1.5E+3`. A minus before or after a number, or
+//!   parentheses, make it negative. A currency or `%` before or after it is ignored, so `12,5 %` is 12.5. Leading zeros are ignored. One
+//!   comma or point before three digits can group digits or begin a fraction: with `$`, `£`, `¥` and similar signs a comma groups; a
+//!   plain `1.234` is a fraction; all others (`1,234`, `1.234 €`) are not read. Numbers with other units are not read.
+//! - Dates: `2024-03-04`, `2024/3/4`, `2024.03.04`, `2024-03`, `2024`, `03/2024`, `28.01.2023`, `28.01.23` (69 to 99 are 1969 to 1999);
+//!   `28/01/2023` and `01/28/2023` if only one of the numbers can be the day; `2024年3月4日`; months by their English, German, French and
+//!   Spanish names (`28. Januar 2023`, `Mar 4, 2024`, `4-Mar-24`). A time may follow a day, with `Z`, `UTC` or an offset; without one it
+//!   is UTC. Times with offsets compare as instants. `03/04/2024` is not read, and neither is a time without a day. After `<`, `<=`, `>`
+//!   and `>=`, a literal with two readings is an error.
 //! - A date means the whole period that is written, in texts and in literals: `= 2024` matches `2024-05-01`, but not the reverse; `2024` is
 //!   neither before nor after `2024-05`. A number is not a date.
 

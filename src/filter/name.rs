@@ -24,7 +24,7 @@ const BUILT_IN: [(&str, Field); 6] = [
     ("size", Field::Size),
 ];
 
-/// The prefix of metadata names in [`super::Fields`]; in an expression only needed for names of built-in fields.
+/// The prefix of metadata names in [`super::Fields`]. Expressions need it only for metadata with the name of a built-in field.
 pub(super) const METADATA: &str = "metadata.";
 
 impl Field {
@@ -35,22 +35,22 @@ impl Field {
         }
     }
 
-    /// The field whose values have this path in [`super::Fields`].
+    /// Returns the field whose values have this path in [`super::Fields`].
     pub(crate) fn of_path(path: &str) -> Self {
         path.strip_prefix(METADATA).map_or_else(|| Self::named(path), |name| Self::Metadata(name.to_owned()))
     }
 
-    /// Whether every collection has it.
+    /// True if every collection has the field.
     pub(crate) fn is_built_in(&self) -> bool {
         !matches!(self, Self::Metadata(_))
     }
 
-    /// The names of the built-in fields.
+    /// Returns the names of the built-in fields.
     pub(crate) fn built_in() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(name, _)| *name).filter(|name| *name != "lang")
     }
 
-    /// Its name in an expression, before quoting.
+    /// Returns its name in an expression, before quoting.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Metadata(name)
@@ -63,7 +63,7 @@ impl Field {
         }
     }
 
-    /// The path of its values in [`super::Fields`].
+    /// Returns the path of its values in [`super::Fields`].
     pub(crate) fn path(&self) -> String {
         match self {
             Self::Metadata(name) => format!("{METADATA}{name}"),
@@ -74,7 +74,7 @@ impl Field {
         }
     }
 
-    /// The built-in name that a metadata name resembles.
+    /// Returns the built-in name, or `title`, that a metadata name resembles.
     pub(super) fn resembles(&self) -> Option<&'static str> {
         let Self::Metadata(name) = self else { return None };
         if name == "title" || BUILT_IN.iter().any(|(built_in, _)| built_in == name) {

@@ -1,13 +1,13 @@
-//! Numbers in texts, in all usual notations that can be read in only one way.
+//! Numbers in texts, in all usual notations with only one possible reading.
 
 use super::reading::Read;
 use super::value::FilterNumber;
 
-/// The longest text that is read, in bytes.
-const MOST: usize = 64;
+/// The longest text that is parsed, in bytes.
+const MAX_BYTES: usize = 64;
 
-/// Signs and names of currencies, and percent signs, before or after a number; and whether a comma before three digits groups digits in
-/// that currency.
+/// Signs and names of currencies, and percent signs, before or after a number; true if a comma before three digits groups digits in that
+/// currency.
 const UNITS: [(&str, bool); 45] = [
     ("%", false),
     ("‰", false),
@@ -56,21 +56,21 @@ const UNITS: [(&str, bool); 45] = [
     ("BRL", false),
 ];
 
-/// Reads `1234.5`, `1,234.50`, `1.234,50`, `1 234,5`, `1'234.50`, `2,50`, `950,00 €`, `$1,200.50`, `12,5 %`, `(12.00)`, `5,–`, `1.5E+3`. One comma
-/// or point before three digits, `1,234`, can be a group or a fraction: it can be read in two ways, unless a
-/// currency decides. A plain `1.234` is a fraction, as programs write it.
+/// Reads `1234.5`, `1,234.50`, `1.234,50`, `1 234,5`, `1'234.50`, `2,50`, `950,00 €`, `$1,200.50`, `12,5 %`, `(12.00)`, `5,–`, `1.5E+3`.
+/// One comma or point before three digits, as in `1,234`, can group digits or begin a fraction: it has two readings, unless a currency
+/// decides. A plain `1.234` is a fraction, as programs write it.
 pub(super) fn read(text: &str) -> Read<FilterNumber> {
-    if text.len() > MOST || !text.chars().any(|c| digit(c).is_some()) {
+    if text.len() > MAX_BYTES || !text.chars().any(|c| digit(c).is_some()) {
         return Read::Not;
     }
-    let narrow: String = text.chars().map(narrow).collect();
+    let narrow: String = text.chars().map(common_form).collect();
     let text = narrow.trim();
     let (mut text, mut minus) = match text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
         Some(inner) => (inner.trim(), 1),
         None => (text, 0),
     };
     let mut unit = None;
-    // The minus is before the currency or after it.
+    // The minus is before or after the currency.
     for _ in 0..2 {
         if let Some(rest) = text.strip_prefix('-') {
             (text, minus) = (rest.trim_start(), minus + 1);
@@ -81,6 +81,7 @@ pub(super) fn read(text: &str) -> Read<FilterNumber> {
             (text, unit) = without_unit(text);
         }
     }
+    // `5,–` is a whole amount; `5-` is negative.
     if let Some(round) = [",--", ".--", ",-", ".-"].iter().find_map(|end| text.strip_suffix(end)) {
         text = round;
     } else if let Some(rest) = text.strip_suffix('-') {
@@ -105,8 +106,8 @@ fn digit(c: char) -> Option<char> {
     }
 }
 
-/// One form for signs that have several.
-fn narrow(c: char) -> char {
+/// Returns the common form of a sign with several forms.
+fn common_form(c: char) -> char {
     match c {
         '．' => '.',
         '，' => ',',
@@ -120,7 +121,7 @@ fn narrow(c: char) -> char {
     }
 }
 
-/// A text without its unit, and whether a comma groups digits with it.
+/// Returns a text without its unit, and whether a comma groups digits with that unit.
 fn without_unit(text: &str) -> (&str, Option<bool>) {
     let bare = |c: Option<char>| c.is_none_or(|c| c.is_ascii_digit());
     if bare(text.chars().next()) && bare(text.chars().next_back()) {
@@ -144,7 +145,7 @@ fn without_unit(text: &str) -> (&str, Option<bool>) {
     (text, None)
 }
 
-/// Digits with their separators, in the notation of programs.
+/// Converts digits with separators to the notation of programs.
 fn digits(text: &str, unit: Option<bool>) -> Read<String> {
     let all = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if all(text) {
@@ -155,10 +156,11 @@ fn digits(text: &str, unit: Option<bool>) -> Read<String> {
         let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
         let signed = exponent.strip_prefix(['-', '+']);
         let sound = all(whole) && (fraction.is_empty() || all(fraction)) && all(signed.unwrap_or(exponent));
-        let told = unit.is_none() && (signed.is_some() || !fraction.is_empty());
+        let is_number = unit.is_none() && (signed.is_some() || !fraction.is_empty());
         let fraction = if fraction.is_empty() { "0" } else { fraction };
-        return if sound && told { Read::As(format!("{whole}.{fraction}e{exponent}")) } else { Read::Not };
+        return if sound && is_number { Read::As(format!("{whole}.{fraction}e{exponent}")) } else { Read::Not };
     }
+    // One separator: decimal or, before three digits, maybe a group sign.
     let Some(last) = text.rfind(|c: char| !c.is_ascii_digit()) else { return Read::Not };
     let separator = text.as_bytes().get(last).copied().map_or(' ', char::from);
     let (whole, fraction) = (&text[..last], text.get(last + 1..).unwrap_or_default());
@@ -176,7 +178,7 @@ fn digits(text: &str, unit: Option<bool>) -> Read<String> {
     grouped(text).map_or(Read::Not, Read::As)
 }
 
-/// The digits of a whole number in groups of three, or as in India: `12,34,567`.
+/// Returns the digits of a whole number in groups of three, or as in India: `12,34,567`.
 fn grouped(text: &str) -> Option<String> {
     let separator = text.chars().find(|c| !c.is_ascii_digit()).filter(|c| matches!(c, '.' | ',' | ' ' | '\''))?;
     let groups: Vec<&str> = text.split(separator).collect();
@@ -191,7 +193,7 @@ fn grouped(text: &str) -> Option<String> {
     sound.then(|| groups.concat())
 }
 
-/// A number as programs write it: `-12`, `2.5`, `1e-3`.
+/// Parses a number as programs write it: `-12`, `2.5`, `1e-3`.
 pub(super) fn number(text: &str) -> Option<FilterNumber> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);

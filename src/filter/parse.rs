@@ -20,9 +20,9 @@ impl Filter {
         Self::parse_at(expression, now())
     }
 
-    /// As [`Self::parse`], with the current time in nanoseconds since 1970.
+    /// The same as [`Self::parse`], with the current time in nanoseconds since 1970.
     pub(crate) fn parse_at(expression: &str, now: i64) -> Result<Self> {
-        parse(expression, now).map_err(|problem| problem.of(expression))
+        parse(expression, now).map_err(|problem| problem.into_error(expression))
     }
 }
 
@@ -40,17 +40,17 @@ fn parse(expression: &str, now: i64) -> Result<Filter, FilterProblem> {
         let what = "it is empty; write a test, for example language = zh";
         return Err(FilterProblem::new(0..expression.len(), what));
     }
-    let filter = parser.any(0)?;
+    let filter = parser.parse_or(0)?;
     let token = parser.peek();
     match token.kind {
         TokenKind::End => Ok(filter),
         TokenKind::Sign(")") => Err(FilterProblem::new(token.at.clone(), "this ) has no matching (")),
-        _ => Err(FilterProblem::new(token.at.clone(), parser.after_a_test(token))),
+        _ => Err(FilterProblem::new(token.at.clone(), parser.problem_after_test(token))),
     }
 }
 
 pub(super) struct FilterParser {
-    /// The last is [`TokenKind::End`].
+    /// The last token is [`TokenKind::End`].
     pub(super) tokens: Vec<FilterToken>,
     pub(super) place: usize,
     now: i64,
@@ -67,8 +67,8 @@ impl FilterParser {
         token
     }
 
-    /// Takes the next token if it is that sign or keyword.
-    fn takes(&mut self, what: &str) -> bool {
+    /// Takes the next token if it is this sign or keyword. Returns true if it was.
+    fn take_if(&mut self, what: &str) -> bool {
         let found = matches!(self.peek().kind, TokenKind::Sign(found) | TokenKind::Keyword(found) if found == what);
         if found {
             self.take();
@@ -76,48 +76,48 @@ impl FilterParser {
         found
     }
 
-    fn any(&mut self, depth: usize) -> Result<Filter, FilterProblem> {
-        let mut filter = self.all(depth)?;
-        while self.takes("or") {
-            filter = filter.or(self.all(depth)?);
+    fn parse_or(&mut self, depth: usize) -> Result<Filter, FilterProblem> {
+        let mut filter = self.parse_and(depth)?;
+        while self.take_if("or") {
+            filter = filter.or(self.parse_and(depth)?);
         }
         Ok(filter)
     }
 
-    fn all(&mut self, depth: usize) -> Result<Filter, FilterProblem> {
-        let mut filter = self.one(depth)?;
-        while self.takes("and") {
-            filter = filter.and(self.one(depth)?);
+    fn parse_and(&mut self, depth: usize) -> Result<Filter, FilterProblem> {
+        let mut filter = self.parse_not(depth)?;
+        while self.take_if("and") {
+            filter = filter.and(self.parse_not(depth)?);
         }
         Ok(filter)
     }
 
-    fn one(&mut self, depth: usize) -> Result<Filter, FilterProblem> {
+    fn parse_not(&mut self, depth: usize) -> Result<Filter, FilterProblem> {
         let start = self.peek().at.clone();
         if depth > Filter::MAX_DEPTH {
             let what = format!("more than {} nested parentheses and negations", Filter::MAX_DEPTH);
             return Err(FilterProblem::new(start, what));
         }
-        if self.takes("not") || self.takes("!") {
-            return Ok(self.one(depth + 1)?.not());
+        if self.take_if("not") || self.take_if("!") {
+            return Ok(self.parse_not(depth + 1)?.not());
         }
-        if self.takes("(") {
-            let filter = self.any(depth + 1)?;
-            if self.takes(")") {
+        if self.take_if("(") {
+            let filter = self.parse_or(depth + 1)?;
+            if self.take_if(")") {
                 return Ok(filter);
             }
             let token = self.peek();
             return Err(match token.kind {
                 TokenKind::End => FilterProblem::new(start, "this ( is not closed"),
-                _ => FilterProblem::new(token.at.clone(), self.after_a_test(token)),
+                _ => FilterProblem::new(token.at.clone(), self.problem_after_test(token)),
             });
         }
-        if self.takes("exists") {
-            if !self.takes("(") {
+        if self.take_if("exists") {
+            if !self.take_if("(") {
                 return Err(FilterProblem::new(start, "write the name in parentheses: exists(title)"));
             }
             let (field, _) = self.name()?;
-            if !self.takes(")") {
+            if !self.take_if(")") {
                 return Err(FilterProblem::new(self.peek().at.clone(), "write ) here: exists(NAME)"));
             }
             return Ok(field.exists());
@@ -131,7 +131,7 @@ impl FilterParser {
         let what = match &token.kind {
             TokenKind::Word | TokenKind::Name => {
                 let token = self.take();
-                return Ok((FilterField::at(&token.text, self.now), token.at));
+                return Ok((FilterField::new(&token.text, self.now), token.at));
             }
             TokenKind::Quoted => {
                 format!(
@@ -149,14 +149,14 @@ impl FilterParser {
     }
 
     fn test(&mut self, field: FilterField, name_at: Range<usize>) -> Result<Filter, FilterProblem> {
-        let turned = self.takes("not");
+        let turned = self.take_if("not");
         let token = self.take();
         let sign = match token.kind {
             TokenKind::Sign(sign) | TokenKind::Keyword(sign) => sign,
             _ => "",
         };
         if turned && advice::asks_part(&token.text) {
-            return Err(self.no_operator(&field, &token, name_at, true));
+            return Err(self.missing_operator(&field, &token, name_at, true));
         }
         if turned && !matches!(sign, "in" | "prefix" | "^=" | "glob" | "exists") {
             return Err(FilterProblem::new(
@@ -175,7 +175,7 @@ impl FilterParser {
             "<=" => self.order(field, Order::LessOrEqual)?,
             ">" => self.order(field, Order::Greater)?,
             ">=" => self.order(field, Order::GreaterOrEqual)?,
-            _ => return Err(self.no_operator(&field, &token, name_at, false)),
+            _ => return Err(self.missing_operator(&field, &token, name_at, false)),
         };
         Ok(if turned { filter.not() } else { filter })
     }
@@ -202,20 +202,20 @@ impl FilterParser {
 
     fn list(&mut self, field: FilterField) -> Result<Filter, FilterProblem> {
         let open = self.peek().at.clone();
-        if !self.takes("(") {
+        if !self.take_if("(") {
             return Err(FilterProblem::new(open, "write the values in parentheses: in (a, b)"));
         }
         let mut literals = Vec::new();
-        if !self.takes(")") {
+        if !self.take_if(")") {
             loop {
                 literals.push(self.literal(&field, false)?);
-                if self.takes(")") {
+                if self.take_if(")") {
                     break;
                 }
                 if self.peek().kind == TokenKind::End {
                     return Err(FilterProblem::new(open, "this ( is not closed"));
                 }
-                if !self.takes(",") {
+                if !self.take_if(",") {
                     return Err(FilterProblem::new(self.peek().at.clone(), "expected a comma or )"));
                 }
             }
@@ -223,7 +223,7 @@ impl FilterParser {
         Ok(field.leaf(Test::In(literals), None))
     }
 
-    /// A test of text, which may be invalid.
+    /// Reads a test of text, which may be invalid.
     fn text(&mut self, test: impl FnOnce(&str) -> Filter) -> Result<Filter, FilterProblem> {
         let token = self.value()?;
         let filter = test(&token.text);

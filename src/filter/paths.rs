@@ -1,4 +1,4 @@
-//! Rewriting the paths in a filter.
+//! Rewrites the paths in a filter.
 
 use super::builder::FilterField;
 use super::expression::{Filter, FilterStep, Test};
@@ -6,7 +6,7 @@ use super::literal::Literal;
 use super::name::Field;
 use super::spelling::composed;
 
-/// How a test compares a path. See [`Filter::with_paths`].
+/// The way a test compares a path. See [`Filter::with_paths`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PathTest {
@@ -19,8 +19,8 @@ pub enum PathTest {
 }
 
 impl Filter {
-    /// The same filter with other paths: `change` gets the text of each test of `path` and the kind of the test. It returns the new text, or
-    /// none if the text stays.
+    /// Returns the same filter with other paths. `change` gets the text of each test of `path` and the kind of the test; it returns the new
+    /// text, or `None` to keep the text.
     #[must_use]
     pub fn with_paths(mut self, mut change: impl FnMut(PathTest, &str) -> Option<String>) -> Self {
         for step in self.steps_mut() {
@@ -43,7 +43,7 @@ impl Filter {
                 }
                 Test::Glob(pattern, _) => {
                     if let Some(text) = change(PathTest::Glob, pattern) {
-                        let own = FilterField::at(&leaf.field.name(), 0).glob(&text);
+                        let own = FilterField::new(&leaf.field.name(), 0).glob(&text);
                         if let [FilterStep::Leaf(own)] = own.steps() {
                             *leaf = own.clone();
                         }

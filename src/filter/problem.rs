@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthChar;
 use super::token::is_hidden;
 use crate::error::Error;
 
-/// A mistake in an expression, with its bytes.
+/// A mistake in an expression, with its range in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FilterProblem {
     pub(super) at: Range<usize>,
@@ -16,32 +16,33 @@ pub(super) struct FilterProblem {
 
 impl FilterProblem {
     pub(super) fn new(at: Range<usize>, what: impl Into<String>) -> Self {
-        Self { at, what: cut(what.into()) }
+        Self { at, what: shortened(what.into()) }
     }
 
-    pub(super) fn of(self, expression: &str) -> Error {
+    pub(super) fn into_error(self, expression: &str) -> Error {
         Error::InvalidFilter { expression: expression.to_owned(), at: self.at, problem: self.what }
     }
 }
 
 /// Shortens a message in its middle: it may contain a word of any length.
-fn cut(what: String) -> String {
-    const MOST: usize = 400;
-    if what.len() <= MOST {
+fn shortened(what: String) -> String {
+    const MAX_MESSAGE_BYTES: usize = 400;
+    if what.len() <= MAX_MESSAGE_BYTES {
         return what;
     }
-    let (head, tail) = (what.floor_char_boundary(MOST / 2), what.ceil_char_boundary(what.len() - MOST / 2));
+    let (head, tail) =
+        (what.floor_char_boundary(MAX_MESSAGE_BYTES / 2), what.ceil_char_boundary(what.len() - MAX_MESSAGE_BYTES / 2));
     format!("{}…{}", &what[..head], &what[tail..])
 }
 
-/// Most columns of an expression that are shown; of a longer one, those around the mistake.
-const COLUMNS: usize = 76;
-/// Columns shown before the mistake.
-const BEFORE: usize = 30;
+/// The most columns of an expression that are shown; of a longer one, those around the mistake.
+const MAX_COLUMNS: usize = 76;
+/// The columns that are shown before the mistake.
+const COLUMNS_BEFORE: usize = 30;
 
 impl Error {
-    /// For [`Error::InvalidFilter`]: the expression on one line, and carets under the mistake on the next, for a fixed-width font in which wide
-    /// characters take two columns. None for other errors.
+    /// For [`Error::InvalidFilter`]: the expression on one line, and carets under the mistake on the next, for a fixed-width font in which
+    /// wide characters take two columns. `None` for other errors.
     pub fn caret(&self) -> Option<String> {
         let Self::InvalidFilter { expression, at, .. } = self else { return None };
         Some(caret(expression, at))
@@ -49,7 +50,7 @@ impl Error {
 }
 
 fn caret(expression: &str, at: &Range<usize>) -> String {
-    // Control characters are shown as spaces, hidden characters as U+FFFD.
+    // Control characters become spaces, hidden characters U+FFFD.
     let cells: Vec<(usize, char, usize)> = expression
         .char_indices()
         .map(|(byte, c)| match c {
@@ -60,7 +61,7 @@ fn caret(expression: &str, at: &Range<usize>) -> String {
         .collect();
     let until = |byte: usize| cells.iter().take_while(|cell| cell.0 < byte).map(|cell| cell.2).sum::<usize>();
     let (whole, mistake) = (until(usize::MAX), until(at.start));
-    let first = if whole > COLUMNS { mistake.saturating_sub(BEFORE) } else { 0 };
+    let first = if whole > MAX_COLUMNS { mistake.saturating_sub(COLUMNS_BEFORE) } else { 0 };
     let (mut line, mut marks) = (String::new(), String::new());
     let mut column = 0;
     let mut marked = 0;
@@ -75,7 +76,7 @@ fn caret(expression: &str, at: &Range<usize>) -> String {
         if start < first {
             continue;
         }
-        if whole > COLUMNS && column > first + COLUMNS {
+        if whole > MAX_COLUMNS && column > first + MAX_COLUMNS {
             cut = true;
             break;
         }

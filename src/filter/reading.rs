@@ -1,6 +1,6 @@
 //! Texts of documents as numbers and dates, for all comparisons.
 //!
-//! A text is read when it is compared, not when it is stored. So documents keep the text of their files, and collections of older
+//! A text is parsed when it is compared, not when it is stored. So documents keep the text of their files, and collections of older
 //! versions give the same results.
 
 use std::cell::OnceCell;
@@ -8,11 +8,11 @@ use std::cell::OnceCell;
 use super::value::FilterNumber;
 use super::{date, number};
 
-/// The result of reading a text.
+/// The result of parsing a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Read<T> {
     As(T),
-    /// It can be read in two ways.
+    /// It has two readings.
     TwoWays,
     /// It is not a number or not a date.
     Not,
@@ -27,11 +27,11 @@ impl<T> Read<T> {
     }
 }
 
-/// The period of a date in nanoseconds since 1970: from the first to before the second. The whole day, month, year or second that
-/// is written.
+/// The period of a date in nanoseconds since 1970, from the first to before the second: the whole day, month, year or second that was
+/// written.
 pub(crate) type TimeSpan = (i128, i128);
 
-/// A text that is compared with literals. It is read at most once, when it is first needed.
+/// A text that is compared with literals. It is parsed at most once, when first needed.
 pub(crate) struct ComparedText<'a> {
     pub(crate) text: &'a str,
     number: OnceCell<Option<FilterNumber>>,

@@ -22,7 +22,7 @@ const UNITS: [(&str, u64); 15] = [
     ("pib", 1 << 50),
 ];
 
-/// `10KB`, `1.5MiB`, `300`: in bytes.
+/// Parses a size to bytes: `10KB`, `1.5MiB`, `300`.
 pub(super) fn bytes(text: &str) -> Result<Reading, String> {
     let problem = || format!("{text:?} is not a size; write bytes, or a number with KB, MB, GB, KiB, MiB or GiB: 10KB");
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());

@@ -1,11 +1,11 @@
-//! Unicode normalisation: both sides of every comparison are in NFC. macOS and some archives give file names decomposed (`e` and an
-//! accent), people type them composed (`é`).
+//! Unicode normalisation: both sides of every comparison are in NFC. macOS and some archives give decomposed file names (`e` and an
+//! accent); people type composed ones (`é`).
 
 use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// The text in NFC, borrowed if it already is.
+/// Returns the text in NFC, borrowed if it already is.
 pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         return Cow::Borrowed(text);
@@ -13,12 +13,12 @@ pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.nfc().collect())
 }
 
-/// A name in NFC and in NFD.
+/// Returns a name in NFC and in NFD.
 pub fn spellings(name: &str) -> [String; 2] {
     [name.nfc().collect(), name.nfd().collect()]
 }
 
-/// Whether two names are equal in NFC.
+/// True if two names are equal in NFC.
 pub fn is_same_name(one: &str, other: &str) -> bool {
     one == other || composed(one) == composed(other)
 }
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_spellings_are_one() {
+    fn composed_and_decomposed_names_are_equal() {
         for (given, wanted) in [("cafe\u{301}", "café"), ("café", "café"), ("plain", "plain"), ("가", "가")] {
             assert_eq!(composed(given), wanted);
         }

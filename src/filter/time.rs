@@ -5,9 +5,9 @@ use std::time::SystemTime;
 /// The meaning of a time in an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Moment {
-    /// From `start` to before `end`: the whole year, month, day, minute, second or part of it that was written.
+    /// From `start` to before `end`: the year, month, day, minute, second or fraction that was written.
     Written { start: i64, end: i64 },
-    /// An instant, counted back from now.
+    /// An instant before now.
     Ago(i64),
 }
 
@@ -20,7 +20,7 @@ pub(super) fn read(text: &str, now: i64) -> Result<Moment, String> {
         return ago(length, now)
             .ok_or_else(|| format!("{text:?} is not a time; write 30min-ago, 12h-ago, 7d-ago or 2w-ago"));
     }
-    let (start, length) = written(text).ok_or_else(|| {
+    let (start, length) = parse_written(text).ok_or_else(|| {
         format!("{text:?} is not a date; write 2024, 2024-05, 2024-05-01, 2024-05-01T10:00 (UTC) or 7d-ago")
     })?;
     let (start, end) = (i64::try_from(start), i64::try_from(start + length));
@@ -44,8 +44,8 @@ fn ago(length: &str, now: i64) -> Option<Moment> {
     Some(Moment::Ago(now.checked_sub(back)?))
 }
 
-/// Start and length in nanoseconds.
-pub(super) fn written(text: &str) -> Option<(i128, i128)> {
+/// Returns start and length in nanoseconds of a written date or time.
+pub(super) fn parse_written(text: &str) -> Option<(i128, i128)> {
     let (date, clock) = text.split_once(['T', 't']).map_or((text, None), |(date, clock)| (date, Some(clock)));
     let mut parts = date.split('-');
     let year = digits(parts.next()?, 4)?;
@@ -62,7 +62,7 @@ pub(super) fn written(text: &str) -> Option<(i128, i128)> {
     Some((whole.0 + within - i128::from(offset) * SECOND, length))
 }
 
-/// Start and length of a year, of a month of it, or of a day.
+/// Returns start and length of a year, a month or a day.
 pub(super) fn span(year: i64, month: Option<i64>, day: Option<i64>) -> Option<(i128, i128)> {
     if month.is_some_and(|month| !(1..=12).contains(&month)) {
         return None;
@@ -80,7 +80,7 @@ pub(super) fn span(year: i64, month: Option<i64>, day: Option<i64>) -> Option<(i
     }
 }
 
-/// Splits the offset from UTC off, in seconds.
+/// Splits off the offset from UTC, in seconds.
 fn zone(clock: &str) -> Option<(&str, i64)> {
     if let Some(clock) = clock.strip_suffix(['Z', 'z']) {
         return Some((clock, 0));
@@ -93,7 +93,7 @@ fn zone(clock: &str) -> Option<(&str, i64)> {
     Some((clock, if offset.starts_with('-') { -seconds } else { seconds }))
 }
 
-/// Start within the day and length of `10:00`, `10:00:00` or `10:00:00.5`.
+/// Returns the start within the day and the length of `10:00`, `10:00:00` or `10:00:00.5`.
 pub(super) fn time_of_day(clock: &str) -> Option<(i128, i128)> {
     let mut parts = clock.split(':');
     let hour = digits(parts.next()?, 2).filter(|h| *h <= 23)?;
@@ -119,7 +119,7 @@ pub(super) fn digits(text: &str, length: usize) -> Option<i64> {
     if good { text.parse().ok() } else { None }
 }
 
-/// Days from 1970-01-01 to a date after year 0: whole years with their leap days, then whole months.
+/// Returns the days from 1970-01-01 to a date after year 0: whole years with their leap days, then whole months.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     const BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -128,7 +128,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     (year - 1970) * 365 + leap_days(year - 1) - leap_days(1969) + before + day - 1
 }
 
-/// The time as text. [`read`] gives the same time back, to the nanosecond.
+/// Writes a time as text. [`read`] returns the same time, to the nanosecond.
 pub(super) fn write(at: i64) -> String {
     let (second, part) = (at.div_euclid(SECOND as i64), at.rem_euclid(SECOND as i64));
     let (day, clock) = (second.div_euclid(DAY), second.rem_euclid(DAY));
@@ -146,7 +146,7 @@ pub(super) fn write(at: i64) -> String {
     format!("{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}.{part:09}Z")
 }
 
-/// Nanoseconds since 1970.
+/// Returns the nanoseconds since 1970.
 pub(super) fn nanoseconds(at: SystemTime) -> Result<i64, String> {
     let signed = match at.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_nanos()).ok(),

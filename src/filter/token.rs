@@ -11,7 +11,7 @@ use super::problem::FilterProblem;
 pub(super) enum TokenKind {
     /// A bare word, unchanged.
     Word,
-    /// Keywords are words, lower case.
+    /// A keyword, in lower case.
     Keyword(&'static str),
     /// Text in quotes.
     Quoted,
@@ -27,13 +27,13 @@ pub(super) struct FilterToken {
     pub(super) kind: TokenKind,
     /// The word, or the text or name without quotes.
     pub(super) text: String,
-    /// Its bytes in the expression.
+    /// Its range of bytes in the expression.
     pub(super) at: Range<usize>,
 }
 
 pub(super) const KEYWORDS: [&str; 7] = ["and", "or", "not", "in", "exists", "prefix", "glob"];
 
-/// Longest first.
+/// Operators, the longest first, and their tokens.
 const SIGNS: [(&str, &str); 20] = [
     ("==", "="),
     ("!=", "!="),
@@ -60,17 +60,17 @@ const SIGNS: [(&str, &str); 20] = [
 /// Signs of other languages, and the operator for each.
 const FOREIGN: [(&str, &str); 3] = [("=>", ">="), ("=<", "<="), ("<>", "!=")];
 
-/// Whether a bare word may contain it.
+/// True if a bare word may contain the character.
 pub(super) fn in_word(c: char) -> bool {
     c.is_alphanumeric() || is_mark(c) || matches!(c, '_' | '-' | '.' | '/' | ':' | '*' | '@' | '+')
 }
 
-/// Whether it is a combining mark or joiner: accents of names from macOS, Hindi, Hebrew points.
+/// True for combining marks and joiners: accents in names from macOS, Hindi, Hebrew points.
 fn is_mark(c: char) -> bool {
     c.width() == Some(0) && !is_hidden(c)
 }
 
-/// Whether it is invisible.
+/// True for invisible characters.
 pub(super) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'
@@ -82,7 +82,7 @@ pub(super) fn keyword(text: &str) -> Option<&'static str> {
     KEYWORDS.into_iter().find(|keyword| keyword.eq_ignore_ascii_case(text))
 }
 
-/// Full-width punctuation as ASCII; other characters stay.
+/// Returns full-width punctuation as ASCII, and other characters unchanged.
 fn ascii(c: char) -> char {
     match c {
         '（' => '(',

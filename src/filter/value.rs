@@ -1,4 +1,4 @@
-//! Values: what the builder takes, and those of documents.
+//! Values of the builder and of documents.
 
 use std::time::SystemTime;
 

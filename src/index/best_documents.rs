@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::row::ScoredRow;
 
-/// The best row of each of the best documents so far. Holds up to twice as many documents as wanted, and drops the
-/// worse half whenever it is full.
+/// The best row of each of the best documents so far. Holds up to twice as many documents as wanted, and drops the worse half when it
+/// is full.
 pub(super) struct BestDocuments {
     limit: usize,
     /// The lowest score that still counts.
@@ -25,15 +25,15 @@ impl BestDocuments {
         let best = self.by_document.entry(row.document).or_insert(row);
         *best = row.min(*best);
         if self.by_document.len() > self.limit.saturating_mul(2).max(64) {
-            let kept = self.take();
-            // The lowest of those kept: nothing below it can be among the best any more.
+            let kept = self.take_best();
+            // The lowest kept score: documents below it can no longer be among the best.
             self.threshold = kept.last().map_or(f32::INFINITY, |lowest| lowest.score);
             self.by_document.extend(kept.into_iter().map(|row| (row.document, row)));
         }
     }
 
-    /// The best, in order; leaves nothing.
-    fn take(&mut self) -> Vec<ScoredRow> {
+    /// Removes and returns the best, in order.
+    fn take_best(&mut self) -> Vec<ScoredRow> {
         let mut all: Vec<ScoredRow> = self.by_document.drain().map(|(_, row)| row).collect();
         all.sort_unstable();
         all.truncate(self.limit);
@@ -41,6 +41,6 @@ impl BestDocuments {
     }
 
     pub(super) fn finish(mut self) -> Vec<ScoredRow> {
-        self.take()
+        self.take_best()
     }
 }

@@ -1,4 +1,4 @@
-//! Sets of numbers from 0 on: one bit each.
+//! Sets of numbers from 0: one bit for each.
 
 /// A set of rows, out of `0..len`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -9,12 +9,12 @@ pub struct Bitmap {
 }
 
 impl Bitmap {
-    /// The empty set.
+    /// Returns the empty set.
     pub fn none(len: u32) -> Self {
         Self { words: vec![0; len.div_ceil(64) as usize], len, count: 0 }
     }
 
-    /// All of `0..len`.
+    /// Returns the set of all rows in `0..len`.
     pub fn all(len: u32) -> Self {
         let mut bitmap = Self { words: vec![!0; len.div_ceil(64) as usize], len, count: len };
         if let Some(last) = bitmap.words.last_mut().filter(|_| !len.is_multiple_of(64)) {
@@ -23,12 +23,12 @@ impl Bitmap {
         bitmap
     }
 
-    /// How many rows are in it.
+    /// The number of rows in the set.
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// Whether a row is in it; false past the end.
+    /// True if a row is in the set; false past the end.
     #[inline]
     pub fn contains(&self, row: u32) -> bool {
         self.words.get(row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 != 0)
@@ -50,14 +50,14 @@ impl Bitmap {
         }
     }
 
-    /// The intersection.
+    /// Returns the intersection.
     pub fn and(&self, other: &Self) -> Self {
         let words: Vec<u64> = self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect();
         let count = words.iter().map(|word| word.count_ones()).sum();
         Self { words, len: self.len.min(other.len), count }
     }
 
-    /// Its rows, ascending.
+    /// Returns its rows, ascending.
     #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0u32..).zip(&self.words).flat_map(|(i, &word)| {

@@ -33,7 +33,7 @@ pub struct Coded {
 /// 1.5 · 2^23. Adding and subtracting it rounds an f32 to a whole number.
 const ROUND: f32 = 12_582_912.0;
 
-/// Codes a vector into `row`, which is [`stride`] long. Numbers that are not finite count as 0.
+/// Codes a vector into `row`, which is [`stride`] long. Numbers that are not finite are coded as 0.
 ///
 /// For any two vectors `|q·x − approximation| ≤ q.residual · |x| + x.residual · q.norm` (Cauchy–Schwarz on
 /// `q·x − q̂·x̂ = (q − q̂)·x + q̂·(x − x̂)`).
@@ -46,7 +46,7 @@ pub fn encode(vector: &[f32], row: &mut [u8]) -> Coded {
     let (mut residual, mut norm) = (0.0f64, 0.0f64);
     row.fill(BIAS);
     for (byte, &x) in row.iter_mut().zip(vector) {
-        // To the nearest whole number, ties to even: f32 has no place for a fraction above 2^23.
+        // To the nearest whole number, ties to even: above 2^23 an f32 has no fraction.
         let code = ((finite(x) * inverse + ROUND) - ROUND).clamp(-127.0, 127.0);
         *byte = (code as i32 + i32::from(BIAS)) as u8;
         let kept = f64::from(scale) * f64::from(code);
@@ -92,23 +92,23 @@ impl CodedQuery {
         view_i8(&self.codes).unwrap_or_default()
     }
 
-    /// The query is about `scale` times its codes.
+    /// The factor of the query's codes: the query is about `scale` times its codes.
     pub fn scale(&self) -> f32 {
         self.scale
     }
 
-    /// `|q − scale · c|`, never less.
+    /// `|q − scale · c|`, rounded up.
     pub fn residual(&self) -> f32 {
         self.residual
     }
 
-    /// `|scale · c|`, never less.
+    /// `|scale · c|`, rounded up.
     pub fn norm(&self) -> f32 {
         self.norm
     }
 }
 
-/// Rows of codes, wherever they are stored.
+/// Rows of codes, in a file or in memory.
 #[derive(Clone)]
 pub struct Codes<S> {
     codes: S,
@@ -119,16 +119,16 @@ pub struct Codes<S> {
     simd: Simd,
 }
 
-/// Rows that are gathered at a time.
-const BATCH: usize = 32;
-/// Rows that are scanned at a time: enough for the kernel, which reads four streams of rows side by side.
-const SCANNED: usize = 512;
+/// The rows that are gathered at a time.
+const GATHER_ROWS: usize = 32;
+/// The rows that are scanned at a time: enough for the kernel, which reads four streams of rows in parallel.
+const SCAN_ROWS: usize = 512;
 
 impl<S: Stored> Codes<S> {
-    /// `codes` is `[rows, stride(dimension)]`, `scales` `[rows]` little-endian f32.
+    /// Opens codes. `codes` is `[rows, stride(dimension)]`; `scales` is `[rows]`, little-endian f32.
     ///
     /// # Errors
-    /// [`crate::Error::IndexDamaged`] when a length does not fit.
+    /// [`crate::Error::IndexDamaged`] if a length does not fit.
     pub fn new(codes: S, scales: S, dimension: usize, rows: usize) -> Result<Self> {
         let stride = stride(dimension);
         if Some(codes.len()) != rows.checked_mul(stride) || Some(scales.len()) != rows.checked_mul(4) {
@@ -140,62 +140,62 @@ impl<S: Stored> Codes<S> {
         Ok(Self { codes, scales, dimension, stride, rows, simd: Simd::detect() })
     }
 
-    /// The same, with the kernels of another level.
+    /// Uses the kernels of another instruction set.
     #[cfg(test)]
-    pub fn at(self, simd: Simd) -> Self {
+    pub fn with_simd(self, simd: Simd) -> Self {
         Self { simd, ..self }
     }
 
-    /// How many rows.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Dimension of the vectors.
+    /// The dimension of the vectors.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
 
-    /// A row's bytes.
+    /// Reads the codes of a row.
     ///
     /// # Errors
-    /// When there is no such row, or it is damaged.
+    /// If the row does not exist or is damaged.
     #[inline]
     pub fn row(&self, row: usize) -> Result<&[u8]> {
         self.codes.read(row * self.stride..(row + 1) * self.stride)
     }
 
-    /// A row's scale.
+    /// Reads the scale of a row.
     ///
     /// # Errors
-    /// As [`Codes::row`].
+    /// The same as [`Codes::row`].
     #[inline]
     pub fn scale(&self, row: usize) -> Result<f32> {
         let bytes = self.scales.read(row * 4..row * 4 + 4)?;
         Ok(bytes.first_chunk().map_or(0.0, |&bytes| f32::from_le_bytes(bytes)))
     }
 
-    /// A stored row as a query.
+    /// Makes a stored row the query.
     ///
     /// # Errors
-    /// As [`Codes::row`].
+    /// The same as [`Codes::row`].
     pub fn as_query(&self, row: usize, query: &mut CodedQuery) -> Result<()> {
         query.set(self.row(row)?, self.scale(row)?);
         Ok(())
     }
 
-    /// Scores rows side by side: `scores[i]` ≈ query · row `first + i`.
+    /// Scores consecutive rows: `scores[i]` ≈ query · row `first + i`.
     ///
     /// # Errors
-    /// When there are no such rows, some are damaged, or the query has another dimension.
+    /// If rows do not exist or are damaged, or if the query has another dimension.
     ///
     /// # Panics
-    /// When there are fewer scores than rows.
+    /// If there are fewer scores than rows.
     pub fn scan(&self, query: &CodedQuery, rows: Range<usize>, scores: &mut [f32]) -> Result<()> {
         self.check(query)?;
-        let mut dots = [0i32; SCANNED];
-        for (chunk, scores) in scores[..rows.len()].chunks_mut(SCANNED).enumerate() {
-            let first = rows.start + chunk * SCANNED;
+        let mut dots = [0i32; SCAN_ROWS];
+        for (chunk, scores) in scores[..rows.len()].chunks_mut(SCAN_ROWS).enumerate() {
+            let first = rows.start + chunk * SCAN_ROWS;
             let last = first + scores.len();
             let codes = self.codes.read(first * self.stride..last * self.stride)?;
             let scales = self.scales.read(first * 4..last * 4)?;
@@ -208,14 +208,14 @@ impl<S: Stored> Codes<S> {
         Ok(())
     }
 
-    /// Scores rows that lie apart: `scores[i]` ≈ query · `rows[i]`. The same bits as [`Codes::scan`].
+    /// Scores scattered rows: `scores[i]` ≈ query · `rows[i]`. Gives the same bits as [`Codes::scan`].
     ///
     /// # Errors
-    /// As [`Codes::scan`].
+    /// The same as [`Codes::scan`].
     pub fn gather(&self, query: &CodedQuery, rows: &[u32], scores: &mut [f32]) -> Result<()> {
         self.check(query)?;
-        let (mut slices, mut dots) = ([&[][..]; BATCH], [0i32; BATCH]);
-        for (rows, scores) in rows.chunks(BATCH).zip(scores.chunks_mut(BATCH)) {
+        let (mut slices, mut dots) = ([&[][..]; GATHER_ROWS], [0i32; GATHER_ROWS]);
+        for (rows, scores) in rows.chunks(GATHER_ROWS).zip(scores.chunks_mut(GATHER_ROWS)) {
             let (slices, dots) = (&mut slices[..rows.len()], &mut dots[..rows.len()]);
             for (slice, &row) in slices.iter_mut().zip(rows) {
                 *slice = self.row(row as usize)?;
@@ -248,7 +248,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn codes_score_within_the_bound_and_alike_on_every_path(
+        fn codes_score_within_the_bound_on_every_instruction_set(
             vectors in (1usize..130).prop_flat_map(|d| prop::collection::vec(prop::collection::vec(-2f32..2.0, d), 2..90)),
             tiny in prop::sample::select(vec![1.0f32, 1e-30, 1e-42, 0.0]),
         ) {
@@ -265,7 +265,7 @@ mod tests {
             let query_codes = CodedQuery::new(query);
             let mut first: Option<Vec<f32>> = None;
             for simd in Simd::available() {
-                let codes = Codes::new(&codes[..], &scales[..], dimension, rows.len()).unwrap().at(simd);
+                let codes = Codes::new(&codes[..], &scales[..], dimension, rows.len()).unwrap().with_simd(simd);
                 let mut scores = vec![0.0; rows.len()];
                 codes.scan(&query_codes, 0..rows.len(), &mut scores).unwrap();
                 let order: Vec<u32> = (0..rows.len() as u32).rev().collect();

@@ -1,9 +1,9 @@
-//! Fail points: places where tests make publishing stop, as a crash or as an error. Nothing in other builds.
+//! Fail points: places where tests make publishing stop, by a crash or an error. Other builds have none.
 
-/// Passes, unless a test armed this point.
+/// Does nothing, unless a test armed this point.
 ///
 /// # Errors
-/// What the test asks for.
+/// The error that the test wants.
 #[cfg(not(test))]
 #[inline]
 pub(crate) fn fail_point(_name: &'static str) -> std::io::Result<()> {
@@ -17,27 +17,27 @@ pub(crate) mod armed {
     use std::cell::{Cell, RefCell};
     use std::io;
 
-    /// What happens at an armed point.
+    /// The effect of an armed point.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(crate) enum Failure {
-        /// The process ends at once, as by `kill -9`.
+        /// Ends the process at once, like `kill -9`.
         Abort,
-        /// The call fails as on a full disk.
+        /// Fails the call, as on a full disk.
         Error,
     }
 
     thread_local! {
-        /// How many points are passed before the one that fails.
+        /// The number of points to pass before the one that fails.
         static ARMED: Cell<Option<(usize, Failure)>> = const { Cell::new(None) };
         static PASSED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
     }
 
-    /// Arms the point that this thread passes after as many others, or none. It fails once.
+    /// Arms the point that this thread passes after the given number of others; `None` disarms. It fails once.
     pub(crate) fn arm(point: Option<(usize, Failure)>) {
         ARMED.set(point);
     }
 
-    /// The points that this thread has passed since it last asked.
+    /// Returns the points that this thread has passed since the last call.
     pub(crate) fn passed() -> Vec<&'static str> {
         PASSED.take()
     }

@@ -16,12 +16,12 @@ impl<'a> FoundDocument<'a> {
         self.entry.number
     }
 
-    /// The number of its last change.
+    /// The sequence number of its last change.
     pub fn sequence(&self) -> u64 {
         self.entry.sequence
     }
 
-    /// How many passages it has.
+    /// The number of its passages.
     pub fn passages(&self) -> usize {
         self.entry.rows as usize
     }
@@ -52,15 +52,15 @@ impl<'a> FoundDocument<'a> {
         self.segment.text(&self.entry, 0..self.text_len())
     }
 
-    /// The ordinal, from 0, of the passage that is a row of its segment. The row must be one of [`FoundDocument::rows`].
+    /// Returns the ordinal, from 0, of the passage at a row of the segment. The row must be one of [`FoundDocument::rows`].
     pub fn ordinal_of(&self, row: u32) -> u32 {
         row.saturating_sub(self.entry.first_row)
     }
 
-    /// Its `ordinal`th passage, from 0.
+    /// Reads the passage with an ordinal, from 0.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`], also when it has no such passage.
+    /// [`Error::IndexDamaged`], also if the passage does not exist.
     pub fn passage(&self, ordinal: u32) -> Result<FoundPassage<'a>> {
         if ordinal >= self.entry.rows {
             return Err(self.segment.damaged(&format!("document {} has no passage {ordinal}", self.entry.number)));
@@ -84,7 +84,7 @@ pub struct FoundPassage<'a> {
     pub text: String,
     /// Its headings, its place in the file and its own metadata.
     pub context: Context,
-    /// Its vector as it is stored: little-endian f16 or f32.
+    /// Its stored vector: little-endian f16 or f32.
     pub vector: &'a [u8],
     shape: Shape,
 }
@@ -100,7 +100,7 @@ impl FoundPassage<'_> {
         self.row.passage
     }
 
-    /// Its place in the document's text.
+    /// Its range in the document's text.
     pub fn span(&self) -> Span {
         self.row.span()
     }

@@ -1,5 +1,5 @@
-//! The manifest: which segments the published generation has, and which of their documents are deleted. One file,
-//! `published/CURRENT`, replaced atomically.
+//! The manifest: the segments of the published generation and their deleted documents. One file, `published/CURRENT`, which is replaced
+//! atomically.
 //!
 //! | at | bytes | |
 //! |---|---|---|
@@ -24,24 +24,24 @@ use crate::error::{Error, Result};
 const VERSION: u32 = 1;
 const MAGIC: &[u8; 8] = b"NIGHCURR";
 const FILE: &str = "CURRENT";
-/// More bytes than any manifest has: it grows by a few for each deleted document.
-const LIMIT: u64 = 1 << 30;
+/// A limit above the size of any manifest, which grows by a few bytes for each deleted document.
+const MAX_BYTES: u64 = 1 << 30;
 const HEADER: usize = 24;
-/// Counting up from here does not overflow.
-const LARGEST: u64 = u64::MAX >> 1;
+/// The largest valid number: counting up from it does not overflow.
+const MAX_NUMBER: u64 = u64::MAX >> 1;
 
 /// A published generation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
-    /// Its number; each next generation has a larger one.
+    /// Its number; each new generation has a larger one.
     #[serde(skip)]
     pub(crate) generation: u64,
     /// The checksum in its file.
     #[serde(skip)]
     pub(crate) crc: u32,
-    /// The totals of the records that it was made from.
+    /// The totals of the records from which it was made.
     pub(crate) totals: Totals,
-    /// The settings of the collection: JSON, for the caller.
+    /// The settings of the collection as JSON, for the caller.
     pub(crate) settings: String,
     /// Dimension and precision of its vectors.
     pub(crate) shape: Shape,
@@ -54,17 +54,17 @@ pub(crate) struct Manifest {
 /// A segment in the manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Listed {
-    /// Its number, in its file's name.
+    /// Its number, which is part of its file name.
     pub(crate) id: u64,
     /// The length of its file in bytes.
     pub(crate) bytes: u64,
-    /// The checksum of its footer, which tells the file from others of the same name.
+    /// The checksum of its footer, which distinguishes the file from others of the same name.
     pub(crate) crc: u32,
     pub(crate) documents: u32,
     pub(crate) rows: u32,
-    /// Rows of deleted documents.
+    /// The number of rows of deleted documents.
     pub(crate) dead_rows: u32,
-    /// Its deleted documents, ascending; each as the difference from the one before.
+    /// Its deleted documents, ascending; each as the difference to the one before.
     dead: Vec<u32>,
 }
 
@@ -73,7 +73,7 @@ impl Listed {
         Self { id, bytes: identity.0, crc: identity.1, documents, rows, dead_rows: 0, dead: Vec::new() }
     }
 
-    /// Its deleted documents, ascending.
+    /// Returns its deleted documents, ascending.
     pub(crate) fn dead(&self) -> Vec<u32> {
         let mut at = 0u32;
         let step = |&gap: &u32| {
@@ -83,7 +83,7 @@ impl Listed {
         self.dead.iter().map(step).collect()
     }
 
-    /// Replaces its deleted documents, ascending. `rows`: how many rows they have together.
+    /// Replaces its deleted documents, ascending. `rows`: the number of their rows.
     pub(crate) fn set_dead(&mut self, dead: &[u32], rows: u32) {
         let mut last = 0;
         self.dead = dead.iter().map(|&document| document - std::mem::replace(&mut last, document)).collect();
@@ -100,29 +100,29 @@ impl Listed {
 }
 
 impl Manifest {
-    /// The path of the manifest of a published directory.
+    /// Returns the path of the manifest in a published directory.
     pub(crate) fn path(directory: &Path) -> PathBuf {
         directory.join(FILE)
     }
 
-    /// Whether a directory has a file with the manifest's name.
+    /// True if a directory has a file with the manifest's name.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub(crate) fn is_there(directory: &Path) -> Result<bool> {
+    pub(crate) fn exists(directory: &Path) -> Result<bool> {
         match Dir::nested(directory).and_then(|dir| dir.has(FILE)) {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
             found => found.map_err(Error::io("read", directory)),
         }
     }
 
-    /// Generation and checksum, which tell it from every other manifest. The number alone does not: it comes again when a manifest was
-    /// lost and made again.
+    /// Generation and checksum, which identify the manifest. The generation alone does not: it is used again if a manifest was lost and
+    /// made anew.
     pub(crate) fn stamp(&self) -> (u64, u32) {
         (self.generation, self.crc)
     }
 
-    /// The stamp of the current manifest, unchecked; `None` when there is none. Reads the header only.
+    /// Reads the stamp of the current manifest without checks; `None` if there is none. Reads only the header.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -136,13 +136,13 @@ impl Manifest {
         }
     }
 
-    /// Reads the manifest; `None` when there is none.
+    /// Reads the manifest; `None` if there is none.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`]; [`Error::Io`].
     pub(crate) fn read(directory: &Path) -> Result<Option<Self>> {
         let path = Self::path(directory);
-        let bytes = match Dir::nested(directory).and_then(|dir| dir.read(FILE, LIMIT)) {
+        let bytes = match Dir::nested(directory).and_then(|dir| dir.read(FILE, MAX_BYTES)) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Ok(None),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -171,28 +171,28 @@ impl Manifest {
         }
     }
 
-    /// What no writer writes: a segment listed twice, or numbers that are too large to count on from.
+    /// Returns a problem that no writer causes: a segment listed twice, or numbers too large to count on from.
     fn contradiction(&self) -> Option<&'static str> {
         let mut ids: Vec<u64> = self.segments.iter().map(|listed| listed.id).collect();
         ids.sort_unstable();
         let Totals { sequence, documents, passages, next_document, next_passage } = self.totals;
         let numbers = [sequence, documents, passages, next_document, next_passage, self.next_segment, self.generation];
-        if numbers.iter().any(|&number| number > LARGEST) {
+        if numbers.iter().any(|&number| number > MAX_NUMBER) {
             Some("a number in it is larger than any that nigh reaches")
         } else if ids.windows(2).any(|pair| pair[0] == pair[1]) {
-            Some("it names a segment twice")
+            Some("it lists a segment twice")
         } else if ids.last().is_some_and(|&last| last >= self.next_segment) {
-            Some("it names a segment that is not made yet")
+            Some("it lists a segment that does not exist yet")
         } else {
             None
         }
     }
 
-    /// Replaces the manifest durably: after a crash there is the old one or the new one. The files that it lists must be durable
-    /// already.
+    /// Replaces the manifest durably: after a crash there is either the old one or the new one. The files that it lists must already be
+    /// durable.
     ///
     /// # Errors
-    /// [`Error::Io`]: the old one stays.
+    /// [`Error::Io`]; then the old one stays.
     pub(crate) fn write(&mut self, directory: &Path) -> Result<()> {
         let path = Self::path(directory);
         let mut write = || {

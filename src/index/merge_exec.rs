@@ -15,18 +15,18 @@ use super::snapshot::{Snapshot, segment_path};
 use crate::error::{Error, Result};
 
 impl Publisher {
-    /// Whether there is a merge for [`Publisher::merge`] to do.
+    /// True if there is a merge for [`Publisher::merge`].
     pub fn wants_merge(&self) -> bool {
         let state = self.lock();
         let snapshot = self.snapshot();
         self.next_merge(&state, snapshot.manifest(), &snapshot, &HashMap::new()).is_some()
     }
 
-    /// Does one merge, while others publish and search; false when there is nothing to merge. `pool` builds graphs; set
-    /// `cancel` to stop.
+    /// Does one merge while others publish and search. Returns false if there is nothing to merge. `pool` builds graphs; set `cancel` to
+    /// stop.
     ///
     /// # Errors
-    /// [`Error::Interrupted`]; [`Error::Io`], [`Error::IndexDamaged`]: the published generation stays as it is.
+    /// [`Error::Interrupted`]; [`Error::Io`]; [`Error::IndexDamaged`]. The published generation then stays as it is.
     pub fn merge(&self, pool: &rayon::ThreadPool, cancel: &AtomicBool) -> Result<bool> {
         let mut state = self.lock();
         let before = self.snapshot();
@@ -42,7 +42,7 @@ impl Publisher {
         let (input, segment) = match merged {
             Ok(merged) => merged,
             Err(error) => {
-                // The caller gets the first error, not that of the cleaning up.
+                // The caller gets the first error, not an error of the cleanup.
                 let _ = fs::remove_file(segment_path(&self.directory, id));
                 return Err(error);
             }
@@ -51,7 +51,7 @@ impl Publisher {
         let mut manifest = now.manifest().clone();
         if let Some(segment) = segment {
             let mut listed = Listed::new(id, segment.identity(), segment.documents(), segment.rows());
-            let (dead, rows) = died_meanwhile(&ids, &input, &now, &segment)?;
+            let (dead, rows) = deleted_meanwhile(&ids, &input, &now, &segment)?;
             listed.set_dead(&dead, rows);
             manifest.segments.push(listed);
         }
@@ -60,7 +60,7 @@ impl Publisher {
         Ok(true)
     }
 
-    /// Writes the documents of some segments that are not deleted into a new segment; none when all are deleted.
+    /// Writes the documents of some segments that are not deleted into a new segment; `None` if all are deleted.
     fn merge_to(
         &self,
         id: u64,
@@ -85,7 +85,7 @@ impl Publisher {
         Ok((input, Some(segment)))
     }
 
-    /// The next merge, if it is small enough for the commit itself.
+    /// Returns the next merge, if it is small enough for the commit itself.
     pub(super) fn small_merge(
         &self,
         state: &State,
@@ -121,7 +121,7 @@ impl Publisher {
         Ok(())
     }
 
-    /// The next merge among the segments that are not busy.
+    /// Returns the next merge of segments that are not busy.
     fn next_merge(
         &self,
         state: &State,
@@ -142,13 +142,13 @@ impl Publisher {
     }
 }
 
-/// A segment, published or just written.
+/// Finds a segment that is published or just written.
 fn segment_of<'a>(before: &'a Snapshot, fresh: &'a HashMap<u64, Arc<Segment>>, id: u64) -> Option<&'a Arc<Segment>> {
     place_of(before, id).map(|i| &before.segments()[i].segment).or_else(|| fresh.get(&id))
 }
 
-/// Documents of a merged segment that were deleted from its inputs while it was written, ascending, and the number of their rows.
-fn died_meanwhile(ids: &[u64], input: &Merged, now: &Snapshot, segment: &Segment) -> Result<(Vec<u32>, u32)> {
+/// Returns the documents of a merged segment that were deleted from its inputs meanwhile, ascending, and the number of their rows.
+fn deleted_meanwhile(ids: &[u64], input: &Merged, now: &Snapshot, segment: &Segment) -> Result<(Vec<u32>, u32)> {
     let places: Vec<Option<usize>> = ids.iter().map(|&id| place_of(now, id)).collect();
     let died = |&(_, (from, document)): &(u32, (usize, u32))| {
         places.get(from).copied().flatten().is_none_or(|i| now.segments()[i].is_dead(document))

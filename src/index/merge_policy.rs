@@ -1,26 +1,26 @@
-//! Which segments to merge, and when.
+//! Decides which segments to merge, and when.
 //!
 //! Segments are sorted into size classes by their rows that are not deleted; each class is eight times as large as the one below.
 //! Eight segments of a class are merged into one of the next. So the number of segments grows with the logarithm of the collection,
-//! and a row is written once for each class. A segment with many deleted rows is rewritten alone, and so is one that is large enough
+//! and a row is written once for each class. A segment is rewritten alone if many of its rows are deleted, or if it is large enough
 //! for a graph and has none.
 
 use super::graph::GRAPH_MIN_ROWS;
 
-/// How many segments of a class are merged into one of the next.
+/// The number of segments of a class that are merged into one of the next.
 const FACTOR: usize = 8;
-/// Segments of the lowest class have fewer rows than this.
-const LOWEST: u32 = 64;
-/// A segment is rewritten when more than this share of its rows is deleted.
-const MOST_DEAD: f32 = 0.3;
+/// The upper limit of rows in the lowest class.
+const LOWEST_CLASS_ROWS: u32 = 64;
+/// A segment is rewritten if more than this share of its rows is deleted.
+const MAX_DEAD_SHARE: f32 = 0.3;
 
 /// The sizes that decide about graphs and merges. Tests use smaller ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MergePolicy {
-    /// A segment with at least so many rows that are not deleted has a graph. [`GRAPH_MIN_ROWS`] by default.
+    /// The fewest rows that are not deleted of a segment with a graph. [`GRAPH_MIN_ROWS`] by default.
     pub(crate) graph_min_rows: u32,
-    /// A commit itself does merges of at most so many rows, without graphs; the background does larger ones. Less than
-    /// `graph_min_rows`; 4,096 by default.
+    /// The most rows that a commit itself merges, without graphs; larger merges run in the background. Less than `graph_min_rows`; 4,096
+    /// by default.
     pub(crate) at_commit: u32,
 }
 
@@ -31,42 +31,43 @@ impl Default for MergePolicy {
 }
 
 impl MergePolicy {
-    /// Graphs in segments of at least so many rows; at least 2.
+    /// Returns a policy with graphs in segments of at least `rows` rows, which is at least 2.
     pub(crate) fn of_graphs(rows: u32) -> Self {
         let rows = rows.max(2);
         Self { graph_min_rows: rows, at_commit: Self::default().at_commit.min(rows / 2) }
     }
 }
 
-/// A segment, as the policy sees it.
+/// The properties of a segment that the policy uses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct MergeCandidate {
     pub(crate) id: u64,
     pub(crate) rows: u32,
     pub(crate) live: u32,
     pub(crate) documents: u32,
-    /// Not deleted. Some documents have no rows.
+    /// Documents that are not deleted. Some documents have no rows.
     pub(crate) live_documents: u32,
     pub(crate) graph: bool,
 }
 
 impl MergeCandidate {
-    /// The share of its rows that is deleted, or of its documents, whichever is more.
+    /// Returns the share of its rows or of its documents that is deleted; the larger of both.
     fn dead(&self) -> f32 {
         let share = |all: u32, live: u32| all.saturating_sub(live) as f32 / all.max(1) as f32;
         share(self.rows, self.live).max(share(self.documents, self.live_documents))
     }
 }
 
+/// Returns the size class of a segment with `live` rows.
 fn class(live: u32) -> u32 {
-    let (mut class, mut below) = (0, u64::from(LOWEST));
+    let (mut class, mut below) = (0, u64::from(LOWEST_CLASS_ROWS));
     while u64::from(live) >= below {
         (class, below) = (class + 1, below * FACTOR as u64);
     }
     class
 }
 
-/// The segments to merge next, the smallest first; `None` when there is nothing to merge.
+/// Returns the segments to merge next, the smallest first; `None` if there is nothing to merge.
 pub(crate) fn next_merge(policy: &MergePolicy, segments: &[MergeCandidate]) -> Option<Vec<u64>> {
     let mut by_class: Vec<(u32, &MergeCandidate)> = segments.iter().map(|c| (class(c.live), c)).collect();
     by_class.sort_by_key(|(class, c)| (*class, c.live, c.id));
@@ -78,7 +79,7 @@ pub(crate) fn next_merge(policy: &MergePolicy, segments: &[MergeCandidate]) -> O
     let alone = by_class
         .iter()
         .map(|&(_, c)| c)
-        .find(|c| c.dead() > MOST_DEAD || c.live_documents == 0 || (c.live >= policy.graph_min_rows && !c.graph));
+        .find(|c| c.dead() > MAX_DEAD_SHARE || c.live_documents == 0 || (c.live >= policy.graph_min_rows && !c.graph));
     alone.map(|c| vec![c.id])
 }
 
@@ -97,7 +98,7 @@ mod tests {
     proptest! {
         /// Any sequence of commits leaves few segments, writes each row few times, and ends with nothing to merge.
         #[test]
-        fn merge_policy_keeps_segments_few_and_writes_rows_seldom(sizes in prop::collection::vec(1u32..3000, 1..600)) {
+        fn merge_policy_keeps_few_segments_and_seldom_rewrites_rows(sizes in prop::collection::vec(1u32..3000, 1..600)) {
             let (mut segments, mut next, mut written, mut total) = (Vec::new(), 0, 0u64, 0u64);
             for size in sizes {
                 segments.push(candidate(next, size));
@@ -128,7 +129,7 @@ mod tests {
         assert_eq!(next_merge(&POLICY, &[MergeCandidate { graph: false, ..large }, candidate(3, 10)]), Some(vec![2]));
         assert_eq!(next_merge(&POLICY, &[large, candidate(3, 10)]), None);
         assert_eq!(next_merge(&POLICY, &[candidate(4, 0)]), Some(vec![4]));
-        // Documents without rows are no reason to merge, but deleted ones are.
+        // Documents without rows cause no merge, but deleted documents do.
         let empty = MergeCandidate { documents: 9, live_documents: 9, ..candidate(5, 0) };
         assert_eq!(next_merge(&POLICY, &[empty]), None);
         assert_eq!(next_merge(&POLICY, &[MergeCandidate { live_documents: 6, ..empty }]), Some(vec![5]));

@@ -10,10 +10,10 @@ use crate::error::{Error, Result};
 use crate::kernel::heap;
 use crate::kernel::sync;
 
-/// How often a wait for merges looks whether it is to stop.
-const LOOK: Duration = Duration::from_millis(5);
+/// The time between two checks for cancellation while waiting for merges.
+const CHECK_EVERY: Duration = Duration::from_millis(5);
 
-/// Runs the merges of a publisher on a thread. Dropping it cancels the merge in progress, which leaves nothing behind.
+/// Runs the merges of a publisher on a thread. Dropping it cancels the current merge, which leaves no files behind.
 pub struct Merger {
     publisher: Arc<Publisher>,
     threads: usize,
@@ -22,15 +22,15 @@ pub struct Merger {
 }
 
 impl Merger {
-    /// Graphs are built on `threads` threads.
+    /// `threads`: the number of threads that build graphs.
     pub fn new(publisher: Arc<Publisher>, threads: usize) -> Self {
         Self { publisher, threads, cancel: Arc::new(AtomicBool::new(false)), thread: Mutex::new(None) }
     }
 
-    /// Starts the thread, when there is something to merge and the thread is not running.
+    /// Starts the thread if there is something to merge and the thread is not running.
     ///
     /// # Errors
-    /// The error of the last merge that ended; [`Error::Io`] when no thread can be started.
+    /// The error of the last merge that ended; [`Error::Io`] if no thread can be started.
     pub fn start(&self) -> Result<()> {
         let mut thread = self.lock();
         if thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
@@ -46,7 +46,7 @@ impl Merger {
         last
     }
 
-    /// Runs every merge that there is to do, and waits for them.
+    /// Runs all pending merges, and waits for them.
     ///
     /// # Errors
     /// The errors of the merges.
@@ -60,10 +60,10 @@ impl Merger {
         }
     }
 
-    /// The same. Stops to wait when `cancelled` says so; the merges go on.
+    /// The same as [`Merger::wait_for_merges`], but stops waiting when `cancelled` returns true; the merges go on.
     ///
     /// # Errors
-    /// What the merges say; [`Error::Interrupted`].
+    /// The errors of the merges; [`Error::Interrupted`].
     pub fn wait_unless(&self, cancelled: &dyn Fn() -> bool) -> Result<()> {
         loop {
             self.start()?;
@@ -73,7 +73,7 @@ impl Merger {
                     *self.lock() = Some(thread);
                     return Err(Error::Interrupted);
                 }
-                std::thread::sleep(LOOK);
+                std::thread::sleep(CHECK_EVERY);
             }
             join(thread)?;
         }
@@ -88,7 +88,7 @@ impl Drop for Merger {
     fn drop(&mut self) {
         self.cancel.store(true, Ordering::Relaxed);
         if let Some(thread) = self.lock().take() {
-            // There is no caller left to get its error. The next writer does what it could not do.
+            // No caller is left to get its error. The next writer repeats the failed work.
             let _ = join(thread);
         }
     }

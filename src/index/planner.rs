@@ -1,37 +1,37 @@
-//! How to search a segment: by its graph, or by comparing with every row that a search may find.
+//! Chooses how to search a segment: by its graph, or by comparing every row that the search may find.
 
 use super::graph::SCATTERED;
 use super::request::VectorRequest;
 use super::scan;
 use super::snapshot::LiveSegment;
 
-/// How to search a segment.
+/// A way to search a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strategy {
     /// Compare with every accepted row.
     Scan,
-    /// Walk the graph for `ef` candidates, and scan after all when that takes more than `budget` comparisons.
+    /// Walk the graph for `ef` candidates; scan instead if that takes more than `budget` comparisons.
     Walk { ef: usize, budget: usize },
 }
 
 impl Strategy {
-    /// The faster one. A search may find `accepted` rows of `live`.
+    /// Returns the faster one. A search may find `accepted` of the rows of `live`.
     pub(super) fn fastest(live: &LiveSegment, accepted: u32, request: &VectorRequest<'_>) -> Self {
         let Some(graph) = live.segment.graph() else { return Self::Scan };
         if request.exact || request.recall >= 1.0 || accepted == 0 {
             return Self::Scan;
         }
         let Some(ef) = graph.ef_for(request.recall, request.limit) else { return Self::Scan };
-        // A walk goes through rows that are not accepted as well.
+        // A walk also goes through rows that are not accepted.
         let share = accepted as f32 / live.segment.rows().max(1) as f32;
         let comparisons = (graph.compared(ef) as f32 / share) as usize;
         let accepted = accepted as usize;
         let scan = accepted / (SCATTERED * scan::threads_for(accepted));
-        // `comparisons` is a mean: some walks take more, and few half as much again as a scan.
+        // `comparisons` is a mean: some walks take more, but few take 1.5 times a scan.
         if comparisons < scan { Self::Walk { ef, budget: scan + scan / 2 } } else { Self::Scan }
     }
 
-    /// A walk wherever there is a graph, whatever it costs, unless the request is exact.
+    /// Returns a walk for every graph at any cost, unless the request is exact.
     #[cfg(test)]
     pub(super) fn walk(live: &LiveSegment, accepted: u32, request: &VectorRequest<'_>) -> Self {
         let Some(graph) = live.segment.graph() else { return Self::Scan };

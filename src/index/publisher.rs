@@ -1,15 +1,15 @@
-//! Publishes generations: the writer's side of the published directory. One process, which holds the collection's lock.
+//! Publishes generations: the writer's side of the published directory. Only the process that holds the collection's lock uses it.
 //!
-//! | step | what a crash after it leaves |
+//! | step | state after a crash at this step |
 //! |---|---|
 //! | segment files written and synced | files that no manifest lists; the next writer deletes them |
 //! | directory synced, manifest written under another name and synced | the same |
 //! | manifest renamed to `CURRENT` | the new generation |
 //! | directory synced | the new generation, also after a power loss |
-//! | files of the generation before the last deleted | nothing else |
+//! | files of the generation before the last deleted | the same |
 //!
-//! Files stay one generation longer than the manifest lists them, for readers that are just opening them. A reader that has a file
-//! open can go on reading it after it is deleted.
+//! Files stay for one generation after the manifest stops listing them, for readers that are just opening them. A reader can go on
+//! reading an open file after it is deleted.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -53,16 +53,16 @@ pub struct Publisher {
 
 pub(super) struct State {
     pub(super) next_segment: u64,
-    /// The last generation number that was tried. A reader may have seen it even if publishing failed.
+    /// The last generation number that was tried. Readers may have seen it even if publishing failed.
     generation: u64,
     /// Segments that a merge is reading.
     pub(super) busy: HashSet<u64>,
-    /// Segments that the generation before no longer listed, whose files are still there.
+    /// Segments that the generation before did not list any more; their files still exist.
     retired: Vec<u64>,
 }
 
 impl Publisher {
-    /// Opens the published directory for writing, and deletes files that the manifest does not list; `None` when nothing is published.
+    /// Opens the published directory for writing, and deletes files that the manifest does not list; `None` if nothing is published.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`]; [`Error::Io`].
@@ -85,29 +85,29 @@ impl Publisher {
         }
     }
 
-    /// The same, with another policy.
+    /// Uses another policy.
     #[cfg(test)]
     pub(super) fn with_policy(self, policy: MergePolicy) -> Self {
         Self { policy, ..self }
     }
 
-    /// The same, with graphs from so many living rows on.
+    /// Builds graphs in segments with at least `rows` rows that are not deleted.
     pub fn with_graphs_from(mut self, rows: u32) -> Self {
         self.policy = MergePolicy::of_graphs(rows);
         self
     }
 
-    /// The generation that was published last.
+    /// Returns the generation that was published last.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         let current = Arc::clone(&sync::read(&self.current));
         if current.is_intact() { current } else { self.reopened(current) }
     }
 
-    /// The same generation with the files opened anew that were cut or could not be read: they may be whole again. Where they
-    /// are not, the damaged one, whose readers get the error.
+    /// Reopens the files of a generation that were cut or could not be read: they may be complete again. If they are not, returns the
+    /// damaged generation, whose readers get the error.
     #[cold]
     fn reopened(&self, damaged: Arc<Snapshot>) -> Arc<Snapshot> {
-        let again = Snapshot::of(&self.directory, damaged.manifest().clone(), Some(&damaged));
+        let again = Snapshot::open_manifest(&self.directory, damaged.manifest().clone(), Some(&damaged));
         let Ok(again) = again.map(Arc::new) else { return damaged };
         let mut current = sync::write(&self.current);
         if Arc::ptr_eq(&current, &damaged) {
@@ -116,10 +116,10 @@ impl Publisher {
         Arc::clone(&current)
     }
 
-    /// Publishes changes: when this returns, every reader that looks finds them, also after a power loss.
+    /// Publishes changes. When this returns, all new readers find them, also after a power loss.
     ///
     /// # Errors
-    /// [`Error::Io`]: the generation before stays. [`Error::IndexDamaged`].
+    /// [`Error::Io`], [`Error::IndexDamaged`]; then the generation before stays.
     pub fn publish(&self, mut changes: Changes) -> Result<Arc<Snapshot>> {
         let mut state = self.lock();
         let before = self.snapshot();
@@ -148,7 +148,7 @@ impl Publisher {
         Ok(snapshot)
     }
 
-    /// Replaces the current manifest. The content of all files that it lists must be durable; this makes their names durable.
+    /// Replaces the current manifest. The content of the files that it lists must be durable; this method makes their names durable.
     pub(super) fn make_current(
         &self,
         state: &mut State,
@@ -158,8 +158,8 @@ impl Publisher {
         state.generation += 1;
         manifest.generation = state.generation;
         manifest.next_segment = state.next_segment;
-        // Opened before it is published, so that nothing unreadable becomes current.
-        let mut snapshot = Snapshot::of(&self.directory, manifest, Some(before))?;
+        // Opened before it is published, so that an unreadable generation never becomes current.
+        let mut snapshot = Snapshot::open_manifest(&self.directory, manifest, Some(before))?;
         before.check_intact().and_then(|()| snapshot.check_intact())?;
         sync_names(&self.directory).map_err(Error::io("sync", &self.directory))?;
         fail_point("names synced").map_err(Error::io("sync", &self.directory))?;
@@ -170,7 +170,7 @@ impl Publisher {
         let named: HashSet<u64> = snapshot.manifest().segments.iter().map(|listed| listed.id).collect();
         let retired = before.manifest().segments.iter().map(|listed| listed.id).filter(|id| !named.contains(id));
         for id in std::mem::replace(&mut state.retired, retired.collect()) {
-            // A file that cannot be deleted now (on some systems: one that a reader has open) is deleted by the next writer.
+            // A file that cannot be deleted now (on some systems: while a reader has it open) is deleted by the next writer.
             let _ = fs::remove_file(segment_path(&self.directory, id));
             fail_point("retired file deleted").map_err(Error::io("delete", &self.directory))?;
         }
@@ -220,7 +220,7 @@ pub(super) fn write_segment(
         .and_then(|()| fail_point("segment written").map_err(Error::io("write", &path)))
         .and_then(|()| Segment::open(&path));
     let segment = written.inspect_err(|_| {
-        // An unfinished segment must not take space on a full disk. The caller gets the first error, not that of deleting.
+        // An unfinished segment must not fill a full disk. The caller gets the first error, not an error of deleting.
         let _ = fs::remove_file(&path);
     })?;
     let listed = Listed::new(id, segment.identity(), segment.documents(), segment.rows());

@@ -1,4 +1,4 @@
-//! Builds a whole generation from scratch, from documents that come in parts.
+//! Builds a whole generation from scratch, from batches of documents.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::disk::{Dir, sync_names};
 use crate::document::Totals;
 use crate::error::{Error, Result};
 
-/// Builds a generation. Readers see nothing of it before [`GenerationBuilder::finish`].
+/// Builds a generation. Readers see it only after [`GenerationBuilder::finish`].
 pub struct GenerationBuilder {
     directory: PathBuf,
     shape: Shape,
@@ -22,7 +22,7 @@ pub struct GenerationBuilder {
 }
 
 impl GenerationBuilder {
-    /// Begins in `directory`, which may already hold a generation.
+    /// Starts a build in `directory`, which may already hold a generation.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -32,12 +32,12 @@ impl GenerationBuilder {
             _ => Dir::make(directory),
         };
         make().map_err(Error::io("create", directory))?;
-        // Higher than the numbers of an older generation, whose files readers may have open.
+        // Above the numbers of an older generation, whose files readers may have open.
         let next_segment = segment_files(directory)?.into_iter().max().map_or(0, |last| last + 1);
         Ok(Self { directory: directory.to_path_buf(), shape, sidecar, next_segment, segments: Vec::new() })
     }
 
-    /// Adds documents, sorted by number; none of them was added before.
+    /// Adds documents, sorted by number, each only once.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::InvalidDocument`].
@@ -52,7 +52,7 @@ impl GenerationBuilder {
         Ok(())
     }
 
-    /// Publishes it in place of the older generation, which is deleted.
+    /// Publishes it instead of the older generation, which is deleted.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -65,7 +65,7 @@ impl GenerationBuilder {
         fail_point("parts made").map_err(Error::io("sync", &directory))?;
         let mut manifest = Manifest { generation, crc: 0, totals, settings, shape, next_segment, segments };
         manifest.write(&directory)?;
-        let publisher = Publisher::assemble(&directory, Snapshot::of(&directory, manifest, None)?, sidecar);
+        let publisher = Publisher::assemble(&directory, Snapshot::open_manifest(&directory, manifest, None)?, sidecar);
         publisher.sweep()?;
         Ok(publisher)
     }

@@ -1,4 +1,4 @@
-//! A search by vectors: what it asks for and what it gives.
+//! Request and answer of a search by a vector.
 
 use serde::Serialize;
 
@@ -15,29 +15,29 @@ pub struct VectorRequest<'a> {
     pub min_score: f32,
     /// The share of the best passages that a graph should find on average, in [0, 1].
     pub recall: f32,
-    /// Whether to compare with every passage, whatever it costs.
+    /// True to compare with every passage at any cost.
     pub exact: bool,
 }
 
-/// What a search by a vector found, and how.
+/// The result of a search by a vector.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VectorAnswer {
     /// The best row of each of the best documents, best first. Scores are cosines.
     pub rows: Vec<ScoredRow>,
-    /// How each segment was searched.
+    /// The way each segment was searched.
     pub segments: Vec<SegmentPlan>,
 }
 
-/// How a segment was searched.
+/// The way a segment was searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SegmentPlan {
-    /// Its passages, deleted ones included.
+    /// Its passages, with deleted ones.
     pub rows: u32,
-    /// Passages that could be found.
+    /// The passages that could be found.
     pub accepted: u32,
-    /// Codes compared with the query.
+    /// The number of codes that were compared with the query.
     pub compared: usize,
-    /// How many candidates the walk of its graph kept; `None`: every accepted passage was compared.
+    /// The number of candidates that the walk of its graph kept; `None` if every accepted passage was compared.
     pub ef: Option<usize>,
 }

@@ -1,5 +1,5 @@
-//! Access to single rows, for searches that combine vectors with something else: which rows a search may find, the document of
-//! a row, the cosine of a row, a sample of rows.
+//! Access to single rows, for searches that combine vectors with something else: the rows that a search may find, and the document, the
+//! cosine and a sample of rows.
 
 use super::best_documents::BestDocuments;
 use super::codes::CodedQuery;
@@ -17,12 +17,12 @@ use crate::row::{RowId, ScoredRow};
 #[derive(Debug)]
 pub struct AcceptedRows<'a> {
     pub(super) snapshot: &'a Snapshot,
-    /// One for each segment.
+    /// One filter for each segment.
     pub(super) filters: Vec<RowFilter<'a>>,
 }
 
 impl AcceptedRows<'_> {
-    /// The number of a row's document; `None` when a search may not find the row.
+    /// Returns the number of a row's document; `None` if a search may not find the row.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -39,12 +39,12 @@ impl AcceptedRows<'_> {
 }
 
 impl Snapshot {
-    /// The section of each segment that another module fills, see [`super::Sidecar`].
+    /// The sidecar section of each segment, see [`super::Sidecar`].
     pub fn sidecars(&self) -> impl Iterator<Item = &Section> {
         self.segments().iter().map(|live| live.segment.sidecar())
     }
 
-    /// The rows that a search may find: those that are not deleted, are `within` a set, and are not of the document numbered `skip`.
+    /// Returns the rows that a search may find: not deleted, `within` a set, and not of the document numbered `skip`.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -60,19 +60,19 @@ impl Snapshot {
         Ok(AcceptedRows { snapshot: self, filters: filters.collect::<Result<_>>()? })
     }
 
-    /// The document of a row.
+    /// Returns the document of a row.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`], also for a row that is not there.
+    /// [`Error::IndexDamaged`], also for a row that does not exist.
     pub fn document_of(&self, row: RowId) -> Result<FoundDocument<'_>> {
         let segment = self.segment_of(row)?;
         Ok(FoundDocument { segment, entry: segment.document_of_row(row.row)?.1 })
     }
 
-    /// The cosine of a query and a row, both of length 1: the score of a search for it.
+    /// Returns the cosine of a query and a row, both of length 1; it equals the score of a search.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`], also for a row that is not there; [`Error::InvalidInput`] for a query of another dimension.
+    /// [`Error::IndexDamaged`], also for a row that does not exist; [`Error::InvalidInput`] for a query of another dimension.
     pub fn cosine(&self, query: &[f32], row: RowId) -> Result<f32> {
         self.check_dimension(query)?;
         let segment = self.segment_of(row)?;
@@ -87,7 +87,7 @@ impl Snapshot {
         Ok(segment)
     }
 
-    /// Scores by codes of about `count` passages, spread evenly: how the query scores with the collection at large.
+    /// Returns scores by codes of about `count` evenly spread passages: the distribution of the query's scores over the collection.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`]; [`Error::InvalidInput`] for a query of another dimension.
@@ -123,7 +123,7 @@ impl Snapshot {
     }
 }
 
-/// The best row of each of the best `limit` documents, best first.
+/// Returns the best row of each of the best `limit` documents, the best first.
 pub fn best_documents(rows: impl IntoIterator<Item = ScoredRow>, limit: usize) -> Vec<ScoredRow> {
     let mut best = BestDocuments::new(limit, f32::NEG_INFINITY);
     rows.into_iter().for_each(|row| best.offer(row));

@@ -1,4 +1,4 @@
-//! Which rows a search may find: sets of rows, and the filter of one segment.
+//! The rows that a search may find: sets of rows, and the filter of one segment.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::error::Result;
 pub struct RowSet(Vec<Bitmap>);
 
 impl RowSet {
-    /// The rows of passages. Passages that the snapshot does not have are left out.
+    /// Returns the rows of passages. Passages that the snapshot does not have are ignored.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -26,7 +26,7 @@ impl RowSet {
         Ok(Self(rows))
     }
 
-    /// The rows of each segment. Rows that the snapshot does not have are left out.
+    /// Returns the set of the given rows of each segment. Rows that the snapshot does not have are ignored.
     pub fn of(snapshot: &Snapshot, rows: impl IntoIterator<Item = Vec<u32>>) -> Self {
         let of_segment = |(live, rows): (&LiveSegment, Vec<u32>)| {
             let mut bitmap = Bitmap::none(live.segment.rows());
@@ -36,19 +36,19 @@ impl RowSet {
         Self(snapshot.segments().iter().zip(rows).map(of_segment).collect())
     }
 
-    /// The rows that are in both sets.
+    /// Returns the intersection of both sets.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a.and(b)).collect())
     }
 
-    /// The rows of one segment.
+    /// Returns the rows of one segment.
     pub(super) fn of_segment(&self, segment: usize) -> Option<&Bitmap> {
         self.0.get(segment)
     }
 }
 
-/// The rows of one segment that a search may find: not deleted, in the set that was asked for, not of the document to skip.
+/// The rows of one segment that a search may find: not deleted, in the requested set, not of the document to skip.
 #[derive(Debug)]
 pub(super) struct RowFilter<'a> {
     rows: Accepted<'a>,
@@ -58,7 +58,7 @@ pub(super) struct RowFilter<'a> {
 
 #[derive(Debug)]
 enum Accepted<'a> {
-    /// All of so many rows.
+    /// All rows, and their number.
     All(u32),
     Borrowed(&'a Bitmap),
     Owned(Bitmap),
@@ -82,7 +82,7 @@ impl<'a> RowFilter<'a> {
         filter
     }
 
-    /// How many rows it accepts.
+    /// The number of accepted rows.
     pub(super) fn count(&self) -> u32 {
         self.count
     }

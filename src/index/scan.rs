@@ -1,8 +1,8 @@
-//! The scan: compares every accepted row by its code, and gives those that may be among the best.
+//! The scan: compares every accepted row by its code, and returns the rows that may be among the best.
 //!
 //! A score by codes differs from the exact one by at most a known bound ([`error_bound`]). Let t be the score by codes of the last
 //! of the best documents. Each of these documents has an exact score of at least t − bound. So a document of the exact answer has
-//! a passage with a score by codes of at least t − 2 · bound, and the rows that the scan gives contain the exact answer.
+//! a passage whose score by codes is at least t − 2 · bound, and the rows that the scan returns contain the exact answer.
 
 use super::best_documents::BestDocuments;
 use super::codes::CodedQuery;
@@ -13,14 +13,14 @@ use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::row::{RowId, ScoredRow};
 
-/// Rows scored at a time: their scores stay in L1.
-const CHUNK: usize = 1024;
-/// Scans of at least so many rows use several threads.
-const SHARED: usize = 1 << 15;
-/// The most threads of one scan: more do not make memory faster.
-const MOST_THREADS: usize = 8;
+/// The rows that are scored at a time: their scores fit in the L1 cache.
+const ROWS_AT_A_TIME: usize = 1024;
+/// A scan of at least this many rows uses several threads.
+const MIN_ROWS_FOR_THREADS: usize = 1 << 15;
+/// The most threads of one scan: memory bandwidth limits it.
+const MAX_THREADS: usize = 8;
 
-/// What a scan looks for.
+/// The input of a scan.
 pub(super) struct Scan<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// The segments to scan: the index in the snapshot, and the accepted rows.
@@ -30,18 +30,18 @@ pub(super) struct Scan<'a> {
     pub(super) min_score: f32,
 }
 
-/// What one thread found.
+/// The result of one thread.
 struct ScanPart {
     best: BestDocuments,
     candidates: Vec<CodeScore>,
 }
 
 impl Scan<'_> {
-    /// Every row that may be among the best.
+    /// Returns every row that may be among the best.
     pub(super) fn run(&self) -> Result<Vec<CodeScore>> {
         let total: usize = self.segments.iter().map(|(_, filter)| filter.count() as usize).sum();
         let threads = threads_for(total);
-        let parts = if threads < 2 { vec![self.part(0, 1)] } else { self.parts(threads) };
+        let parts = if threads < 2 { vec![self.scan_part(0, 1)] } else { self.scan_parts(threads) };
         let mut best = BestDocuments::new(self.limit, f32::NEG_INFINITY);
         let mut candidates = Vec::new();
         for part in parts {
@@ -51,42 +51,42 @@ impl Scan<'_> {
         }
         // With fewer documents than wanted, every row may be among the best.
         let last = best.finish().get(self.limit - 1).map_or(f32::NEG_INFINITY, |last| last.score);
-        let lowest = last - 2.0 * self.error_bound();
-        Ok(candidates.into_iter().flatten().filter(|candidate| candidate.score >= lowest).collect())
+        let lowest_candidate = last - 2.0 * self.error_bound();
+        Ok(candidates.into_iter().flatten().filter(|candidate| candidate.score >= lowest_candidate).collect())
     }
 
-    fn parts(&self, threads: usize) -> Vec<Result<ScanPart>> {
+    fn scan_parts(&self, threads: usize) -> Vec<Result<ScanPart>> {
         std::thread::scope(|scope| {
-            let spawned = |part| scope.spawn(move || self.part(part, threads));
+            let spawned = |part| scope.spawn(move || self.scan_part(part, threads));
             let handles: Vec<_> = (1..threads).map(spawned).collect();
-            let mine = self.part(0, threads);
+            let mine = self.scan_part(0, threads);
             let died = |_| Err(Error::Threads { purpose: "searching", problem: "one ended early".to_owned() });
             let others = handles.into_iter().map(|handle| handle.join().unwrap_or_else(died));
             std::iter::once(mine).chain(others).collect()
         })
     }
 
-    /// The `part`th of `parts` shares of each segment.
-    fn part(&self, part: usize, parts: usize) -> Result<ScanPart> {
+    /// Scans one of `parts` equal shares of each segment.
+    fn scan_part(&self, part: usize, parts: usize) -> Result<ScanPart> {
         let best = BestDocuments::new(self.limit, f32::NEG_INFINITY);
         let mut found = ScanPart { best, candidates: Vec::new() };
         let share = |rows: u32, part: usize| rows as usize * part / parts;
-        // Once for all rows: it folds over all segments.
+        // Computed once: it iterates over all segments.
         let bound = self.error_bound();
-        let mut scores = [0.0f32; CHUNK];
-        let mut chosen: Vec<u32> = Vec::with_capacity(CHUNK);
+        let mut scores = [0.0f32; ROWS_AT_A_TIME];
+        let mut chosen: Vec<u32> = Vec::with_capacity(ROWS_AT_A_TIME);
         for (i, filter) in self.segments {
             let segment = &*self.snapshot.segments()[*i].segment;
-            // Where few rows are accepted, compare only those.
+            // If few rows are accepted, only those are compared.
             let dense = filter.count() as usize * 4 >= segment.rows() as usize;
             let (mut from, end) = (share(segment.rows(), part), share(segment.rows(), part + 1));
             while from < end {
                 if dense {
-                    let to = end.min(from + CHUNK);
+                    let to = end.min(from + ROWS_AT_A_TIME);
                     let scanned = segment.codes().scan(self.query, from..to, &mut scores[..to - from]);
                     scanned.map_err(|error| segment.named(error))?;
                     for (&score, row) in scores.iter().zip(from as u32..to as u32) {
-                        if score >= self.lowest(&found.best, bound) && filter.accepts(row) {
+                        if score >= self.lowest_candidate(&found.best, bound) && filter.accepts(row) {
                             self.keep(&mut found, *i, segment, row, score)?;
                         }
                     }
@@ -94,24 +94,27 @@ impl Scan<'_> {
                 } else {
                     chosen.clear();
                     let rest = (from as u32..end as u32).filter(|&row| filter.accepts(row));
-                    chosen.extend(rest.take(CHUNK));
+                    chosen.extend(rest.take(ROWS_AT_A_TIME));
                     let scores = &mut scores[..chosen.len()];
                     segment.codes().gather(self.query, &chosen, scores).map_err(|error| segment.named(error))?;
                     for (&score, &row) in scores.iter().zip(&chosen) {
-                        if score >= self.lowest(&found.best, bound) {
+                        if score >= self.lowest_candidate(&found.best, bound) {
                             self.keep(&mut found, *i, segment, row, score)?;
                         }
                     }
-                    from =
-                        if chosen.len() < CHUNK { end } else { chosen.last().map_or(end, |&last| last as usize + 1) };
+                    from = if chosen.len() < ROWS_AT_A_TIME {
+                        end
+                    } else {
+                        chosen.last().map_or(end, |&last| last as usize + 1)
+                    };
                 }
             }
         }
         Ok(found)
     }
 
-    /// The score by codes below which no row can be among the best any more. `bound`: [`Scan::error_bound`].
-    fn lowest(&self, best: &BestDocuments, bound: f32) -> f32 {
+    /// The score by codes below which a row can no longer be among the best. `bound`: [`Scan::error_bound`].
+    fn lowest_candidate(&self, best: &BestDocuments, bound: f32) -> f32 {
         (best.threshold - 2.0 * bound).max(self.min_score - bound)
     }
 
@@ -119,7 +122,7 @@ impl Scan<'_> {
         let id = RowId { segment: i, row };
         found.candidates.push(CodeScore { row: id, score });
         if score >= found.best.threshold {
-            // Not the document's number, which is not needed yet: any that no other document has.
+            // Any number that identifies the document; its real number is not needed yet.
             let document = (i as u64) << 32 | u64::from(segment.row(row)?.document);
             found.best.offer(ScoredRow { row: id, document, score });
         }
@@ -133,11 +136,11 @@ impl Scan<'_> {
     }
 }
 
-/// How many threads a scan of so many rows uses.
+/// Returns the number of threads for a scan of `rows` rows.
 pub(super) fn threads_for(rows: usize) -> usize {
-    if rows < SHARED {
+    if rows < MIN_ROWS_FOR_THREADS {
         return 1;
     }
-    let machine = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    machine.min(2 * rows / SHARED).max(1)
+    let machine = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+    machine.min(2 * rows / MIN_ROWS_FOR_THREADS).max(1)
 }

@@ -1,4 +1,4 @@
-//! Scores of rows: approximate ones by codes, with the bound of their error, and exact ones by stored vectors.
+//! Scores of rows: approximate ones by codes, with their error bound, and exact ones by stored vectors.
 
 use super::codes::CodedQuery;
 use super::segment::{Shape, decode};
@@ -14,14 +14,14 @@ pub(super) struct CodeScore {
     pub(super) score: f32,
 }
 
-/// The most that a score by codes differs from the exact one: |q·x − q̂·x̂| ≤ |q − q̂|·|x| + |q̂|·|x − x̂| (Cauchy–Schwarz).
-/// Stored vectors have length 1 within a hundredth. The last term is for the rounding of sums. In practice the difference is a
-/// tenth of it.
+/// The largest difference between a score by codes and the exact one: |q·x − q̂·x̂| ≤ |q − q̂|·|x| + |q̂|·|x − x̂| (Cauchy–Schwarz).
+/// Stored vectors have length 1, with an error of at most 0.01. The last term is for the rounding of sums. In practice the difference is
+/// a tenth of this bound.
 pub(super) fn error_bound(query: &CodedQuery, residual: f32) -> f32 {
     query.norm() * residual + query.residual() * 1.01 + 1e-4
 }
 
-/// The cosine of a query and a stored vector, both of length 1.
+/// Returns the cosine of a query and a stored vector, both of length 1.
 pub(super) fn cosine(simd: Simd, query: &[f32], vector: &[u8], shape: Shape) -> f32 {
     let mut score = [0.0];
     match (shape.half, view_u16(vector), view_f32(vector)) {

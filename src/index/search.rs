@@ -1,4 +1,4 @@
-//! A search by a vector: candidates from every segment by their codes, then scored again by their stored vectors.
+//! A search by a vector: finds candidates in every segment by their codes, then scores them by their stored vectors.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -19,31 +19,31 @@ use crate::kernel::Simd;
 use crate::row::{RowId, ScoredRow};
 
 thread_local! {
-    /// Workspace of walks, kept from one search to the next.
+    /// The workspace of walks, kept for the next search.
     static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
 }
 
-/// How a walk ended.
+/// The end of a walk.
 struct WalkEnd {
     compared: usize,
-    /// How many candidates it kept; `None` when the segment must be scanned after all.
+    /// The number of candidates that it kept; `None` if the segment must be scanned instead.
     ef: Option<usize>,
 }
 
-/// Chooses how to search a segment of which so many rows are accepted.
+/// Chooses how to search a segment; the number is the number of its accepted rows.
 type Choose = dyn Fn(&LiveSegment, u32, &VectorRequest<'_>) -> Strategy;
 
 impl AcceptedRows<'_> {
-    /// Searches these rows. Without a graph the answer is exact; see [`VectorRequest::recall`] for the rest.
+    /// Searches these rows. Without a graph the answer is exact; see [`VectorRequest::recall`] for graphs.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when the query has another dimension, or a number in it is not finite;
+    /// [`Error::InvalidInput`] if the query has another dimension or a number that is not finite;
     /// [`Error::IndexDamaged`].
     pub fn search(&self, request: &VectorRequest<'_>) -> Result<VectorAnswer> {
         self.search_by(&Strategy::fastest, request)
     }
 
-    /// As [`AcceptedRows::search`], but walks every graph there is.
+    /// The same as [`AcceptedRows::search`], but walks every graph.
     #[cfg(test)]
     pub(super) fn search_graphs(&self, request: &VectorRequest<'_>) -> Result<VectorAnswer> {
         self.search_by(&Strategy::walk, request)
@@ -53,12 +53,13 @@ impl AcceptedRows<'_> {
         let dimension = self.snapshot.shape().dimension as usize;
         if request.query.len() != dimension || request.query.iter().any(|x| !x.is_finite()) {
             let given = request.query.len();
-            let problem = format!("a query vector of {given} numbers; the collection wants {dimension} finite ones");
+            let problem = format!("a query vector of {given} numbers; the collection needs {dimension} finite ones");
             return Err(Error::InvalidInput { problem });
         }
         if request.limit == 0 {
             return Ok(VectorAnswer { rows: Vec::new(), segments: Vec::new() });
         }
+        // Walk the graphs, and list the segments to scan.
         let query = CodedQuery::new(request.query);
         let (mut plans, mut candidates, mut scanned) = (Vec::new(), Vec::new(), Vec::new());
         for ((segment, live), filter) in self.snapshot.segments().iter().enumerate().zip(&self.filters) {
@@ -77,11 +78,13 @@ impl AcceptedRows<'_> {
             }
             plans.push(plan);
         }
+        // Scan these segments together.
         if !scanned.is_empty() {
             let (limit, min_score) = (request.limit, request.min_score);
             let scan = Scan { snapshot: self.snapshot, segments: &scanned, query: &query, limit, min_score };
             candidates.extend(scan.run()?);
         }
+        // Score the candidates exactly.
         let (simd, mut best) = (Simd::detect(), BestDocuments::new(request.limit, request.min_score));
         for candidate in candidates {
             best.offer(self.rescored(simd, request.query, candidate.row)?);
@@ -89,7 +92,7 @@ impl AcceptedRows<'_> {
         Ok(VectorAnswer { rows: best.finish(), segments: plans })
     }
 
-    /// A candidate with its exact score.
+    /// Returns a candidate with its exact score.
     fn rescored(&self, simd: Simd, query: &[f32], row: RowId) -> Result<ScoredRow> {
         let segment = &*self.snapshot.segments()[row.segment].segment;
         let document = segment.document_of_row(row.row)?.1.number;
@@ -108,7 +111,7 @@ struct GraphWalk<'a> {
 }
 
 impl GraphWalk<'_> {
-    /// Adds the candidates of the segment, the `index`th of its snapshot, when it finds enough within the budget.
+    /// Adds the candidates of the segment with this `index` in the snapshot, if it finds enough within the budget.
     fn run(&self, index: usize, mut ef: usize, budget: usize, candidates: &mut Vec<CodeScore>) -> Result<WalkEnd> {
         let segment = &*self.live.segment;
         let mut compared = 0;
@@ -128,7 +131,7 @@ impl GraphWalk<'_> {
             for &(last, row) in &walk.candidates {
                 documents.insert(segment.row(row)?.document);
                 if documents.len() == wanted {
-                    // What is lower by more than the error of codes cannot be among the best.
+                    // A score that is lower by more than the error of codes cannot be among the best.
                     let lowest = last - error_bound(self.query, segment.residual());
                     let near = walk.candidates.iter().take_while(|&&(score, _)| score >= lowest);
                     candidates
@@ -136,7 +139,7 @@ impl GraphWalk<'_> {
                     return Ok(WalkEnd { compared, ef: Some(ef) });
                 }
             }
-            // The candidates have too few documents: there are no more, or the graph does not lead there.
+            // Too few documents: either there are no more, or the graph does not lead to them.
             if ef >= segment.rows() as usize {
                 return Ok(WalkEnd { compared, ef: None });
             }

@@ -1,5 +1,5 @@
-//! A published generation, opened for reading: mapped segments, and which of their documents are deleted. It never changes; the
-//! next commit publishes another one.
+//! A published generation, opened for reading: mapped segments, and their deleted documents. It never changes; the next commit publishes
+//! another one.
 
 use std::collections::{HashMap, HashSet};
 use std::io::ErrorKind;
@@ -15,10 +15,10 @@ use crate::document::{DocumentId, PassageId, Totals};
 use crate::error::{Error, Result};
 use crate::row::RowId;
 
-/// How often opening is tried again when a writer deleted a file meanwhile.
-const TRIES: usize = 100;
+/// The most attempts to open a generation while writers delete its files.
+const MAX_TRIES: usize = 100;
 
-/// One generation. Any number of threads can search it. Its files stay readable as long as it exists, even when they are deleted.
+/// One generation. Any number of threads can search it. Its files stay readable while it exists, even after they are deleted.
 pub struct Snapshot {
     manifest: Manifest,
     segments: Vec<LiveSegment>,
@@ -30,17 +30,17 @@ impl std::fmt::Debug for Snapshot {
     }
 }
 
-/// A segment, and which of its rows and documents are deleted.
+/// A segment, and its deleted rows and documents.
 pub(crate) struct LiveSegment {
     pub(crate) segment: Arc<Segment>,
-    /// The rows that are not deleted; `None`: all of them.
+    /// The rows that are not deleted; `None` for all rows.
     pub(crate) rows: Option<Bitmap>,
-    /// The deleted documents; `None` when there are none.
+    /// The deleted documents; `None` if there are none.
     dead: Option<Bitmap>,
 }
 
 impl LiveSegment {
-    /// How many rows are not deleted.
+    /// The number of rows that are not deleted.
     pub(crate) fn count(&self) -> u32 {
         self.rows.as_ref().map_or(self.segment.rows(), Bitmap::count)
     }
@@ -50,27 +50,27 @@ impl LiveSegment {
     }
 }
 
-/// A document of a snapshot: a segment, and a document of it.
+/// A reference to a document of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DocumentRef {
-    /// From 0, in the snapshot.
+    /// The index of the segment in the snapshot, from 0.
     pub(crate) segment: usize,
-    /// From 0, in the segment.
+    /// The index of the document in the segment, from 0.
     pub(crate) document: u32,
 }
 
 impl Snapshot {
-    /// Opens the generation that a directory has; `None` when it has none. Reuses segments that `known` has open.
+    /// Opens the generation of a directory; `None` if it has none. Reuses the segments that `known` has open.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`] naming the file that is missing or not what the manifest says; [`Error::Io`].
+    /// [`Error::IndexDamaged`] with the file that is missing or differs from the manifest; [`Error::Io`].
     pub(crate) fn open(directory: &Path, known: Option<&Self>) -> Result<Option<Self>> {
         let mut stamp = None;
-        for _ in 0..TRIES {
+        for _ in 0..MAX_TRIES {
             let Some(manifest) = Manifest::read(directory)? else { return Ok(None) };
             // A listed file may be missing only if another generation was published meanwhile.
             let again = stamp.replace(manifest.stamp()) != Some(manifest.stamp());
-            match Self::of(directory, manifest, known) {
+            match Self::open_manifest(directory, manifest, known) {
                 Err(Error::IndexDamaged { .. }) if again => {}
                 snapshot => return snapshot.map(Some),
             }
@@ -79,15 +79,16 @@ impl Snapshot {
         Err(Error::IndexDamaged { path: Manifest::path(directory), problem })
     }
 
-    pub(crate) fn of(directory: &Path, manifest: Manifest, known: Option<&Self>) -> Result<Self> {
+    /// Opens the segments of a manifest. Reuses the segments that `known` has open.
+    pub(crate) fn open_manifest(directory: &Path, manifest: Manifest, known: Option<&Self>) -> Result<Self> {
         let mut open: HashMap<u64, &LiveSegment> = HashMap::new();
         if let Some(known) = known {
             open.extend(known.manifest.segments.iter().map(|listed| listed.id).zip(&known.segments));
         }
-        let mut named = HashSet::new();
+        let mut seen = HashSet::new();
         let segments = manifest.segments.iter().map(|listed| {
-            if !named.insert(listed.id) {
-                let problem = format!("it names the segment {} twice", listed.id);
+            if !seen.insert(listed.id) {
+                let problem = format!("it lists the segment {} twice", listed.id);
                 return Err(Error::IndexDamaged { path: Manifest::path(directory), problem });
             }
             let identity = (listed.bytes, listed.crc);
@@ -97,29 +98,29 @@ impl Snapshot {
                 Some(live) => Arc::clone(&live.segment),
                 None => open_segment(&segment_path(directory, listed.id), listed, manifest.shape)?,
             };
-            live(segment, &listed.dead())
+            with_deleted(segment, &listed.dead())
         });
         let segments = segments.collect::<Result<_>>()?;
         Ok(Self { manifest, segments })
     }
 
-    /// Opens the generation that a directory has; `None` when it has none.
+    /// Opens the generation of a directory; `None` if it has none.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`] naming the file that is missing or not what it should be; [`Error::Io`].
+    /// [`Error::IndexDamaged`] with the file that is missing or damaged; [`Error::Io`].
     pub fn at(directory: &Path) -> Result<Option<Self>> {
         Self::open(directory, None)
     }
 
-    /// Opens the newest generation, and reuses what `self` has open.
+    /// Opens the newest generation, and reuses the open files of `self`.
     ///
     /// # Errors
-    /// As [`Snapshot::at`].
+    /// The same as [`Snapshot::at`].
     pub fn newer(&self, directory: &Path) -> Result<Option<Self>> {
         Self::open(directory, Some(self))
     }
 
-    /// Whether a newer generation is published: one short read.
+    /// True if a newer generation is published. Costs one short read.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -127,7 +128,7 @@ impl Snapshot {
         Ok(Manifest::stamp_at(directory)? != Some(self.manifest.stamp()))
     }
 
-    /// The number of the generation that a directory has; 0 when it has none, or an unreadable one.
+    /// Returns the number of a directory's generation; 0 if it has none, or an unreadable one.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -138,18 +139,18 @@ impl Snapshot {
         }
     }
 
-    /// Whether a directory has a manifest or segments, readable or not.
+    /// True if a directory has a manifest or segments, readable or not.
     ///
     /// # Errors
     /// [`Error::Io`].
     pub fn has_files(directory: &Path) -> Result<bool> {
-        Ok(Manifest::is_there(directory)? || !segment_files(directory)?.is_empty())
+        Ok(Manifest::exists(directory)? || !segment_files(directory)?.is_empty())
     }
 
     /// Makes this the published generation.
     ///
     /// # Errors
-    /// [`Error::Io`]: the old generation stays, except when the disk failed to confirm that the new one is durable.
+    /// [`Error::Io`]; then the old generation stays, unless the disk failed to confirm that the new one is durable.
     pub(super) fn write(&mut self, directory: &Path) -> Result<()> {
         self.manifest.write(directory)
     }
@@ -159,17 +160,17 @@ impl Snapshot {
         self.manifest.generation
     }
 
-    /// The totals of the records that it was made from.
+    /// The totals of the records from which it was made.
     pub fn totals(&self) -> Totals {
         self.manifest.totals
     }
 
-    /// The settings of the collection: JSON, as they were given to the publisher.
+    /// The settings of the collection: JSON, as the publisher got them.
     pub fn settings(&self) -> &str {
         &self.manifest.settings
     }
 
-    /// Dimension and precision of its vectors.
+    /// The dimension and the precision of its vectors.
     pub fn shape(&self) -> Shape {
         self.manifest.shape
     }
@@ -182,7 +183,7 @@ impl Snapshot {
         &self.segments
     }
 
-    /// The document with this number.
+    /// Finds the document with this number.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -190,7 +191,7 @@ impl Snapshot {
         self.find(|segment| segment.find_number(number))
     }
 
-    /// The document with this id.
+    /// Finds the document with this id.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -198,7 +199,7 @@ impl Snapshot {
         self.find(|segment| segment.find_name(id))
     }
 
-    /// The row of a passage, unless it is deleted.
+    /// Finds the row of a passage that is not deleted.
     pub(crate) fn find_passage(&self, passage: PassageId) -> Result<Option<RowId>> {
         for (segment, live) in self.segments.iter().enumerate() {
             if let Some(row) = live.segment.find_passage(passage)?
@@ -231,7 +232,7 @@ impl Snapshot {
         Ok(FoundDocument { segment, entry: segment.entry(place.document)? })
     }
 
-    /// All documents, sorted by number.
+    /// Returns all documents, sorted by number.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -246,22 +247,22 @@ impl Snapshot {
         Ok(places.into_iter().map(|(_, place)| place).collect())
     }
 
-    /// Whether all bytes that were read so far came from its files.
+    /// True if all bytes that were read so far came from its files.
     pub fn is_intact(&self) -> bool {
         self.segments.iter().all(|live| live.segment.is_intact())
     }
 
-    /// An error when one of its files was cut, or could not be read, while it was mapped. A block is checked when it is first read; a
-    /// file that is cut later reads as zeros. So call this **after** reading, and before the result is used:
+    /// Returns an error if one of its files was cut or could not be read while it was mapped. A block is checked when it is first read;
+    /// a file that is cut later reads as zeros. So call this **after** reading, and before the result is used:
     ///
     /// | where | before |
     /// |---|---|
-    /// | `collection/search/run.rs` | hits are given, whatever was asked: vectors, words, filters, likeness |
-    /// | `collection/handle.rs`, `collection/transfer.rs` | a document is given |
-    /// | `collection/folder/stale.rs` | files are compared with what is stored |
-    /// | `collection/records_to_index.rs` | records are made from it, or deleted for it, or compared with it |
-    /// | `publish.rs` | a manifest becomes current that its entries went into; also asked of the new one |
-    /// | `segment/build.rs` | a merge's new segment can be named |
+    /// | `collection/search/run.rs` | hits are returned, for any kind of query |
+    /// | `collection/snapshot.rs`, `collection/export.rs`, `collection/fields/` | documents or their fields are returned |
+    /// | `collection/folder/diff.rs` | files are compared with stored documents |
+    /// | `collection/records_to_index.rs` | records are made from it, deleted for it or compared with it |
+    /// | `publisher.rs` | a manifest made from its entries becomes current; the new snapshot is checked, too |
+    /// | `segment/build.rs` | the new segment of a merge gets its name |
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -269,17 +270,17 @@ impl Snapshot {
         self.segments.iter().try_for_each(|live| live.segment.check_intact())
     }
 
-    /// The result of `read`, or the error of [`Snapshot::check_intact`] after it, which comes before an error of `read`.
+    /// Returns the result of `read`. An error of [`Snapshot::check_intact`] takes precedence over an error of `read`.
     ///
     /// # Errors
-    /// As [`Snapshot::check_intact`]; those of `read`.
+    /// The same as [`Snapshot::check_intact`]; errors of `read`.
     pub fn intact<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
         let made = read();
         self.check_intact()?;
         made
     }
 
-    /// Checks every byte on the disk, and that the segments have what the manifest counts.
+    /// Checks every byte on the disk, and that the segments match the counts of the manifest.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`]: the first problem.
@@ -305,12 +306,12 @@ impl Snapshot {
         Ok(())
     }
 
-    /// How many segments it has.
+    /// The number of segments.
     pub fn segment_count(&self) -> usize {
         self.segments.len()
     }
 
-    /// How many of its segments have a graph.
+    /// The number of segments with a graph.
     pub fn graph_count(&self) -> usize {
         self.segments.iter().filter(|live| live.segment.graph().is_some()).count()
     }
@@ -321,7 +322,7 @@ impl Snapshot {
     }
 }
 
-/// The numbers of the segment files in a directory; empty when there is no directory.
+/// Returns the numbers of the segment files in a directory; empty if the directory does not exist.
 pub(crate) fn segment_files(directory: &Path) -> Result<Vec<u64>> {
     let names = match Dir::nested(directory).and_then(|dir| dir.names()) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
@@ -330,12 +331,12 @@ pub(crate) fn segment_files(directory: &Path) -> Result<Vec<u64>> {
     Ok(names.iter().filter_map(|name| name.to_str()?.strip_prefix("segment-")?.parse().ok()).collect())
 }
 
-/// The file of a segment.
+/// Returns the path of a segment's file.
 pub(crate) fn segment_path(directory: &Path, id: u64) -> PathBuf {
     directory.join(format!("segment-{id:08}"))
 }
 
-/// Opens a segment, and checks that it is the one that the manifest lists.
+/// Opens a segment, and checks that the manifest lists this one.
 fn open_segment(path: &Path, listed: &Listed, shape: Shape) -> Result<Arc<Segment>> {
     let segment = Segment::open(path).map_err(|error| match error {
         Error::Io { source, path, .. } if source.kind() == ErrorKind::NotFound => {
@@ -350,8 +351,8 @@ fn open_segment(path: &Path, listed: &Listed, shape: Shape) -> Result<Arc<Segmen
     Ok(Arc::new(segment))
 }
 
-/// A segment with these deleted documents, ascending.
-fn live(segment: Arc<Segment>, dead: &[u32]) -> Result<LiveSegment> {
+/// Returns a segment with its deleted documents, ascending.
+fn with_deleted(segment: Arc<Segment>, dead: &[u32]) -> Result<LiveSegment> {
     if dead.is_empty() {
         return Ok(LiveSegment { segment, rows: None, dead: None });
     }

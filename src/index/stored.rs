@@ -1,4 +1,4 @@
-//! Reading stored bytes, always checked, and writing them piece by piece.
+//! Reading stored bytes, always with checks, and writing them piece by piece.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use crate::error::Result;
 use crate::kernel::Aligned;
 
-/// A section of a segment, or bytes in memory. [`Stored::read`] returns verified bytes; compute with these only.
+/// A section of a segment, or bytes in memory. [`Stored::read`] returns verified bytes; compute only with these.
 #[allow(clippy::len_without_is_empty, reason = "no caller needs it")]
 pub trait Stored: Send + Sync {
-    /// How many bytes.
+    /// The number of bytes.
     fn len(&self) -> usize;
 
-    /// The bytes of a range.
+    /// Reads the bytes of a range.
     ///
     /// # Errors
-    /// When the range is not inside, or what is stored there is damaged.
+    /// If the range is outside, or the stored bytes are damaged.
     fn read(&self, range: Range<usize>) -> Result<&[u8]>;
 }
 
@@ -58,7 +58,7 @@ impl Stored for Aligned<u8> {
     }
 }
 
-/// Stored bytes contradict themselves. The caller that knows the file adds its path: `Error::in_index_file`.
+/// Returns an error about contradictory stored bytes. The caller that knows the file adds its path: `Error::in_index_file`.
 #[cold]
 pub fn damaged(problem: String) -> crate::error::Error {
     crate::error::Error::IndexDamaged { path: PathBuf::new(), problem }

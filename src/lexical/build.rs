@@ -16,10 +16,10 @@ use super::schema::{LAYOUT, settings, tokenizers};
 use crate::error::Result;
 use crate::kernel::SharedBytes;
 
-/// Passages that are built at a time, so that memory stays bounded.
+/// The passages of one part; parts are merged, so that memory stays bounded.
 const BUILD_PASSAGES: usize = 8_000;
-/// Tantivy's memory budget in bytes. It sizes the table of terms: 2^15 entries at first, more when needed.
-const MEMORY: usize = 3_000_000;
+/// Tantivy's memory budget in bytes. It determines the initial size of the table of terms: 2^15 entries.
+const MEMORY_BYTES: usize = 3_000_000;
 
 /// A passage to build from.
 #[derive(Debug, Clone, Copy)]
@@ -28,19 +28,19 @@ pub struct Passage<'a> {
     pub text: &'a str,
     /// Its document's id: the path of its file.
     pub id: &'a str,
-    /// The name of its document in words: its title, the name of its file.
+    /// Its document's title and file name.
     pub title: &'a str,
-    /// The headings above it, outermost first.
+    /// The headings above it, the outermost first.
     pub headings: &'a [String],
     /// The values that filters read.
     pub fields: &'a Fields,
 }
 
-/// Writes the lexical section of these passages to `out`; the row of each is its index. Without passages it has no bytes.
-/// `dictionary`: whether to cut Chinese also into words of a dictionary. `folder`: for temporary files, deleted before this returns.
+/// Writes the lexical section of these passages to `out`; the row of each is its index. Without passages it writes no bytes.
+/// `dictionary`: true to cut Chinese also into words of the dictionary. `folder`: for temporary files, deleted before this returns.
 ///
 /// # Errors
-/// [`crate::Error::IndexDamaged`] when tantivy fails, which no input should make it do; [`crate::Error::Io`]; errors of `out`.
+/// [`crate::Error::IndexDamaged`] if tantivy fails, which no input should cause; [`crate::Error::Io`]; errors of `out`.
 pub fn build<'a>(
     passages: impl Iterator<Item = Passage<'a>>,
     dictionary: bool,
@@ -66,7 +66,7 @@ fn build_part<'a>(passages: impl Iterator<Item = Passage<'a>>, terms: &mut Terms
     let ram = RamDirectory::create();
     let builder = Index::builder().schema(LAYOUT.schema.clone()).settings(settings()).tokenizers(tokenizers());
     let mut writer: SingleSegmentIndexWriter =
-        builder.single_segment_index_writer(ram.clone(), MEMORY).map_err(unreadable)?;
+        builder.single_segment_index_writer(ram.clone(), MEMORY_BYTES).map_err(unreadable)?;
     let mut rows = 0;
     for passage in passages {
         terms.clear();

@@ -1,11 +1,11 @@
-//! The terms that a query may search for, each with the number of passages that have it, before they get weights. `exact.rs` adds
-//! those that the query asks for exactly.
+//! The terms that a query may search for, before they get weights, each with the number of passages that have it. `exact.rs` adds the
+//! exact terms.
 
 use std::collections::HashMap;
 
 use tantivy::schema::Field;
 
-use super::analysis::{self, LONGEST_WORD, asks_only_bigram, best_cut, is_function_word};
+use super::analysis::{self, MAX_WORD_CHARACTERS, asks_only_bigram, best_cut, is_function_word};
 use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
 use crate::error::Result;
@@ -22,16 +22,16 @@ pub(super) struct TermCandidate {
     pub(super) text: String,
     pub(super) frequency: u64,
     pub(super) function: bool,
-    /// Whether it counts as a part of the query even when no passage has it.
+    /// True if it counts as a part of the query even if no passage has it.
     pub(super) counts: bool,
-    /// The weight of the parts that it consists of; 0 for a term that the query does not ask for exactly.
+    /// For an exact term, the weight of its parts; otherwise 0.
     pub(super) exact: f32,
-    /// The least share of the query that it has.
-    pub(super) least: f32,
+    /// Its minimum share of the query.
+    pub(super) min_share: f32,
 }
 
 impl TermCandidate {
-    /// What it adds to the idf mass of the query.
+    /// Returns its contribution to the idf mass of the query.
     pub(super) fn share(&self, passages: u64) -> f32 {
         if self.field == LAYOUT.title || !self.counts {
             return 0.0;
@@ -63,7 +63,7 @@ impl<'a> TermCandidates<'a> {
         Ok(frequency)
     }
 
-    /// Adds a term, once. Returns its index.
+    /// Adds a term if it is new. Returns its index.
     pub(super) fn add(&mut self, field: Field, text: String, function: bool) -> Result<usize> {
         if let Some(&place) = self.asked.get(&(field, text.clone())) {
             return Ok(place);
@@ -71,12 +71,12 @@ impl<'a> TermCandidates<'a> {
         let frequency = self.frequency(field, &text)?;
         let place = self.found.len();
         self.asked.insert((field, text.clone()), place);
-        self.found.push(TermCandidate { field, text, frequency, function, counts: true, exact: 0.0, least: 0.0 });
+        self.found.push(TermCandidate { field, text, frequency, function, counts: true, exact: 0.0, min_share: 0.0 });
         Ok(place)
     }
 
-    /// The stem and the exact form of a word. When no passage has the word, those of another spelling that a passage has.
-    pub(super) fn spelled(
+    /// Returns the stem and the exact form of a word. If no passage has the word, returns those of another spelling that a passage has.
+    pub(super) fn choose_spelling(
         &mut self,
         stem: String,
         exact: String,
@@ -94,7 +94,7 @@ impl<'a> TermCandidates<'a> {
         Ok((stem, exact))
     }
 
-    /// Adds the words of the best segmentation, all bigrams, and the characters without a bigram that a passage has.
+    /// Adds the words of the best segmentation, all bigrams, and the characters that are in no known bigram.
     pub(super) fn add_han(&mut self, run: &str) -> Result<()> {
         let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
         let count = starts.len() - 1;
@@ -105,9 +105,9 @@ impl<'a> TermCandidates<'a> {
         }
         let total = self.lexicon.tokens(LAYOUT.words)? as f64;
         let cut = best_cut(run, total, |begin, end| {
-            // A passage that has a word has its bigrams too.
+            // A passage with a word also has its bigrams: this avoids most searches for words.
             let (first, last) = (index_of(&starts, begin), index_of(&starts, end));
-            debug_assert!(last - first <= LONGEST_WORD);
+            debug_assert!(last - first <= MAX_WORD_CHARACTERS);
             let possible = known[first..last.saturating_sub(1).max(first)].iter().all(|&known| known);
             if possible { self.frequency(LAYOUT.words, &run[begin..end]) } else { Ok(0) }
         })?;

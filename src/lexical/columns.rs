@@ -1,4 +1,4 @@
-//! Reads columns: which fields there are, and the values of one.
+//! Reads columns: the fields, and the values of one field.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::filter::{ValueRef, path_of_key};
 use crate::row::RowId;
 
 impl Lexicon {
-    /// The paths of all fields of which a row has a value, deleted rows included; see [`super::Fields`].
+    /// Returns the paths of all fields with a value in any row, also deleted rows; see [`super::Fields`].
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -30,7 +30,7 @@ impl Lexicon {
         })
     }
 
-    /// Calls `work` with each value of one path and its row. `rows`: those to read, of each segment, ascending.
+    /// Calls `work` with each value of a path and its row. `rows`: the rows to read of each segment, ascending.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -85,7 +85,7 @@ where
     }
 }
 
-/// As [`each`], for texts. A text that repeats that of the row before is not looked up again.
+/// The same as [`each`], for texts. A text that repeats the one of the row before is not looked up again.
 fn texts(column: &StrColumn, places: impl Iterator<Item = (u32, u32)>, work: &mut dyn FnMut(u32, &str)) -> Result<()> {
     let (mut last, mut text) = (None, String::new());
     for (row, document) in places {

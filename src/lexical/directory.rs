@@ -1,4 +1,4 @@
-//! Byte strings as one read-only directory of tantivy. Each is a segment, named by its index; meta.json is made here.
+//! Byte strings as one read-only directory of tantivy. Each is a segment, named by its index; this module makes meta.json.
 
 use std::collections::HashMap;
 use std::io;
@@ -18,7 +18,7 @@ use super::packed::{Header, KINDS, Source};
 use super::schema::{LAYOUT, settings};
 use crate::error::Result;
 
-/// Opens byte strings as one index; its segments come in their order.
+/// Opens byte strings as one index, with segments in their order.
 pub(super) fn open(parts: &[(Arc<dyn Source>, Header)]) -> Result<Index> {
     let mut files = HashMap::new();
     let mut segments = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn open(parts: &[(Arc<dyn Source>, Header)]) -> Result<Index> {
     Index::open(Composite { files: Arc::new(files), meta: Arc::new(meta) }).map_err(unreadable)
 }
 
-/// The name of a segment by its index: a UUID, as tantivy requires.
+/// Returns the name of a segment by its index: a UUID, as tantivy requires.
 pub(super) fn segment_name(place: usize) -> String {
     format!("{place:032x}")
 }

@@ -1,6 +1,6 @@
 //! Sets of documents of a tantivy segment.
 
-/// Some documents of a tantivy segment: one bit each.
+/// Some documents of a tantivy segment: one bit for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Documents {
     words: Vec<u64>,
@@ -12,19 +12,19 @@ impl Documents {
         Self { words: vec![0; len.div_ceil(64) as usize], len }
     }
 
-    /// Whether a document is in it; false past the end.
+    /// True if a document is in the set; false past the end.
     #[cfg(test)]
     pub(crate) fn contains(&self, document: u32) -> bool {
         self.words.get(document as usize / 64).is_some_and(|word| word >> (document % 64) & 1 != 0)
     }
 
-    /// How many documents are in it.
+    /// The number of documents in the set.
     #[cfg(test)]
     pub(crate) fn count(&self) -> u32 {
         self.words.iter().map(|word| word.count_ones()).sum()
     }
 
-    /// Its documents, ascending.
+    /// Returns its documents, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0u32..).zip(&self.words).flat_map(|(i, &word)| {
             std::iter::successors(Some(word).filter(|&w| w != 0), |w| Some(w & (w - 1)).filter(|&w| w != 0))

@@ -1,62 +1,68 @@
-//! Terms that a query asks for exactly: names of documents, codes, values in any notation.
+//! The exact terms of a query: names of documents, codes, values in any notation.
 
 use super::analysis::{Exact, Kind, is_han};
 use super::candidates::{TermCandidate, TermCandidates};
 use super::schema::LAYOUT;
 use crate::error::Result;
 
-/// Share of its full weight that a name keeps when another document has the path in the query. Chosen by hand, as are the other
-/// constants of this file.
+/// The share of its weight that a name keeps if another document has the path in the query. Chosen by hand, like the other constants
+/// of this file.
 const SAME_NAME: f32 = 0.7;
-/// Share of its full weight that a term keeps when it mentions a document that the query names already.
+/// The share of its weight that a term keeps if it belongs to a document name in the query.
 const MENTIONED: f32 = 0.3;
-/// The least share of a query that the name of a file has.
-const FILE: f32 = 0.7;
-/// The shortest prefix of a code that finds the whole code, in bytes. Git shows seven; serial numbers are often cut to their series.
-const LEAST_BEGINNING: usize = 6;
-/// How many codes a prefix finds at most.
-const MOST_COMPLETED: usize = 8;
-/// The share of a value's weight for its number alone; the unit has the rest.
+/// The minimum share of the query of a file name.
+const MIN_FILE_SHARE: f32 = 0.7;
+/// The shortest prefix that finds a code, in bytes. Git shows seven; serial numbers are often cut to their series.
+const MIN_PREFIX_BYTES: usize = 6;
+/// The most codes that a prefix finds.
+const MAX_COMPLETIONS: usize = 8;
+/// The factor of a value's weight if its number alone also counts; the unit has the rest.
 const NUMBER_ALONE: f32 = 0.5;
 
 impl TermCandidates<'_> {
-    /// Adds the terms that the query asks for exactly, names of documents first. `brought`: the candidates of each part of the query.
-    /// Forms that no passage has are left out, except the first form of a code.
-    pub(super) fn add_exact(&mut self, wanted: Vec<Exact>, brought: &[Vec<usize>]) -> Result<()> {
-        let (mut named, mut valued): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
+    /// Adds the exact terms, names of documents first. `candidates_of_parts`: the candidates of each part of the query. Forms that no
+    /// passage has are omitted, except the first form of a code.
+    pub(super) fn add_exact(&mut self, wanted: Vec<Exact>, candidates_of_parts: &[Vec<usize>]) -> Result<()> {
+        let (mut in_names, mut in_values): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
         for exact in wanted {
-            let mentioned = exact.parts.iter().any(|part| named.contains(part));
+            let mentioned = exact.parts.iter().any(|part| in_names.contains(part));
             let weight = if mentioned { MENTIONED } else { 1.0 };
             match exact.kind {
                 Kind::Name { first, is_file } => {
-                    if self.add_name(&exact, first, is_file, brought)? {
-                        named.extend(&exact.parts);
+                    if self.add_name(&exact, first, is_file, candidates_of_parts)? {
+                        in_names.extend(&exact.parts);
                     }
                 }
                 Kind::Value { alone, ref text } => {
-                    if self.add_value(&exact, alone, text, weight, brought)? {
-                        valued.extend(&exact.parts);
+                    if self.add_value(&exact, alone, text, weight, candidates_of_parts)? {
+                        in_values.extend(&exact.parts);
                     }
                 }
-                // A passage with the code has the value too, and would count twice.
+                // A passage with the code also has the value and would count twice.
                 Kind::Code => {
-                    let is_valued = !exact.parts.is_empty() && exact.parts.iter().all(|part| valued.contains(part));
-                    self.add_code(exact, if is_valued { 0.0 } else { weight }, brought)?;
+                    let is_valued = !exact.parts.is_empty() && exact.parts.iter().all(|part| in_values.contains(part));
+                    self.add_code(exact, if is_valued { 0.0 } else { weight }, candidates_of_parts)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Adds a name of documents: a whole path before a name alone, and of equal names that of the document least deep in folders.
-    /// Returns whether there is such a document.
-    fn add_name(&mut self, name: &Exact, first: usize, is_file: bool, brought: &[Vec<usize>]) -> Result<bool> {
-        let least = if is_file { FILE } else { 0.0 };
-        let mass = self.mass(Vec::new(), &name.parts, brought, None);
+    /// Adds a document name: prefers a whole path to a file name, and among equal file names the document with the fewest folders above.
+    /// Returns true if such a document exists.
+    fn add_name(
+        &mut self,
+        name: &Exact,
+        first: usize,
+        is_file: bool,
+        candidates_of_parts: &[Vec<usize>],
+    ) -> Result<bool> {
+        let min_share = if is_file { MIN_FILE_SHARE } else { 0.0 };
+        let mass = self.mass(Vec::new(), &name.parts, candidates_of_parts, None);
         let (above, names) = name.forms.split_at(first.min(name.forms.len()));
         let mut wanted = Vec::new();
         if let Some(place) = self.first_known(above)? {
-            // The same name is among the names below, too.
+            // The file name of this path is also one of `names` below.
             wanted.push((&above[place], if place == 0 { 1.0 } else { SAME_NAME }));
         }
         if let Some(place) = self.first_known(names)? {
@@ -67,12 +73,12 @@ impl TermCandidates<'_> {
             let candidate = &mut self.found[place];
             candidate.counts = false;
             candidate.exact = candidate.exact.max(mass * weight);
-            candidate.least = candidate.least.max(least * weight);
+            candidate.min_share = candidate.min_share.max(min_share * weight);
         }
         Ok(!wanted.is_empty())
     }
 
-    /// The index of the first form that a passage has.
+    /// Returns the index of the first form that a passage has.
     fn first_known(&mut self, forms: &[String]) -> Result<Option<usize>> {
         for (place, form) in forms.iter().enumerate() {
             if self.frequency(LAYOUT.grams, form)? > 0 {
@@ -82,14 +88,15 @@ impl TermCandidates<'_> {
         Ok(None)
     }
 
-    /// Adds a value in any notation. The number alone has half of its weight when a passage has another form. Returns whether one has.
+    /// Adds a value in any notation. If a passage has the number alone, the weight is halved. Returns true if a passage has another form
+    /// than the number alone.
     fn add_value(
         &mut self,
         value: &Exact,
         alone: bool,
         text: &str,
         weight: f32,
-        brought: &[Vec<usize>],
+        candidates_of_parts: &[Vec<usize>],
     ) -> Result<bool> {
         let mut known = Vec::new();
         for form in &value.forms {
@@ -101,7 +108,7 @@ impl TermCandidates<'_> {
         if known.iter().all(|form| Some(*form) == number) {
             return Ok(false);
         }
-        let mut mass = weight * self.mass(Vec::new(), &value.parts, brought, Some(text));
+        let mut mass = weight * self.mass(Vec::new(), &value.parts, candidates_of_parts, Some(text));
         if number.is_some_and(|number| known.contains(&number)) {
             mass *= NUMBER_ALONE;
         }
@@ -117,9 +124,10 @@ impl TermCandidates<'_> {
         Ok(true)
     }
 
-    fn add_code(&mut self, code: Exact, weight: f32, brought: &[Vec<usize>]) -> Result<()> {
+    /// Adds a code in all its forms that a passage has; the first form counts even if no passage has it.
+    fn add_code(&mut self, code: Exact, weight: f32, candidates_of_parts: &[Vec<usize>]) -> Result<()> {
         let (mut places, mut known) = (Vec::new(), Vec::new());
-        for (number, form) in self.completed(code.forms)?.into_iter().enumerate() {
+        for (number, form) in self.with_completions(code.forms)?.into_iter().enumerate() {
             let frequency = self.frequency(LAYOUT.grams, &form)?;
             if frequency == 0 && number > 0 {
                 continue;
@@ -134,17 +142,23 @@ impl TermCandidates<'_> {
                 known.push(place);
             }
         }
-        let mass = weight * self.mass(places, &code.parts, brought, None) / known.len().max(1) as f32;
+        let mass = weight * self.mass(places, &code.parts, candidates_of_parts, None) / known.len().max(1) as f32;
         for place in known {
             self.found[place].exact = self.found[place].exact.max(mass);
         }
         Ok(())
     }
 
-    /// The summed weight of the candidates at `places` and of those that the parts brought. `within`: Chinese terms count only within
-    /// this text.
-    fn mass(&self, mut places: Vec<usize>, parts: &[usize], brought: &[Vec<usize>], within: Option<&str>) -> f32 {
-        places.extend(parts.iter().filter_map(|&part| brought.get(part)).flatten());
+    /// Returns the summed weight of the candidates at `places` and of the candidates of the parts. `within`: Chinese terms count only
+    /// if this text contains them.
+    fn mass(
+        &self,
+        mut places: Vec<usize>,
+        parts: &[usize],
+        candidates_of_parts: &[Vec<usize>],
+        within: Option<&str>,
+    ) -> f32 {
+        places.extend(parts.iter().filter_map(|&part| candidates_of_parts.get(part)).flatten());
         places.sort_unstable();
         places.dedup();
         let passages = self.lexicon.passages();
@@ -156,14 +170,14 @@ impl TermCandidates<'_> {
         all.filter(|one| !one.function).filter(is_within).map(|one| one.share(passages)).sum()
     }
 
-    /// Adds codes that begin with a code that no passage has: people give the beginning of a commit or of a serial number.
-    fn completed(&mut self, mut forms: Vec<String>) -> Result<Vec<String>> {
-        let Some(first) = forms.first().filter(|first| first.len() >= LEAST_BEGINNING) else {
+    /// Adds codes that begin with a code that no passage has: people type the beginning of a commit hash or of a serial number.
+    fn with_completions(&mut self, mut forms: Vec<String>) -> Result<Vec<String>> {
+        let Some(first) = forms.first().filter(|first| first.len() >= MIN_PREFIX_BYTES) else {
             return Ok(forms);
         };
         let is_code = first.bytes().any(|b| b.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_alphanumeric());
         if is_code && self.frequency(LAYOUT.grams, first)? == 0 {
-            forms.extend(self.lexicon.beginning(LAYOUT.grams, first, MOST_COMPLETED)?);
+            forms.extend(self.lexicon.beginning(LAYOUT.grams, first, MAX_COMPLETIONS)?);
         }
         Ok(forms)
     }

@@ -1,4 +1,4 @@
-//! The values that filters read, as columns: values of each row, not searched as text.
+//! The values that filters read, as columns: each row has its values, which are not searched as text.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::filter::column_key;
 pub use crate::filter::{FieldValue, Fields};
 
 impl Fields {
-    /// In the form that tantivy takes.
+    /// Converts the values to tantivy's form.
     pub(super) fn to_object(&self) -> BTreeMap<String, OwnedValue> {
         let mut object: BTreeMap<String, OwnedValue> = BTreeMap::new();
         for (path, value) in &self.0 {
@@ -31,8 +31,8 @@ impl Fields {
     }
 }
 
-/// The name of a path's columns for `SegmentReader::fast_fields().dynamic_column_handles(NAME)`: of those with
-/// [`FieldValue::Float`], or of those with other values. Dots and backslashes of the path are escaped.
+/// Returns the name of a path's columns for `SegmentReader::fast_fields().dynamic_column_handles(NAME)`. [`FieldValue::Float`] has its
+/// own columns: `fractions`. Dots and backslashes of the path are escaped.
 pub fn column_name(path: &str, fractions: bool) -> String {
     let mut name = format!("{FIELDS}.");
     for c in column_key(path, fractions).chars() {

@@ -1,9 +1,9 @@
-//! Filters over columns: which documents of a tantivy segment match.
+//! Filters over columns: finds the matching documents of a tantivy segment.
 //!
-//! Each test reads every column of its path. Text: the terms of the dictionary are sorted as bytes, so most tests are ranges of
+//! Each test reads every column of its path. Text: the terms of the dictionary are sorted by bytes, so most tests are ranges of
 //! ordinals, found without reading other terms. A glob reads each term with its prefix once. A comparison with a number or a date
-//! reads all terms, since any text may be one. Numbers: a range if the test is one, else value by value. `and`, `or`, `not` work on
-//! words of 64 documents.
+//! reads all terms, because any text may be one. Numbers: a range if the test is a range, otherwise value by value. `and`, `or`, `not`
+//! combine 64 documents at a time.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -17,10 +17,10 @@ use super::ranges::{float_range, integer_range, ranges};
 use crate::error::Result;
 use crate::filter::{Filter, FilterStep, Leaf, Literal, Order, Test, ValueRef};
 
-/// The documents of a segment that match, deleted ones too.
+/// Returns the matching documents of a segment, also deleted ones.
 ///
 /// # Errors
-/// [`crate::Error::InvalidFilter`] of [`Filter::check`]; [`crate::Error::IndexDamaged`].
+/// [`crate::Error::InvalidFilter`] as from [`Filter::check`]; [`crate::Error::IndexDamaged`].
 pub(crate) fn rows(reader: &SegmentReader, filter: &Filter) -> Result<Documents> {
     filter.check()?;
     guard(|| {
@@ -37,6 +37,7 @@ pub(crate) fn rows(reader: &SegmentReader, filter: &Filter) -> Result<Documents>
     })
 }
 
+/// Combines the last `count` results into one.
 fn join(answers: &mut Vec<Documents>, count: usize, operation: fn(u64, u64) -> u64) {
     let mut operands = answers.split_off(answers.len().saturating_sub(count)).into_iter();
     if let Some(mut all) = operands.next() {
@@ -45,6 +46,7 @@ fn join(answers: &mut Vec<Documents>, count: usize, operation: fn(u64, u64) -> u
     }
 }
 
+/// Finds the documents that pass one test.
 fn test(reader: &SegmentReader, leaf: &Leaf) -> Result<Documents> {
     let mut found = Documents::none(reader.max_doc());
     let path = leaf.field.path();
@@ -72,12 +74,12 @@ fn test(reader: &SegmentReader, leaf: &Leaf) -> Result<Documents> {
     Ok(found)
 }
 
-/// Documents with a value in the range, both ends of which belong to it.
+/// Finds documents with a value in the range, including both ends.
 fn within<T>(column: &Column<T>, range: RangeInclusive<T>, found: &mut Documents)
 where
     T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static,
 {
-    // Tantivy 0.27 takes a range below all values for one that holds the least of them.
+    // Tantivy 0.27 finds documents for a range below all values, as if the range held the smallest value.
     if *range.end() < column.min_value() || *range.start() > column.max_value() {
         return;
     }
@@ -86,7 +88,7 @@ where
     found.add(&documents);
 }
 
-/// Documents with a value that is accepted.
+/// Finds documents with an accepted value, value by value.
 fn one_by_one<T>(column: &Column<T>, accepts: impl Fn(T) -> bool, found: &mut Documents)
 where
     T: PartialOrd + Copy + std::fmt::Debug + Default + Send + Sync + 'static,
@@ -134,7 +136,7 @@ fn texts(column: &StrColumn, leaf: &Leaf, found: &mut Documents) -> Result<()> {
     Ok(())
 }
 
-/// The ordinals of the terms that a test accepts, as ranges; none is empty or outside the dictionary.
+/// Returns the ordinals of the accepted terms, as ranges; none is empty or outside the dictionary.
 #[expect(clippy::single_range_in_vec_init, reason = "a list of ranges, of which there is one")]
 fn ordinals(dictionary: &Dictionary, leaf: &Leaf) -> Result<Vec<Range<u64>>> {
     let terms = dictionary.num_terms() as u64;
@@ -175,15 +177,15 @@ fn ordinals(dictionary: &Dictionary, leaf: &Leaf) -> Result<Vec<Range<u64>>> {
     Ok(ranges)
 }
 
-/// The smallest byte string greater than all with a prefix; `None` for an empty prefix.
+/// Returns the smallest byte string greater than all strings with a prefix; `None` for an empty prefix.
 fn after(prefix: &str) -> Option<Vec<u8>> {
     let mut end = prefix.as_bytes().to_vec();
-    // Text has no byte 255.
+    // UTF-8 has no byte 255, so this does not overflow.
     *end.last_mut()? += 1;
     Some(end)
 }
 
-/// Whether a test may accept texts with any beginning.
+/// True if a test may accept texts with any beginning.
 fn reads_texts(test: &Test) -> bool {
     match test {
         Test::Equal(literal) | Test::NotEqual(literal) | Test::Order(_, literal) => literal.reads_texts(),
@@ -192,13 +194,13 @@ fn reads_texts(test: &Test) -> bool {
     }
 }
 
-/// The terms that a test accepts, of those with one of the prefixes.
+/// Returns the accepted terms with one of the prefixes, as ranges.
 fn accepted(dictionary: &Dictionary, leaf: &Leaf, beginnings: &[String]) -> Result<Vec<Range<u64>>> {
     let mut ranges: Vec<Range<u64>> = Vec::new();
     for beginning in beginnings {
         let mut terms = dictionary.prefix_range(beginning).into_stream().map_err(unread)?;
         while terms.advance() {
-            let text = std::str::from_utf8(terms.key()).map_err(|_| damaged("a term is no UTF-8"))?;
+            let text = std::str::from_utf8(terms.key()).map_err(|_| damaged("a term is not UTF-8"))?;
             if !leaf.accepts(ValueRef::Text(text)) {
                 continue;
             }

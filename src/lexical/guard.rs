@@ -1,5 +1,5 @@
 //! Tantivy's errors and panics as errors of this crate. Checksums are verified before tantivy reads bytes, but tantivy trusts their
-//! content; bytes that are wrong all the same must not end the process.
+//! content: invalid content with a valid checksum must not end the process.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -9,10 +9,10 @@ use tantivy::directory::error::OpenReadError;
 
 use crate::error::{Error, Result};
 
-/// The problem of a segment of a tantivy version that this one cannot read.
+/// The problem of a segment from another tantivy version.
 pub(super) const OTHER_VERSION: &str = "it was written by another version of nigh, with another version of tantivy";
 
-/// The problem of a section of a nigh version that tokenised text in another way.
+/// The problem of a section from a nigh version with another tokenisation.
 pub(super) const OTHER_CUTS: &str =
     "it was written by another version of nigh, which cuts text into words in another way";
 
@@ -26,15 +26,15 @@ pub(super) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-/// The lexical index is not as it was written. The caller that knows the file adds its path.
+/// Returns an error about a damaged lexical index. The caller that knows the file adds its path.
 pub(super) fn damaged(problem: impl std::fmt::Display) -> Error {
     Error::IndexDamaged { path: PathBuf::new(), problem: format!("its word index: {problem}") }
 }
 
-/// For `map_err`.
+/// Converts tantivy's errors; for `map_err`.
 pub(super) fn unreadable(error: TantivyError) -> Error {
     match error {
-        // Each file of a segment ends with its format, which is checked when it is opened.
+        // Each file of a segment ends with its format version, which is checked on opening.
         TantivyError::IncompatibleIndex(_) | TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(_)) => {
             damaged(OTHER_VERSION)
         }
@@ -42,7 +42,7 @@ pub(super) fn unreadable(error: TantivyError) -> Error {
     }
 }
 
-/// For `map_err` of I/O errors that tantivy gives.
+/// Converts I/O errors of tantivy; for `map_err`.
 pub(super) fn unread(error: std::io::Error) -> Error {
     damaged(error)
 }

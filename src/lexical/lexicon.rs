@@ -9,7 +9,7 @@ use tantivy::{ReloadPolicy, Searcher, SegmentReader, Term};
 use super::directory;
 use super::filter;
 use super::guard::{damaged, guard, unread, unreadable};
-use super::packed::{RowMap, Source, header};
+use super::packed::{RowMap, Source, read_header};
 use crate::error::Result;
 use crate::filter::Filter;
 
@@ -18,7 +18,7 @@ pub struct Lexicon {
     pub(super) searcher: Searcher,
     /// `[segments]`: the index in the searcher, and the rows; `None` for a segment without rows.
     parts: Vec<Option<Opened>>,
-    /// `[segments of the searcher]`: the index of our segment.
+    /// `[segments of the searcher]`: the index of the segment in the snapshot.
     places: Vec<usize>,
 }
 
@@ -31,19 +31,19 @@ struct Opened {
 pub struct SegmentRows(RowMap);
 
 impl SegmentRows {
-    /// The row of a document of the segment.
+    /// Returns the row of a document of the segment.
     pub fn row(&self, document: u32) -> u32 {
         self.0.row(document)
     }
 
-    /// The document of a row; `None` when the row is not there.
+    /// Returns the document of a row; `None` if the row does not exist.
     pub fn document(&self, row: u32) -> Option<u32> {
         self.0.document(row)
     }
 }
 
 impl Lexicon {
-    /// Opens the sections of the segments, in their order. Reads little of each: a header, footers, lists of fields.
+    /// Opens the sections of the segments, in their order. Reads only the header, the footers and the list of fields of each.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -51,7 +51,7 @@ impl Lexicon {
         guard(|| {
             let (mut sources, mut parts, mut places) = (Vec::new(), Vec::new(), Vec::new());
             for (segment, source) in segments.into_iter().enumerate() {
-                let Some(header) = header(&*source)? else {
+                let Some(header) = read_header(&*source)? else {
                     parts.push(None);
                     continue;
                 };
@@ -74,16 +74,16 @@ impl Lexicon {
         })
     }
 
-    /// The columns of a segment (see [`super::column_name`]) and its rows; `None` for a segment without rows.
+    /// Returns the columns of a segment (see [`super::column_name`]) and its rows; `None` for a segment without rows.
     pub fn columns(&self, segment: usize) -> Option<(&SegmentReader, &SegmentRows)> {
         let opened = self.parts.get(segment)?.as_ref()?;
         Some((self.searcher.segment_readers().get(opened.place)?, &opened.rows))
     }
 
-    /// The rows of each segment that match a filter, deleted ones too.
+    /// Returns the rows of each segment that match a filter, also deleted ones.
     ///
     /// # Errors
-    /// [`crate::Error::InvalidFilter`] for a filter that cannot be asked; [`crate::Error::IndexDamaged`].
+    /// [`crate::Error::InvalidFilter`] for an invalid filter; [`crate::Error::IndexDamaged`].
     pub fn matching(&self, filter: &Filter) -> Result<Vec<Vec<u32>>> {
         filter.check()?;
         let of_segment = |segment| {
@@ -93,12 +93,12 @@ impl Lexicon {
         (0..self.parts.len()).map(of_segment).collect()
     }
 
-    /// Every segment that has rows: its index, its reader, its rows.
+    /// Returns every segment with rows: its index, its reader, its rows.
     pub(super) fn readers(&self) -> impl Iterator<Item = (usize, &SegmentReader, &SegmentRows)> {
         self.places.iter().filter_map(|&segment| self.columns(segment).map(|(reader, rows)| (segment, reader, rows)))
     }
 
-    /// Passages in all segments, deleted ones too.
+    /// The number of passages in all segments, with deleted ones.
     pub(super) fn passages(&self) -> u64 {
         self.searcher.segment_readers().iter().map(|reader| u64::from(reader.max_doc())).sum()
     }
@@ -108,7 +108,7 @@ impl Lexicon {
         Bm25StatisticsProvider::total_num_tokens(&self.searcher, field).map_err(unreadable)
     }
 
-    /// How many passages have a term.
+    /// Returns the number of passages with a term.
     pub(super) fn frequency(&self, field: Field, text: &str) -> Result<u64> {
         let term = Term::from_field_text(field, text);
         let mut frequency = 0;
@@ -119,7 +119,7 @@ impl Lexicon {
         Ok(frequency)
     }
 
-    /// Terms of a field with a prefix, at most `most` of them; of each segment the first in alphabetical order.
+    /// Returns at most `most` terms of a field with a prefix; from each segment the first ones in alphabetical order.
     pub(super) fn beginning(&self, field: Field, prefix: &str, most: usize) -> Result<Vec<String>> {
         let mut found: Vec<String> = Vec::new();
         for reader in self.searcher.segment_readers() {
@@ -128,7 +128,7 @@ impl Lexicon {
             let mut left = most;
             while left > 0 && terms.advance() && terms.key().starts_with(prefix.as_bytes()) {
                 left -= 1;
-                let term = std::str::from_utf8(terms.key()).map_err(|_| damaged("a term is no UTF-8"))?;
+                let term = std::str::from_utf8(terms.key()).map_err(|_| damaged("a term is not UTF-8"))?;
                 if found.len() < most && !found.iter().any(|known| known == term) {
                     found.push(term.to_owned());
                 }

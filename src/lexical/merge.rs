@@ -1,4 +1,4 @@
-//! Merges the lexical sections of several segments, without reading their text again.
+//! Merges the lexical sections of several segments without reading their text again.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tantivy::indexer::merge_filtered_segments;
 use super::directory;
 use super::guard::{damaged, guard, unread, unreadable};
 use super::pack::{Out, pack};
-use super::packed::{RowMap, Source, header};
+use super::packed::{RowMap, Source, read_header};
 use super::schema::settings;
 use super::scratch::Scratch;
 use crate::error::Result;
@@ -20,22 +20,23 @@ use crate::error::Result;
 pub struct LexicalPart {
     /// Its bytes.
     pub source: Arc<dyn Source>,
-    /// `[rows]`: the row that each becomes; `None` for a deleted one.
+    /// `[rows]`: the new row of each row; `None` for a deleted one.
     pub rows: Vec<Option<u32>>,
 }
 
-/// Writes the lexical section of the rows that are not deleted to `out`. Each new row must occur once. `folder`: for temporary
-/// files, deleted before this returns.
+/// Writes the lexical section of the rows that are not deleted to `out`. Each new row must occur once. `folder`: for temporary files,
+/// deleted before this returns.
 ///
 /// # Errors
-/// [`crate::Error::IndexDamaged`] for bytes that are not as they were written, or do not fit `rows`; [`crate::Error::Io`];
+/// [`crate::Error::IndexDamaged`] for damaged bytes, or bytes that do not match `rows`; [`crate::Error::Io`];
 /// errors of `out`.
 pub fn merge(parts: Vec<LexicalPart>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
     let scratch = Scratch::new(folder);
     let merged = guard(|| {
+        // The rows that stay, and a filter for each part with deleted rows.
         let (mut sources, mut filters, mut rows) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
-            let header = header(&*part.source)?;
+            let header = read_header(&*part.source)?;
             let documents = header.as_ref().map_or(0, |header| header.documents);
             if documents as usize != part.rows.len() {
                 return Err(damaged(format!("it has {documents} rows and not {}", part.rows.len())));
@@ -45,7 +46,8 @@ pub fn merge(parts: Vec<LexicalPart>, folder: &Path, out: &mut Out<'_>) -> Resul
             let mut living = BitSet::with_max_value(documents);
             for document in 0..documents {
                 let row = map.row(document) as usize;
-                let becomes = part.rows.get(row).ok_or_else(|| damaged(format!("it names row {row}")))?;
+                let becomes =
+                    part.rows.get(row).ok_or_else(|| damaged(format!("it has row {row}, which does not exist")))?;
                 if let Some(becomes) = *becomes {
                     living.insert(document);
                     rows.push(becomes);

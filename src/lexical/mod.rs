@@ -8,10 +8,10 @@
 //! | `analysis/` | text to terms, for documents and for queries | nothing |
 //! | `fields.rs` | the values of a document that filters read, as columns | `error` |
 //! | `documents.rs` | sets of documents | nothing |
-//! | `ranges.rs` | which numbers a test accepts | `filter` |
+//! | `ranges.rs` | the ranges of numbers that a test accepts | `filter` |
 //! | `filter.rs` | filters over columns | `documents`, `ranges`, `fields`, `guard`, `filter` |
-//! | `columns.rs` | which fields the columns have, and the values of one | `lexicon`, `fields`, `guard`, `filter` |
-//! | `schema.rs` | the fields, their weights, how their terms reach tantivy | `fields` |
+//! | `columns.rs` | the fields of the columns, and the values of one field | `lexicon`, `fields`, `guard`, `filter` |
+//! | `schema.rs` | the fields, their weights, and how tantivy gets their terms | `fields` |
 //! | `packed.rs` | the byte string: its header, its files, the row of each tantivy document | `error`, `kernel` |
 //! | `pack.rs` | writes a tantivy segment as a byte string | `packed`, `guard` |
 //! | `directory.rs` | byte strings as one read-only directory of tantivy | `packed` |
@@ -20,13 +20,13 @@
 //! | `build.rs` | passages to a section | the above |
 //! | `lexicon.rs` | [`Lexicon`]: all sections of a snapshot, opened | the above |
 //! | `candidates.rs` | the terms that a query may search for | the above |
-//! | `exact.rs` | terms that a query asks for exactly: names, codes, values | the above |
+//! | `exact.rs` | the exact terms of a query: names, codes, values | the above |
 //! | `query.rs` | [`Query`]: the terms of a query with their weights in the collection | the above |
 //! | `search.rs` | the best documents | the above |
-//! | `score.rs` | scores of given rows, and what each term adds | the above |
+//! | `score.rs` | scores of given rows, and the contribution of each term | the above |
 //! | `verify.rs` | the full check: every postings list of every term | `lexicon`, `guard` |
 //! | `guard.rs` | tantivy's errors and panics as errors of this crate | `error` |
-//! | `tests/` | what a search must find, splits and merges against one build, damage |
+//! | `tests/` | what a search must find; splits and merges compared with one build; damage |
 //!
 //! **Score.** The sum over fields of weight × BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75), each term once.
 

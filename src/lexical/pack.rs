@@ -6,10 +6,10 @@ use tantivy::directory::Directory;
 use tantivy::{HasLen, Index};
 
 use super::guard::{damaged, unread, unreadable};
-use super::packed::{KINDS, head};
+use super::packed::{KINDS, encode_header};
 use crate::error::Result;
 
-/// Bytes of a file that are copied at a time.
+/// The bytes of a file that are copied at a time.
 const COPY_BYTES: usize = 1 << 18;
 
 /// Receives a byte string, piece by piece.
@@ -23,8 +23,7 @@ pub fn gather(bytes: &mut Vec<u8>) -> impl FnMut(&[u8]) -> Result<()> {
     }
 }
 
-/// Writes the one segment of an index to `out`. `rows`: the row of each tantivy document; `None` when it is the document's
-/// number.
+/// Writes the only segment of an index to `out`. `rows`: the row of each tantivy document; `None` if it is the document's number.
 pub(super) fn pack(index: &Index, files: &dyn Directory, rows: Option<&[u32]>, out: &mut Out<'_>) -> Result<()> {
     let segments = index.searchable_segment_metas().map_err(unreadable)?;
     let [segment] = &segments[..] else { return Err(damaged("it is not one segment")) };
@@ -34,7 +33,7 @@ pub(super) fn pack(index: &Index, files: &dyn Directory, rows: Option<&[u32]>, o
         opened.push(files.open_read(Path::new(&format!("{name}.{kind}"))).map_err(damaged)?);
     }
     let lengths = std::array::from_fn(|kind| opened[kind].len());
-    out(&head(segment.max_doc(), lengths, rows.is_some()))?;
+    out(&encode_header(segment.max_doc(), lengths, rows.is_some()))?;
     for file in opened {
         for start in (0..file.len()).step_by(COPY_BYTES) {
             let piece = file.read_bytes_slice(start..file.len().min(start + COPY_BYTES));

@@ -1,12 +1,12 @@
-//! The lexical section of a segment as a byte string. Empty when there are no rows; else, little-endian:
+//! The lexical section of a segment as a byte string. Empty if there are no rows; otherwise, little-endian:
 //!
 //! ```text
 //!   0   8  "NIGHWORD"
-//!   8   4  format, 3; formats 1 and 2 tokenised text in another way
-//!  12   4  documents (as many as rows)
-//!  16   4  whether a map of rows follows the files: 0 or 1
-//!  20   4  CRC-32 of these bytes to the files, with zeros here
-//!  24      [KINDS] × (u64 kind: its place in KINDS, u64 offset, u64 length), offsets from the string's beginning
+//!   8   4  format, 3; formats 1 and 2 have another tokenisation
+//!  12   4  number of documents (equal to the rows)
+//!  16   4  1 if a map of rows follows the files, otherwise 0
+//!  20   4  CRC-32 of the bytes from 0 to the files, with zeros here
+//!  24      [KINDS] × (u64 kind: its index in KINDS, u64 offset, u64 length), offsets from the start of the string
 //!          the files, one after the other
 //!          [documents] × u32: the row of each document; without it, the row of a document is its number
 //! ```
@@ -22,7 +22,7 @@ const MAGIC: &[u8; 8] = b"NIGHWORD";
 const FORMAT: u32 = 3;
 const HEADER: usize = 24;
 const ENTRY: usize = 24;
-/// Where the header's checksum is.
+/// The place of the header's checksum.
 const CRC: Range<usize> = 20..24;
 
 /// The endings of a tantivy segment's files.
@@ -31,13 +31,13 @@ pub(super) const KINDS: [&str; 6] = ["idx", "pos", "term", "store", "fast", "fie
 /// Stored bytes, checked when they are read.
 #[allow(clippy::len_without_is_empty, reason = "no caller needs it")]
 pub trait Source: Send + Sync {
-    /// How many there are.
+    /// The number of bytes.
     fn len(&self) -> usize;
 
-    /// The bytes of a range.
+    /// Reads the bytes of a range.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`](crate::error::Error::IndexDamaged) when they are not as they were written, or the range is outside.
+    /// [`Error::IndexDamaged`](crate::error::Error::IndexDamaged) if they are damaged, or the range is outside.
     fn read(&self, range: Range<usize>) -> Result<SharedBytes>;
 }
 
@@ -58,14 +58,14 @@ impl Source for SharedBytes {
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) documents: u32,
-    /// `[KINDS]`: where each file is.
+    /// `[KINDS]`: the range of each file.
     pub(super) files: [Range<usize>; KINDS.len()],
     /// The range of the map of rows, if there is one.
     pub(super) rows: Option<Range<usize>>,
 }
 
-/// Encodes the header. `lengths`: those of the files. `mapped`: whether a map of rows follows them.
-pub(super) fn head(documents: u32, lengths: [usize; KINDS.len()], mapped: bool) -> Vec<u8> {
+/// Encodes the header. `lengths`: the lengths of the files. `mapped`: true if a map of rows follows them.
+pub(super) fn encode_header(documents: u32, lengths: [usize; KINDS.len()], mapped: bool) -> Vec<u8> {
     let mut offset = HEADER + KINDS.len() * ENTRY;
     let mut head = Vec::with_capacity(offset);
     head.extend_from_slice(MAGIC);
@@ -84,7 +84,7 @@ pub(super) fn head(documents: u32, lengths: [usize; KINDS.len()], mapped: bool) 
 }
 
 /// Reads the header; `None` for an empty byte string.
-pub(super) fn header(source: &dyn Source) -> Result<Option<Header>> {
+pub(super) fn read_header(source: &dyn Source) -> Result<Option<Header>> {
     let whole = source.len();
     if whole == 0 {
         return Ok(None);
@@ -127,10 +127,10 @@ pub(super) fn header(source: &dyn Source) -> Result<Option<Header>> {
     Ok(Some(Header { documents, files, rows: (mapped == 1).then_some(next as usize..whole) }))
 }
 
-/// Whether a byte string is of a version that tokenised text in another way, so that it must be built again.
+/// True if a byte string has an older tokenisation and must be built again.
 ///
 /// # Errors
-/// The errors of reading it.
+/// Errors of reading it.
 pub fn is_outdated(source: &dyn Source) -> Result<bool> {
     if source.len() < HEADER {
         return Ok(false);
@@ -140,12 +140,12 @@ pub fn is_outdated(source: &dyn Source) -> Result<bool> {
     Ok(bytes.starts_with(MAGIC) && format < FORMAT)
 }
 
-/// How many bytes each file of a byte string has, by its ending.
+/// Returns the bytes of each file in a byte string, by its ending.
 ///
 /// # Errors
 /// [`Error::IndexDamaged`](crate::error::Error::IndexDamaged).
 pub fn file_sizes(words: &[u8]) -> Result<Vec<(&'static str, usize)>> {
-    let header = header(&SharedBytes::from(words.to_vec()))?;
+    let header = read_header(&SharedBytes::from(words.to_vec()))?;
     let sizes = header.iter().flat_map(|header| KINDS.iter().zip(&header.files));
     Ok(sizes.map(|(kind, range)| (*kind, range.len())).collect())
 }
@@ -153,7 +153,7 @@ pub fn file_sizes(words: &[u8]) -> Result<Vec<(&'static str, usize)>> {
 /// The row of each document, and the reverse.
 pub(super) struct RowMap {
     documents: u32,
-    /// `[documents]` × u32, little-endian; `None` when the row of each document is its number.
+    /// `[documents]` × u32, little-endian; `None` if the row of each document is its number.
     rows: Option<SharedBytes>,
     /// Computed when it is first needed.
     inverse: OnceLock<Vec<u32>>,
@@ -165,7 +165,7 @@ impl RowMap {
         Ok(Self { documents: header.documents, rows, inverse: OnceLock::new() })
     }
 
-    /// The row of a document of the segment.
+    /// Returns the row of a document of the segment.
     #[inline]
     pub(super) fn row(&self, document: u32) -> u32 {
         match &self.rows {
@@ -177,7 +177,7 @@ impl RowMap {
         }
     }
 
-    /// The document of a row; `None` when the row is not there.
+    /// Returns the document of a row; `None` if the row does not exist.
     pub(super) fn document(&self, row: u32) -> Option<u32> {
         if self.rows.is_none() {
             return (row < self.documents).then_some(row);

@@ -14,19 +14,19 @@ use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
 use crate::error::Result;
 
-/// The most terms to search for. A longer query keeps those with the highest scores.
-const MOST_TERMS: usize = 64;
-/// The weight of an exact term, times the summed weight of its parts, times its share of the query: so high that repeating the parts
-/// does not outweigh it, and low where it is one of many words. Chosen by hand.
-const EXACT: f32 = 4.0;
-/// Bytes of a query that are used; the rest is ignored.
-const LONGEST_QUESTION: usize = 8192;
+/// The most terms to search for. A longer query keeps the terms with the highest possible scores.
+const MAX_TERMS: usize = 64;
+/// The factor of an exact term: its weight is this × the summed weight of its parts × its share of the query. High enough that a text
+/// that repeats the parts does not outweigh it, but low if the term is one of many words. Chosen by hand.
+const EXACT_WEIGHT: f32 = 4.0;
+/// The bytes of a query that are used; the rest is ignored.
+const MAX_QUERY_BYTES: usize = 8192;
 
 /// A query, resolved for one [`Lexicon`].
 pub struct Query {
-    /// In the order in which they are summed.
+    /// The terms, in the order in which their scores are added.
     pub(super) terms: Vec<QueryTerm>,
-    /// The sum of weight × idf over all terms, also those that no passage has; without those of the title field.
+    /// The sum of weight × idf over all terms, also terms that no passage has, but without the title field.
     pub(super) mass: f32,
     pub(super) statistics: Statistics,
 }
@@ -35,39 +35,38 @@ pub struct Query {
 pub(super) struct QueryTerm {
     pub(super) field: Field,
     pub(super) text: String,
-    /// What it adds to the mass.
+    /// Its contribution to the mass.
     pub(super) share: f32,
     /// The factor of its BM25.
     pub(super) weight: f32,
-    /// The part of its weight that it has because the query asks for it exactly, in [0, 1).
+    /// The part of its weight that it gets as an exact term, in [0, 1).
     pub(super) bonus: f32,
-    /// The share of the query that it asks for exactly, in [0, 1].
+    /// For an exact term, its share of the query, in [0, 1].
     pub(super) exact: f32,
-    /// Includes the weight.
+    /// The scorer; includes the weight.
     pub(super) bm25: Bm25Weight,
 }
 
 impl Query {
-    /// Whether no passage can match.
+    /// True if no passage can match.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
 
-    /// The share of the query's idf mass that the collection has, in [0, 1]. Near 0 for a query in a language that the collection does
-    /// not have.
+    /// Returns the share of the query's idf mass whose terms the collection has, in [0, 1]. Near 0 for a query in a language that the
+    /// collection does not have.
     pub fn known(&self) -> f32 {
         if self.mass > 0.0 { self.terms.iter().map(|term| term.share).sum::<f32>() / self.mass } else { 0.0 }
     }
 }
 
 impl Lexicon {
-    /// Resolves a query: cuts its Chinese into words that this collection has, and leaves out function words, unless there is nothing
-    /// else.
+    /// Resolves a query: cuts its Chinese into words of this collection, and omits function words if there are other words.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
     pub fn query(&self, text: &str) -> Result<Query> {
-        let mut end = text.len().min(LONGEST_QUESTION);
+        let mut end = text.len().min(MAX_QUERY_BYTES);
         while !text.is_char_boundary(end) {
             end -= 1;
         }
@@ -75,15 +74,16 @@ impl Lexicon {
         guard(|| self.resolve(question))
     }
 
+    /// Collects the candidates of all parts of the query, then gives them weights.
     fn resolve(&self, question: Question) -> Result<Query> {
         let mut candidates = TermCandidates::new(self);
-        // [parts of the query]: the candidates of each.
-        let mut brought = Vec::with_capacity(question.asked.len());
+        // [parts of the query]: the candidates of each part.
+        let mut candidates_of_parts = Vec::with_capacity(question.asked.len());
         for asked in question.asked {
             let mut places = Vec::new();
             match asked {
                 Asked::Word { stem, exact, function } => {
-                    let (stem, exact) = candidates.spelled(stem, exact, &question.spelled)?;
+                    let (stem, exact) = candidates.choose_spelling(stem, exact, &question.spelled)?;
                     places.push(candidates.add(LAYOUT.words, stem.clone(), function)?);
                     candidates.add(LAYOUT.title, stem, function)?;
                     places.push(candidates.add(LAYOUT.grams, exact, function)?);
@@ -104,9 +104,9 @@ impl Lexicon {
                     }
                 }
             }
-            brought.push(places);
+            candidates_of_parts.push(places);
         }
-        candidates.add_exact(question.exact, &brought)?;
+        candidates.add_exact(question.exact, &candidates_of_parts)?;
         let mut found = candidates.found;
         if found.iter().any(|candidate| !candidate.function) {
             found.retain(|candidate| !candidate.function);
@@ -114,6 +114,7 @@ impl Lexicon {
         self.weigh(found)
     }
 
+    /// Gives the candidates their weights, and drops those that no passage has.
     fn weigh(&self, found: Vec<TermCandidate>) -> Result<Query> {
         let passages = self.passages();
         let mut statistics = Statistics { passages, tokens: HashMap::new(), frequencies: HashMap::new() };
@@ -122,12 +123,12 @@ impl Lexicon {
         let all: f32 = found.iter().map(|candidate| candidate.share(passages)).sum();
         for candidate in found {
             let share = candidate.share(passages);
-            let TermCandidate { field, text, frequency, exact, least, .. } = candidate;
-            let plain = LAYOUT.weight(field);
-            let exact = exact.max(least * all);
-            let of_question = if all > 0.0 { (exact / all).min(1.0) } else { 0.0 };
-            let bonus = EXACT * of_question * exact / idf(frequency, passages);
-            let weight = plain + bonus;
+            let TermCandidate { field, text, frequency, exact, min_share, .. } = candidate;
+            let base_weight = LAYOUT.weight(field);
+            let exact = exact.max(min_share * all);
+            let share_of_query = if all > 0.0 { (exact / all).min(1.0) } else { 0.0 };
+            let bonus = EXACT_WEIGHT * share_of_query * exact / idf(frequency, passages);
+            let weight = base_weight + bonus;
             mass += share;
             if frequency == 0 {
                 continue;
@@ -136,20 +137,20 @@ impl Lexicon {
                 unknown.insert(self.tokens(field)?);
             }
             statistics.frequencies.insert(Term::from_field_text(field, &text), frequency);
-            let average = statistics.average(field);
-            let bm25 = Bm25Weight::for_one_term_without_explain(frequency, passages, average).boost_by(weight);
+            let average_length = statistics.average_length(field);
+            let bm25 = Bm25Weight::for_one_term_without_explain(frequency, passages, average_length).boost_by(weight);
             let bonus = bonus / weight;
-            terms.push(QueryTerm { field, text, share, weight, bonus, exact: of_question, bm25 });
+            terms.push(QueryTerm { field, text, share, weight, bonus, exact: share_of_query, bm25 });
         }
-        if terms.len() > MOST_TERMS {
+        if terms.len() > MAX_TERMS {
             terms.sort_by(|a: &QueryTerm, b| b.bm25.max_score().total_cmp(&a.bm25.max_score()));
-            mass -= terms.drain(MOST_TERMS..).map(|left_out| left_out.share).sum::<f32>();
+            mass -= terms.drain(MAX_TERMS..).map(|dropped| dropped.share).sum::<f32>();
         }
         Ok(Query { terms, mass, statistics })
     }
 }
 
-/// The statistics of the query's terms in the collection, so that tantivy does not look them up again.
+/// The statistics of the query's terms, so that tantivy does not look them up again.
 pub(super) struct Statistics {
     passages: u64,
     tokens: HashMap<Field, u64>,
@@ -157,7 +158,7 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    fn average(&self, field: Field) -> f32 {
+    fn average_length(&self, field: Field) -> f32 {
         self.tokens.get(&field).map_or(0.0, |&tokens| tokens as f32) / self.passages.max(1) as f32
     }
 }
@@ -176,7 +177,7 @@ impl Bm25StatisticsProvider for Statistics {
     }
 }
 
-/// Scoring with the statistics that were looked up already.
+/// Returns tantivy's scoring options with these statistics.
 pub(super) fn scoring<'a>(searcher: &'a Searcher, query: &'a Query) -> tantivy::query::EnableScoring<'a> {
     tantivy::query::EnableScoring::enabled_from_statistics_provider(&query.statistics, searcher)
 }

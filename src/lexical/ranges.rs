@@ -2,20 +2,20 @@
 
 use crate::filter::{Literal, Order, Reading, Test};
 
-/// Lists of at most so many values are searched as ranges; longer ones value by value.
-const MOST_RANGES: usize = 8;
+/// The most literals of a list that are searched as ranges; longer lists are tested value by value.
+const MAX_RANGES: usize = 8;
 
-/// The numbers that a literal accepts: equal ones without an order, else those in this order to it. The outer `None`: it is not a
-/// range. The inner `None`: the range is empty.
+/// Returns the range of numbers that a literal accepts: equal numbers without an order, otherwise the numbers with this order to it. The
+/// outer `None`: not a range. The inner `None`: an empty range.
 pub(super) type RangeOf<T> = fn(&Literal, Option<Order>) -> Option<Option<(T, T)>>;
 
-/// The ranges of numbers that a test accepts, first and last included; `None` when each value must be tested.
+/// Returns the ranges of numbers that a test accepts, with both ends; `None` if each value must be tested.
 pub(super) fn ranges<T: Number>(test: &Test, range: RangeOf<T>) -> Option<Vec<(T, T)>> {
     Some(match test {
-        Test::Exists => vec![(T::LEAST, T::GREATEST)],
+        Test::Exists => vec![(T::MIN_VALUE, T::MAX_VALUE)],
         Test::Equal(literal) | Test::NotEqual(literal) => range(literal, None)?.into_iter().collect(),
         Test::Order(order, literal) => range(literal, Some(*order))?.into_iter().collect(),
-        Test::In(literals) if literals.len() > MOST_RANGES => return None,
+        Test::In(literals) if literals.len() > MAX_RANGES => return None,
         Test::In(literals) => {
             let ranges: Option<Vec<_>> = literals.iter().map(|literal| range(literal, None)).collect();
             ranges?.into_iter().flatten().collect()
@@ -25,20 +25,21 @@ pub(super) fn ranges<T: Number>(test: &Test, range: RangeOf<T>) -> Option<Vec<(T
 }
 
 pub(super) trait Number {
-    const LEAST: Self;
-    const GREATEST: Self;
+    const MIN_VALUE: Self;
+    const MAX_VALUE: Self;
 }
 
 impl Number for i64 {
-    const LEAST: Self = Self::MIN;
-    const GREATEST: Self = Self::MAX;
+    const MIN_VALUE: Self = Self::MIN;
+    const MAX_VALUE: Self = Self::MAX;
 }
 
 impl Number for f64 {
-    const LEAST: Self = Self::NEG_INFINITY;
-    const GREATEST: Self = Self::INFINITY;
+    const MIN_VALUE: Self = Self::NEG_INFINITY;
+    const MAX_VALUE: Self = Self::INFINITY;
 }
 
+/// The [`RangeOf`] integers.
 pub(super) fn integer_range(literal: &Literal, order: Option<Order>) -> Option<Option<(i64, i64)>> {
     let ends = match literal.reading {
         Reading::Integer(number) => Some((number, number)),
@@ -55,6 +56,7 @@ pub(super) fn integer_range(literal: &Literal, order: Option<Order>) -> Option<O
     }))
 }
 
+/// The [`RangeOf`] floats.
 pub(super) fn float_range(literal: &Literal, order: Option<Order>) -> Option<Option<(f64, f64)>> {
     let number = match literal.reading {
         Reading::Integer(number) => number as f64,
@@ -65,9 +67,9 @@ pub(super) fn float_range(literal: &Literal, order: Option<Order>) -> Option<Opt
     let (first, last) = if number == 0.0 { (-0.0, 0.0) } else { (number, number) };
     Some(Some(match order {
         None => (first, last),
-        Some(Order::Less) => (f64::LEAST, first.next_down()),
-        Some(Order::LessOrEqual) => (f64::LEAST, last),
-        Some(Order::Greater) => (last.next_up(), f64::GREATEST),
-        Some(Order::GreaterOrEqual) => (first, f64::GREATEST),
+        Some(Order::Less) => (f64::MIN_VALUE, first.next_down()),
+        Some(Order::LessOrEqual) => (f64::MIN_VALUE, last),
+        Some(Order::Greater) => (last.next_up(), f64::MAX_VALUE),
+        Some(Order::GreaterOrEqual) => (first, f64::MAX_VALUE),
     }))
 }

@@ -1,4 +1,4 @@
-//! The fields, their weights, and how their terms reach tantivy.
+//! The fields, their weights, and how tantivy gets their terms.
 
 use std::sync::LazyLock;
 
@@ -7,16 +7,16 @@ use tantivy::schema::{Field, IndexRecordOption, JsonObjectOptions, Schema, TextF
 use tantivy::store::Compressor;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
-/// The factor of BM25 in the field of stems and Chinese words. The others are relative to it; all were chosen on a grid.
+/// The factor of BM25 in the field of stems and Chinese words. The other factors are relative to it; all were chosen by a grid search.
 pub(super) const WEIGHT_WORDS: f32 = 1.0;
-/// The factor in the field of exact forms, codes, characters and bigrams. From .25 to 1 nDCG@10 changes by at most .003.
+/// The factor in the field of exact forms, codes, characters and bigrams. Between .25 and 1 nDCG@10 changes by at most .003.
 pub(super) const WEIGHT_GRAMS: f32 = 0.5;
-/// The factor in the field of title and headings, whose words count in the other fields too. From .1 to .5 nothing changes.
+/// The factor in the field of title and headings, whose words also count in the other fields. Between .1 and .5 nothing changes.
 pub(super) const WEIGHT_TITLE: f32 = 0.3;
 
 /// The name of the field that holds the columns.
 pub(super) const FIELDS: &str = "fields";
-/// The name of the tokenizer of lines.
+/// The name of the tokenizer of terms on lines.
 const LINES: &str = "lines";
 
 /// The schema of every lexical section.
@@ -65,7 +65,7 @@ pub(super) fn tokenizers() -> TokenizerManager {
     tokenizers
 }
 
-/// Splits terms that are tokenised already, each followed by a newline.
+/// Splits tokenised text into its terms, each followed by a newline.
 #[derive(Clone, Default)]
 struct Lines {
     token: Token,

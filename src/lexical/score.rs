@@ -1,5 +1,5 @@
-//! Scores of given rows, and what each term adds. Terms are summed in the order of the query, so a passage has the same score
-//! however its collection is cut into segments.
+//! Scores of given rows, and the contribution of each term. Terms are added in the order of the query, so the score of a passage does
+//! not depend on the segments of its collection.
 
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
@@ -18,20 +18,20 @@ use crate::row::RowId;
 pub struct LexicalScore {
     /// Weighted BM25, from 0.
     pub score: f32,
-    /// The part of the score that is for what the query asks for exactly.
+    /// The part of the score from exact terms.
     pub bonus: f32,
-    /// The share of the query that it asks for exactly and the passage has, in [0, 1].
+    /// The share of the query in exact terms that the passage has, in [0, 1].
     pub exact: f32,
-    /// The share of the query's idf mass that the passage has, in [0, 1].
+    /// The share of the query's idf mass whose terms the passage has, in [0, 1].
     pub coverage: f32,
 }
 
-/// What kind of term matched.
+/// The kind of a matching term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TermKind {
     /// A stem, or a word of Chinese.
     Word,
-    /// An exact form, a name of a document, a code, a character or a pair of them.
+    /// An exact form, a name of a document, a code, a character or a bigram.
     Exact,
     /// A word of title or headings.
     Title,
@@ -40,24 +40,24 @@ pub enum TermKind {
 /// A term of the query that a passage has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MatchedTerm {
-    /// As it is in the index: folded, and a stem when it is a [`TermKind::Word`].
+    /// The term in the index: normalised, and a stem for [`TermKind::Word`].
     pub term: String,
     /// Its kind.
     pub kind: TermKind,
-    /// What it adds to the score.
+    /// Its contribution to the score.
     pub score: f32,
-    /// How often the passage has it.
+    /// The number of its occurrences in the passage.
     pub frequency: u32,
 }
 
 impl Lexicon {
-    /// The scores of rows, in their order. A row that is not there is an error; a row without any of the terms has 0.
+    /// Returns the scores of rows, in their order. A row that does not exist is an error; a row without any of the terms has 0.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
     pub fn score(&self, query: &Query, rows: &[RowId]) -> Result<Vec<LexicalScore>> {
         let mut scores = vec![LexicalScore::default(); rows.len()];
-        self.matches(query, rows, &mut |place, term, score, _| {
+        self.each_match(query, rows, &mut |place, term, score, _| {
             scores[place].score += score;
             let term = &query.terms[term];
             scores[place].coverage += term.share;
@@ -70,13 +70,13 @@ impl Lexicon {
         Ok(scores)
     }
 
-    /// The terms of the query that a row has, sorted by what they add to its score.
+    /// Returns the terms of the query that a row has, sorted by their contribution to the score.
     ///
     /// # Errors
-    /// [`crate::Error::IndexDamaged`], also for a row that is not there.
+    /// [`crate::Error::IndexDamaged`], also for a row that does not exist.
     pub fn explain(&self, query: &Query, row: RowId) -> Result<Vec<MatchedTerm>> {
         let mut found = Vec::new();
-        self.matches(query, &[row], &mut |_, term, score, frequency| {
+        self.each_match(query, &[row], &mut |_, term, score, frequency| {
             let term = &query.terms[term];
             let kind = match term.field {
                 field if field == LAYOUT.words => TermKind::Word,
@@ -89,9 +89,9 @@ impl Lexicon {
         Ok(found)
     }
 
-    /// Calls `show` for each term that a row has: index in `rows`, index of the term, what it adds to the score, frequency. For each
-    /// row the terms come in the order of the query.
-    fn matches(&self, query: &Query, rows: &[RowId], show: &mut dyn FnMut(usize, usize, f32, u32)) -> Result<()> {
+    /// Calls `emit` for each term that a row has: index in `rows`, index of the term, contribution to the score, frequency. For each row
+    /// the terms come in the order of the query.
+    fn each_match(&self, query: &Query, rows: &[RowId], emit: &mut dyn FnMut(usize, usize, f32, u32)) -> Result<()> {
         let mut wanted = Vec::with_capacity(rows.len());
         for (place, &RowId { segment, row }) in rows.iter().enumerate() {
             let document = self.columns(segment).and_then(|(_, rows)| rows.document(row));
@@ -99,15 +99,15 @@ impl Lexicon {
             wanted.push((segment, document, place));
         }
         wanted.sort_unstable();
-        guard(|| wanted.chunk_by(|a, b| a.0 == b.0).try_for_each(|group| self.in_segment(query, group, show)))
+        guard(|| wanted.chunk_by(|a, b| a.0 == b.0).try_for_each(|group| self.in_segment(query, group, emit)))
     }
 
-    /// `group` is sorted by document.
+    /// Does the same for rows of one segment. `group` is sorted by document.
     fn in_segment(
         &self,
         query: &Query,
         group: &[(usize, u32, usize)],
-        show: &mut dyn FnMut(usize, usize, f32, u32),
+        emit: &mut dyn FnMut(usize, usize, f32, u32),
     ) -> Result<()> {
         let Some((reader, _)) = self.columns(group[0].0) else { return Ok(()) };
         for (place, term) in query.terms.iter().enumerate() {
@@ -123,7 +123,7 @@ impl Lexicon {
                 }
                 if at == document {
                     let frequency = postings.term_freq();
-                    show(row, place, term.bm25.score(lengths.fieldnorm_id(document), frequency), frequency);
+                    emit(row, place, term.bm25.score(lengths.fieldnorm_id(document), frequency), frequency);
                 }
             }
         }

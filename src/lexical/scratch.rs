@@ -1,5 +1,5 @@
-//! Files that tantivy writes while it merges: small ones in memory, larger ones on the disk without a name. So the lexical index of a
-//! large collection is never in memory as a whole, and no file is left behind, whatever happens.
+//! Files that tantivy writes while it merges: small ones in memory, large ones on the disk without a name. So the lexical index of a
+//! large collection is never completely in memory, and no file stays after a crash.
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -18,8 +18,8 @@ use tempfile::SpooledTempFile;
 use crate::error::{Error, Result};
 use crate::kernel::sync::lock;
 
-/// Files up to this stay in memory.
-const IN_MEMORY: usize = 1 << 20;
+/// The largest file that stays in memory, in bytes.
+const MAX_MEMORY_BYTES: usize = 1 << 20;
 
 /// A temporary directory of tantivy.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ struct Shared {
     failed: Failed,
 }
 
-/// The first write or read that failed. Tantivy's own errors do not tell it from damage.
+/// The first write or read that failed. Tantivy's own errors do not distinguish it from damage.
 #[derive(Clone, Default)]
 struct Failed(Arc<Mutex<Option<io::Error>>>);
 
@@ -52,15 +52,15 @@ struct Unfinished {
 }
 
 impl Scratch {
-    /// Puts large files into `folder`.
+    /// Creates a directory with large files in `folder`.
     pub(super) fn new(folder: &Path) -> Self {
         Self(Arc::new(Shared { folder: folder.to_path_buf(), files: Mutex::default(), failed: Failed::default() }))
     }
 
-    /// `result`, with the failure of a file in place of the error that tantivy made of it.
+    /// Returns `result`, or the failure of a file that caused its error.
     ///
     /// # Errors
-    /// That of `result`, or [`Error::Io`].
+    /// The error of `result`, or [`Error::Io`].
     pub(super) fn explain<T>(&self, result: Result<T>) -> Result<T> {
         match lock(&self.0.failed.0).take() {
             Some(failure) if result.is_err() => Err(Error::io("write words in", &self.0.folder)(failure)),
@@ -70,7 +70,7 @@ impl Scratch {
 }
 
 impl Failed {
-    /// Keeps the first failure, and gives tantivy a copy.
+    /// Keeps the first failure, and returns a copy to tantivy.
     fn watch<T>(&self, result: io::Result<T>) -> io::Result<T> {
         result.map_err(|error| {
             let alike = io::Error::new(error.kind(), error.to_string());
@@ -155,7 +155,7 @@ impl Directory for Scratch {
         if lock(&self.0.files).contains_key(path) {
             return Err(OpenWriteError::FileAlreadyExists(path.to_path_buf()));
         }
-        let file = Some(SpooledTempFile::new_in(IN_MEMORY, &self.0.folder));
+        let file = Some(SpooledTempFile::new_in(MAX_MEMORY_BYTES, &self.0.folder));
         let (path, directory) = (path.to_path_buf(), self.clone());
         Ok(BufWriter::new(Box::new(Unfinished { path, file, len: 0, directory })))
     }

@@ -1,5 +1,5 @@
-//! The best documents. Tantivy skips the blocks of passages that score below the worst of the best documents so far, each taken by
-//! its best passage (block-max WAND, Ding and Suel 2011).
+//! Finds the best documents, each by its best passage. Tantivy skips blocks of passages that score below the worst of the best documents
+//! so far (block-max WAND, Ding and Suel 2011).
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,22 +13,22 @@ use super::query::{Query, scoring};
 use crate::error::{Error, Result};
 use crate::row::{RowId, ScoredRow};
 
-/// Documents kept beyond those asked for. Tantivy sums terms in no fixed order, so its scores differ in the last bits; the exact
-/// scores decide the order.
+/// The documents that are kept beyond the limit. Tantivy adds terms in no fixed order, so its scores differ in the last bits; the
+/// exact scores then decide the order.
 const SPARE: usize = 16;
 
-/// The relative difference between sums of the same terms in another order.
+/// The largest relative difference between sums of the same terms in different orders.
 const ROUNDING: f32 = 1e-6;
 
-/// Gives the number of a row's document, or `None` when a search may not find the row.
+/// Returns the number of a row's document, or `None` if a search may not find the row.
 pub(super) type Accept<'a> = dyn Fn(RowId) -> Result<Option<u64>> + 'a;
 
 impl Lexicon {
-    /// The best rows, one for each of the best `limit` documents, best first. `accept` gives the document of a row, or `None` when the
-    /// search may not find the row.
+    /// Returns the best rows, one for each of the best `limit` documents, best first. `accept` returns the document of a row, or `None` if
+    /// the search may not find the row.
     ///
     /// # Errors
-    /// [`crate::Error::IndexDamaged`]; what `accept` returns.
+    /// [`crate::Error::IndexDamaged`]; errors of `accept`.
     pub fn search(&self, query: &Query, limit: usize, accept: &Accept<'_>) -> Result<Vec<ScoredRow>> {
         if query.is_empty() || limit == 0 {
             return Ok(Vec::new());
@@ -95,7 +95,7 @@ impl BestDocuments {
             if candidate.score < before.score * (1.0 - ROUNDING) {
                 return;
             }
-            // As good but for rounding: the first passage counts, in whatever order they come.
+            // Equal except for rounding: the first passage counts, in any order of arrival.
             if candidate.score <= before.score * (1.0 + ROUNDING) {
                 candidate.score = candidate.score.max(before.score);
                 candidate.row = candidate.row.min(before.row);
@@ -114,7 +114,7 @@ impl BestDocuments {
         self.of_document.insert(candidate.document, candidate);
     }
 
-    /// What a passage must score above to matter: a little less than the worst document kept, as sums are rounded.
+    /// Returns the score that a passage must exceed to matter: a little less than the worst kept document, because sums are rounded.
     fn threshold(&self) -> Score {
         if self.sorted.len() < self.limit {
             return Score::MIN;

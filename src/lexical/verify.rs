@@ -11,7 +11,7 @@ impl Lexicon {
     /// Reads the postings list of every term.
     ///
     /// # Errors
-    /// [`crate::Error::IndexDamaged`], without its path: the first problem.
+    /// [`crate::Error::IndexDamaged`] without a path: the first problem.
     pub fn verify(&self) -> Result<()> {
         guard(|| self.readers().try_for_each(|(_, reader, _)| verify(reader)))
     }

@@ -1,16 +1,16 @@
-//! Globs of filters, compiled.
+//! Compiled globs of filters.
 //!
-//! What `path glob` asks for is what the globs of `.gitignore`, include and exclude name: one without a slash means a name at
-//! any depth, that of a file or of a folder it lies in.
+//! `path glob` has the meaning of the globs in `.gitignore`, include and exclude: a glob without a slash matches a name at any depth, of
+//! a file or of a folder above it.
 //!
-//! A sign stands for a character, `?` and `[é]` for one of any length; so it is in the settings and in `.nighignore`.
-//! In the files of git it stands for a byte, as for git.
+//! In filters, settings and `.nighignore` a sign such as `?` or `[é]` matches one character of any length. In git's own files it matches
+//! one byte, as in git.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | what of a value a glob is compared with, and the shorter ways |
-//! | `syntax.rs` | the pieces of a glob, of ignore files too |
-//! | `regex.rs` | the pieces as a regular expression |
+//! | `mod.rs` | the part of a value that a glob must match, and faster ways for common globs |
+//! | `syntax.rs` | the tokens of a glob, also of ignore files |
+//! | `regex.rs` | the tokens as a regular expression |
 
 mod regex;
 pub(crate) mod syntax;
@@ -19,10 +19,10 @@ use regex_automata::meta::Regex;
 
 use super::name::Field;
 
-/// A glob, ready to be asked.
+/// A compiled glob.
 #[derive(Debug, Clone)]
 pub(crate) struct GlobPattern {
-    /// What is in the glob before its first sign: only columns are read by it.
+    /// The glob's text before its first sign. Only columns use it.
     #[cfg(feature = "lexical")]
     literal: String,
     matcher: Matcher,
@@ -33,17 +33,17 @@ pub(crate) struct GlobPattern {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum GlobTarget {
     Whole,
-    /// A whole path, without the leading slash of paths outside the collection's folder: a leading `/` binds a glob to the top.
+    /// The whole path, without the leading slash of paths outside the collection's folder: a leading `/` binds a glob to the top folder.
     Path,
-    /// Each name of a path.
+    /// Any name of a path.
     Name,
-    /// Each name of a path but the last.
+    /// Any name of a path except the last.
     Folder,
 }
 
 #[derive(Debug, Clone)]
 enum Matcher {
-    /// `*` and text without `/` for a name, or `**/*` and such a text: the commonest globs, and many times faster as an ending.
+    /// `*` and text without `/` for a name, or `**/*` and such a text: the most common globs, many times faster as a suffix.
     Ending(String),
     Other(Box<Regex>),
 }
@@ -51,12 +51,12 @@ enum Matcher {
 /// Compiles a glob for the values of a field.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The problem of the glob.
 pub(super) fn compile(field: &Field, pattern: &str) -> Result<GlobPattern, String> {
-    // Messages show the glob as written.
+    // Messages show the glob as it was written.
     let wrong = |problem: String| format!("{pattern:?} is not a glob: {problem}");
     let (text, part) = match field {
-        Field::Path => of_path(pattern),
+        Field::Path => target_of_path_glob(pattern),
         _ => (pattern.to_owned(), GlobTarget::Whole),
     };
     let start = if matches!(part, GlobTarget::Whole | GlobTarget::Path) { "**/*" } else { "*" };
@@ -73,8 +73,9 @@ pub(super) fn compile(field: &Field, pattern: &str) -> Result<GlobPattern, Strin
     })
 }
 
-/// A glob for paths, and the part that it must match. A leading slash binds it to the top; a trailing one means the content of a folder.
-fn of_path(pattern: &str) -> (String, GlobTarget) {
+/// Returns a glob for paths, and the part that it must match. A leading slash binds it to the top folder; a trailing one means the
+/// content of a folder.
+fn target_of_path_glob(pattern: &str) -> (String, GlobTarget) {
     let bound = pattern.strip_prefix("./").or_else(|| pattern.strip_prefix('/'));
     let below = bound.unwrap_or(pattern);
     match below.strip_suffix('/') {
@@ -86,7 +87,7 @@ fn of_path(pattern: &str) -> (String, GlobTarget) {
 }
 
 impl GlobPattern {
-    /// Every matching text begins with one of these. Sorted; none is a prefix of another.
+    /// Returns prefixes, one of which every matching text has. Sorted; none is a prefix of another.
     #[cfg(feature = "lexical")]
     pub(crate) fn beginnings(&self) -> Vec<String> {
         match self.part {

@@ -5,18 +5,18 @@ use regex_automata::util::syntax;
 
 use super::syntax::{GlobDialect, GlobToken, parse};
 
-/// Most memory of a compiled glob, in bytes.
-const MOST_BYTES: usize = 10 << 20;
+/// The most memory of a compiled glob, in bytes.
+const MAX_BYTES: usize = 10 << 20;
 
-/// The regular expression that matches the same whole texts as a glob.
+/// Compiles the regular expression that matches the same whole texts as a glob.
 ///
 /// # Errors
-/// What is wrong with the glob.
+/// The problem of the glob.
 pub(super) fn compile(glob: &str) -> Result<Regex, String> {
     let tokens = parse(glob, GlobDialect::Setting)?;
     let mut text = String::from("^(?:");
     if tokens == [GlobToken::Prefix] {
-        // `**` alone is everything.
+        // `**` alone matches everything.
         text.push_str(".*");
     } else {
         write(&tokens, &mut text);
@@ -24,12 +24,12 @@ pub(super) fn compile(glob: &str) -> Result<Regex, String> {
     text.push_str(")$");
     Regex::builder()
         .syntax(syntax::Config::new().dot_matches_new_line(true))
-        .configure(Config::new().nfa_size_limit(Some(MOST_BYTES)))
+        .configure(Config::new().nfa_size_limit(Some(MAX_BYTES)))
         .build(&text)
         .map_err(|_| "it is too long".to_owned())
 }
 
-/// Recurses into braces, of which there are few.
+/// Writes tokens as a regular expression. Recurses into braces, whose number is limited.
 fn write(tokens: &[GlobToken], text: &mut String) {
     let mut before = None;
     for token in tokens {
@@ -67,7 +67,7 @@ fn write(tokens: &[GlobToken], text: &mut String) {
     }
 }
 
-/// A character as itself, also in a class.
+/// Writes a literal character, also in a class.
 fn literal(character: char, text: &mut String) {
     if matches!(
         character,

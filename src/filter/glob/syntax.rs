@@ -1,16 +1,16 @@
-//! The syntax of globs, for filters, settings and ignore files: that of git and, outside git's own files, `{a,b}`.
+//! The syntax of globs in filters, settings and ignore files: git's syntax and, except in git's own files, `{a,b}`.
 
-/// The most braces of a glob: they nest.
-const MOST_BRACES: usize = 32;
+/// The most braces of a glob, because they nest.
+const MAX_BRACES: usize = 32;
 
-/// Where a glob is written, which decides its syntax.
+/// The place where a glob is written, which decides its syntax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GlobDialect {
-    /// In a file of git: braces are literal; between `[` and `]` a backslash escapes, and `/` is excluded.
+    /// A file of git: braces are literal; between `[` and `]` a backslash escapes, and `/` is excluded.
     Git,
-    /// In a file of ours: `{a,b}` are alternatives.
+    /// A file of nigh: `{a,b}` are alternatives.
     Own,
-    /// In a setting or a filter: as [`Self::Own`], but a `[` without a `]` is an error.
+    /// A setting or a filter: like [`Self::Own`], but a `[` without a `]` is an error.
     Setting,
 }
 
@@ -25,7 +25,7 @@ pub(crate) enum GlobToken {
     Suffix,
     /// `/**/`.
     Between,
-    /// One of some characters, or of all others.
+    /// One of some characters, or any other character.
     Class {
         ranges: Vec<(char, char)>,
         negated: bool,
@@ -34,7 +34,7 @@ pub(crate) enum GlobToken {
 }
 
 impl GlobToken {
-    /// Whether it matches only the empty text: empty braces. Such a branch is ignored, as in other tools.
+    /// True if it matches only the empty text: empty braces. Such a branch is ignored, as in other tools.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Either(branches) if branches.iter().all(|branch| branch.iter().all(Self::is_empty)))
     }
@@ -43,10 +43,10 @@ impl GlobToken {
 /// Parses a glob.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The problem of the glob.
 pub(crate) fn parse(glob: &str, dialect: GlobDialect) -> Result<Vec<GlobToken>, String> {
-    if dialect != GlobDialect::Git && glob.bytes().filter(|&byte| byte == b'{').count() > MOST_BRACES {
-        return Err(format!("it has more than {MOST_BRACES} braces"));
+    if dialect != GlobDialect::Git && glob.bytes().filter(|&byte| byte == b'{').count() > MAX_BRACES {
+        return Err(format!("it has more than {MAX_BRACES} braces"));
     }
     GlobParser::parse(glob, dialect)
 }
@@ -59,7 +59,7 @@ struct GlobParser<'a> {
     branches: Vec<Vec<GlobToken>>,
     /// The indices in `branches` where open braces begin.
     braces: Vec<usize>,
-    /// Whether a `[` had no end: it is literal then, and so are those after it.
+    /// True if a `[` had no end: this `[` and all later ones are literal.
     open_class: bool,
     dialect: GlobDialect,
 }
@@ -117,17 +117,20 @@ impl GlobParser<'_> {
         }
     }
 
+    /// Adds `**` as two `*`.
     fn stars(&mut self) {
         self.push(GlobToken::Star);
         self.push(GlobToken::Star);
     }
 
+    /// Reads `*`, or `**` with the slashes around it. `**` next to other characters is two `*`.
     fn star(&mut self) {
         let before = self.at.checked_sub(2).and_then(|at| self.chars.get(at)).copied();
         if self.peek() != Some('*') {
             return self.push(GlobToken::Star);
         }
         self.at += 1;
+        // `**` at the beginning of a branch.
         if self.branches.last().is_none_or(Vec::is_empty) {
             if self.peek().is_none_or(|next| next == '/') {
                 self.push(GlobToken::Prefix);
@@ -141,6 +144,7 @@ impl GlobParser<'_> {
         if before != Some('/') && !(nested && matches!(before, Some(',' | '{'))) {
             return self.stars();
         }
+        // `/**` at the end of a branch, or `/**/`: one token, which includes the slash before.
         let last = match self.peek() {
             None => true,
             Some(',' | '}') if nested => true,
@@ -158,6 +162,7 @@ impl GlobParser<'_> {
         });
     }
 
+    /// Reads a class after its `[`. Without a `]` the `[` is a literal.
     fn class(&mut self) -> Result<(), String> {
         let start = self.at;
         let mut ranges: Vec<(char, char)> = Vec::new();
@@ -173,7 +178,9 @@ impl GlobParser<'_> {
             };
             match character {
                 ']' if !first => break,
-                '[' if self.dialect == GlobDialect::Git && self.peek() == Some(':') && self.named(&mut ranges) => {}
+                '[' if self.dialect == GlobDialect::Git
+                    && self.peek() == Some(':')
+                    && self.read_named_class(&mut ranges) => {}
                 '\\' if self.dialect == GlobDialect::Git && self.peek().is_some() => {
                     let Some(escaped) = self.bump() else { continue };
                     match ranges.last_mut().filter(|_| in_range) {
@@ -196,6 +203,7 @@ impl GlobParser<'_> {
             }
             first = false;
         }
+        // A `-` at the end is a literal.
         if in_range {
             ranges.push(('-', '-'));
         }
@@ -203,8 +211,8 @@ impl GlobParser<'_> {
         Ok(())
     }
 
-    /// Reads a named class, as in `[[:digit:]]`; false if it is not one.
-    fn named(&mut self, ranges: &mut Vec<(char, char)>) -> bool {
+    /// Reads a named class, as in `[[:digit:]]`. Returns false if it is not one.
+    fn read_named_class(&mut self, ranges: &mut Vec<(char, char)>) -> bool {
         const NAMES: [(&str, &[(char, char)]); 8] = [
             ("alnum", &[('0', '9'), ('A', 'Z'), ('a', 'z')]),
             ("alpha", &[('A', 'Z'), ('a', 'z')]),

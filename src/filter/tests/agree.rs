@@ -1,4 +1,4 @@
-//! The plain evaluator against the naive one; expressions that print as what they parse to; text at random.
+//! Compares the plain evaluator with the naive one; checks that filters parse their own text; parses random text.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::naive::NOW;
 use super::random::{facts, tree};
 use crate::filter::Filter;
 
-/// Letters of expressions, and others.
+/// Pieces of expressions, and other text.
 const PIECES: [&str; 39] = [
     "and", "or", "not", "in", "exists", "prefix", "glob", "(", ")", ",", "=", "!=", "<", ">=", "!", "&", "|", "^=",
     " ", "\"", "'", "`", "\\", "（", "，", "＝", "“", "”", "！", "大小", "语言", "size", "modified", "path", "10KB",
@@ -17,7 +17,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn answers_as_the_naive_evaluator_and_reads_its_own_text(
+    fn filters_agree_with_the_naive_evaluator_and_parse_their_own_text(
         tree in tree(),
         documents in prop::collection::vec(facts(), 1..8),
     ) {
@@ -33,7 +33,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_the_parser_panic(text in any::<String>(), pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..30)) {
+    fn parser_never_panics(text in any::<String>(), pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..30)) {
         for text in [text, pieces.concat(), pieces.join(" ")] {
             match Filter::parse(&text) {
                 Ok(filter) => {
@@ -52,9 +52,9 @@ proptest! {
     }
 }
 
-/// The random worlds are no proof if nothing matches in them, or all.
+/// The random tests prove nothing if their filters match no document, or all.
 #[test]
-fn random_filters_tell_documents_apart() {
+fn random_filters_match_some_documents() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();

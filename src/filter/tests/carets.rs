@@ -1,10 +1,10 @@
-//! Mistakes as they are shown.
+//! Error messages with carets.
 
 use std::fmt::Write;
 
 use crate::filter::Filter;
 
-fn shown(expression: &str) -> String {
+fn caret_text(expression: &str) -> String {
     let error = Filter::parse(expression).unwrap_err();
     assert!(error.is_user_error() && !error.to_string().contains('\n'));
     let crate::error::Error::InvalidFilter { problem, .. } = &error else { panic!("{error}") };
@@ -12,7 +12,7 @@ fn shown(expression: &str) -> String {
 }
 
 #[test]
-fn mistakes_are_shown_where_they_are() {
+fn carets_are_under_the_mistake() {
     let mistakes = [
         "",
         "lang",
@@ -64,22 +64,22 @@ fn mistakes_are_shown_where_they_are() {
         "a\u{202e} = b",
     ];
     let mut all = String::new();
-    mistakes.iter().for_each(|mistake| write!(all, "{}", shown(mistake)).unwrap());
+    mistakes.iter().for_each(|mistake| write!(all, "{}", caret_text(mistake)).unwrap());
     insta::assert_snapshot!(all);
 }
 
 #[test]
-fn long_expressions_are_shown_about_the_mistake() {
+fn long_expressions_are_cut_around_the_mistake() {
     let many = |count| vec!["标签 = 甲"; count].join(" or ");
     let middle = format!("{} or size < big or {}", many(30), many(30));
     let late = format!("{} or size < big", many(30));
     let long = format!("title = {}", "x".repeat(Filter::MAX_BYTES));
-    insta::assert_snapshot!(format!("{}{}{}", shown(&middle), shown(&late), shown(&long)));
+    insta::assert_snapshot!(format!("{}{}{}", caret_text(&middle), caret_text(&late), caret_text(&long)));
     for text in [&middle, &late, &long] {
         let caret = Filter::parse(text).unwrap_err().caret().unwrap();
         assert!(caret.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 78), "{caret}");
     }
-    // The message, too, is short, whichever word of the expression it repeats.
+    // The message is short, too, whichever word of the expression it repeats.
     let word = "名".repeat(15_000);
     for text in
         [&middle, &late, &long, &word, &format!("{word} im 3"), &format!("size < {word}"), &format!("a = b {word}")]
@@ -91,7 +91,7 @@ fn long_expressions_are_shown_about_the_mistake() {
 }
 
 #[test]
-fn too_deep_is_an_error() {
+fn too_deep_expressions_are_an_error() {
     let nested = |depth: usize| format!("{}a = b{}", "(".repeat(depth), ")".repeat(depth));
     assert!(Filter::parse(&nested(Filter::MAX_DEPTH)).is_ok());
     assert!(Filter::parse(&nested(Filter::MAX_DEPTH + 1)).is_err());
@@ -99,14 +99,14 @@ fn too_deep_is_an_error() {
     assert!(Filter::parse(&format!("{} a = b", "not ".repeat(15_000))).is_err());
 }
 
-/// The builder has no limit: nothing in it, or in what a filter does, calls itself.
+/// The builder has no limit of depth, because neither it nor the evaluation is recursive.
 #[test]
 fn filter_from_the_builder_may_be_deep() {
     let mut filter = Filter::field("a").eq("b");
     for _ in 0..20_000 {
         filter = !(filter & Filter::field("x").exists() | Filter::field("y").exists());
     }
-    // Each round asks for what is not there, and turns it round.
+    // Each round tests a missing field, and negates the result.
     assert!(filter.clone().matches(&crate::filter::Fields::default()));
     assert!(!(!filter.clone()).matches(&crate::filter::Fields::default()));
     assert!(filter.check().is_ok() && filter.clone() == filter);

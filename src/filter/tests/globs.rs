@@ -1,14 +1,14 @@
-//! Globs: the shorter way for endings, and signs that stand for characters.
+//! Globs: the faster way for suffixes, and signs for characters.
 
 use serde_json::json;
 
 use super::meaning::note;
-use super::naive::Facts;
+use super::naive::FakeDocument;
 use crate::filter::Filter;
 
-/// The shorter way for endings is the longer one's.
+/// The faster way for suffixes gives the same results.
 #[test]
-fn endings_are_what_the_glob_says() {
+fn fast_suffixes_agree_with_the_glob() {
     let texts = [
         "",
         "a",
@@ -28,15 +28,15 @@ fn endings_are_what_the_glob_says() {
         let glob = globset::GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build().unwrap();
         let filter = Filter::field("t").glob(pattern);
         for text in texts {
-            let fields = Facts { metadata: [("t".to_owned(), json!(text))].into(), ..note() }.fields();
+            let fields = FakeDocument { metadata: [("t".to_owned(), json!(text))].into(), ..note() }.fields();
             assert_eq!(filter.matches(&fields), glob.compile_matcher().is_match(text), "{pattern:?} {text:?}");
         }
     }
 }
 
-/// A sign of a glob stands for a character, whatever its bytes.
+/// A sign of a glob matches one character of any number of bytes.
 #[test]
-fn signs_of_globs_are_characters() {
+fn signs_of_globs_match_characters() {
     for (glob, text, expected) in [
         ("?.md", "é.md", true),
         ("??.md", "é.md", false),
@@ -74,7 +74,7 @@ fn signs_of_globs_are_characters() {
         ("**/b", "ab", false),
         ("{a,{b,c}}", "c", true),
     ] {
-        let fields = Facts { metadata: [("t".to_owned(), json!(text))].into(), ..note() }.fields();
+        let fields = FakeDocument { metadata: [("t".to_owned(), json!(text))].into(), ..note() }.fields();
         assert_eq!(Filter::field("t").glob(glob).matches(&fields), expected, "{glob:?} {text:?}");
     }
     for (glob, problem) in [("[a", "a [ without its ]"), ("{a", "a { without its }"), ("[b-a]", "is reversed")] {

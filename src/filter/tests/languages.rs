@@ -1,4 +1,4 @@
-//! Which language.
+//! Detects the language of texts.
 
 use crate::filter::language;
 
@@ -47,7 +47,7 @@ const TEXTS: [(&str, &str); 41] = [
 ];
 
 #[test]
-fn languages_are_told() {
+fn languages_are_detected() {
     let wrong: Vec<_> = TEXTS
         .iter()
         .filter(|(wanted, text)| language(text) != Some(wanted))
@@ -57,19 +57,19 @@ fn languages_are_told() {
     assert!(["", "2024", "!?。，", "\u{1f600}"].iter().all(|text| language(text).is_none()));
 }
 
-/// Only the beginning is looked at, and cut between characters.
+/// Only the beginning is read, and it is cut between characters.
 #[test]
-fn long_texts_are_read_in_part() {
+fn long_texts_are_detected_by_their_beginning() {
     let text = format!("{}{}", "学习".repeat(1000), "これはペンです".repeat(10_000));
     assert_eq!(language(&text), Some("zh"));
 }
 
-/// How many short texts of the sets in `NIGH_TEST_FILES/eval` are told rightly:
-/// `cargo test --release -p nigh --lib filter::tests::languages::measured -- --ignored --nocapture`
+/// Measures how many short texts of the sets in `NIGH_TEST_FILES/eval` get the right language:
+/// `cargo test --release -p nigh --lib filter::tests::languages::language_accuracy -- --ignored --nocapture`
 #[test]
 #[ignore = "prints figures; wants NIGH_TEST_FILES"]
-#[expect(clippy::print_stderr, reason = "figures for whoever asks")]
-fn measured() {
+#[expect(clippy::print_stderr, reason = "prints measurements")]
+fn language_accuracy() {
     let files = [
         ("en", "sts/stsb-en-test.tsv"),
         ("en", "mlquestions-dev/queries.jsonl"),

@@ -1,13 +1,13 @@
-//! The sentences of the room's documentation, one by one, and the builder.
+//! The rules in the module's documentation, one by one, and the builder.
 
 use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 
-use super::naive::{Facts, NOW};
+use super::naive::{FakeDocument, NOW};
 use crate::filter::{Filter, PathTest, time};
 
-pub(super) fn note() -> Facts {
+pub(super) fn note() -> FakeDocument {
     let metadata = json!({
         "year": 2024, "text_year": "2024", "rating": 4.5, "draft": false, "tags": ["甲", "乙"], "nothing": null, "none": [],
         "author": {"name": "张三", "mails": [{"host": "a.org"}, {"host": "b.org"}]}, "size": "huge", "title": "Deep Work",
@@ -16,11 +16,17 @@ pub(super) fn note() -> Facts {
     let metadata = metadata.as_object().unwrap().clone().into_iter().collect();
     // 2024-05-07T12:00:00Z
     let modified = NOW - 12 * 3600 * 1_000_000_000;
-    Facts { id: "docs/zh/Note.MD".into(), metadata, file: Some((10_240, modified)), text_len: 7, language: Some("zh") }
+    FakeDocument {
+        id: "docs/zh/Note.MD".into(),
+        metadata,
+        file: Some((10_240, modified)),
+        text_len: 7,
+        language: Some("zh"),
+    }
 }
 
 #[test]
-fn sentences_hold() {
+fn documented_rules_hold() {
     let fields = note().fields();
     let holds = |text: &str| Filter::parse_at(text, NOW).unwrap().matches(&fields);
     for text in [
@@ -57,13 +63,13 @@ fn sentences_hold() {
     }
 }
 
-/// Names of files as macOS gives them, patterns as people type them, and the other way round.
+/// File names in the form of macOS, patterns in the form of keyboards, and the other way round.
 #[test]
-fn composed_and_decomposed_text_is_the_same() {
+fn composed_and_decomposed_text_is_equal() {
     let decomposed = "notes/cafe\u{301}.md";
     let facts = |id: &str, name: &str, value: &str| {
         let metadata = std::iter::once((name.to_owned(), json!(value))).collect();
-        Facts { id: id.into(), metadata, file: None, text_len: 1, language: None }.fields()
+        FakeDocument { id: id.into(), metadata, file: None, text_len: 1, language: None }.fields()
     };
     let written = [
         facts(decomposed, "re\u{301}gion", "Ko\u{308}ln"),
@@ -84,7 +90,7 @@ fn composed_and_decomposed_text_is_the_same() {
 }
 
 #[test]
-fn the_builder_says_what_expressions_say() {
+fn builder_agrees_with_expressions() {
     let field = Filter::field;
     let pairs = [
         (field("year").eq(2024), "year = 2024"),
@@ -135,9 +141,9 @@ fn filter_check_reports_invalid_tests() {
     }
 }
 
-/// Tests of paths are carried over to another place, and stay what they are.
+/// The paths of a filter can be rewritten; the kinds of its tests stay.
 #[test]
-fn paths_of_a_filter_are_changed() {
+fn with_paths_changes_tests_of_paths() {
     let filter =
         Filter::parse("path = ./a and path in (b, ./c) and not path prefix ./d and path glob './*.md' and x = ./a")
             .unwrap();
@@ -152,7 +158,7 @@ fn paths_of_a_filter_are_changed() {
 }
 
 #[test]
-fn names_close_to_built_in_ones_are_pointed_out() {
+fn hints_for_names_close_to_built_in_ones() {
     let hints = |text: &str| Filter::parse(text).unwrap().hints();
     assert_eq!(
         hints("siez < 3 or Path = x"),
@@ -164,9 +170,9 @@ fn names_close_to_built_in_ones_are_pointed_out() {
     assert!(hints("size < 3 and title = x and year = 3 and metadata.size = 2 and 标题 = x").is_empty());
 }
 
-/// Days against a count from year to year, and each instant back from its text.
+/// Compares days with a count from year to year, and writes each instant back as text.
 #[test]
-fn dates_are_those_of_the_calendar() {
+fn dates_follow_the_calendar() {
     let mut day = -(1970 - 1678) * 365 - 70;
     for year in 1678..2262_i64 {
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

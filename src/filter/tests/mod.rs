@@ -1,15 +1,15 @@
-//! What filters are held to.
+//! Tests of filters.
 //!
 //! | file | what it is responsible for | may import |
 //! |---|---|---|
-//! | `naive.rs` | an evaluator that knows neither `Fields` nor `Filter` | `document` |
-//! | `random.rs` | expressions and metadata at random | `naive` |
-//! | `agree.rs` | that [`super::Filter::matches`] answers as the naive one; that a filter reads its own text | all |
-//! | `meaning.rs` | the sentences of the room's documentation, one by one | all |
+//! | `naive.rs` | an evaluator without `Fields` and `Filter` | `document` |
+//! | `random.rs` | random expressions and metadata | `naive` |
+//! | `agree.rs` | [`super::Filter::matches`] agrees with the naive evaluator; a filter parses its own text | all |
+//! | `meaning.rs` | the rules in the module's documentation, one by one | all |
 //! | `readings.rs` | texts as numbers and dates | all |
 //! | `globs.rs` | globs | all |
-//! | `carets.rs` | mistakes as they are shown | all |
-//! | `languages.rs` | which language | all |
+//! | `carets.rs` | error messages with carets | all |
+//! | `languages.rs` | detection of languages | all |
 
 mod agree;
 mod carets;

@@ -1,5 +1,5 @@
-//! An evaluator straight from the metadata's JSON. It shares nothing with what it judges: literals and texts come with what they
-//! mean, globs with a function.
+//! An independent reference evaluator, which works directly on the metadata's JSON. Literals carry their parsed value, and globs have a
+//! function.
 
 use serde_json::{Value as Json, json};
 
@@ -11,16 +11,16 @@ pub(crate) const NOW: i64 = 1_715_126_400 * SECOND;
 pub(super) const SECOND: i64 = 1_000_000_000;
 
 #[derive(Debug, Clone)]
-pub(crate) struct Facts {
+pub(crate) struct FakeDocument {
     pub(crate) id: String,
     pub(crate) metadata: Metadata,
-    /// Size and time of the file.
+    /// The size and the time of the file.
     pub(crate) file: Option<(u64, i64)>,
     pub(crate) text_len: usize,
     pub(crate) language: Option<&'static str>,
 }
 
-impl Facts {
+impl FakeDocument {
     pub(crate) fn fields(&self) -> Fields {
         let id = DocumentId::new(&self.id).unwrap();
         let stamp = self.file.map(|(size, modified_ns)| FileStamp { size, modified_ns, ..FileStamp::default() });
@@ -30,7 +30,7 @@ impl Facts {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Tree {
-    Leaf(Target, Asked),
+    Leaf(Target, NaiveTest),
     Not(Box<Tree>),
     And(Vec<Tree>),
     Or(Vec<Tree>),
@@ -43,27 +43,27 @@ pub(crate) enum Target {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) enum Asked {
+pub(crate) enum NaiveTest {
     /// One of `= != < <= > >=`.
-    Compare(&'static str, Known),
-    In(bool, Vec<Known>),
+    Compare(&'static str, KnownLiteral),
+    In(bool, Vec<KnownLiteral>),
     Exists,
     Prefix(bool, String),
     Glob(bool, usize),
 }
 
-/// A literal and what it means.
+/// A literal and its meaning.
 #[derive(Debug, Clone)]
-pub(crate) struct Known {
-    /// As it is written, with its quotes.
+pub(crate) struct KnownLiteral {
+    /// The literal in an expression, with its quotes.
     pub(super) written: String,
     pub(super) text: String,
     pub(super) means: Means,
-    /// The date that it is, beside.
+    /// Its date, if it is also a date.
     pub(super) date: Option<(i64, i64)>,
 }
 
-impl Known {
+impl KnownLiteral {
     pub(super) fn new(written: &str, text: &str, means: Means) -> Self {
         Self { written: written.to_owned(), text: text.to_owned(), means, date: None }
     }
@@ -72,7 +72,7 @@ impl Known {
 #[derive(Debug, Clone)]
 pub(super) enum Means {
     Text,
-    /// Text that is never read as a number or a date.
+    /// Text that is never a number or a date.
     Letters,
     Json(Json),
     Time(i64, i64),
@@ -88,7 +88,7 @@ pub(super) const GLOBS: [Glob; 9] = [
         let parts: Vec<&str> = path.split('/').collect();
         parts.len() == 3 && parts[0] == "docs" && parts[1].chars().count() == 1
     }),
-    // Of a path, names that stand anywhere in it, though the glob does not begin with a sign.
+    // For `path` these match a name at any depth.
     ("docs", |path| path == "docs"),
     ("lib*", |path| path.starts_with("lib") && !path.contains('/')),
     ("docs/a/*", |path| path.strip_prefix("docs/a/").is_some_and(|name| !name.contains('/'))),
@@ -97,8 +97,8 @@ pub(super) const GLOBS: [Glob; 9] = [
 ];
 
 impl Tree {
-    /// Whether it holds, by the sentences of the documentation.
-    pub(crate) fn holds(&self, facts: &Facts) -> bool {
+    /// True if the expression holds for a document, as the documentation says.
+    pub(crate) fn holds(&self, facts: &FakeDocument) -> bool {
         match self {
             Self::Not(inner) => !inner.holds(facts),
             Self::And(inner) => inner.iter().all(|tree| tree.holds(facts)),
@@ -107,25 +107,27 @@ impl Tree {
                 let values = target.values(facts);
                 let any = |test: &dyn Fn(&Json) -> bool| values.iter().any(test);
                 match asked {
-                    Asked::Compare("=", known) => any(&|value| known.is(value)),
-                    Asked::Compare("!=", known) => !any(&|value| known.is(value)),
-                    Asked::Compare(sign, known) => any(&|value| known.stands(sign, value)),
-                    Asked::In(not, known) => any(&|value| known.iter().any(|known| known.is(value))) != *not,
-                    Asked::Exists => !values.is_empty(),
-                    Asked::Prefix(not, prefix) => any(&|v| v.as_str().is_some_and(|v| v.starts_with(prefix))) != *not,
-                    Asked::Glob(not, glob) => {
+                    NaiveTest::Compare("=", known) => any(&|value| known.equals(value)),
+                    NaiveTest::Compare("!=", known) => !any(&|value| known.equals(value)),
+                    NaiveTest::Compare(sign, known) => any(&|value| known.compares(sign, value)),
+                    NaiveTest::In(not, known) => any(&|value| known.iter().any(|known| known.equals(value))) != *not,
+                    NaiveTest::Exists => !values.is_empty(),
+                    NaiveTest::Prefix(not, prefix) => {
+                        any(&|v| v.as_str().is_some_and(|v| v.starts_with(prefix))) != *not
+                    }
+                    NaiveTest::Glob(not, glob) => {
                         let (pattern, whole) = GLOBS[*glob];
-                        // Of a path, one without a slash is a name at any depth.
+                        // For `path`, a glob without a slash matches a name at any depth.
                         let names = matches!(target, Target::BuiltIn("path")) && !pattern.contains('/');
-                        let said = |text: &str| if names { text.split('/').any(whole) } else { whole(text) };
-                        any(&|v| v.as_str().is_some_and(said)) != *not
+                        let matches_glob = |text: &str| if names { text.split('/').any(whole) } else { whole(text) };
+                        any(&|v| v.as_str().is_some_and(matches_glob)) != *not
                     }
                 }
             }
         }
     }
 
-    /// As an expression.
+    /// Writes the tree as an expression.
     pub(crate) fn text(&self) -> String {
         let all = |inner: &[Self], word: &str| {
             inner.iter().map(|tree| format!("({})", tree.text())).collect::<Vec<_>>().join(word)
@@ -138,14 +140,16 @@ impl Tree {
                 let name = target.text();
                 let not = |not: &bool| if *not { "not " } else { "" };
                 match asked {
-                    Asked::Compare(sign, known) => format!("{name}{sign}{}", known.written),
-                    Asked::In(turned, known) => {
+                    NaiveTest::Compare(sign, known) => format!("{name}{sign}{}", known.written),
+                    NaiveTest::In(negated, known) => {
                         let known: Vec<&str> = known.iter().map(|known| known.written.as_str()).collect();
-                        format!("{name} {}in ({})", not(turned), known.join("，"))
+                        format!("{name} {}in ({})", not(negated), known.join("，"))
                     }
-                    Asked::Exists => format!("exists({name})"),
-                    Asked::Prefix(turned, prefix) => format!("{name} {}prefix {}", not(turned), quoted(prefix, '"')),
-                    Asked::Glob(turned, glob) => format!("{name} {}glob '{}'", not(turned), GLOBS[*glob].0),
+                    NaiveTest::Exists => format!("exists({name})"),
+                    NaiveTest::Prefix(negated, prefix) => {
+                        format!("{name} {}prefix {}", not(negated), quoted(prefix, '"'))
+                    }
+                    NaiveTest::Glob(negated, glob) => format!("{name} {}glob '{}'", not(negated), GLOBS[*glob].0),
                 }
             }
         }
@@ -160,7 +164,7 @@ impl Target {
         }
     }
 
-    fn values(&self, facts: &Facts) -> Vec<Json> {
+    fn values(&self, facts: &FakeDocument) -> Vec<Json> {
         match self {
             Self::BuiltIn("path") => vec![json!(facts.id)],
             Self::BuiltIn("extension") => {
@@ -174,24 +178,24 @@ impl Target {
             Self::Metadata(path) => {
                 let mut found = Vec::new();
                 let whole = Json::Object(facts.metadata.clone().into_iter().collect());
-                reach(&whole, path, &mut found);
+                collect_at_path(&whole, path, &mut found);
                 found
             }
         }
     }
 }
 
-/// Every scalar at a dotted path below an object, or below those in an array.
-fn reach(value: &Json, path: &str, found: &mut Vec<Json>) {
+/// Collects every scalar at a dotted path in an object, or in the objects of an array.
+fn collect_at_path(value: &Json, path: &str, found: &mut Vec<Json>) {
     match value {
-        Json::Array(elements) => elements.iter().for_each(|element| reach(element, path, found)),
+        Json::Array(elements) => elements.iter().for_each(|element| collect_at_path(element, path, found)),
         Json::Object(members) => {
             for (name, value) in members {
                 if path == name {
                     scalars(value, found);
                 }
                 if let Some(rest) = path.strip_prefix(&format!("{name}.")) {
-                    reach(value, rest, found);
+                    collect_at_path(value, rest, found);
                 }
             }
         }
@@ -207,7 +211,7 @@ fn scalars(value: &Json, found: &mut Vec<Json>) {
     }
 }
 
-impl Known {
+impl KnownLiteral {
     fn number(&self) -> Option<f64> {
         match &self.means {
             Means::Json(json) => json.as_f64(),
@@ -215,20 +219,20 @@ impl Known {
         }
     }
 
-    /// The number and the time that it is for an order.
+    /// The number and the time for `<` and `>`.
     fn ordered(&self) -> (Option<f64>, Option<(i64, i64)>) {
         let own = match self.means {
-            Means::Text => reads(&self.text),
+            Means::Text => parsed(&self.text),
             _ => (None, None),
         };
         (self.number().or(own.0), self.date.or(own.1))
     }
 
-    fn is(&self, value: &Json) -> bool {
+    fn equals(&self, value: &Json) -> bool {
         match (value, &self.means) {
             (Json::String(text), _) => {
                 *text == self.text
-                    || match (self.number(), self.date, reads(text)) {
+                    || match (self.number(), self.date, parsed(text)) {
                         (Some(literal), _, (Some(number), _)) => number == literal,
                         (_, Some(date), (_, Some(time))) => date.0 <= time.0 && time.1 <= date.1,
                         _ => false,
@@ -244,7 +248,7 @@ impl Known {
         }
     }
 
-    fn stands(&self, sign: &str, value: &Json) -> bool {
+    fn compares(&self, sign: &str, value: &Json) -> bool {
         let holds = |less: bool, equal: bool| match sign {
             "<" => less,
             "<=" => less || equal,
@@ -252,8 +256,8 @@ impl Known {
             _ => !less,
         };
         match (value, &self.means) {
-            // Quotes make no difference to an order.
-            (Json::String(text), _) if self.ordered() != (None, None) => match (self.ordered(), reads(text)) {
+            // Texts that are numbers or dates. Quotes make no difference to an order.
+            (Json::String(text), _) if self.ordered() != (None, None) => match (self.ordered(), parsed(text)) {
                 ((Some(literal), _), (Some(number), _)) => holds(number < literal, number == literal),
                 ((_, Some(date)), (_, Some(time))) => match sign {
                     "<" => time.1 <= date.0,
@@ -263,16 +267,20 @@ impl Known {
                 },
                 _ => false,
             },
+            // A number and a literal in quotes that is a number.
             (Json::Number(_), Means::Text) if self.ordered().0.is_some() => {
-                Known { means: Means::Json(json!(self.ordered().0)), ..self.clone() }.stands(sign, value)
+                KnownLiteral { means: Means::Json(json!(self.ordered().0)), ..self.clone() }.compares(sign, value)
             }
+            // Texts by their characters.
             (Json::String(text), _) => {
                 let (a, b): (Vec<char>, Vec<char>) = (text.chars().collect(), self.text.chars().collect());
                 holds(a < b, a == b)
             }
+            // Times of files.
             (Json::Number(_), Means::Time(start, end)) => {
                 value.as_i64().is_some_and(|value| holds(value < *start, value < *end))
             }
+            // Numbers.
             (Json::Number(a), Means::Json(Json::Number(b))) => match (a.as_i64(), b.as_i64()) {
                 (Some(a), Some(b)) => holds(a < b, a == b),
                 _ => holds(a.as_f64() < b.as_f64(), a.as_f64() == b.as_f64()),
@@ -293,11 +301,11 @@ pub(super) const DAY: (i64, i64) = (MAY.0, MAY.0 + 86_400 * SECOND);
 pub(super) const YEAR: (i64, i64) = (1_704_067_200 * SECOND, 1_735_689_600 * SECOND);
 pub(super) const WEEK_AGO: i64 = MAY.0;
 
-/// A text, the number that it is, the time that it is.
-pub(super) type Reads = (&'static str, Option<f64>, Option<(i64, i64)>);
+/// A text, its number, its period.
+pub(super) type ParsedText = (&'static str, Option<f64>, Option<(i64, i64)>);
 
-/// Texts that are compared as numbers or dates with such.
-pub(super) const READS: [Reads; 22] = [
+/// Texts that are read as numbers or dates.
+pub(super) const PARSED_TEXTS: [ParsedText; 22] = [
     ("2024", Some(2024.0), Some(YEAR)),
     ("2.5", Some(2.5), None),
     ("2,50", Some(2.5), None),
@@ -322,9 +330,9 @@ pub(super) const READS: [Reads; 22] = [
     ("1.2.3", None, None),
 ];
 
-/// What reads two ways, which an order cannot be asked of.
-pub(super) const DOUBTFUL: [&str; 2] = ["04/05/2024", "1,234"];
+/// Ambiguous texts: they have no order.
+pub(super) const AMBIGUOUS: [&str; 2] = ["04/05/2024", "1,234"];
 
-fn reads(text: &str) -> (Option<f64>, Option<(i64, i64)>) {
-    READS.iter().find(|(own, ..)| *own == text).map_or((None, None), |(_, number, time)| (*number, *time))
+fn parsed(text: &str) -> (Option<f64>, Option<(i64, i64)>) {
+    PARSED_TEXTS.iter().find(|(own, ..)| *own == text).map_or((None, None), |(_, number, time)| (*number, *time))
 }

@@ -1,4 +1,4 @@
-//! Expressions and metadata at random.
+//! Random expressions and metadata.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::naive::{
-    Asked, DAY, DOUBTFUL, Facts, GLOBS, Known, MAY, Means, NOW, READS, SECOND, Target, Tree, WEEK_AGO, YEAR, quoted,
+    AMBIGUOUS, DAY, FakeDocument, GLOBS, KnownLiteral, MAY, Means, NOW, NaiveTest, PARSED_TEXTS, SECOND, Target, Tree,
+    WEEK_AGO, YEAR, quoted,
 };
 
 const NAMES: [&str; 14] =
@@ -41,7 +42,7 @@ fn value() -> impl Strategy<Value = Json> {
         2 => any::<bool>().prop_map(Json::Bool),
         5 => prop::sample::select(numbers()),
         3 => prop::sample::select(TEXTS.to_vec()).prop_map(|text| json!(text)),
-        5 => prop::sample::select(READS.to_vec()).prop_map(|(text, ..)| json!(text)),
+        5 => prop::sample::select(PARSED_TEXTS.to_vec()).prop_map(|(text, ..)| json!(text)),
     ];
     leaf.prop_recursive(3, 8, 3, |inner| {
         prop_oneof![
@@ -52,7 +53,7 @@ fn value() -> impl Strategy<Value = Json> {
     })
 }
 
-pub(crate) fn facts() -> impl Strategy<Value = Facts> {
+pub(crate) fn facts() -> impl Strategy<Value = FakeDocument> {
     let times = vec![MAY.0 - 1, MAY.0, MAY.0 + 1, MAY.1 - 1, MAY.1, YEAR.0 - 1, YEAR.0, YEAR.1 - 1, YEAR.1, NOW, 0, -5];
     let sizes = prop::sample::select(vec![0_u64, 299, 300, 1535, 1536, 1537, 9999, 10_000, u64::MAX]);
     (
@@ -65,20 +66,21 @@ pub(crate) fn facts() -> impl Strategy<Value = Facts> {
         .prop_map(|(id, metadata, file, text_len, language)| {
             let metadata: BTreeMap<String, Json> = metadata.into_iter().map(|(name, v)| (name.to_owned(), v)).collect();
             let file = file.map(|(size, modified)| (size.min(i64::MAX as u64), modified));
-            Facts { id: id.to_owned(), metadata, file, text_len, language }
+            FakeDocument { id: id.to_owned(), metadata, file, text_len, language }
         })
 }
 
-/// A literal of any metadata field.
-fn known() -> impl Strategy<Value = Known> {
-    let bare = |text: &'static str, means: Json| Known::new(text, text, Means::Json(means));
-    let date = |text: &'static str, date| Known { date: Some(date), ..Known::new(text, text, Means::Text) };
-    let ago = Known {
+/// A literal for any metadata field.
+fn known() -> impl Strategy<Value = KnownLiteral> {
+    let bare = |text: &'static str, means: Json| KnownLiteral::new(text, text, Means::Json(means));
+    let date =
+        |text: &'static str, date| KnownLiteral { date: Some(date), ..KnownLiteral::new(text, text, Means::Text) };
+    let ago = KnownLiteral {
         date: Some((WEEK_AGO, WEEK_AGO + 1)),
-        ..Known::new("7d-ago", "2024-05-01T00:00:00.000000000Z", Means::Text)
+        ..KnownLiteral::new("7d-ago", "2024-05-01T00:00:00.000000000Z", Means::Text)
     };
     let mut all = vec![
-        Known { date: Some(YEAR), ..bare("2024", json!(2024)) },
+        KnownLiteral { date: Some(YEAR), ..bare("2024", json!(2024)) },
         date("2024-05", MAY),
         date("2024-05-01", DAY),
         date("01.05.2024", DAY),
@@ -99,21 +101,21 @@ fn known() -> impl Strategy<Value = Known> {
         bare("18446744073709551615", json!(u64::MAX as f64)),
         bare("true", json!(true)),
         bare("FALSE", json!(false)),
-        Known::new("zh", "zh", Means::Text),
-        Known::new("文档", "文档", Means::Text),
+        KnownLiteral::new("zh", "zh", Means::Text),
+        KnownLiteral::new("文档", "文档", Means::Text),
     ];
-    all.extend(TEXTS.map(|text| Known::new(&quoted(text, '\''), text, Means::Text)));
-    // A whole day in quotes is that day, too.
-    all.extend(READS.map(|(text, _, time)| Known {
+    all.extend(TEXTS.map(|text| KnownLiteral::new(&quoted(text, '\''), text, Means::Text)));
+    // A whole day in quotes is also that day.
+    all.extend(PARSED_TEXTS.map(|(text, _, time)| KnownLiteral {
         date: time.filter(|time| time.1 - time.0 <= DAY.1 - DAY.0),
-        ..Known::new(&quoted(text, '\''), text, Means::Text)
+        ..KnownLiteral::new(&quoted(text, '\''), text, Means::Text)
     }));
     prop::sample::select(all)
 }
 
-fn known_of(built_in: &'static str) -> BoxedStrategy<Known> {
-    let bytes = |text: &str, bytes: Json| Known::new(text, "", Means::Json(bytes));
-    let time = |text: &str, (start, end)| Known::new(text, "", Means::Time(start, end));
+fn known_of(built_in: &'static str) -> BoxedStrategy<KnownLiteral> {
+    let bytes = |text: &str, bytes: Json| KnownLiteral::new(text, "", Means::Json(bytes));
+    let time = |text: &str, (start, end)| KnownLiteral::new(text, "", Means::Time(start, end));
     match built_in {
         "size" => prop::sample::select(vec![
             bytes("300", json!(300)),
@@ -134,45 +136,45 @@ fn known_of(built_in: &'static str) -> BoxedStrategy<Known> {
         ])
         .boxed(),
         "extension" => {
-            let folded = |written: &str| Known::new(written, "md", Means::Letters);
+            let folded = |written: &str| KnownLiteral::new(written, "md", Means::Letters);
             prop::sample::select(vec![folded("md"), folded(".MD"), folded("'Md'")]).boxed()
         }
-        "path" => {
-            prop::sample::select(IDS.to_vec()).prop_map(|id| Known::new(&quoted(id, '"'), id, Means::Letters)).boxed()
-        }
+        "path" => prop::sample::select(IDS.to_vec())
+            .prop_map(|id| KnownLiteral::new(&quoted(id, '"'), id, Means::Letters))
+            .boxed(),
         _ => {
-            let folded = |written: &str, text: &str| Known::new(written, text, Means::Letters);
+            let folded = |written: &str, text: &str| KnownLiteral::new(written, text, Means::Letters);
             prop::sample::select(vec![folded("zh", "zh"), folded("“EN”", "en"), folded("fr", "fr")]).boxed()
         }
     }
 }
 
-fn asked(known: BoxedStrategy<Known>, text: bool) -> BoxedStrategy<Asked> {
+fn test_of(known: BoxedStrategy<KnownLiteral>, text: bool) -> BoxedStrategy<NaiveTest> {
     let compare =
         (prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]), known.clone()).prop_map(|(sign, known)| {
-            Asked::Compare(if DOUBTFUL.contains(&known.text.as_str()) { "!=" } else { sign }, known)
+            NaiveTest::Compare(if AMBIGUOUS.contains(&known.text.as_str()) { "!=" } else { sign }, known)
         });
-    let list = (any::<bool>(), prop::collection::vec(known, 0..4)).prop_map(|(not, known)| Asked::In(not, known));
-    let numeric = prop_oneof![5 => compare, 2 => list, 1 => Just(Asked::Exists)].boxed();
+    let list = (any::<bool>(), prop::collection::vec(known, 0..4)).prop_map(|(not, known)| NaiveTest::In(not, known));
+    let numeric = prop_oneof![5 => compare, 2 => list, 1 => Just(NaiveTest::Exists)].boxed();
     if !text {
         return numeric;
     }
     let prefixes = vec!["", "zh", "docs/", "2024", "文", "\u{10ffff}", "md"];
     let prefix =
-        (any::<bool>(), prop::sample::select(prefixes)).prop_map(|(not, text)| Asked::Prefix(not, text.to_owned()));
-    let glob = (any::<bool>(), 0..GLOBS.len()).prop_map(|(not, glob)| Asked::Glob(not, glob));
+        (any::<bool>(), prop::sample::select(prefixes)).prop_map(|(not, text)| NaiveTest::Prefix(not, text.to_owned()));
+    let glob = (any::<bool>(), 0..GLOBS.len()).prop_map(|(not, glob)| NaiveTest::Glob(not, glob));
     prop_oneof![5 => numeric, 1 => prefix, 1 => glob].boxed()
 }
 
 fn leaf() -> impl Strategy<Value = Tree> {
     let built_in = prop::sample::select(vec!["path", "extension", "language", "lang", "modified", "size"])
         .prop_flat_map(|name| {
-            let asked = asked(known_of(name), !matches!(name, "size" | "modified"));
-            asked.prop_map(move |asked| Tree::Leaf(Target::BuiltIn(name), asked))
+            let test = test_of(known_of(name), !matches!(name, "size" | "modified"));
+            test.prop_map(move |test| Tree::Leaf(Target::BuiltIn(name), test))
         });
     let path = prop::collection::vec(prop::sample::select(NAMES.to_vec()), 1..3).prop_map(|names| names.join("."));
     let metadata =
-        (path, asked(known().boxed(), true)).prop_map(|(path, asked)| Tree::Leaf(Target::Metadata(path), asked));
+        (path, test_of(known().boxed(), true)).prop_map(|(path, test)| Tree::Leaf(Target::Metadata(path), test));
     prop_oneof![1 => built_in, 2 => metadata]
 }
 

@@ -1,20 +1,20 @@
-//! Texts as numbers and dates: how each notation reads, and what filters make of it.
+//! Texts as numbers and dates: how each notation is parsed, and how filters compare it.
 
 use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 
-use super::naive::{Facts, NOW};
+use super::naive::{FakeDocument, NOW};
 use crate::filter::reading::Read;
 use crate::filter::value::FilterNumber;
 use crate::filter::{Filter, date, number, time};
 
-/// Texts that are numbers or dates are compared as such, in whatever notation, where the literal is one.
+/// If the literal is a number or a date, texts in any notation are compared as numbers or dates.
 #[test]
-fn texts_compare_as_what_they_say() {
+fn texts_compare_as_numbers_and_dates() {
     let facts = |name: &str, value: serde_json::Value| {
         let metadata = std::iter::once((name.to_owned(), value)).collect();
-        Facts { id: "a".into(), metadata, file: None, text_len: 1, language: None }.fields()
+        FakeDocument { id: "a".into(), metadata, file: None, text_len: 1, language: None }.fields()
     };
     let mail = facts("date", json!("2024-03-04T23:30:00-05:00"));
     let early = facts("at", json!("2019-07-14T22:06:43-01:00"));
@@ -25,7 +25,7 @@ fn texts_compare_as_what_they_say() {
     let share = facts("Preis", json!("12,5 %"));
     let doubtful = facts("x", json!(["03/04/2024", "1,234", "n/a"]));
     for (fields, yes, no) in [
-        // An instant: the offset counts.
+        // Instants are compared, with their offsets.
         (
             &mail,
             &[
@@ -74,7 +74,7 @@ fn texts_compare_as_what_they_say() {
         ),
         (&small, &["Preis < 3", "Preis = 2.5", "Preis != 250"], &["Preis > 1000", "Preis > 2.5", "Preis = '2,5'"]),
         (&share, &["Preis > '10 %'", "Preis < 13"], &["Preis > 13"]),
-        // What reads two ways, or not at all, is neither less nor more.
+        // A text with two readings, or none, is neither less nor greater.
         (
             &doubtful,
             &["x != 1234", "x = '1,234'", "x < z"],
@@ -99,7 +99,7 @@ fn texts_compare_as_what_they_say() {
 }
 
 #[test]
-fn notations_of_people() {
+fn numbers_and_dates_in_usual_notations() {
     for (text, wanted) in [
         ("2,50", 2.5),
         ("2.50", 2.5),
@@ -187,9 +187,9 @@ fn notations_of_people() {
     }
 }
 
-/// What is read as the same date as one in the notation of expressions.
+/// Texts with the same date as a notation of expressions.
 #[test]
-fn notations_of_people_and_programs() {
+fn usual_notations_equal_those_of_expressions() {
     for (text, wanted) in [
         ("2024-03-04", "2024-03-04"),
         ("2024/3/4", "2024-03-04"),
@@ -231,7 +231,7 @@ fn notations_of_people_and_programs() {
         ("4 Mar 2024 12:00 am", "2024-03-04T00:00"),
         ("0800-12-25", "0800-12-25"),
     ] {
-        let (start, length) = time::written(wanted).unwrap();
+        let (start, length) = time::parse_written(wanted).unwrap();
         assert_eq!(date::read(text), Read::As((start, start + length)), "{text}");
     }
     for text in ["03/04/2024", "3-4-2024", "12/11/1999"] {

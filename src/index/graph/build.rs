@@ -1,5 +1,5 @@
-//! Building: groups of equal rows, hnsw_rs's levels over a sample, every other node inserted by all threads, then repaired,
-//! measured and frozen.
+//! Builds a graph: groups equal rows, lets hnsw_rs build the levels over a sample, inserts all other nodes with many threads, repairs,
+//! measures and freezes.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -8,24 +8,24 @@ use rayon::prelude::*;
 use super::super::codes::Codes;
 use super::super::stored::{Out, Stored, damaged};
 use super::explore::{Extent, descend, explore};
-use super::groups::{Groups, groups};
+use super::groups::{Groups, find_groups};
 use super::layout::{LEVELS, Layout, NONE, ROWS};
 use super::lists::{Chooser, Lists};
 use super::scratch::{Scratch, Scratches};
-use super::seed::{Seed, seed};
+use super::seed::{Seed, build_seed};
 use super::{GraphParameters, repair, tune};
 use crate::error::{Error, Result};
 use crate::kernel::Aligned;
 
-/// Lists of level 0 that are frozen together.
-const ROWS_AT_A_TIME: usize = 1024;
+/// The lists of level 0 that are written at a time.
+const LISTS_PER_WRITE: usize = 1024;
 
-/// Builds a graph over all rows, and gives `out` the bytes of its section, piece by piece. Threads are those of `pool`; the order in which they insert is not
-/// the same twice, and so neither is the graph.
+/// Builds a graph over all rows with the threads of `pool`, and passes the bytes of its section to `out`, piece by piece. The threads
+/// insert in a different order each time, so each build gives another graph.
 ///
 /// # Errors
-/// [`Error::Interrupted`] soon after `cancel` is set; [`Error::IndexDamaged`] when a row cannot be read;
-/// [`Error::InvalidInput`] when there are 2³¹ rows or more; those of `out`.
+/// [`Error::Interrupted`] soon after `cancel` is set; [`Error::IndexDamaged`] if a row cannot be read;
+/// [`Error::InvalidInput`] if there are 2³¹ rows or more; errors of `out`.
 pub fn build<S: Stored>(
     codes: &Codes<S>,
     parameters: &GraphParameters,
@@ -37,7 +37,7 @@ pub fn build<S: Stored>(
     if codes.rows() >= ROWS {
         return Err(Error::InvalidInput { problem: format!("{} rows are too many for one graph", codes.rows()) });
     }
-    let groups = groups(codes, cancel)?;
+    let groups = find_groups(codes, cancel)?;
     let mut layout = Layout {
         rows: codes.rows(),
         nodes: groups.nodes.len(),
@@ -51,11 +51,11 @@ pub fn build<S: Stored>(
     let lists = Lists::new(codes.rows(), m);
     if !groups.nodes.is_empty() {
         let (sample, others) = split(&groups.nodes, m);
-        let seed = seed(codes, &sample, m, ef_construction, pool, cancel)?;
+        let seed = build_seed(codes, &sample, m, ef_construction, pool, cancel)?;
         layout.levels = seed.levels.iter().map(Vec::len).collect();
         upper = Aligned::<u8>::zeroed(layout.level_at(0));
         freeze_levels(&layout, &seed, &mut upper);
-        begin(&lists, &seed);
+        start_level_0(&lists, &seed);
         let building =
             Building { codes, layout: &layout, upper: &upper, lists: &lists, scratches: Scratches::default() };
         let (repaired, table) = pool.install(|| {
@@ -73,7 +73,7 @@ pub fn build<S: Stored>(
     freeze_lists(&layout, &lists, &groups, out)
 }
 
-/// About every m-th node, by a hash of its row, and the others; the first is never empty.
+/// Splits the nodes into a sample (one in m, by a hash of the row; never empty) and the others.
 fn split(nodes: &[u32], m: usize) -> (Vec<u32>, Vec<u32>) {
     let (mut sample, mut others): (Vec<u32>, Vec<u32>) =
         nodes.iter().partition(|&&row| tune::mix(u64::from(row)).is_multiple_of(m as u64));
@@ -83,18 +83,18 @@ fn split(nodes: &[u32], m: usize) -> (Vec<u32>, Vec<u32>) {
     (sample, others)
 }
 
-/// Level 0 begins with hnsw_rs's.
-fn begin(lists: &Lists, seed: &Seed) {
+/// Starts level 0 with the lists of hnsw_rs.
+fn start_level_0(lists: &Lists, seed: &Seed) {
     for (&row, list) in seed.rows.iter().zip(seed.levels.first().into_iter().flatten()) {
         lists.set(row, list.iter().map(|&other| seed.rows[other as usize]));
     }
 }
 
-/// What all threads share while building.
+/// The state that all threads share while building.
 pub(super) struct Building<'a, S> {
     pub codes: &'a Codes<S>,
     pub layout: &'a Layout,
-    /// The section down to level 1.
+    /// The bytes of the section before level 0.
     pub upper: &'a Aligned<u8>,
     pub lists: &'a Lists,
     pub scratches: Scratches,
@@ -116,7 +116,7 @@ impl<S: Stored> Building<'_, S> {
         })
     }
 
-    /// Finds the rows nearest to the query in the scratch, and leaves them there. Returns how many rows were compared.
+    /// Finds the rows nearest to the query in the scratch and leaves them there. Returns the number of compared rows.
     pub fn search(&self, ef: usize, skip: Option<u32>, scratch: &mut Scratch) -> Result<usize> {
         let (parts, query) = scratch.parts();
         let Some(entry) = descend(self.upper, self.layout, self.codes, query, parts.batch, parts.scores)? else {
@@ -127,10 +127,11 @@ impl<S: Stored> Building<'_, S> {
         explore(self.codes, query, self.lists, entry, &mut extent, parts).map(|explored| explored.compared)
     }
 
+    /// Inserts a row: finds candidates, chooses neighbours, and adds the row to their lists.
     fn insert(&self, row: u32, scratch: &mut Scratch) -> Result<()> {
         self.codes.as_query(row as usize, &mut scratch.query)?;
         if !scratch.query.scale().is_finite() {
-            return Err(damaged(format!("row {row} has a scale that is no number")));
+            return Err(damaged(format!("row {row} has a scale that is not a number")));
         }
         self.search(self.layout.ef_construction, Some(row), scratch)?;
         let (best, m) = (std::mem::take(&mut scratch.best), self.layout.m);
@@ -147,7 +148,7 @@ impl<S: Stored> Building<'_, S> {
 }
 
 impl Scratch {
-    /// The workspace for choosing neighbours.
+    /// Borrows the workspace for choosing neighbours.
     pub(super) fn chooser<T>(&mut self, act: impl FnOnce(&mut Chooser<'_>) -> T) -> T {
         let Self { batch, scores, ranked, chosen, other, .. } = self;
         act(&mut Chooser { offered: batch, scores, ranked, chosen, query: other })
@@ -156,12 +157,12 @@ impl Scratch {
 
 /// Writes the upper levels.
 fn freeze_levels(layout: &Layout, seed: &Seed, out: &mut [u8]) {
-    put(out, layout.upper_at(), seed.rows.iter().copied());
+    put_numbers(out, layout.upper_at(), seed.rows.iter().copied());
     for (below, nodes) in seed.levels.iter().enumerate().take(LEVELS) {
         let (at, width) = (layout.level_at(below + 1), layout.width(below + 1));
         for (node, list) in nodes.iter().enumerate() {
             let padded = list.iter().copied().chain(std::iter::repeat(NONE)).take(width);
-            put(out, at + node * width * 4, padded);
+            put_numbers(out, at + node * width * 4, padded);
         }
     }
 }
@@ -169,12 +170,12 @@ fn freeze_levels(layout: &Layout, seed: &Seed, out: &mut [u8]) {
 /// Writes level 0 and the groups.
 fn freeze_lists(layout: &Layout, lists: &Lists, groups: &Groups, out: &mut Out<'_>) -> Result<()> {
     let width = layout.width(0);
-    let mut bytes = vec![0; ROWS_AT_A_TIME * width * 4];
-    for first in (0..layout.rows).step_by(ROWS_AT_A_TIME) {
-        let rows = first..layout.rows.min(first + ROWS_AT_A_TIME);
+    let mut bytes = vec![0; LISTS_PER_WRITE * width * 4];
+    for first in (0..layout.rows).step_by(LISTS_PER_WRITE) {
+        let rows = first..layout.rows.min(first + LISTS_PER_WRITE);
         let part = &mut bytes[..rows.len() * width * 4];
         let padded = |row| lists.list(row as u32).take(2 * layout.m).chain(std::iter::repeat(NONE)).take(width);
-        put(part, 0, rows.flat_map(padded));
+        put_numbers(part, 0, rows.flat_map(padded));
         out(part)?;
     }
     let mut end = 0;
@@ -185,11 +186,12 @@ fn freeze_lists(layout: &Layout, lists: &Lists, groups: &Groups, out: &mut Out<'
     let firsts = groups.copies.iter().map(|&(first, _)| first);
     let copies = groups.copies.iter().flat_map(|(_, copies)| copies.iter().copied());
     let mut bytes = vec![0; layout.len() - layout.groups_at()];
-    put(&mut bytes, 0, firsts.chain(ends).chain(copies));
+    put_numbers(&mut bytes, 0, firsts.chain(ends).chain(copies));
     out(&bytes)
 }
 
-fn put(out: &mut [u8], at: usize, numbers: impl Iterator<Item = u32>) {
+/// Writes numbers as little-endian u32 from offset `at`.
+fn put_numbers(out: &mut [u8], at: usize, numbers: impl Iterator<Item = u32>) {
     for (bytes, number) in out[at..].as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
         *bytes = number.to_le_bytes();
     }

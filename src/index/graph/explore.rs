@@ -9,15 +9,15 @@ use crate::error::Result;
 use crate::kernel::codes::prefetch;
 use std::collections::BinaryHeap;
 
-/// The lists of level 0: those of a frozen graph, or of one that is being built.
+/// The lists of level 0, of a frozen graph or of one that is being built.
 pub(super) trait Neighbours {
     /// Gives each neighbour of a row to `visit`.
     fn each(&self, row: u32, visit: impl FnMut(u32)) -> Result<()>;
-    /// Asks for a row's list to be brought into the cache.
+    /// Prefetches the list of a row into the cache.
     fn prefetch(&self, row: u32) -> Result<()>;
 }
 
-/// The lists of level 0 as they are stored.
+/// The stored lists of level 0.
 pub(super) struct Frozen<'a, G: ?Sized> {
     section: &'a G,
     at: usize,
@@ -43,7 +43,7 @@ impl<G: Stored + ?Sized> Neighbours for Frozen<'_, G> {
         for &bytes in self.list(row)?.as_chunks().0 {
             let neighbour = u32::from_le_bytes(bytes);
             if neighbour >= self.rows {
-                return if neighbour == NONE { Ok(()) } else { Err(no_such(neighbour)) };
+                return if neighbour == NONE { Ok(()) } else { Err(missing_row(neighbour)) };
             }
             visit(neighbour);
         }
@@ -58,17 +58,17 @@ impl<G: Stored + ?Sized> Neighbours for Frozen<'_, G> {
 }
 
 #[cold]
-fn no_such(row: u32) -> crate::error::Error {
-    damaged(format!("a graph's list names row {row}, which does not exist"))
+fn missing_row(row: u32) -> crate::error::Error {
+    damaged(format!("a graph's list contains row {row}, which does not exist"))
 }
 
-/// The row where a search of level 0 begins, and how many rows were compared to find it.
+/// The row where a search of level 0 begins, and the rows compared to find it.
 pub(super) struct Entry {
     pub candidate: Candidate,
     pub compared: usize,
 }
 
-/// Walks from the top to the best node of level 1; `None` when the graph is empty.
+/// Walks from the top level to the best node of level 1. `None` if the graph is empty.
 pub(super) fn descend<S: Stored, G: Stored + ?Sized>(
     section: &G,
     layout: &Layout,
@@ -82,7 +82,7 @@ pub(super) fn descend<S: Stored, G: Stored + ?Sized>(
     }
     let row_of = |node: u32| {
         let row = number(section, layout.upper_at(), node as usize)?;
-        if (row as usize) < layout.rows { Ok(row) } else { Err(no_such(row)) }
+        if (row as usize) < layout.rows { Ok(row) } else { Err(missing_row(row)) }
     };
     let mut node = 0;
     let mut best = Candidate { score: 0.0, row: row_of(node)? };
@@ -97,7 +97,7 @@ pub(super) fn descend<S: Stored, G: Stored + ?Sized>(
             batch.clear();
             for other in list.clone() {
                 if other as usize >= nodes {
-                    return Err(no_such(other));
+                    return Err(missing_row(other));
                 }
                 batch.push(row_of(other)?);
             }
@@ -110,7 +110,7 @@ pub(super) fn descend<S: Stored, G: Stored + ?Sized>(
                     (node, best) = (other, Candidate { score, row });
                 }
             }
-            // By node, not by score: one that is no number equals nothing.
+            // Compares nodes, not scores: NaN equals nothing.
             if node == before {
                 break;
             }
@@ -121,22 +121,22 @@ pub(super) fn descend<S: Stored, G: Stored + ?Sized>(
 
 /// The limits of a search of level 0.
 pub(super) struct Extent<A> {
-    /// Rows that are kept, at least 1.
+    /// The number of rows to keep, at least 1.
     pub ef: usize,
-    /// Which rows may be kept.
+    /// True for rows that may be kept.
     pub accept: A,
-    /// The most rows to be compared.
+    /// The most rows to compare.
     pub budget: usize,
 }
 
-/// How a search of level 0 ended. The scratch has its candidates.
+/// The end of a search of level 0. Its candidates are in the scratch.
 pub(super) struct Explored {
     pub compared: usize,
-    /// Whether it ended before the budget did.
+    /// True if the search ended within its budget.
     pub complete: bool,
 }
 
-/// Best-first from an entry. Rows that are not accepted are walked through, as long as they are better than the worst kept.
+/// Searches best-first from an entry. Walks through rows that are not accepted while they are better than the worst kept row.
 pub(super) fn explore<S: Stored>(
     codes: &Codes<S>,
     query: &CodedQuery,
@@ -157,6 +157,7 @@ pub(super) fn explore<S: Stored>(
         passing.push(entry.candidate);
     }
     loop {
+        // Expand the best node that is left, kept or not accepted.
         let row = match (best.peek(), passing.peek()) {
             (Some(kept), passed) if passed.is_none_or(|passed| kept.score >= passed.score) => {
                 best.take();
@@ -168,6 +169,7 @@ pub(super) fn explore<S: Stored>(
             }
             _ => return Ok(Explored { compared, complete: true }),
         };
+        // Score its new neighbours.
         batch.clear();
         neighbours.each(row, |neighbour| {
             if visited.is_new(neighbour) {
@@ -206,7 +208,7 @@ pub(super) struct Parts<'a> {
 }
 
 impl Scratch {
-    /// The parts for a search, and the query that a row became.
+    /// Returns the parts for a search, and the query made from a stored row.
     pub(super) fn parts(&mut self) -> (Parts<'_>, &mut CodedQuery) {
         let Self { visited, best, fresh, passing, batch, scores, query, .. } = self;
         (Parts { visited, best, fresh, passing, batch, scores }, query)

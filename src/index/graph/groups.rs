@@ -1,5 +1,5 @@
-//! Rows with the same codes and scale share a node: many copies of one vector would fill each other's lists and cut
-//! everything else off.
+//! Rows with equal codes and scales share a node. Otherwise the copies of a vector would fill each other's lists and cut off all other
+//! rows.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
@@ -9,20 +9,20 @@ use super::super::codes::Codes;
 use super::super::stored::Stored;
 use crate::error::{Error, Result};
 
-/// Which rows are nodes, and which are copies of one.
+/// The rows that are nodes, and their copies.
 pub(super) struct Groups {
-    /// Rows that are nodes, ascending.
+    /// The rows that are nodes, ascending.
     pub nodes: Vec<u32>,
-    /// First row and copies of each group of equal rows, ascending.
+    /// The first row and the copies of each group of equal rows, ascending.
     pub copies: Vec<(u32, Vec<u32>)>,
 }
 
-/// Finds equal rows; reads each row once.
+/// Finds equal rows. Reads each row once.
 ///
 /// # Errors
-/// [`Error::Interrupted`] on `cancel`; [`Error::IndexDamaged`] when a row cannot be read.
-pub(super) fn groups<S: Stored>(codes: &Codes<S>, cancel: &AtomicBool) -> Result<Groups> {
-    // Rows of one hash, of which each differs from the others.
+/// [`Error::Interrupted`] on `cancel`; [`Error::IndexDamaged`] if a row cannot be read.
+pub(super) fn find_groups<S: Stored>(codes: &Codes<S>, cancel: &AtomicBool) -> Result<Groups> {
+    // Different rows with the same hash.
     let mut seen: HashMap<u64, Vec<u32>> = HashMap::with_capacity(codes.rows());
     let mut copies: HashMap<u32, Vec<u32>> = HashMap::new();
     let mut nodes = Vec::with_capacity(codes.rows());

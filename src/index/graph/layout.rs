@@ -1,58 +1,58 @@
-//! The bytes of a graph, and where each part is. All numbers are little-endian u32 unless it says otherwise.
+//! The bytes of a graph and the offsets of its parts. Numbers are little-endian u32 unless another type is given.
 //!
 //! | at | what |
 //! |---|---|
 //! | 0 | `NGHG`, then the layout's version: 1 |
-//! | 8 | rows; nodes (rows with codes of their own); m; efConstruction |
-//! | 24 | levels above 0; groups of equal rows; rows that are copies; nodes that were given an edge after building |
-//! | 64 | nodes of level 1, 2, … 16; 0 where there is no such level |
-//! | 128 | the recall table: 12 × ef; 12 × rows compared; 3 × 12 × f32, recall@k for k of 10, 50, 100 |
-//! | 512 | `[upper]` the rows of the nodes of level 1 and up, highest level first: a node's place here is its number |
+//! | 8 | rows; nodes (rows without the copies); m; efConstruction |
+//! | 24 | levels above 0; groups of equal rows; rows that are copies; nodes that got an edge after building |
+//! | 64 | nodes of level 1, 2, … 16; 0 for a level that does not exist |
+//! | 128 | the recall table: 12 × ef; 12 × compared rows; 3 × 12 × f32, recall@k for k of 10, 50, 100 |
+//! | 512 | `[upper]` the rows of the nodes of level 1 and above, highest level first: a node's index here is its number |
 //! | … | for level 1, 2, …: `[nodes of the level][width]` numbers, 2m wide on level 1, m above |
-//! | 64 · n | level 0: `[rows][width]` rows, 2m rounded up to 16 wide |
-//! | … | `[groups]` the first row of each group of equal ones, ascending; `[groups]` where its copies end; `[copies]` rows |
+//! | 64 · n | level 0: `[rows][width]` rows; the width is 2m rounded up to a multiple of 16 |
+//! | … | `[groups]` the first row of each group of equal rows, ascending; `[groups]` the end of its copies; `[copies]` rows |
 //!
-//! Lists end with their width or at the first [`NONE`]. A copy's list is empty: it is found through its group's first row.
+//! A list ends at its width or at the first [`NONE`]. The list of a copy is empty: it is found through the first row of its group.
 
 use super::super::stored::{Stored, damaged};
 use crate::error::Result;
 
-/// What a list is padded with.
+/// The padding of lists.
 pub const NONE: u32 = u32::MAX;
 /// Bytes of the header.
 pub const HEADER: usize = 512;
-/// Levels above 0, at the most.
+/// The most levels above 0.
 pub const LEVELS: usize = 16;
-/// Rows of a graph, at the most: the highest bit of a row's number is used while searching.
+/// The limit of rows in a graph: searches use the highest bit of a row's number.
 pub const ROWS: usize = 1 << 31;
 const MAGIC: [u8; 4] = *b"NGHG";
 const VERSION: u32 = 1;
 const COUNTS_AT: usize = 64;
 const TABLE_AT: usize = 128;
-/// `ef` of the recall table's columns.
+/// The number of `ef` values in the recall table.
 pub const EFS: usize = 12;
-/// k of the recall table's rows.
+/// The values of k in the recall table.
 pub const KS: [usize; 3] = [10, 50, 100];
 
-/// Recall measured when the graph was built.
+/// The recall that was measured when the graph was built.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct RecallTable {
-    /// Ascending.
+    /// The measured values of `ef`, ascending.
     pub ef: [u32; EFS],
-    /// Rows that a search compared, on average.
+    /// The rows that a search compared, on average.
     pub compared: [u32; EFS],
     /// Recall@k for each of [`KS`].
     pub recall: [[f32; EFS]; KS.len()],
 }
 
-/// What the header says.
+/// The content of the header.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Layout {
     pub rows: usize,
     pub nodes: usize,
     pub m: usize,
     pub ef_construction: usize,
-    /// Nodes of level 1, 2, …
+    /// The nodes of level 1, 2, …
     pub levels: Vec<usize>,
     pub groups: usize,
     pub copies: usize,
@@ -61,12 +61,12 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Nodes of level 1 and up.
+    /// The nodes of level 1 and above.
     pub fn upper(&self) -> usize {
         self.levels.first().copied().unwrap_or(0)
     }
 
-    /// Numbers of a list.
+    /// The length of a list, in numbers.
     pub fn width(&self, level: usize) -> usize {
         match level {
             0 => (2 * self.m).next_multiple_of(16),
@@ -75,12 +75,12 @@ impl Layout {
         }
     }
 
-    /// Where the rows of upper nodes are.
+    /// The offset of the rows of upper nodes.
     pub fn upper_at(&self) -> usize {
         HEADER
     }
 
-    /// Where a level's lists begin.
+    /// The offset of a level's lists.
     pub fn level_at(&self, level: usize) -> usize {
         let below = |levels: &[usize]| -> usize {
             levels.iter().enumerate().map(|(i, &nodes)| nodes * self.width(i + 1) * 4).sum()
@@ -92,22 +92,22 @@ impl Layout {
         }
     }
 
-    /// Where the groups of equal rows are.
+    /// The offset of the groups of equal rows.
     pub fn groups_at(&self) -> usize {
         self.level_at(0) + self.rows * self.width(0) * 4
     }
 
-    /// Where their copies are.
+    /// The offset of the copies.
     pub fn copies_at(&self) -> usize {
         self.groups_at() + self.groups * 8
     }
 
-    /// Bytes of the whole.
+    /// The bytes of the whole section.
     pub fn len(&self) -> usize {
         self.copies_at() + self.copies * 4
     }
 
-    /// The header.
+    /// Encodes the header.
     pub fn header(&self) -> [u8; HEADER] {
         let mut header = [0; HEADER];
         let mut put = |at: usize, number: u32| header[at..at + 4].copy_from_slice(&number.to_le_bytes());
@@ -128,10 +128,10 @@ impl Layout {
         header
     }
 
-    /// Reads the header of a section and checks that all it counts is there.
+    /// Reads the header of a section and checks that all counted parts exist.
     ///
     /// # Errors
-    /// [`crate::Error::IndexDamaged`] when it is not a graph of this layout over `rows` rows.
+    /// [`crate::Error::IndexDamaged`] if it is not a graph of this layout over `rows` rows.
     pub fn read(section: &(impl Stored + ?Sized), rows: usize) -> Result<Self> {
         let header = section.read(0..HEADER.min(section.len()))?;
         if header.len() < HEADER || header[..4] != MAGIC {
@@ -158,7 +158,7 @@ impl Layout {
         layout.table.compared = std::array::from_fn(|i| bits(TABLE_AT + 4 * (EFS + i)));
         let recall = |k: usize, i: usize| f32::from_bits(bits(TABLE_AT + 4 * (EFS * (k + 2) + i)));
         layout.table.recall = std::array::from_fn(|k| std::array::from_fn(|i| recall(k, i)));
-        // Small enough that no offset overflows, even on 32 bits where `len` then differs.
+        // Small enough that no offset overflows, also on 32-bit systems, where `len` then differs.
         let sane = layout.rows == rows
             && rows < ROWS
             && number(24) <= LEVELS
@@ -176,10 +176,10 @@ impl Layout {
     }
 }
 
-/// A number of a list of them, counted in numbers from `at`.
+/// Reads one number of an array of u32 that begins at `at`.
 ///
 /// # Errors
-/// When it cannot be read.
+/// If it cannot be read.
 #[inline]
 pub fn number(section: &(impl Stored + ?Sized), at: usize, index: usize) -> Result<u32> {
     let at = at + 4 * index;

@@ -1,7 +1,6 @@
-//! The lists of level 0 while they are being built, by many threads at a time.
+//! The lists of level 0 while many threads build them.
 //!
-//! A list may grow to 3m before it is cut to 2m: cutting is what costs, and so it happens once in m additions instead of at
-//! each.
+//! A list may grow to 3m before it is cut to 2m: cutting is expensive, and so it happens once in m additions instead of at each.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard};
@@ -19,12 +18,12 @@ use crate::kernel::sync;
 #[repr(align(64))]
 struct Line([AtomicU32; 16]);
 
-/// Neighbours of every row, each list up to its first [`NONE`]. Lists are changed under their lock, and read without it: a
-/// reader may see some old and some new neighbours, each of which is one.
+/// The neighbours of every row; each list ends at its first [`NONE`]. Lists are changed under their lock and read without it: a reader
+/// may see old and new neighbours together, but each is a valid row.
 pub(super) struct Lists {
     lines: Vec<Line>,
     locks: Vec<Mutex<()>>,
-    /// Lines of a list.
+    /// The cache lines of a list.
     height: usize,
     m: usize,
 }
@@ -50,7 +49,7 @@ impl Lists {
         self.lines(row).iter().flat_map(|line| &line.0)
     }
 
-    /// A row's neighbours.
+    /// Returns a row's neighbours.
     pub fn list(&self, row: u32) -> impl Iterator<Item = u32> {
         self.slots(row).map(|slot| slot.load(Relaxed)).take_while(|&neighbour| neighbour != NONE)
     }
@@ -59,7 +58,7 @@ impl Lists {
         sync::lock(&self.locks[row as usize])
     }
 
-    /// Sets the neighbours of a row, as many as fit.
+    /// Sets the neighbours of a row, up to the length of the list.
     pub fn set(&self, row: u32, neighbours: impl IntoIterator<Item = u32>) {
         let guard = self.lock(row);
         self.write(row, neighbours);
@@ -101,7 +100,7 @@ impl Lists {
         found
     }
 
-    /// Puts a neighbour in the place of a full list's last.
+    /// Replaces the last neighbour of a full list.
     pub fn replace_last(&self, row: u32, neighbour: u32) {
         let guard = self.lock(row);
         if let Some(last) = self.slots(row).nth(2 * self.m - 1) {
@@ -143,7 +142,7 @@ impl Neighbours for Lists {
     }
 }
 
-/// Chooses neighbours among candidates: the nearest first, and none that is nearer to one already chosen than to the node
+/// Chooses neighbours from candidates: the nearest first, without those that are nearer to a chosen one than to the node
 /// (Malkov and Yashunin, algorithm 4).
 pub(super) struct Chooser<'a> {
     pub offered: &'a mut Vec<u32>,

@@ -1,11 +1,11 @@
-//! What a graph is built with.
+//! The parameters of building a graph.
 
-/// Degree and effort of building. The defaults are what hnswlib, faiss and usearch are commonly run with.
+/// Degree and effort of building. The defaults are common for hnswlib, faiss and usearch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GraphParameters {
-    /// Neighbours that a new node chooses; it keeps up to twice as many. 4 to 64; 16 by default.
+    /// The neighbours that a new node chooses; it keeps up to twice as many. 4 to 64; 16 by default.
     pub m: usize,
-    /// Candidates that a new node chooses from; at least `m`. 200 by default.
+    /// The candidates that a new node chooses from; at least `m`. 200 by default.
     pub ef_construction: usize,
 }
 
@@ -16,7 +16,7 @@ impl Default for GraphParameters {
 }
 
 impl GraphParameters {
-    /// The nearest that can be built.
+    /// Returns the nearest valid parameters.
     pub(super) fn clamped(self) -> Self {
         let m = self.m.clamp(4, 64);
         Self { m, ef_construction: self.ef_construction.clamp(m, 4096) }

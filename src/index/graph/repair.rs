@@ -1,4 +1,4 @@
-//! After building: every node must be reachable, and found by its own vector.
+//! Repairs a graph after building: every node must be reachable, and a search for its vector must find it.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
@@ -8,26 +8,26 @@ use super::layout::number;
 use super::scratch::Scratch;
 use crate::error::{Error, Result};
 
-/// Candidates of the walk by which a node must find itself.
-const EF: usize = 24;
-/// Candidates among which a free place for an edge is looked for.
+/// The ef of the search by which a node must find itself.
+const EF_FIND: usize = 24;
+/// The ef of the search for a node with a free place for an edge.
 const EF_REPAIR: usize = 64;
 
-/// Adds an edge to each node that the entry does not reach, and to each that does not find itself. How many edges.
+/// Adds an edge to each node that the entry does not reach, and to each that does not find itself. Returns the number of edges.
 pub(super) fn repair<S: Stored>(building: &Building<'_, S>, nodes: &[u32], cancel: &AtomicBool) -> Result<usize> {
     let repaired = AtomicUsize::new(0);
     building.each(nodes, cancel, |row, scratch| {
         building.codes.as_query(row as usize, &mut scratch.query)?;
-        building.search(EF, None, scratch)?;
+        building.search(EF_FIND, None, scratch)?;
         if scratch.best.iter().all(|found| found.row != row) {
             repaired.fetch_add(1, Relaxed);
-            lead(building, row, scratch, |_| true)?;
+            add_edge_to(building, row, scratch, |_| true)?;
         }
         Ok(())
     })?;
-    // Each round reaches at least one more node; nearly always there is nothing to do.
+    // Each round reaches at least one more node. Nearly always there is nothing to do.
     loop {
-        let reached = reached(building)?;
+        let reached = find_reached(building)?;
         let unreached: Vec<u32> = nodes.iter().copied().filter(|&row| !reached[row as usize]).collect();
         if unreached.is_empty() {
             return Ok(repaired.into_inner());
@@ -39,15 +39,15 @@ pub(super) fn repair<S: Stored>(building: &Building<'_, S>, nodes: &[u32], cance
             repaired.fetch_add(1, Relaxed);
             building.scratches.with(|scratch| {
                 building.codes.as_query(row as usize, &mut scratch.query)?;
-                lead(building, row, scratch, |other| reached[other as usize])
+                add_edge_to(building, row, scratch, |other| reached[other as usize])
             })?;
         }
     }
 }
 
-/// Adds an edge to a row, which is the query, from where the walk to it ends: the nearest node with a free place, or else
-/// the nearest, in the place of its last neighbour.
-fn lead<S: Stored>(
+/// Adds an edge to a row, which is also the query, from the end of the walk to it: from the nearest node with a free place, otherwise
+/// from the nearest one, whose last neighbour it replaces.
+fn add_edge_to<S: Stored>(
     building: &Building<'_, S>,
     row: u32,
     scratch: &mut Scratch,
@@ -63,10 +63,10 @@ fn lead<S: Stored>(
     Ok(())
 }
 
-/// Which rows can be reached from the entry on level 0.
-fn reached<S: Stored>(building: &Building<'_, S>) -> Result<Vec<bool>> {
+/// Returns for each row whether it can be reached from the entry on level 0.
+fn find_reached<S: Stored>(building: &Building<'_, S>) -> Result<Vec<bool>> {
     let mut reached = vec![false; building.lists.rows()];
-    // A search may begin at any node of level 1, but not every search at each: count only the top.
+    // A search may enter at any node of level 1, but not each search at each node: only the top node counts.
     let mut stack = vec![number(building.upper, building.layout.upper_at(), 0)?];
     while let Some(row) = stack.pop() {
         if !std::mem::replace(&mut reached[row as usize], true) {

@@ -1,4 +1,4 @@
-//! The workspace of a search, kept from one search to the next.
+//! The workspace of a search, which is kept for the next search.
 
 use std::collections::BinaryHeap;
 use std::sync::Mutex;
@@ -7,26 +7,26 @@ use crate::kernel::sync;
 
 use super::super::codes::CodedQuery;
 
-/// Memory of searches: one byte a row, and a few lists. A warm one costs nothing to take again.
+/// The memory of searches: one byte for each row, and a few lists. To reuse it costs nothing.
 #[derive(Default)]
 pub struct Scratch {
     pub(super) visited: Visited,
     pub(super) best: Best,
-    /// Those of an expanded node's neighbours that are kept.
+    /// The kept neighbours of an expanded node.
     pub(super) fresh: Vec<Candidate>,
-    /// Nodes that may be walked through but not returned.
+    /// Nodes that the search may walk through but not return.
     pub(super) passing: BinaryHeap<Candidate>,
     pub(super) batch: Vec<u32>,
     pub(super) scores: Vec<f32>,
-    /// A stored row as a query, while building.
+    /// A stored row as the query, while building.
     pub(super) query: CodedQuery,
-    /// Another, and candidates, while choosing neighbours.
+    /// Another query, and candidates, for the choice of neighbours.
     pub(super) other: CodedQuery,
     pub(super) ranked: Vec<Candidate>,
     pub(super) chosen: Vec<u32>,
 }
 
-/// Which rows this search has visited: their byte is the number of the search.
+/// The rows that this search has visited: their byte is the number of the search.
 #[derive(Default)]
 pub(super) struct Visited {
     seen: Vec<u8>,
@@ -34,7 +34,7 @@ pub(super) struct Visited {
 }
 
 impl Visited {
-    /// Clears it. Writes the array only every 255th time.
+    /// Clears it. The array is written only every 255th time.
     pub fn begin(&mut self, rows: usize) {
         self.now = self.now.wrapping_add(1);
         if self.seen.len() != rows || self.now == 0 {
@@ -44,7 +44,7 @@ impl Visited {
         }
     }
 
-    /// Marks a row and says whether it is new; no row of this graph is new never.
+    /// Marks a row as visited. Returns true for a new row; false for a row outside the graph.
     #[inline]
     pub fn is_new(&mut self, row: u32) -> bool {
         match self.seen.get_mut(row as usize) {
@@ -75,27 +75,27 @@ impl PartialOrd for Candidate {
     }
 }
 
-/// The best so far, in order, and which of them have been expanded.
+/// The best candidates so far, in order, with a mark for those that are expanded.
 #[derive(Default)]
 pub(super) struct Best {
-    /// Best first. The highest bit of a row marks it as expanded.
+    /// The best first. The highest bit of a row marks it as expanded.
     entries: Vec<Candidate>,
     limit: usize,
-    /// All before this place have been expanded.
+    /// All entries before this index are expanded.
     next: usize,
 }
 
 const EXPANDED: u32 = 1 << 31;
 
 impl Best {
-    /// Clears it, and keeps the best `limit` from now on, at least 1.
+    /// Clears it. From now on it keeps the best `limit`, at least 1.
     pub fn begin(&mut self, limit: usize) {
         self.entries.clear();
         self.limit = limit.max(1);
         self.next = 0;
     }
 
-    /// A candidate is kept when its score exceeds this.
+    /// A candidate is kept if its score exceeds this.
     #[inline]
     pub fn threshold(&self) -> f32 {
         match self.entries.last() {
@@ -104,8 +104,8 @@ impl Best {
         }
     }
 
-    /// Inserts candidates that exceed the threshold, and drops those beyond the limit. Each entry moves once,
-    /// however many come before it.
+    /// Inserts candidates that exceed the threshold, and drops those beyond the limit. Each entry moves once, even if several come before
+    /// it.
     #[inline]
     pub fn merge(&mut self, candidates: &mut [Candidate]) {
         candidates.sort_unstable_by(|a, b| b.cmp(a));
@@ -123,7 +123,7 @@ impl Best {
         self.entries.truncate(self.limit);
     }
 
-    /// The best that has not been expanded.
+    /// Returns the best candidate that is not expanded.
     #[inline]
     pub fn peek(&mut self) -> Option<Candidate> {
         while self.entries.get(self.next)?.row & EXPANDED != 0 {
@@ -132,7 +132,7 @@ impl Best {
         self.entries.get(self.next).copied()
     }
 
-    /// Marks what [`Best::peek`] gave as expanded.
+    /// Marks the candidate of [`Best::peek`] as expanded.
     #[inline]
     pub fn take(&mut self) {
         if let Some(entry) = self.entries.get_mut(self.next) {
@@ -141,12 +141,12 @@ impl Best {
         }
     }
 
-    /// How many there are.
+    /// The number of candidates.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// All, best first.
+    /// Returns all candidates, the best first.
     pub fn iter(&self) -> impl Iterator<Item = Candidate> + '_ {
         self.entries.iter().map(|entry| Candidate { row: entry.row & !EXPANDED, ..*entry })
     }
@@ -174,7 +174,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn keeps_the_best_in_order_and_expands_each_once(scores in prop::collection::vec(0u8..50, 0..200), limit in 1usize..20, every in 1usize..9) {
+        fn best_is_ordered_and_expands_each_once(scores in prop::collection::vec(0u8..50, 0..200), limit in 1usize..20, every in 1usize..9) {
             let mut best = Best::default();
             best.begin(limit);
             let (mut expanded, mut fresh) = (Vec::new(), Vec::new());
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_is_forgotten_with_the_next_search() {
+    fn visited_rows_are_cleared_for_the_next_search() {
         let mut visited = Visited::default();
         for _ in 0..600 {
             visited.begin(3);

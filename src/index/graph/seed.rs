@@ -1,9 +1,9 @@
-//! The upper levels, built by hnsw_rs over every m-th node or so.
+//! The upper levels, built by hnsw_rs over about every m-th node.
 //!
-//! hnsw_rs keeps a graph of shared pointers, looks visited points up in a hash table and compares them one by one: as the
-//! builder of everything, with these codes and kernels, it takes four times the time that our insertion does (20,000 × 384:
-//! 19.5 to 4.7 seconds of processor time). Over the sixteenth part of the nodes that have a level above 0 it is quick. Its
-//! levels become our levels 1, 2, …, and its level 0 is also what our level 0 begins with.
+//! hnsw_rs keeps a graph of shared pointers, looks up visited points in a hash table and compares points one by one. As the only
+//! builder, with these codes and kernels, it takes four times the time of our insertion (20,000 × 384: 19.5 to 4.7 seconds of processor
+//! time). Over the sixteenth of the nodes that have a level above 0 it is quick. Its levels become our levels 1, 2, …, and its level 0
+//! also becomes the beginning of our level 0.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -15,30 +15,30 @@ use super::super::stored::{Stored, damaged};
 use super::layout::LEVELS;
 use crate::error::{Error, Result};
 
-/// Points inserted between two looks at whether to stop: about 20 ms.
-const CHUNK: usize = 64;
+/// The points that are inserted between two checks of `cancel`: about 20 ms.
+const POINTS_PER_CHECK: usize = 64;
 
-/// Levels over a sample, upper nodes numbered from the highest level down.
+/// The levels over a sample. Upper nodes are numbered from the highest level down.
 pub(super) struct Seed {
-    /// Row of each upper node.
+    /// The row of each upper node.
     pub rows: Vec<u32>,
-    /// For level 1, 2, …: the neighbours of nodes 0, 1, …, as numbers. Each level has fewer nodes than the one before.
+    /// For level 1, 2, …: the neighbours of nodes 0, 1, …, as node numbers. Each level has fewer nodes than the one before.
     pub levels: Vec<Vec<Vec<u32>>>,
 }
 
-/// Distances between rows: `reach − a · b`, which is never negative as hnsw_rs wants it.
+/// The distance between rows: `reach − a · b`, never negative, as hnsw_rs requires.
 struct RowDistance<'a, S> {
     codes: &'a Codes<S>,
     reach: f32,
 }
 
 thread_local! {
-    /// The row that was on the left last, as a query.
+    // The row on the left of the last distance, as a query.
     static LEFT: RefCell<(u32, CodedQuery)> = RefCell::new((u32::MAX, CodedQuery::default()));
 }
 
 impl<S: Stored> Distance<u32> for RowDistance<'_, S> {
-    /// A row that cannot be read is as far away as can be; building then ends with an error, as each row is read before.
+    /// A row that cannot be read has the largest distance. Building then ends with an error, because each row is read before.
     fn eval(&self, a: &[u32], b: &[u32]) -> f32 {
         let ([a], [b]) = (a, b) else { return f32::MAX };
         let score = LEFT.with_borrow_mut(|(left, query)| {
@@ -56,8 +56,8 @@ impl<S: Stored> Distance<u32> for RowDistance<'_, S> {
 /// Builds the levels over `sample`, which is not empty.
 ///
 /// # Errors
-/// [`Error::Interrupted`] on `cancel`; [`Error::IndexDamaged`] when a row cannot be read.
-pub(super) fn seed<S: Stored>(
+/// [`Error::Interrupted`] on `cancel`; [`Error::IndexDamaged`] if a row cannot be read.
+pub(super) fn build_seed<S: Stored>(
     codes: &Codes<S>,
     sample: &[u32],
     m: usize,
@@ -71,32 +71,32 @@ pub(super) fn seed<S: Stored>(
         codes.as_query(row as usize, &mut query)?;
         codes.gather(&query, &[row], &mut square)?;
         if !square[0].is_finite() {
-            return Err(damaged(format!("row {row} has a scale that is no number")));
+            return Err(damaged(format!("row {row} has a scale that is not a number")));
         }
         reach = reach.max(square[0]);
     }
-    // Of one collection to the next, rows have other codes.
+    // The threads keep the last row; in the next collection it has other codes.
     let forget = || LEFT.with_borrow_mut(|left| left.0 = u32::MAX);
     let points: Vec<(&[u32], usize)> =
         sample.iter().enumerate().map(|(i, row)| (std::slice::from_ref(row), i)).collect();
-    // In the pool throughout: its destructor, too, uses the pool that it finds itself in.
+    // The destructor of the graph also uses the current pool.
     pool.broadcast(|_| forget());
     pool.install(|| {
         let graph = Hnsw::<u32, _>::new(m, points.len(), LEVELS, ef_construction, RowDistance { codes, reach });
         let (first, others) = points.split_at(1);
         graph.insert_slice(first[0]);
-        for chunk in others.chunks(CHUNK) {
+        for chunk in others.chunks(POINTS_PER_CHECK) {
             if cancel.load(Relaxed) {
                 return Err(Error::Interrupted);
             }
             graph.parallel_insert_slice(&chunk.to_vec());
         }
-        Ok(read_out(&graph, sample))
+        Ok(copy_levels(&graph, sample))
     })
 }
 
-/// Takes the levels out of hnsw_rs.
-fn read_out<D: Distance<u32> + Send + Sync>(graph: &Hnsw<'_, u32, D>, sample: &[u32]) -> Seed {
+/// Copies the levels from hnsw_rs.
+fn copy_levels<D: Distance<u32> + Send + Sync>(graph: &Hnsw<'_, u32, D>, sample: &[u32]) -> Seed {
     let indexation = graph.get_point_indexation();
     let mut points = Vec::with_capacity(sample.len());
     for layer in (0..LEVELS).rev() {
@@ -107,7 +107,7 @@ fn read_out<D: Distance<u32> + Send + Sync>(graph: &Hnsw<'_, u32, D>, sample: &[
     let top = points.first().map_or(0, |&(layer, _)| layer);
     let mut levels: Vec<Vec<Vec<u32>>> = vec![Vec::new(); top + 1];
     for (own, point) in &points {
-        // Lists above a point's own level lead upwards, and only help while inserting.
+        // Lists above a point's own level lead upwards and only help insertion.
         for (level, list) in point.get_neighborhood_id().iter().enumerate().take(own + 1) {
             let others = list.iter().filter(|other| usize::from(other.p_id.0) >= level);
             levels[level].push(others.map(|other| numbers[other.d_id]).collect());

@@ -14,12 +14,12 @@ use crate::kernel::Simd;
 
 type Owned = Codes<Aligned<u8>>;
 
-/// A number from −1 to 1.
+/// Returns a number from −1 to 1.
 fn number(seed: u64) -> f32 {
     (mix(seed) >> 40) as f32 / 8_388_608.0 - 1.0
 }
 
-/// A vector of length 1 near one of 20 centres.
+/// Returns a vector of length 1 near one of 20 centres.
 fn clustered(seed: u64, dimension: usize) -> Vec<f32> {
     let centre = mix(seed) % 20;
     let at = |i: u64| number(centre << 32 | i) + 0.7 * number((seed + 1000) << 32 | i);
@@ -28,7 +28,7 @@ fn clustered(seed: u64, dimension: usize) -> Vec<f32> {
     vector.into_iter().map(|x| x / norm).collect()
 }
 
-fn coded(vectors: &[Vec<f32>], dimension: usize) -> Owned {
+fn encode_vectors(vectors: &[Vec<f32>], dimension: usize) -> Owned {
     let mut codes = Aligned::<u8>::zeroed(vectors.len() * stride(dimension));
     let mut scales = Aligned::<u8>::zeroed(vectors.len() * 4);
     let rows = codes.chunks_exact_mut(stride(dimension)).zip(scales.chunks_exact_mut(4));
@@ -46,9 +46,9 @@ fn pool() -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap()
 }
 
-fn built(codes: &Owned) -> Graph<Aligned<u8>> {
+fn build_graph(codes: &Owned) -> Graph<Aligned<u8>> {
     let parameters = GraphParameters { m: 8, ef_construction: 60 };
-    opened(&bytes_of(codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap(), codes.rows()).unwrap()
+    open_graph(&bytes_of(codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap(), codes.rows()).unwrap()
 }
 
 fn bytes_of<S: Stored>(
@@ -65,13 +65,13 @@ fn bytes_of<S: Stored>(
     Ok(section)
 }
 
-fn opened(bytes: &[u8], rows: usize) -> Result<Graph<Aligned<u8>>> {
+fn open_graph(bytes: &[u8], rows: usize) -> Result<Graph<Aligned<u8>>> {
     let mut section = Aligned::<u8>::zeroed(bytes.len());
     section.copy_from_slice(bytes);
     Graph::open(section, rows)
 }
 
-/// Accepted rows, best first.
+/// Scans all rows. Returns the accepted ones, best first.
 fn scanned(codes: &Owned, query: &CodedQuery, accept: impl Fn(u32) -> bool) -> Vec<(f32, u32)> {
     let mut scores = vec![0.0; codes.rows()];
     codes.scan(query, 0..codes.rows(), &mut scores).unwrap();
@@ -80,7 +80,7 @@ fn scanned(codes: &Owned, query: &CodedQuery, accept: impl Fn(u32) -> bool) -> V
     all
 }
 
-/// Recall@10 over queries that are no rows.
+/// Returns the recall@10 over queries that are not rows.
 fn recall(graph: &Graph<Aligned<u8>>, codes: &Owned, ef: usize, accept: impl Fn(u32) -> bool + Copy) -> f32 {
     let (mut hits, mut wanted, mut scratch) = (0, 0, Scratch::default());
     for seed in 0..50 {
@@ -98,21 +98,21 @@ fn recall(graph: &Graph<Aligned<u8>>, codes: &Owned, ef: usize, accept: impl Fn(
 }
 
 #[test]
-fn finds_nearly_all_on_every_path() {
-    let codes = coded(&vectors(2000, 100), 100);
+fn search_recall_is_high_on_every_instruction_set() {
+    let codes = encode_vectors(&vectors(2000, 100), 100);
     for simd in Simd::available() {
-        let codes = codes.clone().at(simd);
-        let graph = built(&codes);
+        let codes = codes.clone().with_simd(simd);
+        let graph = build_graph(&codes);
         let recall = recall(&graph, &codes, 64, |_| true);
         assert!(recall >= 0.97, "{simd:?}: {recall}");
     }
 }
 
 #[test]
-fn every_dimension_and_every_small_count_works() {
+fn build_works_for_every_dimension_and_small_count() {
     for (count, dimension) in [(0, 4), (1, 4), (2, 384), (3, 100), (17, 4), (40, 384), (500, 4)] {
-        let codes = coded(&vectors(count, dimension), dimension);
-        let graph = built(&codes);
+        let codes = encode_vectors(&vectors(count, dimension), dimension);
+        let graph = build_graph(&codes);
         let recall = if count == 0 { 1.0 } else { recall(&graph, &codes, 32, |_| true) };
         assert!(recall >= if count < 50 { 1.0 } else { 0.95 }, "{count} × {dimension}: {recall}");
         let query = CodedQuery::new(&clustered(7, dimension));
@@ -123,13 +123,13 @@ fn every_dimension_and_every_small_count_works() {
 }
 
 #[test]
-fn every_node_finds_itself_beside_many_copies() {
+fn copies_do_not_hide_other_nodes() {
     let mut vectors = vectors(3000, 32);
     for copy in 0..300 {
         vectors[copy * 10] = vectors[5].clone();
     }
-    let codes = coded(&vectors, 32);
-    let graph = built(&codes);
+    let codes = encode_vectors(&vectors, 32);
+    let graph = build_graph(&codes);
     let mut scratch = Scratch::default();
     for (row, vector) in (0..).zip(&vectors) {
         let walk = graph.search(&codes, &CodedQuery::new(vector), 32, |_| true, usize::MAX, &mut scratch).unwrap();
@@ -143,16 +143,16 @@ fn every_node_finds_itself_beside_many_copies() {
             assert_eq!(equal, copies);
         }
     }
-    // Of a node's rows, those that are accepted.
+    // Accepts one row of a node with copies.
     let only = |row| row == 2990;
     let walk = graph.search(&codes, &CodedQuery::new(&vectors[5]), 4, only, usize::MAX, &mut scratch).unwrap();
     assert_eq!(walk.candidates.iter().map(|found| found.1).collect::<Vec<_>>(), [2990]);
 }
 
 #[test]
-fn a_filter_keeps_its_recall() {
-    let codes = coded(&vectors(3000, 64), 64);
-    let graph = built(&codes);
+fn filter_keeps_the_recall() {
+    let codes = encode_vectors(&vectors(3000, 64), 64);
+    let graph = build_graph(&codes);
     for percent in [50, 10] {
         let recall = recall(&graph, &codes, 64, |row| mix(u64::from(row)) % 100 < percent);
         assert!(recall >= 0.97, "{percent} %: {recall}");
@@ -163,26 +163,26 @@ fn a_filter_keeps_its_recall() {
 }
 
 #[test]
-fn a_budget_ends_a_search_as_incomplete() {
-    let codes = coded(&vectors(2000, 16), 16);
-    let (graph, query) = (built(&codes), CodedQuery::new(&clustered(1, 16)));
+fn budget_ends_a_search_as_incomplete() {
+    let codes = encode_vectors(&vectors(2000, 16), 16);
+    let (graph, query) = (build_graph(&codes), CodedQuery::new(&clustered(1, 16)));
     let search = |budget| graph.search(&codes, &query, 50, |_| true, budget, &mut Scratch::default()).unwrap();
     let whole = search(usize::MAX);
     assert!(whole.complete && search(whole.compared).complete);
     for budget in [0, 1, 30, 100, whole.compared - 1] {
         let part = search(budget);
         assert!(!part.complete, "{budget}");
-        // The way down counts, but is not stopped.
+        // The descent is counted, but never stopped.
         assert!(part.compared <= budget.max(200), "{} > {budget}", part.compared);
     }
 }
 
 #[test]
-fn what_is_stored_fits_and_can_be_measured() {
-    let codes = coded(&vectors(4000, 24), 24);
+fn section_has_its_length_and_recall_table() {
+    let codes = encode_vectors(&vectors(4000, 24), 24);
     let bytes = bytes_of(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false)).unwrap();
     assert!(bytes.len() <= 140 * 4000 + 4096, "{}", bytes.len());
-    let graph = opened(&bytes, 4000).unwrap();
+    let graph = open_graph(&bytes, 4000).unwrap();
     let table = graph.recall_table();
     assert!(table.recall.iter().all(|row| row.is_sorted_by(|a, b| *b >= a - 0.02) && row[11] > 0.99), "{table:?}");
     let mut last = 0;
@@ -202,16 +202,16 @@ fn what_is_stored_fits_and_can_be_measured() {
 }
 
 #[test]
-fn is_cancelled_at_any_time() {
-    let codes = coded(&vectors(3000, 16), 16);
+fn build_is_cancelled_at_any_time() {
+    let codes = encode_vectors(&vectors(3000, 16), 16);
     let pool = pool();
     let stopped = bytes_of(&codes, &GraphParameters::default(), &pool, &AtomicBool::new(true));
     assert!(matches!(stopped, Err(Error::Interrupted)));
-    // Set after so many reads, in any of the phases; a build of these makes about a million.
+    // Set after this many reads, in any of the phases; one of these builds makes about a million reads.
     for reads in [100, 5000, 100_000, 400_000] {
         let (cancel, left) = (AtomicBool::new(false), AtomicUsize::new(reads));
         let watched = |bytes: &Aligned<u8>| Watched { bytes: bytes.clone(), left: &left, cancel: &cancel };
-        let (rows, scales) = parts(&codes);
+        let (rows, scales) = copy_sections(&codes);
         let codes = Codes::new(watched(&rows), watched(&scales), 16, 3000).unwrap();
         let stopped = bytes_of(&codes, &GraphParameters::default(), &pool, &cancel);
         assert!(matches!(stopped, Err(Error::Interrupted)), "{reads}");
@@ -238,7 +238,7 @@ impl Stored for Watched<'_> {
     }
 }
 
-fn parts(codes: &Owned) -> (Aligned<u8>, Aligned<u8>) {
+fn copy_sections(codes: &Owned) -> (Aligned<u8>, Aligned<u8>) {
     let mut rows = Aligned::<u8>::zeroed(codes.rows() * stride(codes.dimension()));
     let mut scales = Aligned::<u8>::zeroed(codes.rows() * 4);
     for row in 0..codes.rows() {
@@ -250,17 +250,17 @@ fn parts(codes: &Owned) -> (Aligned<u8>, Aligned<u8>) {
 }
 
 #[test]
-fn a_damaged_graph_never_panics() {
+fn damaged_graph_never_panics() {
     let mut vectors = vectors(600, 16);
     vectors[9] = vectors[3].clone();
     vectors[500] = vectors[3].clone();
-    let codes = coded(&vectors, 16);
+    let codes = encode_vectors(&vectors, 16);
     let parameters = GraphParameters { m: 4, ef_construction: 20 };
     let bytes = bytes_of(&codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap();
-    let whole = opened(&bytes, 600).unwrap();
+    let whole = open_graph(&bytes, 600).unwrap();
     let mut scratch = Scratch::default();
     let mut survives = |bytes: &[u8]| {
-        let Ok(graph) = opened(bytes, 600) else { return false };
+        let Ok(graph) = open_graph(bytes, 600) else { return false };
         for seed in [3, 9, 77] {
             let query = CodedQuery::new(&vectors[seed]);
             match graph.search(&codes, &query, 100, |_| true, usize::MAX, &mut scratch) {
@@ -291,7 +291,7 @@ fn a_damaged_graph_never_panics() {
         }
         survives(&damaged);
     }
-    // A list that names a row that does not exist is an error where it is met.
+    // A list with a row that does not exist is an error when a search meets it.
     let mut damaged = bytes.clone();
     let at = whole.layout.level_at(0);
     for word in damaged[at..whole.layout.groups_at()].as_chunks_mut::<4>().0 {
@@ -302,14 +302,14 @@ fn a_damaged_graph_never_panics() {
     let search = |graph: &Graph<_>| {
         graph.search(&codes, &CodedQuery::new(&vectors[0]), 9, |_| true, usize::MAX, &mut Scratch::default())
     };
-    assert!(search(&opened(&damaged, 600).unwrap()).unwrap_err().to_string().contains("row 600"));
+    assert!(search(&open_graph(&damaged, 600).unwrap()).unwrap_err().to_string().contains("row 600"));
     assert!(search(&whole).is_ok());
 }
 
 #[test]
 fn damaged_codes_are_an_error() {
-    let codes = coded(&vectors(300, 16), 16);
-    let (rows, mut scales) = parts(&codes);
+    let codes = encode_vectors(&vectors(300, 16), 16);
+    let (rows, mut scales) = copy_sections(&codes);
     scales[40..44].copy_from_slice(&f32::NAN.to_le_bytes());
     let codes = Codes::new(rows, scales, 16, 300).unwrap();
     let built = bytes_of(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false));
@@ -318,12 +318,12 @@ fn damaged_codes_are_an_error() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
-    /// Few different small vectors, so that many are equal, zero, or of other lengths.
+    /// Few different small vectors, so that many are equal, zero, or of different lengths.
     #[test]
-    fn all_rows_come_back_from_any_vectors(rows in prop::collection::vec(prop::array::uniform3(-2i8..3), 0..120)) {
+    fn search_returns_all_rows_of_any_vectors(rows in prop::collection::vec(prop::array::uniform3(-2i8..3), 0..120)) {
         let vectors: Vec<Vec<f32>> = rows.iter().map(|row| row.iter().map(|&x| f32::from(x)).collect()).collect();
-        let codes = coded(&vectors, 3);
-        let graph = built(&codes);
+        let codes = encode_vectors(&vectors, 3);
+        let graph = build_graph(&codes);
         let query = CodedQuery::new(&[1.0, -0.5, 0.25]);
         let walk = graph.search(&codes, &query, rows.len(), |_| true, usize::MAX, &mut Scratch::default()).unwrap();
         let mut found: Vec<u32> = walk.candidates.iter().map(|&(_, row)| row).collect();

@@ -1,8 +1,8 @@
-//! How wide a search must be for a recall: measured when the graph is built.
+//! The ef that a search needs for a recall, measured when the graph is built.
 //!
-//! Queries are not points of the data, and are harder to answer than those. Half of the test queries lie between three rows; half
-//! have a random direction, as queries that nothing in the collection answers. Of the mixtures that were tried (two to six rows,
-//! added or subtracted, with noise or not) this one followed real queries best; rows themselves are far too easy.
+//! Queries differ from the stored vectors and are harder to answer. Half of the test queries are between three rows; the other half have a
+//! random direction, like queries without relevant rows. Of the mixtures that were tried (two to six rows, added or subtracted, with or
+//! without noise) this one followed real queries best; rows themselves are far too easy.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -18,12 +18,12 @@ use crate::kernel::codes::BIAS;
 
 const QUERIES: usize = 256;
 const EF: [u32; EFS] = [16, 32, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096];
-/// The margin: this share of the missing recall (1 - recall) is added to the recall that was asked for.
-const MARGIN: f32 = 0.3;
-/// Rows scored at a time.
-const SCAN: usize = 1024;
+/// This share of the missing recall (1 - recall) is added to the requested recall, as a margin.
+const RECALL_MARGIN: f32 = 0.3;
+/// The rows that are scored at a time.
+const ROWS_PER_SCAN: usize = 1024;
 
-/// A number spread over 64 bits (SplitMix64's finaliser; Steele, Lea and Flood 2014).
+/// Mixes a number into 64 random-looking bits (SplitMix64's finaliser; Steele, Lea and Flood 2014).
 pub(super) fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -44,9 +44,12 @@ pub(super) fn measure<S: Stored>(
             return Err(Error::Interrupted);
         }
         building.scratches.with(|scratch| {
-            scratch.query =
-                CodedQuery::new(&if i % 2 == 0 { anywhere(building, i) } else { between(building, nodes, i)? });
-            one(building, &is_node, scratch)
+            scratch.query = CodedQuery::new(&if i % 2 == 0 {
+                random_direction(building, i)
+            } else {
+                middle_of_rows(building, nodes, i)?
+            });
+            measure_query(building, &is_node, scratch)
         })
     });
     let measured: Vec<Measured> = hits.collect::<Result<_>>()?;
@@ -58,20 +61,20 @@ pub(super) fn measure<S: Stored>(
     })
 }
 
-/// The measurements of one query, for every ef.
+/// The measurements of one query, for each ef.
 struct Measured {
     compared: [f32; EFS],
     recall: [[f32; EFS]; KS.len()],
 }
 
-/// A direction, all alike: sums of four evenly spread numbers are near enough to normal ones.
-fn anywhere<S: Stored>(building: &Building<'_, S>, seed: u64) -> Vec<f32> {
+/// Returns a random direction: sums of four uniform numbers are close enough to normal ones.
+fn random_direction<S: Stored>(building: &Building<'_, S>, seed: u64) -> Vec<f32> {
     let number = |i: u64| (0..4).map(|part| (mix(mix(seed) ^ (4 * i + part)) >> 40) as f32 - 8_388_608.0).sum::<f32>();
     (0..building.codes.dimension() as u64).map(number).collect()
 }
 
-/// The middle of three rows.
-fn between<S: Stored>(building: &Building<'_, S>, nodes: &[u32], seed: u64) -> Result<Vec<f32>> {
+/// Returns the middle of three random rows.
+fn middle_of_rows<S: Stored>(building: &Building<'_, S>, nodes: &[u32], seed: u64) -> Result<Vec<f32>> {
     let codes = building.codes;
     let mut sum = vec![0.0; codes.dimension()];
     for i in 0..3 {
@@ -84,12 +87,13 @@ fn between<S: Stored>(building: &Building<'_, S>, nodes: &[u32], seed: u64) -> R
     Ok(sum)
 }
 
-/// Recall of the query in the scratch.
-fn one<S: Stored>(building: &Building<'_, S>, is_node: &[bool], scratch: &mut Scratch) -> Result<Measured> {
+/// Measures the query in the scratch.
+fn measure_query<S: Stored>(building: &Building<'_, S>, is_node: &[bool], scratch: &mut Scratch) -> Result<Measured> {
     let mut exact: Vec<f32> = Vec::with_capacity(is_node.len());
-    let mut scores = [0.0; SCAN];
-    for first in (0..is_node.len()).step_by(SCAN) {
-        let last = (first + SCAN).min(is_node.len());
+    // The exact scores of all nodes; then the best k of them in order, for the largest k.
+    let mut scores = [0.0; ROWS_PER_SCAN];
+    for first in (0..is_node.len()).step_by(ROWS_PER_SCAN) {
+        let last = (first + ROWS_PER_SCAN).min(is_node.len());
         building.codes.scan(&scratch.query, first..last, &mut scores)?;
         exact.extend(is_node[first..last].iter().zip(&scores).filter(|(node, _)| **node).map(|(_, &score)| score));
     }
@@ -103,7 +107,7 @@ fn one<S: Stored>(building: &Building<'_, S>, is_node: &[bool], scratch: &mut Sc
     for (e, &ef) in EF.iter().enumerate() {
         compared[e] = building.search(ef as usize, None, scratch)? as f32;
         for (k, recall) in KS.iter().zip(&mut recall) {
-            // Whatever scores as high as the k-th is one of the k; ties cannot be told apart.
+            // A row that scores as high as the k-th counts as one of the k: ties cannot be told apart.
             if let Some(&least) = exact.get(..(*k).min(exact.len())).and_then(<[f32]>::last) {
                 let wanted = (*k).min(exact.len());
                 let found = scratch.best.iter().take(wanted).filter(|found| found.score >= least).count();
@@ -115,25 +119,25 @@ fn one<S: Stored>(building: &Building<'_, S>, is_node: &[bool], scratch: &mut Sc
 }
 
 impl RecallTable {
-    /// About how many rows a search with this ef compares.
+    /// Returns about how many rows a search with this ef compares.
     pub fn compared(&self, ef: usize) -> usize {
         let ef = ef as f32;
         let point = |i: usize| (self.ef[i] as f32, self.compared[i] as f32);
-        // Between two that were measured, or on from the last two.
+        // Interpolates between two measurements, or extrapolates from the last two.
         let right = (1..EFS - 1).find(|&i| self.ef[i] as f32 >= ef).unwrap_or(EFS - 1);
         let ((from, low), (to, high)) = (point(right - 1), point(right));
         let slope = if to > from { (high - low) / (to - from) } else { 0.0 };
         (low + slope * (ef - from)).max(1.0) as usize
     }
 
-    /// The ef that reaches a recall@k, with a margin; none where nothing measured did.
+    /// Returns the ef that reaches a recall@k, with a margin; `None` if no measured ef reached it.
     pub fn ef_for(&self, recall: f32, k: usize) -> Option<usize> {
-        let wanted = recall + (1.0 - recall) * MARGIN;
+        let wanted = recall + (1.0 - recall) * RECALL_MARGIN;
         let of = |row: &[f32; EFS], k: usize| {
             let at = row.iter().position(|&measured| measured >= wanted)?;
             let (right, ef) = (row[at], self.ef[at] as f32);
             let ef = match at.checked_sub(1) {
-                // Between two that were measured: recall grows with the logarithm of ef.
+                // Interpolates: recall grows with the logarithm of ef.
                 Some(left) if right > row[left] => {
                     let low = self.ef[left] as f32;
                     low * (ef / low).powf((wanted - row[left]) / (right - row[left]))
@@ -144,7 +148,7 @@ impl RecallTable {
         };
         let place = KS.iter().position(|&measured| measured >= k);
         match place {
-            // One or few neighbours are found about as often as ten, and measured less exactly.
+            // A k below 10 uses the ef of k = 10: its recall is about the same, and less exactly measured.
             Some(0) => of(&self.recall[0], k),
             Some(at) => {
                 let (low, high) = (of(&self.recall[at - 1], KS[at - 1])?, of(&self.recall[at], KS[at])?);

@@ -1,4 +1,4 @@
-//! Searching a frozen graph.
+//! Searches a frozen graph.
 
 use super::super::codes::{CodedQuery, Codes};
 use super::super::stored::{Stored, damaged};
@@ -11,21 +11,20 @@ use crate::error::Result;
 /// The result of a search.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Walk {
-    /// Scores by the codes, and rows; best first. Equal rows follow each other.
+    /// Scores by the codes, and rows; the best first. Equal rows follow each other.
     pub candidates: Vec<(f32, u32)>,
-    /// How many rows the query was compared with.
+    /// The number of rows that the query was compared with.
     pub compared: usize,
-    /// False when the budget ended it; the candidates may then be far from the best.
+    /// False if the budget ended the search; the candidates may then be far from the best.
     pub complete: bool,
 }
 
 impl<G: Stored> Graph<G> {
-    /// Finds the accepted rows nearest to a query, about `ef` of them: more where copies of a node are among them, fewer
-    /// where there are no more. Rows that are not accepted are walked through. Ends incomplete before it would
-    /// compare more than `budget` rows.
+    /// Finds the accepted rows nearest to a query, about `ef` of them: more if a node has copies, fewer if fewer rows are accepted. Walks
+    /// through rows that are not accepted. Stops as incomplete before it compares more than `budget` rows.
     ///
     /// # Errors
-    /// [`crate::Error::IndexDamaged`] when graph or codes are; [`crate::Error::InvalidInput`] when the query has another
+    /// [`crate::Error::IndexDamaged`] if graph or codes are damaged; [`crate::Error::InvalidInput`] if the query has another
     /// dimension.
     pub fn search<S: Stored>(
         &self,

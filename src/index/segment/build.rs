@@ -1,4 +1,4 @@
-//! Writes a segment from documents of any source, section by section.
+//! Writes a segment section by section, from documents of any source.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -12,51 +12,51 @@ use crate::index::codes::{Codes, encode as code, stride};
 use crate::index::graph::{self, GraphParameters};
 use crate::index::stored::Out;
 
-/// Documents to write, sorted by number. Methods take the index of a document, from 0.
+/// Documents to write, sorted by number. The argument `document` is an index from 0.
 pub(crate) trait Input {
-    /// How many.
+    /// The number of documents.
     fn documents(&self) -> usize;
-    /// Number, sequence number of the last change, number of passages.
+    /// A document's number, the sequence number of its last change, the number of its passages.
     fn head(&self, document: usize) -> Result<(u64, u64, u32)>;
-    /// Its id.
+    /// A document's id.
     fn id(&self, document: usize) -> Result<Cow<'_, str>>;
-    /// Its [`super::Record`] in postcard's encoding.
+    /// A document's [`super::Record`], encoded with postcard.
     fn record(&self, document: usize) -> Result<Cow<'_, [u8]>>;
-    /// The contexts that its rows point to.
+    /// The contexts that a document's rows point to.
     fn contexts(&self, document: usize) -> Result<Cow<'_, [u8]>>;
-    /// Its text.
+    /// A document's text.
     fn text(&self, document: usize) -> Result<&[u8]>;
-    /// Its rows, with 0 as the index of their document.
+    /// A document's rows. Their document index is still 0.
     fn rows(&self, document: usize) -> Result<Vec<Row>>;
-    /// Its vectors, end to end.
+    /// A document's vectors, one after the other.
     fn vectors(&self, document: usize) -> Result<Cow<'_, [u8]>>;
-    /// Adds its codes and scales to `into`.
+    /// Adds a document's codes and scales to `into`.
     fn codes(&self, document: usize, into: &mut CodesBuffer) -> Result<()>;
-    /// Writes the sidecar section of all rows to `out`, see [`Sidecar`].
+    /// Writes the sidecar section of all rows to `out`; see [`Sidecar`].
     fn sidecar(&self, sidecar: &dyn Sidecar, folder: &Path, out: &mut Out<'_>) -> Result<()>;
-    /// An error when something that it gave came from a file that was cut meanwhile.
+    /// Returns an error if a file was cut while it was read for this input.
     fn check_intact(&self) -> Result<()> {
         Ok(())
     }
 }
 
-/// How a segment is written.
+/// The options of writing a segment.
 pub(crate) struct Writing<'a> {
     pub(crate) shape: Shape,
     pub(crate) sidecar: &'a dyn Sidecar,
-    /// How to build a graph; `None`: no graph.
+    /// The parameters and threads for a graph; `None` for no graph.
     pub(crate) graph: Option<(GraphParameters, &'a rayon::ThreadPool)>,
-    /// Set it to stop.
+    /// Set to stop.
     pub(crate) cancel: &'a AtomicBool,
 }
 
-/// Writes a segment to `path`. Its content is durable, its name not yet.
+/// Writes a segment to `path`. Its content is durable afterwards; the directory entry is not yet.
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::Interrupted`]; errors of the input.
 pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Result<()> {
     let written = write_sections(path, input, writing);
-    // Before a manifest lists it. This error comes before one that missing bytes caused.
+    // Before a manifest lists the segment. This error explains errors that missing bytes caused.
     input.check_intact()?;
     written
 }
@@ -119,7 +119,7 @@ fn write_sections(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Resu
     for document in 0..input.documents() {
         writer.write(&input.vectors(document)?)?;
     }
-    // Before the codes are read, because both take memory.
+    // Before the codes are read, because sidecar and codes both take much memory.
     writer.section(Kind::Sidecar)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     input.sidecar(writing.sidecar, folder, &mut |bytes| writer.write(bytes))?;
@@ -162,12 +162,12 @@ fn write_sections(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Resu
     writer.finish(footer)
 }
 
-/// Codes and scales, as they are stored.
+/// The codes and scales of a segment, as they are stored.
 pub(crate) struct CodesBuffer {
     stride: usize,
     codes: Vec<u8>,
     scales: Vec<u8>,
-    /// The largest so far.
+    /// The largest residual so far.
     residual: f32,
 }
 
@@ -185,7 +185,7 @@ impl CodesBuffer {
         self.residual = self.residual.max(coded.residual);
     }
 
-    /// A row that is coded already, with an error of at most `residual`.
+    /// Adds a row that is already coded, with an error of at most `residual`.
     pub(super) fn push_coded(&mut self, row: &[u8], scale: f32, residual: f32) {
         self.codes.extend_from_slice(row);
         self.scales.extend_from_slice(&scale.to_le_bytes());

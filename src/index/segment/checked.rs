@@ -1,6 +1,6 @@
-//! A mapped file. Each block of 4 KB is checked when it is first read, and never again.
+//! A mapped file. Each block of 4 KB is checked when it is read for the first time.
 //!
-//! Layout: a prelude of one page, the body in blocks of 4,096 bytes, one CRC-32 a block (the table), the footer.
+//! Layout: a prelude of one page, the body in blocks of 4,096 bytes, one CRC-32 for each block (the table), the footer.
 //!
 //! | prelude, at | bytes | |
 //! |---|---|---|
@@ -8,12 +8,12 @@
 //! | 8 | 4 | format version, u32 |
 //! | 12 | 4 | CRC-32 of the footer |
 //! | 16 | 8 | offset of the end of the body, where the table begins, u64 |
-//! | 24 | 8 | offset of the footer, u64; it ends with the file |
+//! | 24 | 8 | offset of the footer, u64; the footer extends to the end of the file |
 //! | 32 | 4060 | zeros |
 //! | 4092 | 4 | CRC-32 of the bytes before |
 //!
-//! The table itself is checked in blocks. The footer has their CRC-32 (the roots), 4 bytes for every 4 MB of the file. So opening
-//! reads the prelude and the footer only, and a read checks the blocks that it touches.
+//! The table is also checked in blocks. Their CRC-32s (the roots) are in the footer: 4 bytes for every 4 MB of the file. So opening
+//! reads only the prelude and the footer, and a read checks only the blocks that it touches.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -31,10 +31,10 @@ pub(super) const BLOCK: usize = 4096;
 /// The format of segments. A collection with segments of another format must be rebuilt.
 pub(super) const VERSION: u32 = 3;
 const MAGIC: &[u8; 8] = b"NIGHSEGM";
-/// The problem of a file that was cut, or could not be read, while it was mapped.
+/// The problem of a mapped file that was cut or could not be read.
 const NOT_INTACT: &str = "it was cut short, or could not be read, while it was in use";
 
-/// A file whose prelude and footer were checked, and whose body is checked as it is read.
+/// A file with a checked prelude and footer; its body is checked as it is read.
 pub(super) struct CheckedFile {
     path: PathBuf,
     map: Arc<FileMap>,
@@ -43,13 +43,13 @@ pub(super) struct CheckedFile {
     footer: Range<usize>,
     footer_crc: u32,
     roots: Vec<u32>,
-    /// One bit for each block: whether it was checked. Relaxed order is enough, as the bits publish no other memory: at worst two
-    /// threads check the same block.
+    /// One bit for each block that was checked. Relaxed order is enough, because the bits publish no other memory: at worst two threads
+    /// check the same block.
     checked: Box<[AtomicU64]>,
     table_checked: Box<[AtomicU64]>,
 }
 
-/// The prelude of a file.
+/// Encodes the prelude of a file.
 pub(super) fn prelude(body_end: u64, footer_at: u64, footer_crc: u32) -> [u8; BLOCK] {
     let mut page = [0; BLOCK];
     page[..8].copy_from_slice(MAGIC);
@@ -63,13 +63,13 @@ pub(super) fn prelude(body_end: u64, footer_at: u64, footer_crc: u32) -> [u8; BL
 }
 
 impl CheckedFile {
-    /// Whether all bytes that were read so far came from the file.
+    /// True if all bytes that were read so far came from the file.
     pub(super) fn is_intact(&self) -> bool {
         self.map.is_intact()
     }
 
-    /// An error when bytes that were read did not come from the file. A checked block stays checked when the file is cut later. So
-    /// call this **after** reading, and before the result is used.
+    /// Returns an error if bytes that were read did not come from the file. A checked block stays checked even if the file is cut later.
+    /// So call this **after** reading, and before the result is used.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -77,15 +77,15 @@ impl CheckedFile {
         if self.is_intact() { Ok(()) } else { Err(self.damaged(NOT_INTACT)) }
     }
 
-    /// As [`FileMap::release`].
+    /// See [`FileMap::release`].
     pub(super) fn release(&self) {
         self.map.release();
     }
 
-    /// Maps a file, and checks its prelude and its footer. `parse` reads the footer, and gives a value with the roots.
+    /// Maps a file, and checks its prelude and its footer. `parse` decodes the footer and returns a value and the roots.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`]; [`Error::Io`] when it cannot be opened.
+    /// [`Error::IndexDamaged`]; [`Error::Io`] if the file cannot be opened.
     pub(super) fn open<T>(
         path: &Path,
         parse: impl FnOnce(&[u8]) -> Result<(T, Vec<u32>), String>,
@@ -128,12 +128,12 @@ impl CheckedFile {
         &self.path
     }
 
-    /// Bytes of the file.
+    /// The length of the file, in bytes.
     pub(super) fn len(&self) -> usize {
         self.map.len()
     }
 
-    /// The checksum of the footer, which tells this file from others of the same name.
+    /// The checksum of the footer, which distinguishes this file from others of the same name.
     pub(super) fn footer_crc(&self) -> u32 {
         self.footer_crc
     }
@@ -142,11 +142,11 @@ impl CheckedFile {
         BLOCK..self.body_end
     }
 
-    /// Bytes of the body. Each block is checked once.
+    /// Reads bytes of the body. Each block is checked once.
     #[inline]
     pub(super) fn read(&self, range: Range<usize>) -> Result<&[u8]> {
         if range.start < BLOCK || range.end > self.body_end || range.start >= range.end {
-            return self.read_odd(range);
+            return self.read_across_end(range);
         }
         for block in range.start / BLOCK - 1..=(range.end - 1) / BLOCK - 1 {
             if self.checked[block / 64].load(Ordering::Relaxed) & (1 << (block % 64)) == 0 {
@@ -157,7 +157,7 @@ impl CheckedFile {
     }
 
     #[cold]
-    fn read_odd(&self, range: Range<usize>) -> Result<&[u8]> {
+    fn read_across_end(&self, range: Range<usize>) -> Result<&[u8]> {
         if range.start == range.end {
             return Ok(&[]);
         }
@@ -184,12 +184,12 @@ impl CheckedFile {
         Ok(())
     }
 
-    /// Checks every block on the disk, also those that were checked before.
+    /// Checks every block on the disk, also blocks that were checked before.
     pub(super) fn check_all(&self) -> Result<()> {
         (0..(self.body_end - BLOCK) / BLOCK).try_for_each(|block| self.check(block))
     }
 
-    /// An error that names this file. If the file was cut, that is the problem.
+    /// Returns an error with this file's path. If the file was cut, the error says that instead of `problem`.
     pub(super) fn damaged(&self, problem: &str) -> Error {
         damaged(&self.path, if self.is_intact() { problem } else { NOT_INTACT })
     }
@@ -209,7 +209,7 @@ impl Section {
         Self { file: Arc::clone(file), start: range.start, len: range.len() }
     }
 
-    /// As [`Stored::read`], but the bytes outlive the section.
+    /// The same as [`Stored::read`], but the bytes outlive the section.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -218,7 +218,7 @@ impl Section {
         Ok(SharedBytes::of_map(&self.file.map, self.start + range.start..self.start + range.end))
     }
 
-    /// Adds this section's file to an error about what is in it.
+    /// Adds the path of this section's file to an error about its content.
     pub fn named(&self, error: Error) -> Error {
         error.in_index_file(&self.file.path)
     }
@@ -232,7 +232,7 @@ impl Stored for Section {
     #[inline]
     fn read(&self, range: Range<usize>) -> Result<&[u8]> {
         if range.end > self.len {
-            return self.file.read_odd(self.start.saturating_add(range.start)..usize::MAX);
+            return self.file.read_across_end(self.start.saturating_add(range.start)..usize::MAX);
         }
         self.file.read(self.start + range.start..self.start + range.end)
     }
@@ -242,12 +242,12 @@ fn damaged(path: &Path, problem: &str) -> Error {
     Error::IndexDamaged { path: path.to_path_buf(), problem: problem.to_owned() }
 }
 
-/// The little-endian number at `at`; 0 past the end.
+/// Reads the little-endian number at `at`; 0 past the end.
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes)
 }
 
-/// As [`u32_at`], of 8 bytes.
+/// The same as [`u32_at`], for 8 bytes.
 pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
 }

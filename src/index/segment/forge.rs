@@ -1,4 +1,4 @@
-//! For tests: a segment's file with any value changed and all checksums made to fit, as who wants to harm a reader would.
+//! For tests: changes any value in a segment's file and makes all checksums valid, as an attacker would.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::fs;
@@ -7,18 +7,18 @@ use std::path::Path;
 use super::checked::{BLOCK, prelude, u64_at};
 use super::{ENTRY, Footer, Kind, ROW, Shape};
 
-/// A segment taken apart.
+/// The parts of a segment.
 #[derive(Clone)]
 pub(crate) struct Forged {
     body: Vec<u8>,
     footer: Footer,
-    /// In the place of the footer as it would be encoded.
+    /// Replaces the encoded footer.
     pub(crate) footer_bytes: Option<Vec<u8>>,
-    /// Whether the footer keeps the roots it has.
+    /// True if the footer keeps its old roots.
     pub(crate) keep_roots: bool,
 }
 
-/// Every kind of section.
+/// The number of section kinds.
 pub(crate) const SECTIONS: usize = 11;
 
 const KINDS: [Kind; SECTIONS] = [
@@ -36,7 +36,7 @@ const KINDS: [Kind; SECTIONS] = [
 ];
 
 impl Forged {
-    /// Takes a file apart that is as it should be.
+    /// Reads a valid file.
     pub(crate) fn read(path: &Path) -> Self {
         let bytes = fs::read(path).unwrap();
         let (end, footer) = (u64_at(&bytes, 16) as usize, u64_at(&bytes, 24) as usize);
@@ -44,7 +44,7 @@ impl Forged {
         Self { body: bytes[BLOCK..end].to_vec(), footer, footer_bytes: None, keep_roots: false }
     }
 
-    /// Its footer as it is encoded.
+    /// Encodes the footer.
     pub(crate) fn encoded_footer(&self) -> Vec<u8> {
         let table: Vec<u8> = self.body.chunks(BLOCK).flat_map(|block| crc32fast::hash(block).to_le_bytes()).collect();
         let roots = table.chunks(BLOCK).map(crc32fast::hash).collect();
@@ -52,7 +52,7 @@ impl Forged {
         postcard::to_stdvec(&Footer { roots, ..self.footer.clone() }).unwrap()
     }
 
-    /// Writes it with checksums that fit; gives its length and the checksum that a manifest names it by.
+    /// Writes the segment with valid checksums. Returns its length and the checksum for the manifest.
     pub(crate) fn seal(&self, path: &Path) -> (u64, u32) {
         let footer = self.footer_bytes.clone().unwrap_or_else(|| self.encoded_footer());
         let table = self.body.chunks(BLOCK).flat_map(|block| crc32fast::hash(block).to_le_bytes());
@@ -89,31 +89,30 @@ impl Forged {
         &mut self.footer.roots
     }
 
-    /// A section's name, where the segment has it.
+    /// The name of a section, if the segment has it.
     pub(crate) fn name(&self, section: usize) -> Option<String> {
         self.footer.sections.iter().any(|found| found.0 == KINDS[section]).then(|| format!("{:?}", KINDS[section]))
     }
 
-    /// Where a section begins in the file, and its length.
+    /// The offset and the length of a section.
     pub(crate) fn place(&mut self, section: usize) -> (&mut u64, &mut u64) {
         let found = self.footer.sections.iter_mut().find(|found| found.0 == KINDS[section]).unwrap();
         (&mut found.1, &mut found.2)
     }
 
-    /// Leaves a section out.
-    pub(crate) fn leave_out(&mut self, section: usize) {
+    /// Removes a section.
+    pub(crate) fn remove_section(&mut self, section: usize) {
         self.footer.sections.retain(|found| found.0 != KINDS[section]);
     }
 
-    /// A section's bytes.
+    /// The bytes of a section.
     pub(crate) fn bytes(&mut self, section: usize) -> &mut [u8] {
         let (start, len) = self.place(section);
         let (start, len) = (*start as usize - BLOCK, *len as usize);
         &mut self.body[start..start + len]
     }
 
-    /// Bytes from the beginning of one entry of a section to that of the next, where it has entries, and the sizes of an
-    /// entry's numbers.
+    /// For sections with entries: the bytes of an entry, and the sizes of its numbers.
     pub(crate) fn entries(section: usize) -> Option<(usize, &'static [usize])> {
         match KINDS[section] {
             Kind::Documents => Some((ENTRY, &[8, 8, 8, 8, 8, 4, 4, 4, 4])),

@@ -1,4 +1,4 @@
-//! Documents in memory, to write into a segment.
+//! Documents in memory as the input of a segment.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(crate) struct Fresh<'a> {
 
 impl<'a> Fresh<'a> {
     /// # Errors
-    /// [`Error::InvalidDocument`] for what cannot be encoded.
+    /// [`Error::InvalidDocument`] for a document that cannot be encoded.
     pub(crate) fn new(shape: Shape, documents: &'a [Published]) -> Result<Self> {
         let encoded = documents.iter().map(encode).collect::<Result<_>>()?;
         Ok(Self { shape, documents, encoded })
@@ -40,7 +40,7 @@ fn encode(document: &Published) -> Result<(Vec<u8>, Vec<u8>, Vec<u32>)> {
     for passage in &document.passages {
         let place = match (last, places.last()) {
             _ if passage.context == none => NO_CONTEXT,
-            // Passages with the same headings follow each other and share one context.
+            // Consecutive passages with the same headings share one context.
             (Some(same), Some(&place)) if *same == passage.context => place,
             _ => {
                 let place = u32::try_from(contexts.len()).unwrap_or(NO_CONTEXT);
@@ -101,7 +101,7 @@ impl Input for Fresh<'_> {
     }
 }
 
-/// A stored vector as f32.
+/// Decodes a stored vector to f32.
 pub(crate) fn decode(bytes: &[u8], shape: Shape) -> Vec<f32> {
     if shape.half {
         bytes.as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()).collect()

@@ -1,4 +1,4 @@
-//! Documents of other segments that are not deleted, to write into one segment: copied, never encoded again.
+//! The documents of other segments that are not deleted, as the input of one segment. They are copied, not encoded again.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -11,20 +11,20 @@ use super::{Entry, Row, Segment};
 use crate::error::Result;
 use crate::index::stored::Out;
 
-/// After reading so many bytes of the segments, their memory is given back.
-const HELD: usize = 32 << 20;
+/// The bytes that a merge reads before it releases the memory of the segments.
+const MAX_HELD_BYTES: usize = 32 << 20;
 
 /// The documents of several segments that are not deleted.
 pub(crate) struct Merged {
     segments: Vec<Arc<Segment>>,
-    /// Bytes read since memory was given back.
+    /// The bytes read since memory was released.
     held: Cell<usize>,
     /// Segment, document in it, and the document's entry; sorted by number.
     documents: Vec<(usize, u32, Entry)>,
 }
 
 impl Merged {
-    /// `dead`: whether a document of a segment is deleted.
+    /// `dead`: true if a document of a segment is deleted.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -34,7 +34,7 @@ impl Merged {
             let mut next_row = 0;
             for document in 0..segment.documents() {
                 let entry = segment.entry(document)?;
-                // Sidecars are merged on the condition that each row belongs to one document.
+                // Merging sidecars requires that each row belongs to one document.
                 if entry.first_row != next_row {
                     return Err(
                         segment.damaged(&format!("document {} does not begin where the last ends", entry.number))
@@ -50,20 +50,20 @@ impl Merged {
         Ok(Self { segments, held: Cell::new(0), documents })
     }
 
-    /// Passages of all its documents.
+    /// The number of passages of all its documents.
     pub(crate) fn rows(&self) -> usize {
         self.documents.iter().map(|(_, _, entry)| entry.rows as usize).sum()
     }
 
-    /// The segment and the document in it that each document comes from, in the order of writing.
+    /// Returns the segment and the document in it for each document, in the order of writing.
     pub(crate) fn origins(&self) -> impl Iterator<Item = (usize, u32)> {
         self.documents.iter().map(|&(segment, document, _)| (segment, document))
     }
 
-    /// Counts bytes that were read, and gives memory back: a merge reads its segments once, and need not keep them in memory.
+    /// Counts bytes that were read, and releases memory: a merge reads each byte once.
     fn read<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
         self.held.set(self.held.get() + bytes.len());
-        if self.held.get() > HELD {
+        if self.held.get() > MAX_HELD_BYTES {
             self.release();
         }
         bytes
@@ -74,7 +74,7 @@ impl Merged {
         self.held.set(0);
     }
 
-    fn at(&self, document: usize) -> (&Segment, &Entry) {
+    fn document_at(&self, document: usize) -> (&Segment, &Entry) {
         let (segment, _, entry) = &self.documents[document];
         (&self.segments[*segment], entry)
     }
@@ -86,44 +86,44 @@ impl Input for Merged {
     }
 
     fn head(&self, document: usize) -> Result<(u64, u64, u32)> {
-        let entry = self.at(document).1;
+        let entry = self.document_at(document).1;
         Ok((entry.number, entry.sequence, entry.rows))
     }
 
     fn id(&self, document: usize) -> Result<Cow<'_, str>> {
-        let (segment, entry) = self.at(document);
+        let (segment, entry) = self.document_at(document);
         Ok(segment.record(entry)?.id.as_str().to_owned().into())
     }
 
     fn record(&self, document: usize) -> Result<Cow<'_, [u8]>> {
-        let (segment, entry) = self.at(document);
+        let (segment, entry) = self.document_at(document);
         segment.record_bytes(entry).map(|bytes| self.read(bytes).into())
     }
 
     fn contexts(&self, document: usize) -> Result<Cow<'_, [u8]>> {
-        let (segment, entry) = self.at(document);
+        let (segment, entry) = self.document_at(document);
         segment.contexts_bytes(entry).map(|bytes| self.read(bytes).into())
     }
 
     fn text(&self, document: usize) -> Result<&[u8]> {
-        let (segment, entry) = self.at(document);
+        let (segment, entry) = self.document_at(document);
         segment.text_bytes(entry).map(|bytes| self.read(bytes))
     }
 
     fn rows(&self, document: usize) -> Result<Vec<Row>> {
-        let (segment, entry) = self.at(document);
+        let (segment, entry) = self.document_at(document);
         let mut rows = Vec::with_capacity(entry.rows as usize);
         segment.each_row(entry.row_range(), |_, row| rows.push(row))?;
         Ok(rows)
     }
 
     fn vectors(&self, document: usize) -> Result<Cow<'_, [u8]>> {
-        let (segment, entry) = self.at(document);
+        let (segment, entry) = self.document_at(document);
         segment.vectors_of(entry.row_range()).map(|bytes| self.read(bytes).into())
     }
 
     fn codes(&self, document: usize, into: &mut CodesBuffer) -> Result<()> {
-        let (segment, entry) = self.at(document);
+        let (segment, entry) = self.document_at(document);
         let codes = segment.codes();
         for row in entry.row_range() {
             let row = row as usize;

@@ -10,7 +10,7 @@
 //! | `merged.rs` | documents of other segments that are not deleted, to write |
 //! | `reader.rs` | [`Segment`]: documents, rows, texts, vectors, codes |
 //! | `sidecar.rs` | [`Sidecar`]: the section that another module fills |
-//! | `forge.rs` | for tests: files with hostile values and valid checksums |
+//! | `forge.rs` | for tests: files with harmful values and valid checksums |
 //!
 //! # The format
 //!
@@ -20,8 +20,8 @@
 //!
 //! | section | what it holds |
 //! |---|---|
-//! | `Records` | for each document a [`Record`] in postcard's encoding, then the contexts ([`Context`](crate::document::Context), likewise) that its rows point to |
-//! | `Texts` | the documents' texts, UTF-8, end to end |
+//! | `Records` | for each document a [`Record`] and then the contexts ([`Context`](crate::document::Context)) of its rows, both encoded with postcard |
+//! | `Texts` | the documents' texts, UTF-8, one after the other |
 //! | `Rows` | `[rows]` entries of 56 bytes: [`Row`] |
 //! | `Passages` | `[rows]` u32: the rows in the order of their passages' ids |
 //! | `Vectors` | `[rows, dimension]` f16 or f32 |
@@ -75,14 +75,14 @@ enum Kind {
 /// Dimension and precision of all vectors of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
-    /// Numbers of a vector.
+    /// The numbers of a vector.
     pub dimension: u32,
-    /// Whether they are stored as f16 (2 bytes) instead of f32 (4 bytes).
+    /// True if vectors are stored as f16 (2 bytes), false for f32 (4 bytes).
     pub half: bool,
 }
 
 impl Shape {
-    /// Bytes of a stored vector.
+    /// The bytes of a stored vector.
     pub(crate) fn vector_bytes(self) -> usize {
         self.dimension as usize * if self.half { 2 } else { 4 }
     }
@@ -111,15 +111,15 @@ pub struct Record {
     pub syntax: Syntax,
     /// A JSON object; empty for no metadata.
     pub metadata: String,
-    /// The stamp of its file, if it came from one; without what [`stored_stamp`] leaves out.
+    /// The stamp of its file, if it came from one; without the fields that [`stored_stamp`] omits.
     #[serde(with = "stored_stamp")]
     pub stamp: Option<FileStamp>,
     /// The hash of its content.
     pub content_hash: [u8; 32],
 }
 
-/// A stamp as all versions of segments store it: three numbers. The other fields of a stamp are not stored and not needed here:
-/// deciding whether a file changed uses the stamps of the records.
+/// A stamp as all versions of segments store it: three numbers. The other fields of a stamp are not needed here: the stamps of the
+/// records decide whether a file changed.
 mod stored_stamp {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -206,7 +206,7 @@ pub(crate) struct Row {
     end: u64,
     hash: [u8; 16],
     lines: (u32, u32),
-    /// The offset of its context in those of its document; [`NO_CONTEXT`] without one.
+    /// The offset of its context in the contexts of its document, or [`NO_CONTEXT`].
     context: u32,
     /// The index of its document in the segment.
     pub(crate) document: u32,
@@ -254,7 +254,7 @@ impl Row {
         }
     }
 
-    /// Its place in the document's text.
+    /// Its range in the document's text.
     pub(crate) fn span(&self) -> Span {
         let at = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
         Span { bytes: at(self.start)..at(self.end), lines: self.lines.0 as usize..self.lines.1 as usize }
@@ -266,12 +266,12 @@ impl Row {
     }
 }
 
-/// The first 8 bytes of an id's BLAKE3: what `Names` is sorted by.
+/// Returns the first 8 bytes of an id's BLAKE3; `Names` is sorted by them.
 fn name_hash(id: &str) -> u64 {
     checked::u64_at(blake3::hash(id.as_bytes()).as_bytes(), 0)
 }
 
-/// A range of offsets as usize.
-fn part(start: u64, len: u64) -> Option<Range<usize>> {
+/// Converts a range of offsets to usize.
+fn to_usize_range(start: u64, len: u64) -> Option<Range<usize>> {
     Some(usize::try_from(start).ok()?..usize::try_from(start.checked_add(len)?).ok()?)
 }

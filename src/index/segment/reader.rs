@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::checked::{CheckedFile, Section, u32_at, u64_at};
-use super::{ENTRY, Entry, Footer, Kind, NO_CONTEXT, ROW, Record, Row, Shape, name_hash, part};
+use super::{ENTRY, Entry, Footer, Kind, NO_CONTEXT, ROW, Record, Row, Shape, name_hash, to_usize_range};
 use crate::document::{Context, DocumentId, PassageId};
 use crate::error::{Error, Result};
 use crate::index::codes::Codes;
 use crate::index::graph::Graph;
 use crate::index::stored::Stored;
 
-/// An open segment. Every method that reads may give [`Error::IndexDamaged`].
+/// An open segment. Every method that reads can return [`Error::IndexDamaged`].
 pub(crate) struct Segment {
     file: Arc<CheckedFile>,
     footer: Footer,
@@ -47,13 +47,13 @@ impl Segment {
         let body = file.body();
         let find = |kind: Kind, len: Option<usize>| {
             let found = footer.sections.iter().find(|section| section.0 == kind);
-            let range = found.and_then(|&(_, start, len)| part(start, len));
+            let range = found.and_then(|&(_, start, len)| to_usize_range(start, len));
             let fits =
                 |r: &Range<usize>| r.start >= body.start && r.end <= body.end && len.is_none_or(|l| l == r.len());
             range.filter(fits).map(|range| Section::new(&file, range))
         };
         let need = |kind: Kind, len: Option<usize>| {
-            find(kind, len).ok_or_else(|| file.damaged(&format!("its section {kind:?} is not what its footer says")))
+            find(kind, len).ok_or_else(|| file.damaged(&format!("its section {kind:?} does not match its footer")))
         };
         let codes = Codes::new(
             need(Kind::Codes, None)?,
@@ -80,7 +80,7 @@ impl Segment {
         })
     }
 
-    /// The length of its file, and the checksum that tells it from others of the same name.
+    /// The length of its file, and the checksum that distinguishes it from others of the same name.
     pub(crate) fn identity(&self) -> (u64, u32) {
         (self.file.len() as u64, self.file.footer_crc())
     }
@@ -89,12 +89,12 @@ impl Segment {
         self.footer.shape
     }
 
-    /// How many documents, deleted ones included.
+    /// The number of documents, with deleted ones.
     pub(crate) fn documents(&self) -> u32 {
         self.footer.documents
     }
 
-    /// How many passages, deleted ones included.
+    /// The number of passages, with deleted ones.
     pub(crate) fn rows(&self) -> u32 {
         self.footer.rows
     }
@@ -131,7 +131,7 @@ impl Segment {
         Ok(Row::decode(self.rows.read(at..at + ROW)?))
     }
 
-    /// The document of a row: its index in the segment, and its entry.
+    /// Returns the document of a row: its index in the segment, and its entry.
     pub(crate) fn document_of_row(&self, row: u32) -> Result<(u32, Entry)> {
         if row >= self.rows() {
             return Err(self.damaged(&format!("row {row} is wanted, which it does not have")));
@@ -153,12 +153,12 @@ impl Segment {
         Ok(())
     }
 
-    /// Gives back the memory of pages that were read. Reading them again loads them again.
+    /// Releases the memory of pages that were read. They are loaded again when they are read again.
     pub(super) fn release(&self) {
         self.file.release();
     }
 
-    /// Id, metadata and stamp of a document.
+    /// Reads a document's id, metadata and stamp.
     pub(crate) fn record(&self, entry: &Entry) -> Result<Record> {
         postcard::from_bytes(self.record_bytes(entry)?)
             .map_err(|e| self.file.damaged(&format!("document {}: {e}", entry.number)))
@@ -176,22 +176,22 @@ impl Segment {
         self.slice(&self.texts, entry.text_at, entry.text_len)
     }
 
-    /// Headings, place and metadata of a passage.
+    /// Reads headings, place and metadata of a passage.
     pub(crate) fn context(&self, entry: &Entry, row: &Row) -> Result<Context> {
         if row.context == NO_CONTEXT {
             return Ok(Context::default());
         }
         let bytes = self.contexts_bytes(entry)?.get(row.context as usize..).unwrap_or_default();
         let read = postcard::take_from_bytes(bytes);
-        read.map(|(context, _)| context).map_err(|e| self.file.damaged(&format!("what is known of a passage: {e}")))
+        read.map(|(context, _)| context).map_err(|e| self.file.damaged(&format!("the context of a passage: {e}")))
     }
 
-    /// Whether all bytes that were read so far came from its file.
+    /// True if all bytes that were read so far came from its file.
     pub(crate) fn is_intact(&self) -> bool {
         self.file.is_intact()
     }
 
-    /// Call it after reading, and before the result is used; see [`Snapshot::check_intact`](crate::index::Snapshot::check_intact).
+    /// Call this after reading, and before the result is used; see [`Snapshot::check_intact`](crate::index::Snapshot::check_intact).
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -199,9 +199,9 @@ impl Segment {
         self.file.check_intact()
     }
 
-    /// A part of a document's text. Copied before it is checked to be UTF-8, since the bytes change when the file is cut.
+    /// Reads a part of a document's text. Copies it before the check for UTF-8, because the bytes change if the file is cut.
     pub(crate) fn text(&self, entry: &Entry, range: Range<usize>) -> Result<String> {
-        let whole = part(entry.text_at, entry.text_len).filter(|whole| range.end <= whole.len());
+        let whole = to_usize_range(entry.text_at, entry.text_len).filter(|whole| range.end <= whole.len());
         let wanted = whole.filter(|_| range.start <= range.end).map(|w| w.start + range.start..w.start + range.end);
         let bytes = wanted.map(|wanted| self.texts.read(wanted)).transpose()?;
         bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).ok_or_else(|| {
@@ -210,24 +210,24 @@ impl Segment {
         })
     }
 
-    /// The vector of a passage as it is stored.
+    /// Reads the stored vector of a passage.
     pub(crate) fn vector(&self, row: u32) -> Result<&[u8]> {
         self.vectors_of(row..row + 1)
     }
 
-    /// The vectors of consecutive rows.
+    /// Reads the vectors of consecutive rows.
     pub(crate) fn vectors_of(&self, rows: Range<u32>) -> Result<&[u8]> {
         let width = self.footer.shape.vector_bytes();
         self.vectors.read(width * rows.start as usize..width * rows.end as usize)
     }
 
-    /// The document with this number.
+    /// Finds the document with this number.
     pub(crate) fn find_number(&self, number: u64) -> Result<Option<u32>> {
         let at = self.search(self.documents(), |i| Ok(self.entry(i)?.number < number))?;
         Ok(if at < self.documents() && self.entry(at)?.number == number { Some(at) } else { None })
     }
 
-    /// The document with this id.
+    /// Finds the document with this id.
     pub(crate) fn find_name(&self, id: &DocumentId) -> Result<Option<u32>> {
         let hash = name_hash(id.as_str());
         let name = |i: u32| -> Result<(u64, u32)> {
@@ -248,7 +248,7 @@ impl Segment {
         Ok(None)
     }
 
-    /// The row of a passage.
+    /// Finds the row of a passage.
     pub(crate) fn find_passage(&self, passage: PassageId) -> Result<Option<u32>> {
         let at = self.search(self.rows(), |i| Ok(self.row_by_passage(i)?.1 < passage))?;
         if at == self.rows() {
@@ -266,7 +266,7 @@ impl Segment {
         Ok((row, self.row(row)?.passage))
     }
 
-    /// The first of `0..count` for which `before` is false. `before` must be true for all smaller ones.
+    /// Returns the first of `0..count` for which `before` is false. `before` must be true for all smaller ones.
     fn search(&self, count: u32, mut before: impl FnMut(u32) -> Result<bool>) -> Result<u32> {
         let (mut low, mut high) = (0, count);
         while low < high {
@@ -281,7 +281,7 @@ impl Segment {
     }
 
     fn slice<'a>(&self, section: &'a Section, start: u64, len: u64) -> Result<&'a [u8]> {
-        match part(start, len) {
+        match to_usize_range(start, len) {
             Some(range) => section.read(range),
             None => Err(self.file.damaged("a part of it is past its end")),
         }
@@ -301,7 +301,7 @@ impl Segment {
             (next_row, last) = (entry.row_range().end, Some(entry.number));
             let record = self.record(&entry)?;
             if self.find_name(&record.id)? != Some(document) {
-                return Err(wrong("its name does not lead to it"));
+                return Err(wrong("its id does not find it"));
             }
             let text = usize::try_from(entry.text_len).map_err(|_| wrong("its text is too long"))?;
             self.text(&entry, 0..text)?;
@@ -318,12 +318,12 @@ impl Segment {
         if next_row == self.rows() { Ok(()) } else { Err(self.file.damaged("rows belong to no document")) }
     }
 
-    /// Adds this segment's file to an error of one of its parts.
+    /// Adds the path of this segment's file to an error about its content.
     pub(crate) fn named(&self, error: Error) -> Error {
         error.in_index_file(self.file.path())
     }
 
-    /// An error that names this segment's file.
+    /// Returns an error with the path of this segment's file.
     pub(crate) fn damaged(&self, problem: &str) -> Error {
         self.file.damaged(problem)
     }

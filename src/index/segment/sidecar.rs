@@ -6,19 +6,19 @@ use super::{Published, Section};
 use crate::error::Result;
 use crate::index::stored::Out;
 
-/// Makes the sidecar section of a segment. The rows are the passages, sorted by the numbers of their documents. Methods write the
-/// bytes to `out` piece by piece. `folder`: for temporary files, deleted before a method returns.
+/// Makes the sidecar section of a segment. The rows are the passages, sorted by the numbers of their documents. The methods write the
+/// bytes to `out` piece by piece. `folder`: for temporary files, which a method deletes before it returns.
 pub trait Sidecar: Send + Sync {
-    /// For new documents, sorted by number.
+    /// Builds it for new documents, sorted by number.
     ///
     /// # Errors
-    /// When it cannot be made; errors of `out`.
+    /// If it cannot be built; errors of `out`.
     fn build(&self, documents: &[Published], folder: &Path, out: &mut Out<'_>) -> Result<()>;
 
-    /// For the rows of several segments that are not deleted.
+    /// Merges it for the rows of several segments that are not deleted.
     ///
     /// # Errors
-    /// When it cannot be made; [`crate::Error::IndexDamaged`] for a part that is not as it was written; errors of `out`.
+    /// If it cannot be merged; [`crate::Error::IndexDamaged`] for a part with damaged bytes; errors of `out`.
     fn merge(&self, parts: Vec<SidecarPart>, folder: &Path, out: &mut Out<'_>) -> Result<()>;
 }
 
@@ -26,6 +26,6 @@ pub trait Sidecar: Send + Sync {
 pub struct SidecarPart {
     /// Its bytes.
     pub section: Section,
-    /// `[rows]`: the row that each becomes; `None` for a deleted one.
+    /// `[rows]`: the new row of each row; `None` for a deleted one.
     pub rows: Vec<Option<u32>>,
 }

@@ -1,4 +1,4 @@
-//! Writes a segment's file: the sections as a stream, then the checksums, the prelude last.
+//! Writes a segment's file: the sections as a stream, then the checksums, and the prelude last.
 
 use std::io::{self, BufWriter, IntoInnerError, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -12,10 +12,10 @@ use crate::index::fail_point::fail_point;
 /// The offset of every section is a multiple of this.
 const ALIGNMENT: u64 = 64;
 
-/// Writes one segment. The file is not a segment before [`SegmentWriter::finish`].
+/// Writes one segment. The file is not valid before [`SegmentWriter::finish`].
 pub(super) struct SegmentWriter<'a> {
     path: &'a Path,
-    /// It has a random name until it is finished.
+    /// Has a random name until it is finished.
     file: BufWriter<Fresh>,
     /// The unfinished block.
     block: Vec<u8>,
@@ -26,7 +26,7 @@ pub(super) struct SegmentWriter<'a> {
 }
 
 impl<'a> SegmentWriter<'a> {
-    /// Begins a new file. When it is finished, it replaces a file of the same name, which a crash may have left.
+    /// Begins a new file. When finished, it replaces a file of the same name, which a crash may have left.
     pub(super) fn create(path: &'a Path) -> Result<Self> {
         let name = path.file_name().unwrap_or_default();
         let create = || {
@@ -41,7 +41,7 @@ impl<'a> SegmentWriter<'a> {
         Ok(Self { path, file, block, position, table: Vec::new(), sections: Vec::new() })
     }
 
-    /// Begins a section; this ends the section before.
+    /// Begins a section, and ends the one before.
     pub(super) fn section(&mut self, kind: Kind) -> Result<()> {
         fail_point("section begun").map_err(Error::io("write", self.path))?;
         self.close_section();
@@ -51,7 +51,7 @@ impl<'a> SegmentWriter<'a> {
         Ok(())
     }
 
-    /// Bytes of the current section.
+    /// The bytes of the current section.
     pub(super) fn section_len(&self) -> u64 {
         self.sections.last().map_or(0, |&(_, start, _)| self.position - start)
     }
@@ -71,7 +71,7 @@ impl<'a> SegmentWriter<'a> {
         Ok(())
     }
 
-    /// Writes the rest and makes the file durable. `footer`: without sections and roots, which this adds.
+    /// Writes the rest and makes the file durable. `footer`: without sections and roots, which this method adds.
     pub(super) fn finish(mut self, mut footer: Footer) -> Result<()> {
         self.close_section();
         let gap = self.position.next_multiple_of(BLOCK as u64) - self.position;

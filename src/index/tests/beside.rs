@@ -1,9 +1,9 @@
-//! A sidecar that says of every row which passage it is, so that whoever reads a snapshot can tell whether it kept up.
+//! A sidecar with the passage of every row, so that a test can check that rows and sidecar match.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::fixture::{Random, SMALL, TestRequest, World, exact, found};
+use super::fixture::{Random, SMALL, TestRequest, World, exact, found_rows};
 use crate::document::PassageId;
 use crate::error::{Error, Result};
 use crate::index::{Out, Published, RowId, RowSet, ScoredRow, Shape, Sidecar, SidecarPart, Snapshot, best_documents};
@@ -29,30 +29,30 @@ impl Sidecar for Passages {
     }
 }
 
-/// What all tests of this room keep beside the rows.
+/// The sidecar of all tests in this module.
 pub fn sidecar() -> Arc<dyn Sidecar> {
     Arc::new(Passages)
 }
 
-/// Panics when what is kept beside a row is of another passage.
+/// Panics if the sidecar's bytes of a row belong to another passage.
 ///
 /// # Errors
-/// What reading says.
+/// Errors of reading.
 pub fn check(snapshot: &Snapshot) -> Result<()> {
     for (segment, section) in snapshot.sidecars().enumerate() {
         let rows = snapshot.segments()[segment].segment.rows();
         let bytes = section.shared(0..8 * rows as usize)?;
         for (row, passage) in (0u32..).zip(bytes.as_chunks::<8>().0) {
             let document = snapshot.document_of(RowId { segment, row })?;
-            let passage_there = document.passage(document.ordinal_of(row))?.id();
-            assert_eq!(passage_there, PassageId(u64::from_le_bytes(*passage)), "segment {segment}, row {row}");
+            let expected = document.passage(document.ordinal_of(row))?.id();
+            assert_eq!(expected, PassageId(u64::from_le_bytes(*passage)), "segment {segment}, row {row}");
         }
     }
     Ok(())
 }
 
 #[test]
-fn rows_are_accepted_scored_and_sampled_as_searches_do() {
+fn row_access_agrees_with_searches() {
     let random = &mut Random(11);
     let mut world = World::new(Shape { dimension: 24, half: true }, SMALL);
     let names = |range: std::ops::Range<usize>| range.map(|i| format!("d{i}")).collect::<Vec<_>>();
@@ -88,8 +88,11 @@ fn rows_are_accepted_scored_and_sampled_as_searches_do() {
 
     let sample = snapshot.sample(&query, 1000).unwrap();
     assert_eq!(sample.len(), 88);
-    let mut exact_scores: Vec<f32> =
-        found(&snapshot, &exact(&query, 100).search(&snapshot).unwrap()).unwrap().iter().map(|row| row.0).collect();
+    let mut exact_scores: Vec<f32> = found_rows(&snapshot, &exact(&query, 100).search(&snapshot).unwrap())
+        .unwrap()
+        .iter()
+        .map(|row| row.0)
+        .collect();
     let mut sorted = sample;
     exact_scores.sort_by(f32::total_cmp);
     sorted.sort_by(f32::total_cmp);

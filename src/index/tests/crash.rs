@@ -1,5 +1,5 @@
-//! A crash, and an error, at every fail point that publishing, merging and making anew pass: the generation before or the
-//! next, whole, whatever happens.
+//! A crash or an error at every fail point of publishing, merging and rebuilding leaves the generation before or the next one, complete
+//! and intact.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -15,26 +15,26 @@ use crate::index::fail_point::armed::{Failure, arm, passed};
 use crate::index::merge_policy::MergePolicy;
 use crate::index::{Changes, GenerationBuilder, Published, Publisher, Shape, Snapshot};
 
-/// The child's published directory, and how many fail points it passes. Only the test below sets it.
+/// The child's fail point and published directory. Only the test below sets it.
 const CHILD: &str = "NIGH_INDEX_CRASH";
 const SHAPE: Shape = Shape { dimension: 8, half: true };
 const POLICY: MergePolicy = MergePolicy { graph_min_rows: 40, at_commit: 24 };
 
-/// One thing after the other; what each leaves is known.
+/// A step of the story with a known result.
 enum Operation {
     Publish(Changes),
     Merge,
     Make(Totals, Vec<Published>),
 }
 
-/// What was there, what is done, and the state before and after each operation.
+/// A world, a list of operations, and the state before and after each.
 struct Story {
     world: World,
     operations: Vec<Operation>,
     states: Vec<Vec<Published>>,
 }
 
-/// The same every time: puts that make small merges, removes, merges with a graph and without, all made anew.
+/// Always the same operations: puts with small merges, removes, merges with and without a graph, a rebuild.
 fn story() -> Story {
     let (mut world, mut random) = (World::new(SHAPE, POLICY), Random(1));
     for part in 0..7 {
@@ -55,7 +55,7 @@ fn story() -> Story {
     states.push(state(&world));
     operations.push(Operation::Merge);
     states.push(state(&world));
-    // As it does when the records have something else.
+    // Like a rebuild from records that have one document more.
     let put = vec![world.document("made", &vectors, &mut random)];
     let _ = world.changes(put, Vec::new());
     operations.push(Operation::Make(world.totals, state(&world)));
@@ -63,12 +63,7 @@ fn story() -> Story {
     Story { world, operations, states }
 }
 
-fn carry_out(
-    operation: &Operation,
-    directory: &Path,
-    publisher: &mut Publisher,
-    pool: &rayon::ThreadPool,
-) -> Result<()> {
+fn run(operation: &Operation, directory: &Path, publisher: &mut Publisher, pool: &rayon::ThreadPool) -> Result<()> {
     match operation {
         Operation::Publish(changes) => {
             let (totals, settings) = (changes.totals, changes.settings.clone());
@@ -95,12 +90,12 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Files that no manifest names.
-fn strays(directory: &Path, snapshot: &Snapshot) -> usize {
+/// Counts the segment files that the manifest does not list.
+fn unlisted_segments(directory: &Path, snapshot: &Snapshot) -> usize {
     crate::index::snapshot::segment_files(directory).unwrap().len() - snapshot.segment_count()
 }
 
-/// The points that the whole story passes, each with the operation that passes it.
+/// Returns the fail points of the whole story, each with its operation.
 fn points(story: &Story, pool: &rayon::ThreadPool) -> Vec<(usize, &'static str)> {
     let directory = tempfile::tempdir().unwrap();
     copy(story.world.path(), directory.path());
@@ -108,15 +103,15 @@ fn points(story: &Story, pool: &rayon::ThreadPool) -> Vec<(usize, &'static str)>
     passed();
     let mut all = Vec::new();
     for (i, operation) in story.operations.iter().enumerate() {
-        carry_out(operation, directory.path(), &mut publisher, pool).unwrap();
-        assert_eq!(everything(&publisher.snapshot()).unwrap(), story.states[i + 1], "operation {i}");
+        run(operation, directory.path(), &mut publisher, pool).unwrap();
+        assert_eq!(all_documents(&publisher.snapshot()).unwrap(), story.states[i + 1], "operation {i}");
         all.extend(passed().into_iter().map(|name| (i, name)));
     }
     all
 }
 
-/// The points to fail at, by their place. Sections are many and alike: some of them.
-fn chosen<'a>(points: &'a [(usize, &'static str)]) -> impl Iterator<Item = (usize, usize, &'static str)> + 'a {
+/// Returns the points to fail at, by index. Points of sections are many and similar: only some of them.
+fn some_points<'a>(points: &'a [(usize, &'static str)]) -> impl Iterator<Item = (usize, usize, &'static str)> + 'a {
     let all = points.iter().enumerate().map(|(at, &(operation, name))| (at, operation, name));
     all.filter(|(at, _, name)| *name != "section begun" || at % 7 == 0)
 }
@@ -131,20 +126,20 @@ fn child() {
     let mut publisher = Publisher::open(directory, sidecar()).unwrap().unwrap().with_policy(POLICY);
     arm(Some((before.parse().unwrap(), Failure::Abort)));
     for (i, operation) in story.operations.iter().enumerate() {
-        carry_out(operation, directory, &mut publisher, &story.world.pool).unwrap();
+        run(operation, directory, &mut publisher, &story.world.pool).unwrap();
         writeln!(std::io::stdout(), "acknowledged {}", i + 1).unwrap();
     }
 }
 
 #[test]
-fn a_crash_leaves_one_generation_or_the_next() {
+fn crash_leaves_one_generation_or_the_next() {
     let story = story();
     let points = points(&story, &story.world.pool);
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     points.iter().for_each(|(_, name)| *kinds.entry(name).or_default() += 1);
     eprintln!("{} points: {kinds:?}", points.len());
     let test = format!("{}::child", module_path!().split_once("::").unwrap().1);
-    for (at, operation, name) in chosen(&points) {
+    for (at, operation, name) in some_points(&points) {
         let directory = tempfile::tempdir().unwrap();
         copy(story.world.path(), directory.path());
         let held = Snapshot::at(directory.path()).unwrap().unwrap();
@@ -159,26 +154,35 @@ fn a_crash_leaves_one_generation_or_the_next() {
         assert_eq!(said, operation, "point {at} ({name})");
         let mine = |snapshot: &Snapshot| {
             snapshot.verify(directory.path()).unwrap();
-            let all = everything(snapshot).unwrap();
+            let all = all_documents(snapshot).unwrap();
             assert!(all == story.states[operation] || all == story.states[operation + 1], "point {at} ({name})");
             all
         };
         let seen = mine(&Snapshot::at(directory.path()).unwrap().unwrap());
         let mut publisher = Publisher::open(directory.path(), sidecar()).unwrap().unwrap().with_policy(POLICY);
         assert_eq!(mine(&publisher.snapshot()), seen);
-        assert_eq!(strays(directory.path(), &publisher.snapshot()), 0, "point {at} ({name})");
-        assert_eq!(everything(&held).unwrap(), story.states[0]);
-        // And it goes on: what was not acknowledged is done again.
+        assert_eq!(unlisted_segments(directory.path(), &publisher.snapshot()), 0, "point {at} ({name})");
+        assert_eq!(all_documents(&held).unwrap(), story.states[0]);
+        // The new writer continues: it repeats the operations that were not acknowledged.
         for operation in &story.operations[operation..] {
-            carry_out(operation, directory.path(), &mut publisher, &story.world.pool).unwrap();
+            run(operation, directory.path(), &mut publisher, &story.world.pool).unwrap();
         }
-        assert_eq!(&everything(&publisher.snapshot()).unwrap(), story.states.last().unwrap(), "point {at} ({name})");
-        assert_eq!(everything(&held.newer(directory.path()).unwrap().unwrap()).unwrap(), *story.states.last().unwrap());
+        assert_eq!(&all_documents(&publisher.snapshot()).unwrap(), story.states.last().unwrap(), "point {at} ({name})");
+        assert_eq!(
+            all_documents(&held.newer(directory.path()).unwrap().unwrap()).unwrap(),
+            *story.states.last().unwrap()
+        );
     }
 }
 
-/// After an error another thing is published than what failed: who has seen what failed must see it all the same.
-fn more(changes: &Changes, story: &Story, publisher: &Publisher, reader: &mut Arc<Snapshot>, path: &Path) {
+/// After the error, publishes something other than the failed changes. A reader that has seen the failed generation must see it, too.
+fn publish_other_changes(
+    changes: &Changes,
+    story: &Story,
+    publisher: &Publisher,
+    reader: &mut Arc<Snapshot>,
+    path: &Path,
+) {
     let settings = || changes.settings.clone();
     let extra = story.states.last().unwrap().last().unwrap().clone();
     let (number, mut totals) = (extra.number, changes.totals);
@@ -189,16 +193,16 @@ fn more(changes: &Changes, story: &Story, publisher: &Publisher, reader: &mut Ar
     if reader.is_stale(path).unwrap() {
         *reader = Arc::new(reader.newer(path).unwrap().unwrap());
     }
-    assert!(reader.find_number(number).unwrap().is_some(), "a reader stays with what failed");
+    assert!(reader.find_number(number).unwrap().is_some(), "a reader stays at the failed generation");
     let (put, removed) = (Vec::new(), vec![number]);
     publisher.publish(Changes { totals: changes.totals, settings: settings(), put, removed }).unwrap();
 }
 
 #[test]
-fn an_error_leaves_one_generation_or_the_next() {
+fn error_leaves_one_generation_or_the_next() {
     let story = story();
     let points = points(&story, &story.world.pool);
-    for (at, failing, name) in chosen(&points) {
+    for (at, failing, name) in some_points(&points) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         copy(story.world.path(), path);
@@ -207,27 +211,27 @@ fn an_error_leaves_one_generation_or_the_next() {
         passed();
         arm(Some((at, Failure::Error)));
         for (i, operation) in story.operations.iter().enumerate() {
-            let done = carry_out(operation, path, &mut publisher, &story.world.pool);
+            let done = run(operation, path, &mut publisher, &story.world.pool);
             assert_eq!(done.is_err(), i == failing, "point {at} ({name}), operation {i}: {done:?}");
             if reader.is_stale(path).unwrap() {
                 reader = Arc::new(reader.newer(path).unwrap().unwrap());
             }
-            let [disk, memory] = [&reader, &publisher.snapshot()].map(|snapshot| everything(snapshot).unwrap());
+            let [disk, memory] = [&reader, &publisher.snapshot()].map(|snapshot| all_documents(snapshot).unwrap());
             let allowed = |all: &Vec<Published>| *all == story.states[i] || *all == story.states[i + 1];
             assert!(allowed(&disk) && allowed(&memory), "point {at} ({name})");
             if i == failing {
                 if let Operation::Publish(changes) = operation {
-                    more(changes, &story, &publisher, &mut reader, path);
+                    publish_other_changes(changes, &story, &publisher, &mut reader, path);
                 }
-                carry_out(operation, path, &mut publisher, &story.world.pool).unwrap();
-                assert_eq!(everything(&publisher.snapshot()).unwrap(), story.states[i + 1], "point {at} ({name})");
+                run(operation, path, &mut publisher, &story.world.pool).unwrap();
+                assert_eq!(all_documents(&publisher.snapshot()).unwrap(), story.states[i + 1], "point {at} ({name})");
                 let now = if reader.is_stale(path).unwrap() { reader.newer(path).unwrap().map(Arc::new) } else { None };
-                assert_eq!(everything(&now.unwrap_or_else(|| Arc::clone(&reader))).unwrap(), story.states[i + 1]);
+                assert_eq!(all_documents(&now.unwrap_or_else(|| Arc::clone(&reader))).unwrap(), story.states[i + 1]);
             }
         }
         arm(None);
         publisher.snapshot().verify(path).unwrap();
         let publisher = Publisher::open(path, sidecar()).unwrap().unwrap();
-        assert_eq!(strays(path, &publisher.snapshot()), 0, "point {at} ({name})");
+        assert_eq!(unlisted_segments(path, &publisher.snapshot()), 0, "point {at} ({name})");
     }
 }

@@ -1,4 +1,4 @@
-//! Recall stays where it was when half of everything is deleted and as much is added, ten times over.
+//! Recall stays the same after ten rounds in which half of all documents is deleted and as many are added.
 
 use std::collections::HashSet;
 use std::fs;
@@ -7,14 +7,14 @@ use super::fixture::*;
 use crate::index::merge_policy::MergePolicy;
 use crate::index::{Shape, Snapshot};
 
-/// Files of vectors to be measured by hand: `BASE.npy:QUERIES.npy`, `[n, dimension]` f32; how many of the first are used.
+/// The files of a measurement by hand: `BASE.npy:QUERIES.npy`, `[n, dimension]` f32; and how many vectors are used.
 const VECTORS: &str = "NIGH_TEST_VECTORS";
 const COUNT: &str = "NIGH_TEST_COUNT";
-/// The recall that searches ask for; 0.99 by default. At 20,000 rows comparing all may be cheaper than a walk for that.
+/// The requested recall; 0.99 by default. At 20,000 rows a scan may be cheaper than a walk for that recall.
 const RECALL: &str = "NIGH_TEST_RECALL";
 const ROUNDS: usize = 10;
 
-/// Recall@10 against comparing everything, and the share of searches that walked a graph.
+/// Returns recall@10 compared with exact searches, and the share of searches that walked a graph.
 fn recall(snapshot: &Snapshot, queries: &[Vec<f32>], asked: f32) -> (f64, f64) {
     let (mut hit, mut wanted, mut walked) = (0, 0, 0);
     for query in queries {
@@ -28,8 +28,8 @@ fn recall(snapshot: &Snapshot, queries: &[Vec<f32>], asked: f32) -> (f64, f64) {
     (hit as f64 / wanted as f64, walked as f64 / queries.len() as f64)
 }
 
-/// Half goes, as many vectors of `fresh` come, round after round. Gives the recall at the start and after each round.
-fn halve(
+/// In each round deletes half of the documents and adds as many new vectors. Returns the recall at the start and after each round.
+fn replace_half(
     world: &mut World,
     vectors: &mut dyn FnMut() -> Vec<f32>,
     size: usize,
@@ -40,13 +40,13 @@ fn halve(
     let (mut next, mut recalls) = (0, Vec::new());
     for round in 0..=ROUNDS {
         let mut removed: Vec<u64> = world.documents.keys().copied().collect();
-        // Half at random: the others are taken out of the list.
+        // A random half stays: it is taken out of the list.
         for _ in 0..removed.len() / 2 {
             let at = random.below(removed.len() as u64) as usize;
             removed.swap_remove(at);
         }
         let missing = size - (world.documents.len() - removed.len());
-        // In parts, as commits come.
+        // In several commits.
         for _ in 0..16 {
             let put = (0..missing / 16).map(|_| {
                 next += 1;
@@ -78,28 +78,28 @@ fn assert_steady(recalls: &[f64]) {
 }
 
 #[test]
-fn recall_survives_ten_deaths_of_half() {
+fn recall_survives_ten_deletions_of_half() {
     let shape = Shape { dimension: 24, half: true };
     let mut world = World::new(shape, MergePolicy { graph_min_rows: 1000, at_commit: 500 });
     let (mut random, mut asking) = (Random(5), Random(6));
     let queries: Vec<Vec<f32>> = (0..100).map(|_| asking.direction(24)).collect();
-    assert_steady(&halve(&mut world, &mut || random.direction(24), 2400, &queries, 0.99));
+    assert_steady(&replace_half(&mut world, &mut || random.direction(24), 2400, &queries, 0.99));
 }
 
-/// `[n, dimension]` f32 of an npy file.
+/// Reads an npy file: `[n, dimension]` f32.
 fn read_npy(path: &str, most: usize) -> Vec<Vec<f32>> {
     let bytes = fs::read(path).unwrap();
     let header = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
-    let said = String::from_utf8_lossy(&bytes[10..header]).into_owned();
-    assert!(said.contains("'<f4'") && said.contains("False"), "{said}");
-    let shape = said.split_once('(').unwrap().1;
+    let header_text = String::from_utf8_lossy(&bytes[10..header]).into_owned();
+    assert!(header_text.contains("'<f4'") && header_text.contains("False"), "{header_text}");
+    let shape = header_text.split_once('(').unwrap().1;
     let dimension: usize = shape.split([',', ')']).nth(1).unwrap().trim().parse().unwrap();
     let values: Vec<f32> = bytes[header..].as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
     values.chunks_exact(dimension).take(most).map(unit).collect()
 }
 
 #[test]
-#[ignore = "wants files of vectors"]
+#[ignore = "needs files of vectors"]
 fn recall_of_real_vectors() {
     let given = std::env::var(VECTORS).unwrap();
     let size = std::env::var(COUNT).map_or(20_000, |count| count.parse().unwrap());
@@ -107,9 +107,9 @@ fn recall_of_real_vectors() {
     let (base, queries) = given.split_once(':').unwrap();
     let (base, queries) = (read_npy(base, usize::MAX), read_npy(queries, 200));
     let shape = Shape { dimension: queries[0].len() as u32, half: true };
-    // Graphs in everything but the smallest, which would be searched without.
+    // All segments have graphs, except the smallest.
     let mut world = World::new(shape, MergePolicy { graph_min_rows: 2000, at_commit: 1000 });
-    // Those that come again come after all others.
+    // Vectors that are added again come after all others.
     let mut order = base.iter().cycle();
-    assert_steady(&halve(&mut world, &mut || order.next().unwrap().clone(), size, &queries, asked));
+    assert_steady(&replace_half(&mut world, &mut || order.next().unwrap().clone(), size, &queries, asked));
 }

@@ -1,4 +1,4 @@
-//! A published directory, and beside it a naive model of what it should hold.
+//! A published directory, and a naive model of its content.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +20,7 @@ use crate::kernel::Simd;
 use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
 use crate::row::ScoredRow;
 
-/// Numbers that look random and are the same every time (splitmix64).
+/// A reproducible random generator (splitmix64).
 #[derive(Debug, Clone)]
 pub struct Random(pub u64);
 
@@ -37,12 +37,12 @@ impl Random {
         self.next() % n
     }
 
-    /// Nearly normal, mean 0, deviation 1.
+    /// Returns a nearly normal number, mean 0, deviation 1.
     pub fn normal(&mut self) -> f32 {
         ((0..12).map(|_| (self.next() >> 11) as f64 / (1u64 << 53) as f64).sum::<f64>() - 6.0) as f32
     }
 
-    /// A direction near one of 40, as texts' are.
+    /// Returns a direction near one of 40 centres, like the vectors of texts.
     pub fn direction(&mut self, dimension: usize) -> Vec<f32> {
         let mut centre = Self(self.below(40));
         unit(&(0..dimension).map(|_| centre.normal() + 0.7 * self.normal()).collect::<Vec<f32>>())
@@ -54,13 +54,13 @@ pub fn unit(vector: &[f32]) -> Vec<f32> {
     vector.iter().map(|&x| (f64::from(x) / length) as f32).collect()
 }
 
-/// A vector as it is kept.
-pub fn kept(vector: &[f32], shape: Shape) -> Vec<u8> {
+/// Encodes a vector as it is stored.
+pub fn stored_vector(vector: &[f32], shape: Shape) -> Vec<u8> {
     let number = |&x: &f32| if shape.half { f16::from_f32(x).to_le_bytes().to_vec() } else { x.to_le_bytes().to_vec() };
     vector.iter().flat_map(number).collect()
 }
 
-/// The score of a kept vector, by the kernel that searches use; checked against f64.
+/// Returns the score of a stored vector, by the kernel of the searches; checked against f64.
 pub fn score(query: &[f32], vector: &[u8], shape: Shape) -> f32 {
     let (mut score, values) = ([0.0], decode(vector, shape));
     if shape.half {
@@ -74,7 +74,7 @@ pub fn score(query: &[f32], vector: &[u8], shape: Shape) -> f32 {
     score[0]
 }
 
-/// What is found: score, number, ordinal, passage.
+/// A found row: score, number, ordinal, passage.
 pub type Row = (f32, u64, u32, PassageId);
 
 pub struct World {
@@ -82,13 +82,13 @@ pub struct World {
     pub policy: MergePolicy,
     pub shape: Shape,
     pub publisher: Publisher,
-    /// By number.
+    /// Documents by their numbers.
     pub documents: BTreeMap<u64, Published>,
     pub totals: Totals,
     pub pool: Arc<rayon::ThreadPool>,
 }
 
-/// Graphs, and merges of their own, at small sizes.
+/// Graphs and background merges at small sizes.
 pub const SMALL: MergePolicy = MergePolicy { graph_min_rows: 40, at_commit: 24 };
 
 impl World {
@@ -104,7 +104,7 @@ impl World {
         self.directory.path()
     }
 
-    /// The document of that name as it will be: its number stays when there is one.
+    /// Makes a new version of the document with this name. The number of an existing document stays.
     pub fn document(&mut self, name: &str, vectors: &[Vec<f32>], random: &mut Random) -> Published {
         let old = self.documents.values().find(|d| d.id.as_str() == name).map(|d| d.number);
         let number = old.unwrap_or_else(|| {
@@ -127,7 +127,7 @@ impl World {
                 (PassageId(self.totals.next_passage), Span { bytes: start..text.len(), lines: i + 1..i + 2 });
             self.totals.next_passage += 1;
             let hash = std::array::from_fn(|_| random.next() as u8);
-            passages.push(PublishedPassage { id, span, context, hash, vector: kept(vector, self.shape) });
+            passages.push(PublishedPassage { id, span, context, hash, vector: stored_vector(vector, self.shape) });
         }
         let stamp = (random.below(2) == 0).then_some(FileStamp {
             size: text.len() as u64,
@@ -141,7 +141,7 @@ impl World {
         Published { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages }
     }
 
-    /// Brings the model to the changes, and gives them.
+    /// Applies changes to the model, and returns them.
     pub fn changes(&mut self, put: Vec<Published>, removed: Vec<u64>) -> Changes {
         for number in &removed {
             self.totals.sequence += 1;
@@ -186,7 +186,7 @@ impl World {
         self.publisher.snapshot()
     }
 
-    /// What a request must give: score, number, ordinal, passage.
+    /// Returns the expected rows of a request.
     pub fn expected(&self, request: &TestRequest<'_>, within: Option<&[PassageId]>) -> Vec<Row> {
         let mut best: Vec<Row> = Vec::new();
         for document in self.documents.values().filter(|d| Some(d.number) != request.skip) {
@@ -202,7 +202,7 @@ impl World {
     }
 }
 
-/// A search as the tests ask for it. Walks every graph there is, unless it is exact.
+/// A search of the tests. Unless it is exact, it walks every graph.
 #[derive(Clone, Copy)]
 pub struct TestRequest<'a> {
     pub query: &'a [f32],
@@ -222,16 +222,16 @@ impl TestRequest<'_> {
     }
 }
 
-/// A request for all there is, exact.
+/// An exact request for all rows.
 pub fn exact(query: &[f32], limit: usize) -> TestRequest<'_> {
     TestRequest { query, limit, skip: None, min_score: f32::NEG_INFINITY, within: None, recall: 0.99, exact: true }
 }
 
-/// What was found: score, number, ordinal, passage.
+/// Returns the rows of an answer.
 ///
 /// # Errors
-/// What reading says.
-pub fn found(snapshot: &Snapshot, answer: &VectorAnswer) -> Result<Vec<Row>> {
+/// Errors of reading.
+pub fn found_rows(snapshot: &Snapshot, answer: &VectorAnswer) -> Result<Vec<Row>> {
     let row = |found: &ScoredRow| {
         let document = snapshot.document_of(found.row)?;
         assert_eq!(document.number(), found.document);
@@ -241,8 +241,8 @@ pub fn found(snapshot: &Snapshot, answer: &VectorAnswer) -> Result<Vec<Row>> {
     answer.rows.iter().map(row).collect()
 }
 
-/// Everything that a snapshot holds, in the order of the numbers.
-pub fn everything(snapshot: &Snapshot) -> Result<Vec<Published>> {
+/// Returns all documents of a snapshot, sorted by number.
+pub fn all_documents(snapshot: &Snapshot) -> Result<Vec<Published>> {
     check(snapshot)?;
     let mut all = Vec::new();
     for place in snapshot.places()? {

@@ -1,4 +1,4 @@
-//! Every living passage is found by its own vector, after a long life of adding, changing, deleting and merging with graphs.
+//! Every passage is found by its own vector after many additions, changes, deletions and merges with graphs.
 
 use super::fixture::*;
 use crate::index::Shape;
@@ -8,7 +8,7 @@ use crate::index::segment::decode;
 const POLICY: MergePolicy = MergePolicy { graph_min_rows: 600, at_commit: 300 };
 
 #[test]
-fn every_living_passage_is_found() {
+fn passages_are_found_after_many_changes() {
     let shape = Shape { dimension: 16, half: true };
     let (mut world, mut random) = (World::new(shape, POLICY), Random(11));
     let mut next = 0;

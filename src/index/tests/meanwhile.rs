@@ -1,4 +1,4 @@
-//! What is published while a merge is under way is not lost in it, and what dies meanwhile stays dead.
+//! A merge loses no changes that are published while it runs, and documents deleted meanwhile stay deleted.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ fn commits_during_merges_are_kept() {
     let (stop, merges, during) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     let under_way = AtomicBool::new(false);
     let pool = std::sync::Arc::clone(&world.pool);
-    // The publisher alone is shared; the model stays with the thread that publishes.
+    // Only the publisher is shared; the model stays with the publishing thread.
     let publisher = std::mem::replace(&mut world.publisher, World::new(world.shape, policy).publisher);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -34,13 +34,13 @@ fn commits_during_merges_are_kept() {
                 merges.fetch_add(usize::from(merged), Ordering::Relaxed);
             }
         });
-        // Also when an assertion fails.
+        // Stops the thread also if an assertion fails.
         let _stop = Stop(&stop);
         let started = Instant::now();
         for round in 0..80 {
-            // Where the machine is busy, commits wait for merges now and then.
+            // On a busy machine, commits sometimes wait for merges.
             while round % 20 == 19 && merges.load(Ordering::Relaxed) < round / 20 {
-                assert!(started.elapsed() < Duration::from_secs(60), "no merge comes to its end");
+                assert!(started.elapsed() < Duration::from_secs(60), "no merge ends");
                 std::thread::sleep(Duration::from_millis(2));
             }
             let living: Vec<u64> = world.documents.keys().copied().collect();
@@ -60,10 +60,13 @@ fn commits_during_merges_are_kept() {
             let changes = world.changes(put, removed);
             during.fetch_add(usize::from(under_way.load(Ordering::Relaxed)), Ordering::Relaxed);
             let snapshot = publisher.publish(changes).unwrap();
-            assert_eq!(everything(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
+            assert_eq!(all_documents(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
             let query = random.direction(16);
             let request = TestRequest { skip: None, ..exact(&query, 20) };
-            assert_eq!(found(&snapshot, &request.search(&snapshot).unwrap()).unwrap(), world.expected(&request, None));
+            assert_eq!(
+                found_rows(&snapshot, &request.search(&snapshot).unwrap()).unwrap(),
+                world.expected(&request, None)
+            );
         }
     });
     let (merges, during) = (merges.into_inner(), during.into_inner());
@@ -71,5 +74,5 @@ fn commits_during_merges_are_kept() {
     assert!(merges >= 3 && during > 5);
     let snapshot = publisher.snapshot();
     snapshot.verify(world.path()).unwrap();
-    assert_eq!(everything(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
+    assert_eq!(all_documents(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
 }

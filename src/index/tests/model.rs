@@ -1,4 +1,4 @@
-//! Sequences of changes, merges and reopening against the naive model.
+//! Compares sequences of changes, merges and reopening with the naive model.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use super::fixture::*;
 use crate::document::{DocumentId, PassageId};
 use crate::index::{RowSet, Shape};
 
-/// Names that a sequence works on.
+/// The number of names that a sequence uses.
 const NAMES: u64 = 24;
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// So many puts and removes, of names that the seed chooses.
+    /// The number of puts and removes; the seed chooses the names.
     Publish {
         puts: u64,
         removes: u64,
@@ -32,7 +32,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..24)
 }
 
-fn take(world: &mut World, step: &Step) {
+fn run_step(world: &mut World, step: &Step) {
     let dimension = world.shape.dimension as usize;
     match *step {
         Step::Publish { puts, removes, seed } => {
@@ -47,7 +47,7 @@ fn take(world: &mut World, step: &Step) {
                 match there {
                     Some(number) if random.below(puts + removes) < removes => removed.push(number),
                     _ => {
-                        // None at all now and then; some vectors are the same in many documents, so that scores tie.
+                        // Sometimes no vector; some vectors are the same in many documents, so that scores tie.
                         let vectors = (0..random.below(5)).map(|_| {
                             let mut one = Random(if random.below(3) == 0 { random.below(3) } else { random.next() });
                             unit(&(0..dimension).map(|_| one.normal()).collect::<Vec<f32>>())
@@ -71,7 +71,7 @@ fn check(world: &World, seed: u64) {
     let snapshot = world.snapshot();
     snapshot.verify(world.path()).unwrap();
     assert_eq!(snapshot.totals(), world.totals);
-    assert_eq!(everything(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
+    assert_eq!(all_documents(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
     for name in (0..NAMES).map(|name| DocumentId::new(format!("文档/{name}")).unwrap()) {
         let place = snapshot.find_name(&name).unwrap();
         let number = place.map(|place| snapshot.document(place).unwrap().number());
@@ -86,7 +86,7 @@ fn check(world: &World, seed: u64) {
     let mut random = Random(seed);
     let all: Vec<PassageId> = world.documents.values().flat_map(|d| &d.passages).map(|p| p.id).collect();
     for i in 0..6 {
-        // The first is one of those that many documents have.
+        // The first query equals a vector of many documents.
         let query = Random(if i == 0 { 0 } else { random.next() }).direction(world.shape.dimension as usize);
         let query = if i == 1 { unit(&vec![1.0; query.len()]) } else { query };
         let limit = [0, 1, 3, 10, 1000][random.below(5) as usize];
@@ -94,14 +94,14 @@ fn check(world: &World, seed: u64) {
         let min_score = [f32::NEG_INFINITY, 0.0, 0.3][random.below(3) as usize];
         let within: Option<Vec<PassageId>> =
             (random.below(2) == 0).then(|| all.iter().copied().filter(|_| random.below(3) > 0).collect());
-        // Ids that nobody has stand for nothing.
+        // An id that does not exist matches nothing.
         let ids = within.iter().flatten().copied().chain([PassageId(u64::MAX)]);
         let rows = within.as_ref().map(|_| RowSet::of_passages(&snapshot, ids).unwrap());
         let request =
             TestRequest { query: &query, limit, skip, min_score, within: rows.as_ref(), recall: 0.99, exact: true };
         let answer = request.search(&snapshot).unwrap();
         let wanted = world.expected(&request, within.as_deref());
-        assert_eq!(found(&snapshot, &answer).unwrap(), wanted, "{skip:?} {min_score} {limit}");
+        assert_eq!(found_rows(&snapshot, &answer).unwrap(), wanted, "{skip:?} {min_score} {limit}");
         let quick = TestRequest { exact: false, ..request }.search(&snapshot).unwrap();
         assert!(quick.segments.iter().any(|plan| plan.ef.is_some()) || quick.rows == answer.rows);
     }
@@ -111,22 +111,22 @@ fn run(shape: Shape, steps: &[Step]) {
     let mut world = World::new(shape, SMALL);
     let (mut held, mut last) = (None, 1);
     for (i, step) in steps.iter().enumerate() {
-        take(&mut world, step);
+        run_step(&mut world, step);
         check(&world, i as u64);
         let snapshot = world.snapshot();
         let generation = snapshot.generation();
         assert!(generation > last || matches!(step, Step::Merge | Step::Reopen) && generation == last);
         last = generation;
         if i == steps.len() / 2 {
-            held = Some((Arc::clone(&snapshot), everything(&snapshot).unwrap()));
+            held = Some((Arc::clone(&snapshot), all_documents(&snapshot).unwrap()));
         }
     }
     world.merge_all();
     check(&world, 99);
     if let Some((snapshot, all)) = held {
-        assert_eq!(everything(&snapshot).unwrap(), all, "what a reader holds has changed");
+        assert_eq!(all_documents(&snapshot).unwrap(), all, "the content of an open reader has changed");
         let newer = snapshot.newer(world.path()).unwrap().unwrap();
-        assert_eq!(everything(&newer).unwrap(), everything(&world.snapshot()).unwrap());
+        assert_eq!(all_documents(&newer).unwrap(), all_documents(&world.snapshot()).unwrap());
     }
 }
 
@@ -134,19 +134,19 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn halves_of_dimension_100(steps in steps()) {
+    fn changes_with_f16_vectors_follow_the_model(steps in steps()) {
         run(Shape { dimension: 100, half: true }, &steps);
     }
 
     #[test]
-    fn floats_of_dimension_4(steps in steps()) {
+    fn changes_with_f32_vectors_follow_the_model(steps in steps()) {
         run(Shape { dimension: 4, half: false }, &steps);
     }
 }
 
-/// A segment whose documents have no passages is not written again for ever.
+/// A segment whose documents have no passages is not rewritten again and again.
 #[test]
-fn documents_without_passages_stay() {
+fn documents_without_passages_are_kept() {
     let mut world = World::new(Shape { dimension: 4, half: true }, SMALL);
     for i in 0..20 {
         let empty = world.document(&format!("文档/{i}"), &[], &mut Random(i));

@@ -1,4 +1,4 @@
-//! Words of Chinese, from jieba's dictionary.
+//! Chinese words from jieba's dictionary.
 
 use std::io::Read;
 use std::sync::OnceLock;
@@ -6,26 +6,26 @@ use std::sync::OnceLock;
 use flate2::read::GzDecoder;
 use jieba_rs::Jieba;
 
-/// The words of the dictionary and how often each came, a line a word. jieba-rs packs its own copy with zstd, which wants a C
-/// compiler. Made from its `dict.txt`, of version 0.11: `cut -d' ' -f1,2 dict.txt | gzip -9n`. The licence is `words.LICENSE`.
+/// The words of the dictionary and their frequencies, one line for each word. Made from `dict.txt` of jieba-rs 0.11:
+/// `cut -d' ' -f1,2 dict.txt | gzip -9n`. Its own packed copy needs zstd, and so a C compiler. The licence is `words.LICENSE`.
 static WORDS: &[u8] = include_bytes!("words.txt.gz");
 
-/// Shows the words of a run, and the shorter words inside long ones. The dictionary is read when Chinese text comes first;
-/// without guesses at unknown words (jieba's HMM), which were worth nothing on any set measured.
-pub(super) fn words(run: &str, show: &mut dyn FnMut(&str)) {
+/// Emits the words of a run, and the shorter words inside long ones. The dictionary is loaded on first use. Jieba's HMM for unknown
+/// words is off: it improved no measured set.
+pub(super) fn words(run: &str, emit: &mut dyn FnMut(&str)) {
     static DICTIONARY: OnceLock<Jieba> = OnceLock::new();
-    for token in DICTIONARY.get_or_init(read).cut_for_search(run, false) {
-        show(token.word);
+    for token in DICTIONARY.get_or_init(load_dictionary).cut_for_search(run, false) {
+        emit(token.word);
     }
 }
 
-fn read() -> Jieba {
+fn load_dictionary() -> Jieba {
     let mut words = Vec::with_capacity(WORDS.len() * 4);
-    // The file is a part of the program, and a test counts its words. Without them characters and pairs of them are left.
+    // The file is compiled in, and a test counts its words. Without it Chinese is indexed by characters and bigrams.
     let unpacked = GzDecoder::new(WORDS).read_to_end(&mut words);
     debug_assert!(unpacked.is_ok(), "{unpacked:?}");
     let jieba = Jieba::with_dict(&mut words.as_slice());
-    debug_assert!(jieba.is_ok(), "words.txt.gz has a line that is none");
+    debug_assert!(jieba.is_ok(), "words.txt.gz has an invalid line");
     jieba.unwrap_or_else(|_| Jieba::empty())
 }
 
@@ -34,11 +34,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_dictionary_is_whole() {
+    fn dictionary_is_complete() {
         let mut all = String::new();
         GzDecoder::new(WORDS).read_to_string(&mut all).unwrap();
         assert_eq!(all.lines().count(), 349_045);
-        let jieba = read();
+        let jieba = load_dictionary();
         for line in all.lines().step_by(1000).chain(all.lines().last()) {
             let (word, count) = line.split_once(' ').unwrap();
             assert!(count.parse::<u64>().is_ok() && jieba.has_word(word), "{line}");
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn long_words_and_the_words_in_them() {
+    fn long_words_give_the_shorter_words_in_them() {
         let mut found = Vec::new();
         words("南京市长江大桥", &mut |word| found.push(word.to_owned()));
         assert_eq!(found, ["南京", "京市", "南京市", "长江", "大桥", "长江大桥"]);

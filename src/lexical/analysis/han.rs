@@ -1,41 +1,41 @@
-//! Chinese: words; and characters and bigrams, so that a wrong segmentation or a rare name does not hide a text.
+//! Chinese text: words; also characters and bigrams, so that a wrong segmentation or a rare name does not hide a text.
 
-/// The longest word of a query, in characters.
-pub(in crate::lexical) const LONGEST_WORD: usize = 8;
+/// The most characters of a word in a query.
+pub(in crate::lexical) const MAX_WORD_CHARACTERS: usize = 8;
 
-/// Emits each character and each pair of neighbours.
-pub(super) fn grams(run: &str, show: &mut dyn FnMut(&str)) {
+/// Emits each character and each bigram.
+pub(super) fn grams(run: &str, emit: &mut dyn FnMut(&str)) {
     let mut before: Option<usize> = None;
     for (at, c) in run.char_indices() {
         let end = at + c.len_utf8();
-        show(&run[at..end]);
+        emit(&run[at..end]);
         if let Some(before) = before {
-            show(&run[before..end]);
+            emit(&run[before..end]);
         }
         before = Some(at);
     }
 }
 
-/// Shows the words of stored text: those of the dictionary, and the shorter words inside long ones; without it pairs of
-/// characters, or the one character that there is.
-pub(super) fn stored_words(run: &str, dictionary: bool, show: &mut dyn FnMut(&str)) {
-    // A build without the dictionary is not asked for it: it refuses to add to collections that have its words.
+/// Emits the words of stored text: from the dictionary, with the shorter words inside long ones. Without the dictionary it emits
+/// bigrams, or the only character.
+pub(super) fn stored_words(run: &str, dictionary: bool, emit: &mut dyn FnMut(&str)) {
+    // A build without the dictionary never gets `dictionary`: it refuses to add to collections that have its words.
     #[cfg(feature = "zh")]
     if dictionary {
-        return super::dictionary::words(run, show);
+        return super::dictionary::words(run, emit);
     }
     #[cfg(not(feature = "zh"))]
     debug_assert!(!dictionary, "a collection of another build");
     let mut pairs = run.char_indices().zip(run.char_indices().skip(1)).peekable();
     if pairs.peek().is_none() {
-        return show(run);
+        return emit(run);
     }
-    pairs.for_each(|((start, _), (second, c))| show(&run[start..second + c.len_utf8()]));
+    pairs.for_each(|((start, _), (second, c))| emit(&run[start..second + c.len_utf8()]));
 }
 
-/// The cut of a run into words that is likeliest when words come as often as they do in documents, as jieba does with its
-/// dictionary (Viterbi over the graph of words). `frequency` says in how many documents a word is; `total` is their sum. A
-/// character that no document has alone counts half a document. Returns byte ranges.
+/// Cuts a run into its likeliest words, by their frequency in the documents (Viterbi over the graph of words, as jieba does with its
+/// dictionary). `frequency` returns the number of documents with a word; `total` is the sum of all. A character that is a word in no
+/// document counts as half a document. Returns byte ranges.
 pub(in crate::lexical) fn best_cut<E>(
     run: &str,
     total: f64,
@@ -43,12 +43,12 @@ pub(in crate::lexical) fn best_cut<E>(
 ) -> Result<Vec<std::ops::Range<usize>>, E> {
     let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
     let count = starts.len() - 1;
-    // [characters + 1]: the best log-probability up to here, and where its last word begins.
+    // [characters + 1]: the best log-probability up to here, and the start of the last word.
     let mut best = vec![(f64::NEG_INFINITY, 0); count + 1];
     best[0] = (0.0, 0);
     let total = total.max(1.0).ln();
     for end in 1..=count {
-        for begin in end.saturating_sub(LONGEST_WORD)..end {
+        for begin in end.saturating_sub(MAX_WORD_CHARACTERS)..end {
             let found = frequency(starts[begin], starts[end])?;
             let weight = match (found, end - begin) {
                 (0, 1) => 0.5,
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_likeliest_cut() {
+    fn best_cut_follows_the_frequencies() {
         let words = [
             ("南京", 20),
             ("南京市", 30),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_knows_is_cut_into_characters() {
+    fn unknown_words_are_cut_into_characters() {
         let cut = best_cut("魑魅", 10.0, |_, _| Ok::<_, ()>(0)).unwrap();
         assert_eq!(cut, [0..3, 3..6]);
         assert!(best_cut("", 10.0, |_, _| Ok::<_, ()>(0)).unwrap().is_empty());

@@ -1,9 +1,9 @@
 //! Words with case, digits and joiners. A chunk (`RTX-4090`, `std::io`, `fooBarBaz`, `O'Brien`) gives its words, the parts of its words,
-//! two neighbouring words as one, and the whole, so that each spelling finds the others. `numbers.rs` has numbers.
+//! each two neighbouring words as one, and the whole, so that every spelling finds the others. `numbers.rs` has numbers.
 
-use super::{MAX_WORD, Piece, Script, capped, numbers, script};
+use super::{MAX_WORD_BYTES, Piece, Script, capped, numbers, script};
 
-/// A chunk of more words gives no whole.
+/// The most words of a chunk that is also emitted as a whole.
 const MAX_JOINED: usize = 8;
 
 /// Joiners between the words of a chunk.
@@ -16,7 +16,7 @@ fn is_letter(c: char) -> bool {
     script(c) == Script::Letters
 }
 
-/// The end of the chunk that begins at `start`: words with joiners between them, and `+` or `#` after them.
+/// Returns the end of the chunk that begins at `start`: words with joiners between them, and `+` or `#` after them.
 pub(super) fn chunk_end(text: &str, start: usize) -> usize {
     let mut end = start;
     let mut last = ' ';
@@ -46,67 +46,67 @@ fn joins(c: char, before: char, after: Option<char>) -> bool {
     }
 }
 
-/// Emits the words of a chunk. `dotted`: whether a dot before it belongs to it (`.NET`).
-pub(super) fn words(chunk: &str, dotted: bool, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
+/// Emits the words of a chunk. `dotted`: true if a dot before the chunk belongs to it (`.NET`).
+pub(super) fn words(chunk: &str, dotted: bool, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
     let bare = chunk.trim_end_matches(['+', '#']);
     let mut count = 0;
     for word in bare.split(JOINERS).filter(|word| !word.is_empty()) {
         count += 1;
-        whole_word(word, buffer, show);
+        emit_word(word, buffer, emit);
     }
     if bare.len() < chunk.len() {
         lower(bare.rsplit(JOINERS).next().and_then(|last| last.rsplit('\'').next()).unwrap_or(bare), buffer);
         buffer.push_str(&chunk[bare.len()..]);
-        show(Piece::Whole(capped(buffer)));
+        emit(Piece::Whole(capped(buffer)));
     }
     if dotted {
         buffer.clear();
         buffer.push('.');
         let first = bare.split(JOINERS).next().unwrap_or(bare);
         buffer.extend(first.chars().flat_map(char::to_lowercase));
-        show(Piece::Whole(capped(buffer)));
+        emit(Piece::Whole(capped(buffer)));
     }
-    numbers::in_chunk(bare, buffer, show);
-    if (2..=MAX_JOINED).contains(&count) && bare.len() <= MAX_WORD {
+    numbers::in_chunk(bare, buffer, emit);
+    if (2..=MAX_JOINED).contains(&count) && bare.len() <= MAX_WORD_BYTES {
         if count > 2 {
-            pairs(bare, buffer, show);
+            emit_pairs(bare, buffer, emit);
         }
-        joined(bare, buffer);
-        show(Piece::Whole(buffer));
-        if undotted(bare) {
+        write_joined(bare, buffer);
+        emit(Piece::Whole(buffer));
+        if has_optional_dots(bare) {
             buffer.retain(|c| c != '.');
-            show(Piece::Whole(buffer));
+            emit(Piece::Whole(buffer));
         }
     }
 }
 
-/// Each two neighbouring words, joined as the whole is: part of a longer name (`2.1` of `v2.1.0`, `2024-03` of a date).
-fn pairs(bare: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
-    // Where the last two words begin.
-    let mut begun = (None, 0);
+/// Emits each two neighbouring words as one: parts of a longer name (`2.1` of `v2.1.0`, `202403` of a date).
+fn emit_pairs(bare: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
+    // The starts of the last two words.
+    let mut starts = (None, 0);
     for (at, joiner) in bare.match_indices(JOINERS).chain([(bare.len(), "")]) {
-        if at == begun.1 {
-            begun.1 = at + joiner.len();
+        if at == starts.1 {
+            starts.1 = at + joiner.len();
             continue;
         }
-        if let (Some(first), _) = begun {
-            joined(&bare[first..at], buffer);
-            show(Piece::Pair(buffer));
+        if let (Some(first), _) = starts {
+            write_joined(&bare[first..at], buffer);
+            emit(Piece::Pair(buffer));
         }
-        begun = (Some(begun.1), at + joiner.len());
+        starts = (Some(starts.1), at + joiner.len());
     }
 }
 
-/// In lower case, without the joiners that come and go: `rtx4090` for `RTX-4090`, `1000` for `1,000`, `1.2.3` for itself.
-fn joined(bare: &str, buffer: &mut String) {
+/// Writes a chunk in lower case without optional joiners: `rtx4090` for `RTX-4090`, `1000` for `1,000`; `1.2.3` keeps its dots.
+fn write_joined(bare: &str, buffer: &mut String) {
     buffer.clear();
     for c in bare.chars().filter(|c| !matches!(c, '-' | '_' | ',' | '\'')) {
         buffer.extend(c.to_lowercase());
     }
 }
 
-/// Whether dots stand between letters alone, so that they may be left out: `Node.js`, `U.S.A`.
-fn undotted(bare: &str) -> bool {
+/// True if all dots are between letters, and so optional: `Node.js`, `U.S.A`.
+fn has_optional_dots(bare: &str) -> bool {
     let mut before = None;
     let mut dots = 0;
     let mut characters = bare.chars().peekable();
@@ -123,55 +123,55 @@ fn undotted(bare: &str) -> bool {
     dots > 0
 }
 
-fn whole_word(word: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
+fn emit_word(word: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
     lower(word, buffer);
     if buffer.contains('\'') {
         let written = std::mem::take(buffer);
-        elided(written.strip_suffix("'s").unwrap_or(&written), buffer, show);
+        emit_elided(written.strip_suffix("'s").unwrap_or(&written), buffer, emit);
         *buffer = written;
         return;
     }
-    show(Piece::Word(capped(buffer)));
-    if word.len() > MAX_WORD {
+    emit(Piece::Word(capped(buffer)));
+    if word.len() > MAX_WORD_BYTES {
         return;
     }
-    // iPhone15: iPhone and 15; iPhone: i and Phone.
-    for part in parts(word, |before, after, _| before.is_numeric() != after.is_numeric()) {
+    // iPhone15 gives iPhone and 15; iPhone gives i and Phone.
+    for part in split_word(word, |before, after, _| before.is_numeric() != after.is_numeric()) {
         if part.len() < word.len() {
             lower(part, buffer);
-            show(Piece::Code(buffer));
+            emit(Piece::Code(buffer));
         }
-        for hump in parts(part, is_hump) {
+        for hump in split_word(part, is_hump) {
             if hump.len() < part.len() {
                 lower(hump, buffer);
-                show(Piece::Code(buffer));
+                emit(Piece::Code(buffer));
             }
         }
     }
 }
 
-/// Shows a word with apostrophes, in lower case: the parts that are words by themselves (`l'eau`, `O'Brien`, `rock'n'roll`), and the
-/// whole without them.
-fn elided(word: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
+/// Emits a word with apostrophes, in lower case: the parts that are words (`l'eau`, `O'Brien`, `rock'n'roll`), and the whole without
+/// apostrophes.
+fn emit_elided(word: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
     buffer.clear();
     buffer.extend(word.chars().filter(|&c| c != '\''));
     let behind = word.rsplit_once('\'').map_or("", |(_, behind)| behind);
     if behind.is_empty() || CONTRACTED.contains(&behind) {
-        return show(Piece::Word(capped(buffer)));
+        return emit(Piece::Word(capped(buffer)));
     }
     for part in word.split('\'').filter(|part| part.chars().nth(1).is_some()) {
-        show(Piece::Word(capped(part)));
+        emit(Piece::Word(capped(part)));
     }
-    show(Piece::Whole(capped(buffer)));
+    emit(Piece::Whole(capped(buffer)));
 }
 
-/// Whether a word begins between two letters of camel case: `foo|Bar`, `HTTP|Server`.
+/// True if a new word begins between two letters of camel case: `foo|Bar`, `HTTP|Server`.
 fn is_hump(before: char, after: char, next: Option<char>) -> bool {
     after.is_uppercase() && (before.is_lowercase() || before.is_uppercase() && next.is_some_and(char::is_lowercase))
 }
 
-/// Cuts where `between` says so of the characters before and after a place, and the one that follows those.
-fn parts(word: &str, between: fn(char, char, Option<char>) -> bool) -> impl Iterator<Item = &str> {
+/// Cuts a word where `between` is true for the characters before and after a place, and the next one.
+fn split_word(word: &str, between: fn(char, char, Option<char>) -> bool) -> impl Iterator<Item = &str> {
     let mut rest = word;
     std::iter::from_fn(move || {
         let mut characters = rest.char_indices();
@@ -204,7 +204,7 @@ mod tests {
     use super::super::pieces;
     use super::*;
 
-    fn cut(text: &str) -> String {
+    fn pieces_of(text: &str) -> String {
         let (mut found, mut buffer) = (Vec::new(), String::new());
         pieces(&normalise(text), &mut buffer, &mut |piece| {
             found.push(match piece {
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_and_compounds() {
+    fn chunks_are_cut_into_words_and_codes() {
         for (text, wanted) in [
             ("The quick fox's den.", "the quick fox den"),
             ("don't stop, we're", "dont stop were"),
@@ -245,14 +245,14 @@ mod tests {
             ("好了✅❌", "[好了] =✅ =❌"),
             ("... -- ## ++", ""),
         ] {
-            assert_eq!(cut(text), wanted, "{text}");
+            assert_eq!(pieces_of(text), wanted, "{text}");
         }
     }
 
     #[test]
-    fn long_words_count_as_their_beginning() {
+    fn long_words_are_truncated() {
         let long = "é汉".repeat(3) + &"x".repeat(500);
-        assert!(cut(&long).len() < 100);
-        assert_eq!(cut(&"a".repeat(70)), "a".repeat(64));
+        assert!(pieces_of(&long).len() < 100);
+        assert_eq!(pieces_of(&"a".repeat(70)), "a".repeat(64));
     }
 }

@@ -1,12 +1,12 @@
-//! Scripts other than Latin and Chinese: marks that people leave out when they search, and letters that they write in several forms.
+//! Scripts except Latin and Chinese: marks that people omit when they search, and letters with several forms.
 //!
-//! Follows what Lucene folds in Arabic, Persian and Hindi, and beyond it Hebrew points, Greek accents, the Russian ё, the Armenian
-//! ligature, nasals of Indian scripts and the digits of all scripts that India, Arabia and South-East Asia use.
+//! Folds like Lucene in Arabic, Persian and Hindi; also Hebrew points, Greek accents, the Russian ё, the Armenian ligature, nasals of
+//! Indian scripts and the digits of all scripts of India, Arabia and South-East Asia.
 
 use unicode_normalization::char::decompose_canonical;
 
-/// Whether a mark is left out: accents that stand alone, Hebrew points, Arabic vowel signs and the stroke that stretches words,
-/// the dot below of Indian consonants.
+/// True if a mark is omitted: combining accents, Hebrew points, Arabic vowel signs, the Arabic stroke that stretches words, the dot
+/// below Indian consonants.
 pub(super) fn is_dropped(c: char) -> bool {
     matches!(c,
         '\u{300}'..='\u{36f}'
@@ -16,29 +16,29 @@ pub(super) fn is_dropped(c: char) -> bool {
         | '\u{93c}' | '\u{9bc}' | '\u{a3c}' | '\u{abc}' | '\u{b3c}')
 }
 
-/// Writes the one form of a letter or digit behind those that stand before it.
+/// Appends the common form of a letter or digit; it may depend on the text before.
 pub(super) fn push(c: char, into: &mut String) {
-    let c = folded(c);
+    let c = common_form(c);
     match c {
-        // The ligature of these two is written with another letter in capitals: և, ԵՎ.
+        // The ligature of these two letters has other capitals: և, ԵՎ.
         'ւ' if into.ends_with('ե') => into.push('վ'),
         'Ւ' if into.ends_with('Ե') => into.push('Վ'),
         _ => {
-            nasal(c, into);
+            replace_nasal(c, into);
             into.push(c);
         }
     }
 }
 
-/// Where the consonants of the scripts begin that write a nasal before a consonant of its own place as a sign, too: `हिन्दी`, `हिंदी`.
-/// Devanagari, Gujarati, Telugu, Kannada; each has the same letters in the same places.
+/// The first code points of Devanagari, Gujarati, Telugu and Kannada. A nasal before a consonant of the same place of articulation may
+/// also be written as a sign: `हिन्दी`, `हिंदी`. The four blocks have the same letters at the same offsets.
 const NASAL_SIGNS: [u32; 4] = [0x900, 0xa80, 0xc00, 0xc80];
 
-/// Writes the nasal before the consonant `c` as a sign, if it is of the same place.
-fn nasal(c: char, into: &mut String) {
+/// Replaces the nasal before the consonant `c` by the sign, if both have the same place of articulation.
+fn replace_nasal(c: char, into: &mut String) {
     let Some(block) = NASAL_SIGNS.iter().find(|&&block| (block..block + 0x80).contains(&u32::from(c))) else { return };
     let letter = |offset| char::from_u32(block + offset);
-    // Four stops and the nasal behind them, for each of five places; after those of the teeth one letter is of Tamil alone.
+    // Four stops and then their nasal, for each of five places of articulation. Offset 0x29 is a letter of Tamil only.
     let nasal = match u32::from(c) - block {
         0x15..=0x18 => letter(0x19),
         0x1a..=0x1d => letter(0x1e),
@@ -55,8 +55,8 @@ fn nasal(c: char, into: &mut String) {
     }
 }
 
-/// The one form of a letter or digit.
-fn folded(c: char) -> char {
+/// Returns the common form of a letter or digit.
+fn common_form(c: char) -> char {
     match c {
         'ё' => 'е',
         'Ё' => 'Е',
@@ -66,16 +66,16 @@ fn folded(c: char) -> char {
         'ؤ' => 'و',
         'ة' | 'ۀ' | 'ہ' => 'ه',
         'ک' => 'ك',
-        // The sign of a nasal vowel is written with and without its moon.
+        // The sign of a nasal vowel with or without its moon.
         'ँ' => 'ं',
         'ς' => 'σ',
-        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => base(c),
-        _ => digit(c).unwrap_or(c),
+        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => without_accents(c),
+        _ => ascii_digit(c).unwrap_or(c),
     }
 }
 
-/// A letter without its accents.
-fn base(c: char) -> char {
+/// Returns a letter without its accents.
+fn without_accents(c: char) -> char {
     let mut base = None;
     decompose_canonical(c, |part| {
         base.get_or_insert(part);
@@ -83,13 +83,13 @@ fn base(c: char) -> char {
     base.unwrap_or(c)
 }
 
-/// Where the ten digits of a script begin.
+/// The zeros of the scripts: their ten digits follow each other.
 const ZEROS: [u32; 17] = [
     0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040,
     0x17e0,
 ];
 
-fn digit(c: char) -> Option<char> {
+fn ascii_digit(c: char) -> Option<char> {
     let zero = ZEROS.iter().rev().find(|&&zero| zero <= u32::from(c))?;
     char::from_digit(u32::from(c) - zero, 10)
 }

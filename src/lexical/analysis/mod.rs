@@ -10,14 +10,14 @@
 //! | `names.rs` | exact names of a document |
 //! | `numbered.rs` | names with a number: `RFC 24` |
 //! | `han.rs` | Chinese: characters and pairs of them; the best cut of a query by document frequency |
-//! | `dictionary.rs` | words of Chinese from a dictionary (`words.txt.gz`), where the feature `zh` is on |
-//! | `spelling.rs` | letters that people without the keys for them write as two: `Muenchen` |
+//! | `dictionary.rs` | Chinese words from a dictionary (`words.txt.gz`), with the feature `zh` |
+//! | `spelling.rs` | transliterations: `Muenchen` for `München` |
 //! | `stems.rs` | words to their stems |
 //! | `terms.rs` | stored text to the terms of each field |
-//! | `query.rs` | a question to the terms it asks for, before the index is seen |
-//! | `stop.rs` | words that questions are made of |
+//! | `query.rs` | a query to its terms, without the index |
+//! | `stop.rs` | function and question words |
 //!
-//! Imports nothing of the crate. A text is cut into runs of one script, also in the middle of a word (`GPU显存`, `第3章`).
+//! Imports nothing else of the crate. A text is cut into runs of one script, also in the middle of a word (`GPU显存`, `第3章`).
 
 #[cfg(feature = "zh")]
 mod dictionary;
@@ -35,7 +35,7 @@ mod stems;
 mod stop;
 mod terms;
 
-pub(super) use han::{LONGEST_WORD, best_cut};
+pub(super) use han::{MAX_WORD_CHARACTERS, best_cut};
 pub(super) use query::{Asked, Exact, Kind, Question};
 pub(super) use stems::stem;
 pub(super) use stop::{asks_only_bigram, is_function_word};
@@ -43,26 +43,26 @@ pub(super) use terms::Terms;
 
 use crate::text::script::{is_indexed_han, is_indexed_hangul, is_indexed_hiragana, is_indexed_katakana};
 
-/// A run of one script, or a word of one.
+/// A piece of text: a run of one script, or a word in it.
 #[derive(Debug, PartialEq)]
 enum Piece<'a> {
-    /// A word in lower case: its stem counts, and its exact form.
+    /// A word in lower case; its stem and its exact form become terms.
     Word(&'a str),
-    /// A part of a compound word: only its exact form counts.
+    /// A part of a compound word; only its exact form becomes a term.
     Code(&'a str),
-    /// Two neighbours of a longer chunk as one.
+    /// Two neighbouring words of a longer chunk, as one.
     Pair(&'a str),
-    /// Several words as one: a name, a version, a number. A query for it asks for the whole, not for its parts.
+    /// Several words as one: a name, a version, a number. A query with it searches for the whole, not for its parts.
     Whole(&'a str),
-    /// A sign with a meaning of its own.
+    /// A sign with its own meaning.
     Sign(&'a str),
-    /// A chunk begins: the pieces up to the next one are its parts.
+    /// The begin of a chunk: the pieces up to the next one are its parts.
     Chunk,
-    /// Chinese characters, without space between the words.
+    /// Chinese characters, without spaces between the words.
     Han(&'a str),
     /// Another script without spaces (katakana, hiragana, Thai, Lao, Khmer, Burmese): bigrams.
     Dense(&'a str),
-    /// Hangul, with spaces but with endings on its words: words and bigrams.
+    /// Hangul: has spaces, but also endings on its words; gives words and bigrams.
     Hangul(&'a str),
 }
 
@@ -74,7 +74,7 @@ enum Script {
     Hiragana,
     Hangul,
     Letters,
-    /// A sign that means something by itself: a tick, a face.
+    /// A sign with a meaning: a tick, a face.
     Sign,
     None,
 }
@@ -91,25 +91,25 @@ fn script(c: char) -> Script {
         // Vowel signs and viramas of the Indic scripts are not letters, but belong to words.
         '\u{900}'..='\u{963}' | '\u{980}'..='\u{dff}' => Script::Letters,
         _ if c.is_alphanumeric() => Script::Letters,
-        // Arrows, ticks, stars and faces; not the lines that tables are drawn with.
+        // Arrows, ticks, stars and faces; not the lines of drawn tables.
         '\u{2190}'..='\u{21ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' => Script::Sign,
         '\u{1f000}'..='\u{1f3fa}' | '\u{1f400}'..='\u{1faff}' => Script::Sign,
         _ => Script::None,
     }
 }
 
-/// A term as a person reads it.
+/// Returns a term as a person reads it: without the marks of names and notations.
 pub(super) fn readable(term: &str) -> &str {
     notations::readable(names::readable(term))
 }
 
-/// Whether a character is Chinese.
+/// True if a character is Chinese.
 pub(super) fn is_han(c: char) -> bool {
     script(c) == Script::Han
 }
 
 /// Emits every piece of a normalised text, in order.
-fn pieces(text: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
+fn pieces(text: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
     let mut at = 0;
     let mut before = [' '; 2];
     while let Some(first) = text[at..].chars().next() {
@@ -121,15 +121,15 @@ fn pieces(text: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
         };
         let run = &text[at..end];
         match kind {
-            Script::Han => show(Piece::Han(run)),
-            Script::Dense | Script::Katakana | Script::Hiragana => show(Piece::Dense(run)),
-            Script::Hangul => show(Piece::Hangul(run)),
+            Script::Han => emit(Piece::Han(run)),
+            Script::Dense | Script::Katakana | Script::Hiragana => emit(Piece::Dense(run)),
+            Script::Hangul => emit(Piece::Hangul(run)),
             Script::Letters => {
-                show(Piece::Chunk);
+                emit(Piece::Chunk);
                 let dotted = before[1] == '.' && before[0] != '.' && !before[0].is_alphanumeric();
-                latin::words(run, dotted && first.is_alphabetic(), buffer, show);
+                latin::words(run, dotted && first.is_alphabetic(), buffer, emit);
             }
-            Script::Sign => show(Piece::Sign(run)),
+            Script::Sign => emit(Piece::Sign(run)),
             Script::None => {}
         }
         let mut last = run.chars().rev();
@@ -141,19 +141,19 @@ fn pieces(text: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
     }
 }
 
-/// Whether a run goes on. The sign of a long vowel belongs to both kinds of kana.
+/// True if a run continues with `c`. The sign of a long vowel belongs to both kinds of kana.
 fn continues(kind: Script, c: char) -> bool {
     script(c) == kind || c == 'ー' && kind == Script::Hiragana
 }
 
-/// The beginning of a word, of at most [`MAX_WORD`] bytes.
+/// Returns the beginning of a word: at most [`MAX_WORD_BYTES`] bytes.
 fn capped(word: &str) -> &str {
-    let mut end = word.len().min(MAX_WORD);
+    let mut end = word.len().min(MAX_WORD_BYTES);
     while !word.is_char_boundary(end) {
         end -= 1;
     }
     &word[..end]
 }
 
-/// The longest term in bytes; of a longer one only the beginning counts.
-const MAX_WORD: usize = 64;
+/// The most bytes of a term; of a longer word only the beginning counts.
+const MAX_WORD_BYTES: usize = 64;

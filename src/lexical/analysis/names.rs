@@ -1,77 +1,77 @@
-//! Exact names of a document: the name of its file with and without extension, with the folder above, its path, its title; that name
-//! without the signs between its words; numbers in it (`numbered.rs`). A query that is one of them, or contains one, asks for that
-//! document.
+//! Exact names of a document: its file name with and without extension, the file name with its folder, the path, the title; also the
+//! file name without signs between the words, and numbers in it (`numbered.rs`). A query that equals or contains a name searches for
+//! that document.
 
 use super::{normalise, numbered};
 
-/// The first character of a name's terms. No word begins with it.
+/// The first character of the terms of names. Words do not begin with it.
 const MARK: char = '\u{1}';
-/// The longest name that becomes a term, in bytes.
-const LONGEST: usize = 512;
-/// Words of a question that may be names.
-const MOST_ASKED: usize = 8;
-/// Folders above a file that is asked for by its name alone before those of the same name that lie deeper.
-const DEEPEST: usize = 6;
+/// The most bytes of a name that becomes a term.
+const MAX_NAME_BYTES: usize = 512;
+/// The most words of a query that are tried as names.
+const MAX_QUERY_NAMES: usize = 8;
+/// The most folders above a file for which a query by its file name alone prefers it to deeper files of the same name.
+const MAX_DEPTH: usize = 6;
 
-/// Emits the terms of a document's names: its id, the first line of its title.
-pub(super) fn of_document(id: &str, title: &str, show: &mut dyn FnMut(&str)) {
-    let path = folded(id);
+/// Emits the terms of a document's names, from its id and the first line of its title.
+pub(super) fn of_document(id: &str, title: &str, emit: &mut dyn FnMut(&str)) {
+    let path = normalised(id);
     let path = path.trim_start_matches('/');
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let slash = path.len().saturating_sub(name.len() + 1);
     let parent = path[..slash].rfind('/').map_or(0, |at| at + 1);
-    let mut shown: Vec<&str> = Vec::new();
-    let title = folded(title.lines().next().unwrap_or_default());
+    let mut emitted: Vec<&str> = Vec::new();
+    let title = normalised(title.lines().next().unwrap_or_default());
     for form in [name, stem, &path[parent..], path, &title] {
-        if !form.is_empty() && form.len() <= LONGEST && !shown.contains(&form) {
-            shown.push(form);
-            show(&term(form));
+        if !form.is_empty() && form.len() <= MAX_NAME_BYTES && !emitted.contains(&form) {
+            emitted.push(form);
+            emit(&term(form));
         }
     }
-    if path.is_empty() || path.len() > LONGEST {
+    if path.is_empty() || path.len() > MAX_NAME_BYTES {
         return;
     }
-    show(&whole_path(path));
+    emit(&whole_path(path));
     let depth = path.matches('/').count();
-    if depth <= DEEPEST {
-        show(&at_depth(depth, name));
+    if depth <= MAX_DEPTH {
+        emit(&at_depth(depth, name));
         if stem != name && !stem.is_empty() {
-            show(&at_depth(depth, stem));
+            emit(&at_depth(depth, stem));
         }
     }
-    let squeezed = squeezed(stem);
-    if !squeezed.is_empty() {
-        show(&squeezed);
+    let letters = without_signs(stem);
+    if !letters.is_empty() {
+        emit(&letters);
     }
     let folder = path[parent..].split_once('/').map_or("", |(folder, _)| folder);
-    numbered::of_file(stem, folder, &mut |numbered| show(&term(&format!("#{numbered}"))));
+    numbered::of_file(stem, folder, &mut |numbered| emit(&term(&format!("#{numbered}"))));
 }
 
 /// A possible name in a query.
 #[derive(Debug, PartialEq)]
 pub(super) struct Name<'a> {
-    /// The terms of the documents that it is above all: the one whose whole path it is, those of this name from the top down.
+    /// The terms of the best documents: the one with this path, then those with this file name, from the top folder down.
     pub(super) first: Vec<String>,
-    /// The terms of names, the longest first: a path from elsewhere ends with what is known here. The last one is that of names that
-    /// are written with other signs between their words.
+    /// The terms of names, the longest first, because a path of another machine may end with a path of the collection. The last one is
+    /// the term of names with other signs between their words.
     pub(super) names: Vec<String>,
-    /// The part of the question.
+    /// The part of the query.
     pub(super) part: &'a str,
-    /// Whether it looks like a file's, so that it is asked for whatever stands beside it.
+    /// True if it looks like a file name; then it counts even if the query has other words.
     pub(super) is_file: bool,
 }
 
-/// Possible names in a query: the whole query, and its words that look like file names.
+/// Returns possible names in a query: the whole query, and its words that look like file names.
 pub(super) fn in_question(text: &str) -> Vec<Name<'_>> {
     let trimmed = unquoted(text);
     let looks = |word: &&str| word.contains(['.', '/', '\\', '_', '-']) && word.chars().any(char::is_alphanumeric);
-    let words = trimmed.split_whitespace().map(unquoted).filter(looks).take(MOST_ASKED);
+    let words = trimmed.split_whitespace().map(unquoted).filter(looks).take(MAX_QUERY_NAMES);
     let mut found: Vec<Name<'_>> = Vec::new();
     for part in [trimmed].into_iter().chain(words) {
-        let name = folded(&part.replace('\\', "/"));
+        let name = normalised(&part.replace('\\', "/"));
         let name = without_line(name.strip_prefix("./").unwrap_or(&name).trim_start_matches('/'));
-        if name.is_empty() || name.len() > LONGEST || found.iter().any(|known| known.part == part) {
+        if name.is_empty() || name.len() > MAX_NAME_BYTES || found.iter().any(|known| known.part == part) {
             continue;
         }
         let last = name.rsplit('/').next().unwrap_or(name);
@@ -81,23 +81,23 @@ pub(super) fn in_question(text: &str) -> Vec<Name<'_>> {
         names.dedup();
         let mut first = vec![whole_path(name)];
         if above.is_empty() {
-            first.extend((0..=DEEPEST).map(|depth| at_depth(depth, name)));
+            first.extend((0..=MAX_DEPTH).map(|depth| at_depth(depth, name)));
         }
         let extension = last.rsplit_once('.').is_some_and(|(stem, extension)| {
             !stem.is_empty() && extension.len() <= 5 && extension.chars().any(char::is_alphabetic)
         });
         let stem = if extension { last.rsplit_once('.').map_or(last, |(stem, _)| stem) } else { last };
-        names.extend(Some(squeezed(stem)).filter(|squeezed| !squeezed.is_empty()));
+        names.extend(Some(without_signs(stem)).filter(|letters| !letters.is_empty()));
         let is_file = !part.contains(char::is_whitespace) && (extension || name.contains('/'));
         found.push(Name { first, names, part, is_file });
     }
-    for (numbered, part) in numbered::in_question(trimmed).into_iter().take(MOST_ASKED) {
+    for (numbered, part) in numbered::in_question(trimmed).into_iter().take(MAX_QUERY_NAMES) {
         found.push(Name { first: vec![term(&format!("#{numbered}"))], names: Vec::new(), part, is_file: false });
     }
     found
 }
 
-/// Removes the line and column that a compiler writes after a path: `src/main.rs:12:5`.
+/// Removes the line and column that compilers write after a path: `src/main.rs:12:5`.
 fn without_line(name: &str) -> &str {
     let mut name = name;
     while let Some((before, number)) = name.rsplit_once(':')
@@ -109,23 +109,23 @@ fn without_line(name: &str) -> &str {
     name
 }
 
-/// The term of a whole path.
+/// Returns the term of a whole path.
 fn whole_path(path: &str) -> String {
     format!("{MARK}/{path}")
 }
 
-/// The term of a name so many folders below the top.
+/// Returns the term of a name `depth` folders below the top.
 fn at_depth(depth: usize, name: &str) -> String {
     format!("{MARK}{depth}//{name}")
 }
 
-/// The term of a name without the signs between its words; nothing where it has no letters.
-fn squeezed(stem: &str) -> String {
+/// Returns the term of a name without the signs between its words; empty if it has neither letters nor digits.
+fn without_signs(stem: &str) -> String {
     let letters: String = stem.chars().filter(|c| c.is_alphanumeric()).collect();
     if letters.is_empty() { letters } else { format!("{MARK}~{letters}") }
 }
 
-/// A term without the mark of names, as a person reads it.
+/// Returns a term as a person reads it: without [`MARK`].
 pub(super) fn readable(term: &str) -> &str {
     term.strip_prefix(MARK).unwrap_or(term)
 }
@@ -134,7 +134,7 @@ fn term(name: &str) -> String {
     format!("{MARK}{name}")
 }
 
-/// Without quotation marks and what ends a sentence. What stands before a word may belong to its name (`.env`).
+/// Removes quotation marks and punctuation at the end. A dot before a word may belong to its name (`.env`).
 fn unquoted(text: &str) -> &str {
     const QUOTES: [char; 11] = ['"', '\'', '`', '“', '”', '‘', '’', '「', '」', '《', '》'];
     let ends = |c: char| {
@@ -143,33 +143,33 @@ fn unquoted(text: &str) -> &str {
     text.trim_start_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c)).trim_end_matches(ends)
 }
 
-/// In one spelling and lower case; blanks are one space. A newline would end a term.
-fn folded(name: &str) -> String {
+/// Normalises a name: lower case, single spaces. No newline stays: it would end a term.
+fn normalised(name: &str) -> String {
     let name = normalise::normalise(name);
-    let mut folded = String::with_capacity(name.len());
+    let mut normalised = String::with_capacity(name.len());
     for word in name.split_whitespace() {
-        if !folded.is_empty() {
-            folded.push(' ');
+        if !normalised.is_empty() {
+            normalised.push(' ');
         }
-        folded.extend(word.chars().flat_map(char::to_lowercase));
+        normalised.extend(word.chars().flat_map(char::to_lowercase));
     }
-    folded
+    normalised
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(id: &str, title: &str) -> Vec<String> {
+    fn names_of(id: &str, title: &str) -> Vec<String> {
         let mut found = Vec::new();
         of_document(id, title, &mut |name| found.push(readable(name).to_owned()));
         found
     }
 
     #[test]
-    fn a_document_has_the_names_that_people_ask_for() {
+    fn names_of_a_document() {
         assert_eq!(
-            of("a/src/Parser.rs", ""),
+            names_of("a/src/Parser.rs", ""),
             [
                 "parser.rs",
                 "parser",
@@ -181,18 +181,18 @@ mod tests {
                 "~parser"
             ]
         );
-        assert_eq!(of("Dockerfile", "Dockerfile"), ["dockerfile", "/dockerfile", "0//dockerfile", "~dockerfile"]);
+        assert_eq!(names_of("Dockerfile", "Dockerfile"), ["dockerfile", "/dockerfile", "0//dockerfile", "~dockerfile"]);
         assert_eq!(
-            of("會議 紀要.md", "第三次"),
+            names_of("會議 紀要.md", "第三次"),
             ["会议 纪要.md", "会议 纪要", "第三次", "/会议 纪要.md", "0//会议 纪要.md", "0//会议 纪要", "~会议纪要"]
         );
-        assert!(of("b\nc.txt", "").contains(&"b c.txt".to_owned()));
-        assert!(of("rfcs/0024-async.md", "").contains(&"#rfc 24".to_owned()));
-        assert!(of(&"x".repeat(600), "").is_empty());
+        assert!(names_of("b\nc.txt", "").contains(&"b c.txt".to_owned()));
+        assert!(names_of("rfcs/0024-async.md", "").contains(&"#rfc 24".to_owned()));
+        assert!(names_of(&"x".repeat(600), "").is_empty());
     }
 
     #[test]
-    fn a_question_is_a_name_or_has_one() {
+    fn names_in_a_query() {
         let asked = |text| {
             let names = in_question(text).into_iter();
             names.map(|name| (readable(&name.first[0]).to_owned(), name.names.len(), name.is_file)).collect::<Vec<_>>()

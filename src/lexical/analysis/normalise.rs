@@ -1,5 +1,5 @@
-//! Normalises spelling: width, accents, traditional characters; `marks.rs` has the other scripts. Case is
-//! left for the words to fold, because it says where one begins (`fooBar`).
+//! Normalises spelling: width, accents, traditional characters; `marks.rs` has the other scripts. Case stays: in camel case it shows
+//! where a word begins (`fooBar`).
 
 use std::borrow::Cow;
 
@@ -9,14 +9,14 @@ use unicode_normalization::char::decompose_canonical;
 use super::marks;
 use crate::text::script::is_basic_han;
 
-/// Pairs of a traditional character and its simplified one, `[n]` records of 7 bytes (3 + 3 of UTF-8, a newline), sorted by
-/// the traditional one. One character to one character: where the reading depends on the neighbours, it is the more common one, for
-/// documents and queries alike. Taken from the table of fast2s 0.3.1 (MIT, copyright 2021 Tyr Chen).
+/// Pairs of a traditional character and its simplified one: `[n]` records of 7 bytes (3 + 3 of UTF-8, a newline), sorted by the
+/// traditional one. Each character has one replacement: if it depends on the neighbours, the more common one, in documents and queries.
+/// Taken from the table of fast2s 0.3.1 (MIT, copyright 2021 Tyr Chen).
 const SIMPLIFIED: &[u8] = include_bytes!("simplified.txt");
-const RECORD: usize = 7;
+const RECORD_BYTES: usize = 7;
 
-/// NFKC; no accents, points or vowel marks; one form of letters that are written in several; simplified characters; ASCII digits; no
-/// characters that do not show.
+/// Normalises a text: NFKC; no accents, points or vowel marks; one form of each letter; simplified characters; ASCII digits; no invisible
+/// characters.
 pub(super) fn normalise(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -70,15 +70,15 @@ fn fold_latin(c: char, into: &mut String) {
     into.push_str(whole);
 }
 
-/// The simplified character of a traditional one; itself where there is none.
+/// Returns the simplified character of a traditional one, or the character itself.
 fn simplified(c: char) -> char {
     let mut key = [0; 4];
     let key = c.encode_utf8(&mut key).as_bytes();
-    // UTF-8 sorts as the characters do.
-    let (mut low, mut high) = (0, SIMPLIFIED.len() / RECORD);
+    // UTF-8 sorts in the order of the characters.
+    let (mut low, mut high) = (0, SIMPLIFIED.len() / RECORD_BYTES);
     while low < high {
         let middle = (low + high) / 2;
-        let record = &SIMPLIFIED[middle * RECORD..(middle + 1) * RECORD];
+        let record = &SIMPLIFIED[middle * RECORD_BYTES..(middle + 1) * RECORD_BYTES];
         match record[..3].cmp(key) {
             std::cmp::Ordering::Less => low = middle + 1,
             std::cmp::Ordering::Greater => high = middle,
@@ -95,11 +95,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted_and_whole() {
-        assert_eq!(SIMPLIFIED.len() % RECORD, 0);
-        let keys: Vec<&[u8]> = SIMPLIFIED.chunks(RECORD).map(|record| &record[..3]).collect();
+    fn simplified_table_is_sorted_and_complete() {
+        assert_eq!(SIMPLIFIED.len() % RECORD_BYTES, 0);
+        let keys: Vec<&[u8]> = SIMPLIFIED.chunks(RECORD_BYTES).map(|record| &record[..3]).collect();
         assert!(keys.windows(2).all(|pair| pair[0] < pair[1]) && keys.len() > 2_500);
-        for record in SIMPLIFIED.chunks(RECORD) {
+        for record in SIMPLIFIED.chunks(RECORD_BYTES) {
             let text = std::str::from_utf8(record).unwrap();
             assert_eq!((text.chars().count(), record[6]), (3, b'\n'), "{text}");
             let to = text.chars().nth(1).unwrap();
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn one_spelling() {
+    fn spellings_become_one() {
         for (given, wanted) in [
             ("plain", "plain"),
             ("ＧＰＵ顯存", "GPU显存"),

@@ -1,75 +1,74 @@
-//! Files that are numbered: `rfcs/0024-async.md`, `ADR-070.md`, `ch04-types.md`. People ask for them as `RFC 24`, `ADR 70`, `chapter 4`.
+//! Numbered files: `rfcs/0024-async.md`, `ADR-070.md`, `ch04-types.md`. People search for them as `RFC 24`, `ADR 70`, `chapter 4`.
 
 use super::notations;
 
-/// Most digits of such a number.
-const MOST_DIGITS: usize = 5;
-/// The range of letters in the word before a number.
-const LETTERS: std::ops::RangeInclusive<usize> = 2..=12;
+/// The most digits of such a number.
+const MAX_DIGITS: usize = 5;
+/// The number of letters in the word before a number.
+const LABEL_LETTERS: std::ops::RangeInclusive<usize> = 2..=12;
 
-/// Words of letters and of digits, and where each begins; nothing is between two of them that are one word to people.
+/// Splits a text into words of letters and numbers of digits, with their starts. There is no gap inside `ch04`.
 fn words(text: &str) -> Vec<(usize, &str)> {
     let kind = |c: char| if c.is_ascii_digit() { 1 } else { 2 * u8::from(c.is_alphabetic()) };
     let mut found: Vec<(usize, &str)> = Vec::new();
-    let mut begun: Option<(usize, u8)> = None;
+    let mut run: Option<(usize, u8)> = None;
     for (at, c) in text.char_indices().map(|(at, c)| (at, kind(c))).chain([(text.len(), 0)]) {
-        if begun.is_some_and(|(_, kind)| kind == c) {
+        if run.is_some_and(|(_, kind)| kind == c) {
             continue;
         }
-        if let Some((start, 1 | 2)) = begun {
+        if let Some((start, 1 | 2)) = run {
             found.push((start, &text[start..at]));
         }
-        begun = Some((at, c));
+        run = Some((at, c));
     }
     found
 }
 
 fn number(word: &str) -> Option<u32> {
-    if word.len() > MOST_DIGITS || !word.starts_with(|c: char| c.is_ascii_digit()) {
+    if word.len() > MAX_DIGITS || !word.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
     word.parse().ok()
 }
 
-/// The kind of numbered document, as one word for all languages; `None` for other words.
+/// Returns the kind of a numbered document, as one word for all languages; `None` for other words.
 fn label(word: &str) -> Option<String> {
     let word = word.to_lowercase();
-    let sound = LETTERS.contains(&word.chars().count()) && word.chars().all(char::is_alphabetic);
+    let sound = LABEL_LETTERS.contains(&word.chars().count()) && word.chars().all(char::is_alphabetic);
     sound.then(|| notations::label(&word).map_or(word, str::to_owned))
 }
 
-/// Shows what is numbered in the name of a file: by the word before the number, or by those behind it and the folder where it stands
-/// first.
-pub(super) fn of_file(stem: &str, folder: &str, show: &mut dyn FnMut(&str)) {
+/// Emits the numbered names of a file, by the word before the number. If the number is first, by the word after it and by the folder.
+pub(super) fn of_file(stem: &str, folder: &str, emit: &mut dyn FnMut(&str)) {
     let words = words(stem);
     let first = words.iter().enumerate().find_map(|(place, (_, word))| number(word).map(|number| (place, number)));
     let Some((place, number)) = first else { return };
-    let mut shown: Vec<String> = Vec::new();
-    let mut of = |word: &str| {
+    let mut emitted: Vec<String> = Vec::new();
+    let mut emit_label = |word: &str| {
         if let Some(label) = label(word)
-            && !shown.contains(&label)
+            && !emitted.contains(&label)
         {
-            show(&format!("{label} {number}"));
-            shown.push(label);
+            emit(&format!("{label} {number}"));
+            emitted.push(label);
         }
     };
     if let Some(before) = place.checked_sub(1) {
-        return of(words[before].1);
+        return emit_label(words[before].1);
     }
     // `1on1` and `3d` are words.
     if stem[words[0].0 + words[0].1.len()..].starts_with(char::is_alphanumeric) {
         return;
     }
-    if let Some((_, behind)) = words.get(1) {
-        of(behind);
+    if let Some((_, after)) = words.get(1) {
+        emit_label(after);
     }
     if let Some((_, last)) = self::words(folder).last() {
-        of(last);
-        of(last.strip_suffix('s').unwrap_or(last));
+        emit_label(last);
+        emit_label(last.strip_suffix('s').unwrap_or(last));
     }
 }
 
-/// The numbered documents that a query asks for, and the part of the query.
+/// Returns the numbered names in a query, each with its part of the query.
 pub(super) fn in_question(text: &str) -> Vec<(String, &str)> {
     let words = words(text);
     let pairs = words.windows(2).filter_map(|pair| {
@@ -86,27 +85,27 @@ pub(super) fn in_question(text: &str) -> Vec<(String, &str)> {
 mod tests {
     use super::*;
 
-    fn of(stem: &str, folder: &str) -> Vec<String> {
+    fn names_of(stem: &str, folder: &str) -> Vec<String> {
         let mut found = Vec::new();
         of_file(stem, folder, &mut |numbered| found.push(numbered.to_owned()));
         found
     }
 
     #[test]
-    fn files_are_numbered_by_a_word_or_by_their_folder() {
-        assert_eq!(of("0024-rfc-async-io", "rfcs"), ["rfc 24", "rfcs 24"]);
-        assert_eq!(of("0070-use-postgres", "adr"), ["use 70", "adr 70"]);
-        assert_eq!(of("adr-0070-use-postgres", "docs"), ["adr 70"]);
-        assert_eq!(of("pep0008", "peps"), ["pep 8"]);
-        assert_eq!(of("ch04-types", "src"), ["chapter 4"]);
-        assert_eq!(of("05", "lectures"), ["lectures 5", "lecture 5"]);
+    fn files_are_numbered_by_a_word_or_the_folder() {
+        assert_eq!(names_of("0024-rfc-async-io", "rfcs"), ["rfc 24", "rfcs 24"]);
+        assert_eq!(names_of("0070-use-postgres", "adr"), ["use 70", "adr 70"]);
+        assert_eq!(names_of("adr-0070-use-postgres", "docs"), ["adr 70"]);
+        assert_eq!(names_of("pep0008", "peps"), ["pep 8"]);
+        assert_eq!(names_of("ch04-types", "src"), ["chapter 4"]);
+        assert_eq!(names_of("05", "lectures"), ["lectures 5", "lecture 5"]);
         for stem in ["img_20240312_quay", "notes", "1on1mario", "a1", ""] {
-            assert_eq!(of(stem, "2024"), [""; 0], "{stem}");
+            assert_eq!(names_of(stem, "2024"), [""; 0], "{stem}");
         }
     }
 
     #[test]
-    fn questions_have_a_word_and_a_number() {
+    fn numbered_names_in_a_query() {
         assert_eq!(in_question("what does ADR-070 say"), [("adr 70".to_owned(), "ADR-070")]);
         assert_eq!(in_question("RFC 0024"), [("rfc 24".to_owned(), "RFC 0024")]);
         assert_eq!(in_question("Kapitel 4"), [("chapter 4".to_owned(), "Kapitel 4")]);

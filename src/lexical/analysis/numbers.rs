@@ -2,44 +2,44 @@
 //!
 //! | written | also |
 //! |---|---|
-//! | `v2.1.0`, `python3.12`, `tool-3.11.4.tar.gz` | the dotted number by itself, and its neighbouring parts |
+//! | `v2.1.0`, `python3.12`, `tool-3.11.4.tar.gz` | the dotted number, and its neighbouring parts |
 //! | `1,299.50`, `1.299,50` | `1299.50`, `1299.5` |
 //! | `802.11ax` | `80211ax` |
 
-use super::{MAX_WORD, Piece, notations};
+use super::{MAX_WORD_BYTES, Piece, notations};
 
 /// Emits dotted numbers inside a chunk, and amounts in one notation.
-pub(super) fn in_chunk(chunk: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
-    if chunk.len() > MAX_WORD || !chunk.bytes().any(|b| b.is_ascii_digit()) {
+pub(super) fn in_chunk(chunk: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
+    if chunk.len() > MAX_WORD_BYTES || !chunk.bytes().any(|b| b.is_ascii_digit()) {
         return;
     }
-    undotted(chunk, buffer, show);
+    emit_undotted(chunk, buffer, emit);
     let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'');
     for run in chunk.split(|c| !numeric(c)) {
         let run = run.trim_matches(['.', ',', '\'']);
-        let written_otherwise = amount(run, buffer);
-        if written_otherwise {
-            show(Piece::Whole(buffer));
+        let was_rewritten = write_amount(run, buffer);
+        if was_rewritten {
+            emit(Piece::Whole(buffer));
         } else {
             buffer.clear();
             buffer.push_str(run);
         }
         let whole = buffer.split_once('.').map_or(0, |(whole, _)| whole.len());
-        // `3.10` is a version, and not `3.1`.
-        if (written_otherwise || whole >= LEAST_AMOUNT) && !buffer.contains([',', '\'']) && without_zeros(buffer) {
-            show(Piece::Whole(buffer));
+        // `3.10` is a version and must not become `3.1`.
+        if (was_rewritten || whole >= MIN_AMOUNT_DIGITS) && !buffer.contains([',', '\'']) && remove_zeros(buffer) {
+            emit(Piece::Whole(buffer));
         }
         if run.len() < chunk.len() {
-            dotted(run, show);
+            emit_dotted(run, emit);
         }
     }
 }
 
-/// An amount has at least so many digits before the point; a number with fewer may be a version.
-const LEAST_AMOUNT: usize = 3;
+/// The fewest digits before the point of an amount; a number with fewer may be a version.
+const MIN_AMOUNT_DIGITS: usize = 3;
 
-/// Removes trailing zeros after the point. Returns whether there were any; false if it is not an amount.
-fn without_zeros(number: &mut String) -> bool {
+/// Removes trailing zeros after the point. Returns true if there were any; false if it is not an amount.
+fn remove_zeros(number: &mut String) -> bool {
     let Some((whole, fraction)) = number.split_once('.').filter(|(_, fraction)| !fraction.contains('.')) else {
         return false;
     };
@@ -50,25 +50,25 @@ fn without_zeros(number: &mut String) -> bool {
     changed
 }
 
-/// Writes a number without group signs, with a point, without trailing zeros. Returns whether it is a number and not a version.
-pub(super) fn canonical(run: &str, buffer: &mut String) -> bool {
-    if !amount(run, buffer) {
+/// Writes a number with a point, without group signs and trailing zeros. Returns true if it is a number, false for a version.
+pub(super) fn write_canonical(run: &str, buffer: &mut String) -> bool {
+    if !write_amount(run, buffer) {
         buffer.clear();
         if run.contains([',', '\'']) || run.matches('.').count() > 1 {
             return false;
         }
         buffer.push_str(run);
     }
-    without_zeros(buffer);
+    remove_zeros(buffer);
     true
 }
 
-/// Emits `802.11ax` without its point: three digits, a point and letters at the end are rather a name than an amount with a unit.
-fn undotted(chunk: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
-    let Some((whole, behind)) = chunk.split_once('.') else { return };
-    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
-    let letters = &behind[digits..];
-    let is_code = whole.len() >= LEAST_AMOUNT
+/// Emits `802.11ax` without its point. Three digits, a point and letters that are not a unit are a name, not an amount.
+fn emit_undotted(chunk: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
+    let Some((whole, after)) = chunk.split_once('.') else { return };
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+    let letters = &after[digits..];
+    let is_code = whole.len() >= MIN_AMOUNT_DIGITS
         && whole.bytes().all(|b| b.is_ascii_digit())
         && digits > 0
         && (1..=3).contains(&letters.len())
@@ -77,31 +77,32 @@ fn undotted(chunk: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
     if is_code {
         buffer.clear();
         buffer.push_str(whole);
-        buffer.extend(behind.chars().flat_map(char::to_lowercase));
-        show(Piece::Whole(buffer));
+        buffer.extend(after.chars().flat_map(char::to_lowercase));
+        emit(Piece::Whole(buffer));
     }
 }
 
 /// Emits a dotted number, and each pair of neighbouring parts.
-fn dotted(run: &str, show: &mut dyn FnMut(Piece<'_>)) {
+fn emit_dotted(run: &str, emit: &mut dyn FnMut(Piece<'_>)) {
     if !run.contains('.') || run.contains([',', '\'']) || run.contains("..") {
         return;
     }
     let starts: Vec<usize> = [0].into_iter().chain(run.match_indices('.').map(|(at, _)| at + 1)).collect();
     if starts.len() > 2 {
-        for (number, &start) in starts.iter().enumerate().take(starts.len() - 1) {
-            let end = starts.get(number + 2).map_or(run.len(), |&next| next - 1);
-            show(Piece::Pair(&run[start..end]));
+        for (place, &start) in starts.iter().enumerate().take(starts.len() - 1) {
+            let end = starts.get(place + 2).map_or(run.len(), |&next| next - 1);
+            emit(Piece::Pair(&run[start..end]));
         }
     }
-    show(Piece::Whole(run));
+    emit(Piece::Whole(run));
 }
 
-/// Writes an amount without group signs, with a decimal point. Returns whether that changed it.
+/// Writes an amount without group signs, with a decimal point. Returns true if that changed it.
 ///
-/// Of two kinds of signs the last one is the decimal sign. A single kind groups digits when three digits follow each time, else it is
-/// the decimal sign; `1.234` may be either, and gives `1234` besides itself.
-fn amount(run: &str, buffer: &mut String) -> bool {
+/// With two kinds of signs the last one is the decimal sign. A single kind groups digits if three digits follow each sign; otherwise it
+/// is the decimal sign. `1.234` may be either and gives `1234` besides itself. Commas as the only group signs (`1,000`) return false:
+/// `latin.rs` removes them.
+fn write_amount(run: &str, buffer: &mut String) -> bool {
     let (points, commas) = (run.matches('.').count(), run.matches([',', '\'']).count());
     let groups = |whole: &str, sign: &[char]| {
         let mut parts = whole.split(sign);
@@ -112,6 +113,7 @@ fn amount(run: &str, buffer: &mut String) -> bool {
     let digits = |text: &str, buffer: &mut String| buffer.extend(text.chars().filter(char::is_ascii_digit));
     let comma = &[',', '\''][..];
     match (points, commas) {
+        // `1,299.50`
         (1, 1..) if run.rfind('.') > run.rfind(comma) => {
             let Some((whole, fraction)) = run.split_once('.') else { return false };
             if !groups(whole, comma) {
@@ -121,6 +123,7 @@ fn amount(run: &str, buffer: &mut String) -> bool {
             buffer.push('.');
             buffer.push_str(fraction);
         }
+        // `1.299,50`
         (1.., 1) => {
             let Some((whole, fraction)) = run.split_once(comma) else { return false };
             if !groups(whole, &['.']) || fraction.contains('.') {
@@ -130,12 +133,14 @@ fn amount(run: &str, buffer: &mut String) -> bool {
             buffer.push('.');
             buffer.push_str(fraction);
         }
+        // `12,5`
         (0, 1) if !groups(run, comma) => {
             let Some((whole, fraction)) = run.split_once(',') else { return false };
             buffer.push_str(whole);
             buffer.push('.');
             buffer.push_str(fraction);
         }
+        // `1.234.567`
         (1.., 0) if groups(run, &['.']) => digits(run, buffer),
         _ => return false,
     }
@@ -148,7 +153,7 @@ mod tests {
     use super::super::{normalise::normalise, pieces};
     use super::*;
 
-    /// The wholes of a text.
+    /// Returns the [`Piece::Whole`]s of a text.
     fn wholes(text: &str) -> Vec<String> {
         let (mut found, mut buffer) = (Vec::new(), String::new());
         pieces(&normalise(text), &mut buffer, &mut |piece| {
@@ -160,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_have_one_form() {
+    fn amounts_have_one_notation() {
         for written in ["1,299.50", "1.299,50", "1'299.50", "1299,50", "1299.50", "1299.50EUR", "$1,299.50"] {
             assert!(wholes(written).contains(&"1299.50".to_owned()), "{written}: {:?}", wholes(written));
         }
@@ -182,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_stand_by_themselves() {
+    fn versions_inside_names_are_emitted() {
         for (text, wanted) in [
             ("v2.1.0", "2.1.0"),
             ("tidegauge-3.11.4.tar.gz", "3.11.4"),

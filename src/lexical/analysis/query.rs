@@ -1,4 +1,4 @@
-//! Analyses a query without the index. The index later decides into which words Chinese is cut.
+//! Analyses a query without the index. The segmentation of Chinese needs the index and comes later.
 
 use super::normalise::normalise;
 use super::notations::{self, Found, Side};
@@ -8,24 +8,24 @@ use super::{Piece, capped, han, is_function_word, names, pieces, spelling};
 /// A part of a query.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub(in crate::lexical) enum Asked {
-    /// A word, by its stem and by its exact form.
+    /// A word, with its stem and its exact form.
     Word { stem: String, exact: String, function: bool },
     /// An exact form.
     Code(String),
-    /// Two neighbours of a longer chunk. They do not count when no passage has them.
+    /// Two neighbouring words of a longer chunk. They do not count if no passage has them.
     Pair(String),
     /// Chinese characters.
     Han(String),
-    /// A run by itself, and its grams.
+    /// A run of a script without spaces, and its bigrams.
     Run { whole: String, grams: Vec<String> },
 }
 
-/// A name, code or number that a query asks for exactly: passages with the whole, not those with its parts.
+/// A name, code or number that a query searches for exactly: passages must have the whole, not only its parts.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub(in crate::lexical) struct Exact {
     /// Its forms; the first is the one in the query.
     pub(in crate::lexical) forms: Vec<String>,
-    /// Its parts: places in [`Question::asked`].
+    /// The indices of its parts in [`Question::asked`].
     pub(in crate::lexical) parts: Vec<usize>,
     /// Its kind.
     pub(in crate::lexical) kind: Kind,
@@ -37,26 +37,26 @@ impl Exact {
     }
 }
 
-/// What is asked for exactly.
+/// The kind of an exact part of a query.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub(in crate::lexical) enum Kind {
     /// A code, a version, a number in a text.
     Code,
-    /// A value that has several notations. `alone`: the last form is the number without its unit. `text`: the value as in the query.
+    /// A value with several notations. `alone`: the last form is the number without its unit. `text`: the value as in the query.
     Value { alone: bool, text: String },
-    /// A name of a document. The first `first` forms are paths, from the top folder down; the others are names. Of each group the first
-    /// form that a passage has counts. `is_file`: it looks like the name of a file.
+    /// A name of a document. The first `first` forms are paths, from the top folder down; the others are names. In both groups only the
+    /// first form counts that a passage has. `is_file`: it looks like a file name.
     Name { first: usize, is_file: bool },
 }
 
 /// An analysed query.
 #[derive(Debug, PartialEq, Eq, Clone, Default)]
 pub(in crate::lexical) struct Question {
-    /// Each part once. Counting repeated parts brought nothing on any set that was measured.
+    /// The different parts. Counting repeated parts improved no measured set.
     pub(in crate::lexical) asked: Vec<Asked>,
-    /// What is asked for exactly.
+    /// The exact parts.
     pub(in crate::lexical) exact: Vec<Exact>,
-    /// Exact forms of words, and other spellings of them.
+    /// Exact forms of words, and their other spellings.
     pub(in crate::lexical) spelled: Vec<(String, String)>,
 }
 
@@ -64,29 +64,29 @@ impl Question {
     pub(in crate::lexical) fn new(text: &str) -> Self {
         let mut question = Self::default();
         let normal = normalise(text);
-        question.cut(&normal);
+        question.add_pieces(&normal);
         let mut values = Vec::new();
         notations::in_text(&normal, Side::Asked, &mut |range, found| {
-            values.push(question.written(normal.get(range).unwrap_or_default(), found));
+            values.push(question.exact_of(normal.get(range).unwrap_or_default(), found));
         });
-        // Names in it: their parts are those of the words that they are written with.
-        let mut named = Vec::new();
+        // Names in the query; their parts are the parts of their words.
+        let mut named_parts = Vec::new();
         for name in names::in_question(text) {
-            let parts = question.parts(&normalise(name.part));
+            let parts = question.indices_of_parts(&normalise(name.part));
             let first = name.first.len();
             let forms = name.first.into_iter().chain(name.names).collect();
-            named.push(Exact { forms, parts, kind: Kind::Name { first, is_file: name.is_file } });
+            named_parts.push(Exact { forms, parts, kind: Kind::Name { first, is_file: name.is_file } });
         }
-        // First, since where there is such a document, texts that speak of it count less.
-        question.spelled = spelling::others(text);
-        question.exact.splice(0..0, named.into_iter().chain(values));
+        // Names come first: if such a document exists, other texts that mention it count less.
+        question.spelled = spelling::other_spellings(text);
+        question.exact.splice(0..0, named_parts.into_iter().chain(values));
         question
     }
 
-    /// What is asked with a part of the question.
-    fn parts(&self, part: &str) -> Vec<usize> {
+    /// Returns the indices of the parts of the query that `part` has, too.
+    fn indices_of_parts(&self, part: &str) -> Vec<usize> {
         let mut alone = Self::default();
-        alone.cut(part);
+        alone.add_pieces(part);
         let holds = |asked: &Asked, one: &Asked| match (asked, one) {
             (Asked::Han(run), Asked::Han(part)) => run.contains(part.as_str()),
             _ => asked == one,
@@ -95,9 +95,9 @@ impl Question {
         alone.asked.iter().filter_map(place).collect()
     }
 
-    /// What one place of the question says, of which `text` is the part.
-    fn written(&self, text: &str, found: Found) -> Exact {
-        let parts = self.parts(text);
+    /// Returns the exact part for a code or value; `text` is its place in the query.
+    fn exact_of(&self, text: &str, found: Found) -> Exact {
+        let parts = self.indices_of_parts(text);
         match found {
             Found::Code(forms) => Exact { forms, parts, kind: Kind::Code },
             Found::Value(forms) => {
@@ -108,12 +108,12 @@ impl Question {
         }
     }
 
-    fn cut(&mut self, text: &str) {
+    fn add_pieces(&mut self, text: &str) {
         let mut buffer = String::new();
         let mut chunk = Exact::code();
         pieces(text, &mut buffer, &mut |piece| {
             let one = match piece {
-                Piece::Chunk => return self.end(&mut chunk),
+                Piece::Chunk => return self.end_chunk(&mut chunk),
                 Piece::Whole(whole) => {
                     if !chunk.forms.iter().any(|known| known == whole) {
                         chunk.forms.push(whole.to_owned());
@@ -125,7 +125,7 @@ impl Question {
                 }
                 Piece::Code(code) => Asked::Code(code.to_owned()),
                 Piece::Sign(sign) => {
-                    self.end(&mut chunk);
+                    self.end_chunk(&mut chunk);
                     chunk.forms.push(sign.to_owned());
                     Asked::Code(sign.to_owned())
                 }
@@ -142,24 +142,24 @@ impl Question {
                     Asked::Run { whole: capped(run).to_owned(), grams }
                 }
             };
-            // A sign is a chunk by itself.
-            let of_chunk = matches!(one, Asked::Word { .. } | Asked::Code(_) | Asked::Pair(_));
-            if !of_chunk {
-                self.end(&mut chunk);
+            // A sign is its own chunk.
+            let in_chunk = matches!(one, Asked::Word { .. } | Asked::Code(_) | Asked::Pair(_));
+            if !in_chunk {
+                self.end_chunk(&mut chunk);
             }
             let place = self.asked.iter().position(|other| *other == one).unwrap_or_else(|| {
                 self.asked.push(one);
                 self.asked.len() - 1
             });
-            if of_chunk && !chunk.parts.contains(&place) {
+            if in_chunk && !chunk.parts.contains(&place) {
                 chunk.parts.push(place);
             }
         });
-        self.end(&mut chunk);
+        self.end_chunk(&mut chunk);
     }
 
-    /// A chunk has ended: a word with digits is a name as a whole, and so are several that are written as one.
-    fn end(&mut self, chunk: &mut Exact) {
+    /// Ends a chunk. It counts exactly if it is a word with digits, or several words written as one.
+    fn end_chunk(&mut self, chunk: &mut Exact) {
         let mut ended = std::mem::replace(chunk, Exact::code());
         if ended.forms.is_empty()
             && let Some(Asked::Word { exact, .. }) = ended.parts.first().map(|&place| &self.asked[place])

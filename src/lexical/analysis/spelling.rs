@@ -6,13 +6,13 @@ use unicode_normalization::UnicodeNormalization;
 use super::normalise::normalise;
 use super::{Piece, pieces};
 
-/// Two letters, and the letter that normalised text has instead.
+/// Two letters, and the single letter that normalised text has instead.
 const TWO_FOR_ONE: [(&str, &str); 4] = [("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")];
-/// The shortest word that is replaced, in bytes. Shorter ones become other words: `poet`, `duel`. A wrong spelling does no harm: it
-/// is used only if a passage has it.
-const SHORTEST: usize = 5;
+/// The fewest bytes of a word with another spelling; shorter ones become other words: `poet`, `duel`. A wrong spelling does no harm: it
+/// counts only if a passage has it.
+const MIN_WORD_BYTES: usize = 5;
 
-/// A letter as two.
+/// Returns the two letters for an umlaut or a similar letter.
 fn as_two(c: char) -> Option<&'static str> {
     Some(match c {
         'ä' | 'Ä' => "ae",
@@ -23,8 +23,8 @@ fn as_two(c: char) -> Option<&'static str> {
     })
 }
 
-/// Words of a query, each with another spelling, normalised.
-pub(super) fn others(text: &str) -> Vec<(String, String)> {
+/// Returns words of a query, each with another spelling; both are normalised.
+pub(super) fn other_spellings(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     if !text.is_ascii() {
         for word in text.split_whitespace().filter(|word| !word.is_ascii()) {
@@ -50,14 +50,14 @@ pub(super) fn others(text: &str) -> Vec<(String, String)> {
         for (two, one) in TWO_FOR_ONE {
             other = other.replace(two, one);
         }
-        if word.len() >= SHORTEST && word.is_ascii() && other != word {
+        if word.len() >= MIN_WORD_BYTES && word.is_ascii() && other != word {
             found.push((word, other));
         }
     }
     found
 }
 
-/// The exact words of a text.
+/// Returns the exact words of a text.
 fn words(text: &str) -> Vec<String> {
     let (mut found, mut buffer) = (Vec::new(), String::new());
     pieces(text, &mut buffer, &mut |piece| {
@@ -73,13 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_as_two_and_as_one() {
+    fn words_with_umlauts_have_two_spellings() {
         let one = |word: &str, other: &str| (word.to_owned(), other.to_owned());
-        assert_eq!(others("Köln am Rhein"), [one("koln", "koeln")]);
-        assert_eq!(others("Ko\u{308}ln"), [one("koln", "koeln")]);
-        assert_eq!(others("Muenchen"), [one("muenchen", "munchen")]);
-        assert_eq!(others("GRÖSSE"), [one("grosse", "groesse")]);
-        assert_eq!(others("Ørsted Århus"), [one("orsted", "oersted"), one("arhus", "aarhus")]);
-        assert_eq!(others("Straße 东京 café poet"), []);
+        assert_eq!(other_spellings("Köln am Rhein"), [one("koln", "koeln")]);
+        assert_eq!(other_spellings("Ko\u{308}ln"), [one("koln", "koeln")]);
+        assert_eq!(other_spellings("Muenchen"), [one("muenchen", "munchen")]);
+        assert_eq!(other_spellings("GRÖSSE"), [one("grosse", "groesse")]);
+        assert_eq!(other_spellings("Ørsted Århus"), [one("orsted", "oersted"), one("arhus", "aarhus")]);
+        assert_eq!(other_spellings("Straße 东京 café poet"), []);
     }
 }

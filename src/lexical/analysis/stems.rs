@@ -1,15 +1,15 @@
-//! Words to their stems: Snowball, by the script of a word; short rules for Hindi, which it does not have, and for Arabic, whose article it
-//! leaves behind a conjunction.
+//! Stems of words: Snowball, by the script of a word. Hindi, which Snowball lacks, and Arabic, where it leaves the article after a
+//! conjunction, have short rules of their own.
 
 use std::collections::HashMap;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-/// How many stems are cached. Most words of a passage occurred before.
-const KEPT: usize = 1 << 16;
+/// The number of stems that are cached. Most words of a passage occurred before.
+const MAX_CACHED: usize = 1 << 16;
 
-/// Endings of Hindi nouns and verbs that come and go with number, gender and case, the longest first; and how many characters must
-/// stay before each. After Ramanathan and Rao (2003), "A lightweight stemmer for Hindi".
+/// Endings of Hindi nouns and verbs for number, gender and case, the longest first, and the fewest characters of the rest.
+/// After Ramanathan and Rao (2003), "A lightweight stemmer for Hindi".
 const HINDI: [(&str, usize); 24] = [
     ("ियों", 2),
     ("ियां", 2),
@@ -37,12 +37,12 @@ const HINDI: [(&str, usize); 24] = [
     ("ु", 1),
 ];
 
-/// Conjunction, preposition and article that are written with an Arabic noun; endings of number, gender and possession. After Larkey,
-/// Ballesteros and Connell (2002), "light10".
+/// Conjunctions, prepositions and articles before an Arabic noun; endings of number, gender and possession. After Larkey, Ballesteros
+/// and Connell (2002), "light10".
 const ARABIC_BEFORE: [&str; 7] = ["وال", "فال", "بال", "كال", "ولل", "ال", "لل"];
-const ARABIC_BEHIND: [&str; 9] = ["ها", "ان", "ات", "ون", "ين", "يه", "يا", "ه", "ي"];
+const ARABIC_AFTER: [&str; 9] = ["ها", "ان", "ات", "ون", "ين", "يه", "يا", "ه", "ي"];
 
-/// Stems, remembered.
+/// A cache of stems.
 pub(super) struct Stems(HashMap<String, String>);
 
 impl Stems {
@@ -50,10 +50,10 @@ impl Stems {
         Self(HashMap::new())
     }
 
-    /// The stem of a word in lower case; the word itself where it has none.
+    /// Returns the stem of a word in lower case, or the word itself.
     pub(super) fn stem<'a>(&'a mut self, word: &'a str) -> &'a str {
-        let Some(language) = language(word) else { return word };
-        if self.0.len() >= KEPT {
+        let Some(language) = rules_of(word) else { return word };
+        if self.0.len() >= MAX_CACHED {
             self.0.clear();
         }
         if !self.0.contains_key(word) {
@@ -63,9 +63,9 @@ impl Stems {
     }
 }
 
-/// The stem of one word.
+/// Returns the stem of one word.
 pub(in crate::lexical) fn stem(word: &str) -> String {
-    language(word).map_or_else(|| word.to_owned(), |language| language.stem(word))
+    rules_of(word).map_or_else(|| word.to_owned(), |language| language.stem(word))
 }
 
 enum Language {
@@ -84,8 +84,8 @@ impl Language {
     }
 }
 
-/// The language of a word's rules. It depends on the script alone, so that documents and queries agree.
-fn language(word: &str) -> Option<Language> {
+/// Returns the language whose rules stem a word. It depends on the script only, so that documents and queries agree.
+fn rules_of(word: &str) -> Option<Language> {
     let first = word.chars().next()?;
     let all = |range: std::ops::RangeInclusive<char>| word.chars().all(|c| range.contains(&c));
     Some(match first {
@@ -101,10 +101,10 @@ fn language(word: &str) -> Option<Language> {
 }
 
 fn arabic(word: &str) -> &str {
-    let long = |stem: &&str, least: usize| stem.chars().count() >= least;
+    let long = |stem: &&str, min: usize| stem.chars().count() >= min;
     let bare = ARABIC_BEFORE.iter().find_map(|before| word.strip_prefix(before).filter(|stem| long(stem, 2)));
     let bare = bare.or_else(|| word.strip_prefix('و').filter(|stem| long(stem, 3))).unwrap_or(word);
-    let stem = ARABIC_BEHIND.iter().find_map(|behind| bare.strip_suffix(behind).filter(|stem| long(stem, 2)));
+    let stem = ARABIC_AFTER.iter().find_map(|after| bare.strip_suffix(after).filter(|stem| long(stem, 2)));
     stem.unwrap_or(bare)
 }
 
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_one_stem() {
+    fn forms_of_a_word_have_one_stem() {
         for family in [
             &["running", "runs", "run"][..],
             &["किताबें", "किताब", "किताबों"],
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn remembered_stems_are_the_same() {
+    fn cached_stems_are_the_same() {
         let mut stems = Stems::new();
         for word in ["running", "running", "книги", "किताबें", "x"] {
             assert_eq!(stems.stem(word), stem(word));

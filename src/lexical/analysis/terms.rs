@@ -1,26 +1,26 @@
-//! A document's text to the terms of each field.
+//! Turns the text of a document into the terms of each field.
 
 use super::normalise::normalise;
 use super::notations::{self, Found, Side};
 use super::stems::Stems;
 use super::{Piece, capped, han, names, pieces};
 
-/// The terms of one passage, each followed by a newline. No term contains one.
+/// The terms of one passage, each followed by a newline; no term contains a newline.
 pub(in crate::lexical) struct Terms {
-    /// Stems, words of Chinese.
+    /// Stems, and words of Chinese.
     pub(in crate::lexical) words: String,
     /// Exact forms, codes, characters and bigrams.
     pub(in crate::lexical) grams: String,
-    /// As `words`, of title and headings only.
+    /// The same as `words`, for titles and headings only.
     pub(in crate::lexical) title: String,
-    /// Whether to cut Chinese into words of a dictionary.
+    /// True to cut Chinese into words of the dictionary.
     dictionary: bool,
     stems: Stems,
     buffer: String,
     named: Named,
 }
 
-/// The names of the document that was added last. Its passages come one after the other.
+/// Names of the last document. Its passages follow each other, so they are computed once.
 #[derive(Default)]
 struct Named {
     id: String,
@@ -48,7 +48,7 @@ impl Terms {
         self.title.clear();
     }
 
-    /// Adds text; titles count in every field.
+    /// Adds text. The words of titles go into every field.
     pub(in crate::lexical) fn add(&mut self, text: &str, is_title: bool) {
         let Self { words, grams, title, dictionary, stems, buffer, named: _ } = self;
         let from = words.len();

@@ -1,4 +1,4 @@
-//! The values that filters ask for.
+//! The values of columns that filters read.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ fn value(path: &str, row: usize) -> FieldValue {
     }
 }
 
-/// All values of a path in a row.
+/// Returns all values of a path in a row.
 fn values(lexicon: &Lexicon, path: &str, row: u32) -> Vec<FieldValue> {
     let (reader, rows) = lexicon.columns(0).unwrap();
     let document = rows.document(row).unwrap();
@@ -45,7 +45,7 @@ fn values(lexicon: &Lexicon, path: &str, row: u32) -> Vec<FieldValue> {
 }
 
 #[test]
-fn values_come_back_under_their_names() {
+fn values_are_read_by_their_path() {
     let fields: Vec<Fields> = (0..10)
         .map(|row| {
             let mut of_row: Vec<_> = PATHS.iter().map(|path| ((*path).to_owned(), value(path, row))).collect();
@@ -68,7 +68,7 @@ fn values_come_back_under_their_names() {
         assert!(values(lexicon, "b", place).is_empty() && values(lexicon, "a.c", place).is_empty());
     };
     (0..10).for_each(|row| check(&lexicon, row, row as u32));
-    // The same after a merge that drops the odd rows and turns the others round.
+    // The same after a merge that drops the odd rows and reverses the others.
     let rows = (0..10_u32).map(|row| row.is_multiple_of(2).then_some(4 - row / 2)).collect();
     let merged = merged_words(vec![LexicalPart { source: built, rows }]).unwrap();
     let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(merged))]).unwrap();

@@ -1,9 +1,9 @@
-//! Bytes that are not what was written; nothing at all.
+//! Damaged bytes, and indexes without passages or words.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::world::{built, distractors, in_segment, merged_words, opened, rows, words_of};
+use super::world::{build_texts, distractors, in_segment, merged_words, open_texts, rows, words_of};
 use crate::error::{Error, Result};
 use crate::kernel::SharedBytes;
 use crate::lexical::{LexicalPart, Lexicon, Source};
@@ -21,8 +21,8 @@ fn refused(bytes: Vec<u8>) -> bool {
 }
 
 #[test]
-fn a_damaged_header_is_an_error() {
-    let whole = bytes(&*built(&["some words", "一些词"]));
+fn damaged_header_is_an_error() {
+    let whole = bytes(&*build_texts(&["some words", "一些词"]));
     assert!(!refused(whole.clone()));
     for at in 0..24 + 6 * 24 {
         let mut damaged = whole.clone();
@@ -37,11 +37,11 @@ fn a_damaged_header_is_an_error() {
 }
 
 #[test]
-fn words_of_another_tantivy_say_so() {
-    let mut words = bytes(&*built(&["some words", "一些词"]));
+fn index_of_another_tantivy_version_is_reported() {
+    let mut words = bytes(&*build_texts(&["some words", "一些词"]));
     let said = b"\"index_format_version\":";
     let places: Vec<usize> = (0..words.len() - said.len()).filter(|&at| words[at..].starts_with(said)).collect();
-    assert!(places.len() >= 5, "a footer a file: {places:?}");
+    assert!(places.len() >= 5, "a footer for each file: {places:?}");
     for at in places {
         words[at + said.len()] = b'9';
     }
@@ -50,7 +50,7 @@ fn words_of_another_tantivy_say_so() {
     assert!(error.to_string().contains(crate::lexical::guard::OTHER_VERSION), "{error}");
 }
 
-/// Reads as it should until it is told not to.
+/// A source that can be told to fail.
 struct Failing(Vec<u8>, std::sync::atomic::AtomicUsize);
 
 impl Source for Failing {
@@ -69,8 +69,8 @@ impl Source for Failing {
 }
 
 #[test]
-fn a_block_that_cannot_be_read_is_an_error_wherever_it_comes() {
-    let whole = bytes(&*built(&distractors()));
+fn unreadable_block_is_an_error_anywhere() {
+    let whole = bytes(&*build_texts(&distractors()));
     let ask = |reads: usize| -> Result<usize> {
         let source = Failing(whole.clone(), reads.into());
         let lexicon = Lexicon::open(vec![Arc::new(source)])?;
@@ -86,17 +86,17 @@ fn a_block_that_cannot_be_read_is_an_error_wherever_it_comes() {
 }
 
 #[test]
-fn an_error_of_the_filter_comes_out() {
-    let lexicon = opened(&["one word", "another word"]);
+fn errors_of_accept_are_returned() {
+    let lexicon = open_texts(&["one word", "another word"]);
     let query = lexicon.query("word").unwrap();
     assert!(matches!(lexicon.search(&query, 5, &|_| Err(Error::Interrupted)), Err(Error::Interrupted)));
 }
 
 #[test]
-fn nothing_is_nothing() {
+fn empty_indexes_and_queries_find_nothing() {
     assert!(words_of(std::iter::empty()).is_empty());
     assert!(merged_words(Vec::new()).unwrap().is_empty());
-    let some = built(&["one word", "two words"]);
+    let some = build_texts(&["one word", "two words"]);
     let dead = LexicalPart { source: Arc::clone(&some), rows: vec![None, None] };
     assert!(merged_words(vec![dead]).unwrap().is_empty());
     let empty: Arc<dyn Source> = Arc::new(SharedBytes::from(Vec::new()));
@@ -115,13 +115,13 @@ fn nothing_is_nothing() {
     assert!(lexicon.score(&query, &[in_segment(1, 1)]).is_err() && lexicon.score(&query, &[in_segment(0, 0)]).is_err());
     let nothing = Lexicon::open(Vec::new()).unwrap();
     assert!(rows(&nothing, "two", 5).is_empty());
-    // Passages without a word in them.
-    assert!(rows(&opened(&["", "...", " "]), "two", 5).is_empty());
+    // Passages without words.
+    assert!(rows(&open_texts(&["", "...", " "]), "two", 5).is_empty());
 }
 
 #[test]
-fn rows_that_do_not_fit_are_an_error() {
-    let words = built(&["one", "two"]);
+fn wrong_rows_of_a_merge_are_an_error() {
+    let words = build_texts(&["one", "two"]);
     for rows in [vec![Some(0)], vec![Some(0), Some(0)], vec![Some(1), Some(2)], vec![None, Some(1)]] {
         assert!(merged_words(vec![LexicalPart { source: Arc::clone(&words), rows }]).is_err());
     }

@@ -1,14 +1,14 @@
-//! What people type who know the exact word: names of files, codes, versions, numbers, words of scripts with marks. Each question must
-//! find its passage first among the others of its group.
+//! Queries with exact words: file names, codes, versions, numbers, words of scripts with marks. Each query must find its passage first
+//! among the passages of its group.
 
 use std::sync::Arc;
 
-use super::world::{check, in_segment, opened, rows, words_of};
+use super::world::{check, in_segment, open_texts, rows, words_of};
 use crate::kernel::SharedBytes;
 use crate::lexical::{Fields, Lexicon, Passage};
 
 #[test]
-fn versions_without_what_stands_before_them() {
+fn versions_are_found_without_their_prefix() {
     let texts = [
         "Server alpha runs firmware v2.1.0 since spring.",
         "Server beta runs firmware v1.0.2 since spring.",
@@ -41,7 +41,7 @@ fn versions_without_what_stands_before_them() {
 }
 
 #[test]
-fn codes_numbers_and_names() {
+fn codes_numbers_and_names_are_found() {
     let texts = [
         "Upgrading to .NET 8 needs a new runtime on the build server.",
         "The net for herring is mended on the quay every spring; a net is a net.",
@@ -83,7 +83,7 @@ fn codes_numbers_and_names() {
 }
 
 #[test]
-fn the_beginning_of_a_code_stands_for_it() {
+fn prefix_of_a_code_finds_it() {
     let texts = [
         "Bisected to commit 9e107d9d372bb6826bd81d3542a419d6.",
         "Reverted in 9e107aaa372bb6826bd81d3542a419d6, 9 e 107 d 9 of 9.",
@@ -95,7 +95,7 @@ fn the_beginning_of_a_code_stands_for_it() {
 }
 
 #[test]
-fn words_behind_an_apostrophe() {
+fn words_after_an_apostrophe_are_found() {
     let texts = [
         "L'eau du puits est potable.",
         "Il faut aller à l’hôpital demain.",
@@ -129,7 +129,7 @@ fn words_behind_an_apostrophe() {
 }
 
 #[test]
-fn marks_and_forms_of_other_scripts() {
+fn marks_and_letter_forms_of_other_scripts_do_not_matter() {
     let texts = [
         "كُتَّابٌ جديد عن تاريخ البحر.",
         "افتتحت المكتبة الجديدة أمس.",
@@ -164,10 +164,10 @@ fn marks_and_forms_of_other_scripts() {
     check(&texts, &asked);
 }
 
-/// Reported of other programs: search-index#180, NuGetGallery#4878, TraduXio#53, librisxl#884, dokuwiki#769, koreader#10366, RATQ#287,
-/// stella#916, fsearch#303, omnisearch#520, Expensify#16099, phoneblock#62, SHFB#1049, geniza#9.
+/// From bug reports of other programs: search-index#180, NuGetGallery#4878, TraduXio#53, librisxl#884, dokuwiki#769, koreader#10366,
+/// RATQ#287, stella#916, fsearch#303, omnisearch#520, Expensify#16099, phoneblock#62, SHFB#1049, geniza#9.
 #[test]
-fn reported_elsewhere() {
+fn bugs_of_other_programs_do_not_occur() {
     let texts = [
         "Nexion Smart ERP 14.2.1.0, release de ejemplo",
         "Tags: Storage_2019-04-01, 2017-01-01",
@@ -213,7 +213,7 @@ fn reported_elsewhere() {
     check(&texts, &asked);
 }
 
-/// Passages of documents: the path, the title, the text.
+/// The passages of documents: path, title, text.
 const FILES: [(&str, &str, &str); 17] = [
     ("vestry-2019-04.md", "vestry-2019-04", "Minutes: the roof, the drains, the choir."),
     (
@@ -239,7 +239,7 @@ const FILES: [(&str, &str, &str); 17] = [
 ];
 
 #[test]
-fn a_document_asked_by_its_name_comes_first() {
+fn document_name_in_a_query_finds_it_first() {
     let fields = Fields::default();
     let passages = FILES.iter().map(|&(id, title, text)| Passage { text, id, title, headings: &[], fields: &fields });
     let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(words_of(passages)))]).unwrap();
@@ -273,14 +273,14 @@ fn a_document_asked_by_its_name_comes_first() {
 }
 
 #[test]
-fn what_is_exact_is_told_from_the_rest_of_the_score() {
+fn exact_share_and_bonus_of_a_score() {
     let texts = ["Server alpha runs v2.1.0.", "Section 2.1, table 1.0, item 0 of 2.", "Nothing of it."];
-    let lexicon = opened(&texts);
+    let lexicon = open_texts(&texts);
     let query = lexicon.query("2.1.0").unwrap();
     let scores = lexicon.score(&query, &[in_segment(0, 0), in_segment(0, 1), in_segment(0, 2)]).unwrap();
     assert!(scores[0].exact > 0.99 && scores[0].bonus > 0.5 * scores[0].score, "{scores:?}");
     assert!(scores[1].exact == 0.0 && scores[1].bonus == 0.0 && scores[1].score > 0.0);
-    // One of many words asks for little of it.
+    // In a long query one exact word has a small share.
     let query = lexicon.query("which server alpha runs firmware 2.1.0 since the spring storm").unwrap();
     let scores = lexicon.score(&query, &[in_segment(0, 0)]).unwrap();
     assert!((0.1..0.7).contains(&scores[0].exact), "{scores:?}");

@@ -1,4 +1,4 @@
-//! Filters over columns: the same answers as the plain evaluator's and a naive one's, and how long they take.
+//! Filters over columns: compares them with the plain evaluator and a naive one, and measures their time.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use tantivy::schema::{JsonObjectOptions, Schema};
 use tantivy::{Index, IndexSettings, ReloadPolicy, Searcher, TantivyDocument};
 
 use crate::document::{DocumentId, Metadata};
-use crate::filter::tests::naive::{Facts, NOW};
+use crate::filter::tests::naive::{FakeDocument, NOW};
 use crate::filter::tests::random::{facts, tree};
 use crate::filter::{FieldValue, Fields, Filter};
 use crate::lexical::filter::rows;
@@ -44,11 +44,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
-    fn three_evaluators_agree(
+    fn filters_agree_with_both_evaluators(
         documents in prop::collection::vec(facts(), 1..90),
         trees in prop::collection::vec(tree(), 20),
     ) {
-        let fields: Vec<Fields> = documents.iter().map(Facts::fields).collect();
+        let fields: Vec<Fields> = documents.iter().map(FakeDocument::fields).collect();
         let searcher = segment(&fields);
         for tree in trees {
             let text = tree.text();
@@ -61,9 +61,9 @@ proptest! {
     }
 }
 
-/// A glob of paths accepts what does not begin as it does: a name anywhere, a path from the top, one outside the folder.
+/// A glob may match paths that do not begin like the glob: names at any depth, paths from the top, paths outside the folder.
 #[test]
-fn columns_of_paths_are_read_where_a_glob_may_match() {
+fn glob_reads_all_paths_that_it_may_match() {
     let ids = [
         "README.md",
         "docs/README.md",
@@ -73,8 +73,13 @@ fn columns_of_paths_are_read_where_a_glob_may_match() {
         "-x/a.md",
         "notes/docs/b.md",
     ];
-    let facts =
-        |id: &&str| Facts { id: (*id).into(), metadata: Metadata::new(), file: None, text_len: 1, language: None };
+    let facts = |id: &&str| FakeDocument {
+        id: (*id).into(),
+        metadata: Metadata::new(),
+        file: None,
+        text_len: 1,
+        language: None,
+    };
     let fields: Vec<Fields> = ids.iter().map(|id| facts(id).fields()).collect();
     let searcher = segment(&fields);
     for (glob, wanted) in [
@@ -97,7 +102,7 @@ fn columns_of_paths_are_read_where_a_glob_may_match() {
     }
 }
 
-/// A collection of a size that counts: as many paths as documents, some passages each.
+/// A large collection: as many paths as documents, some passages each.
 fn large(rows: usize) -> Vec<Fields> {
     (0..rows)
         .map(|row| {
@@ -149,7 +154,7 @@ const LARGE: [&str; 12] = [
 ];
 
 #[test]
-fn many_documents_are_answered_as_by_the_plain_evaluator() {
+fn filters_of_many_documents_agree_with_the_plain_evaluator() {
     let fields = large(12_000);
     let searcher = segment(&fields);
     for text in LARGE {
@@ -161,9 +166,9 @@ fn many_documents_are_answered_as_by_the_plain_evaluator() {
     }
 }
 
-/// Long names, long texts, names that are punctuation: kept whole and told apart, up to where the documentation says.
+/// Long names, long texts and names of punctuation are kept complete and distinct, up to the documented limits.
 #[test]
-fn odd_names_and_long_texts_are_columns_too() {
+fn odd_names_and_long_texts_are_columns() {
     let long = "长".repeat(9_990);
     let names = [".", "a\u{1}b", "\\.", " ", "\0", "\u{2}0", "\"`'", "", "fields", "float.x", long.as_str()];
     let text = "文".repeat(30_000);
@@ -186,11 +191,11 @@ fn odd_names_and_long_texts_are_columns_too() {
     assert!(matching(&searcher, &Filter::field(&"x".repeat(70_000)).exists()).is_empty());
 }
 
-/// `cargo test --release -p nigh --lib lexical::tests::filter::how_long -- --ignored --nocapture`
+/// `cargo test --release -p nigh --lib lexical::tests::filter::filter_times -- --ignored --nocapture`
 #[test]
 #[ignore = "prints figures, for a quiet machine"]
-#[expect(clippy::print_stderr, reason = "figures for whoever asks")]
-fn how_long() {
+#[expect(clippy::print_stderr, reason = "prints measurements")]
+fn filter_times() {
     let searcher = segment(&large(100_000));
     let [reader] = searcher.segment_readers() else { panic!("one segment") };
     for text in LARGE {

@@ -1,6 +1,6 @@
-//! What must be found, and what must not hide it.
+//! Passages that must be found first.
 
-use super::world::{built, distractors, opened, rows, words_of};
+use super::world::{build_texts, distractors, open_texts, rows, words_of};
 use crate::lexical::score::TermKind;
 use crate::lexical::{Fields, Lexicon, Passage};
 use crate::row::RowId;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::kernel::SharedBytes;
 
-/// A question, and the passage that it must find first among real text.
+/// A query, and the passage that it must find first among real text.
 const CASES: [(&str, &str); 30] = [
     ("欧阳娜娜", "昨晚的音乐会上,欧阳娜娜演奏了大提琴协奏曲。"),
     ("龚俊杰", "负责这个项目的是龚俊杰和他的同事。"),
@@ -43,12 +43,12 @@ const CASES: [(&str, &str); 30] = [
 ];
 
 #[test]
-fn found_first_among_real_text() {
+fn right_passages_come_first_among_real_text() {
     for (question, text) in CASES {
         let mut texts = distractors();
         assert!(texts.len() > 100);
         texts.insert(texts.len() / 2, text.to_owned());
-        let lexicon = opened(&texts);
+        let lexicon = open_texts(&texts);
         let best = rows(&lexicon, question, 3);
         let place = best.first().map(|&row| texts[row as usize].as_str());
         assert_eq!(place, Some(text), "{question}");
@@ -57,11 +57,11 @@ fn found_first_among_real_text() {
 
 /// Every character and every word of a passage finds it.
 #[test]
-fn reachable_by_each_character_and_word() {
+fn passages_are_found_by_each_character_and_word() {
     let mut texts = distractors();
     let wanted = "量子计算机Q-System的Ünal教授说:第42號實驗(한국어 자료、カタカナ)成功了。";
     texts.push(wanted.to_owned());
-    let (lexicon, row) = (opened(&texts), texts.len() as u32 - 1);
+    let (lexicon, row) = (open_texts(&texts), texts.len() as u32 - 1);
     let characters = wanted.chars().filter(|c| c.is_alphanumeric()).filter(|c| !c.is_ascii() && *c != 'Ü');
     let words =
         ["量子", "计算机", "計算機", "q-system", "qsystem", "system", "unal", "ünal", "教授", "42", "42号", "实验"];
@@ -72,12 +72,12 @@ fn reachable_by_each_character_and_word() {
 }
 
 #[test]
-fn words_of_the_question_alone_decide_nothing() {
+fn function_words_do_not_decide() {
     let texts = ["什么是什么,为什么", "what is the what of what", "光合作用需要光", "photosynthesis needs light"];
-    let lexicon = opened(&texts);
+    let lexicon = open_texts(&texts);
     assert_eq!(rows(&lexicon, "什么是光合作用?", 9), [2]);
     assert_eq!(rows(&lexicon, "What is photosynthesis?", 9), [3]);
-    // Unless there is nothing else.
+    // Unless the query has no other words.
     assert_eq!(rows(&lexicon, "什么", 9), [0]);
     assert_eq!(rows(&lexicon, "what is the", 9), [1]);
     assert!(rows(&lexicon, "?!", 9).is_empty() && rows(&lexicon, "", 9).is_empty());
@@ -85,7 +85,7 @@ fn words_of_the_question_alone_decide_nothing() {
 }
 
 #[test]
-fn titles_and_headings_count() {
+fn titles_and_headings_raise_the_score() {
     let fields = Fields::default();
     let headings = ["Installation".to_owned(), "显卡驱动".to_owned()];
     let plain = |text| Passage { text, id: "", title: "", headings: &[], fields: &fields };
@@ -112,7 +112,7 @@ fn titles_and_headings_count() {
 #[test]
 fn explained_terms_sum_to_the_score() {
     let texts = distractors();
-    let lexicon = opened(&texts);
+    let lexicon = open_texts(&texts);
     for question in ["how are attention scores scaled", "为什么要用平均池化", "BERT的位置编码", "residual 层归一化"]
     {
         let query = lexicon.query(question).unwrap();
@@ -131,16 +131,16 @@ fn explained_terms_sum_to_the_score() {
 }
 
 #[test]
-fn the_same_passages_make_the_same_bytes() {
+fn builds_of_the_same_passages_are_equal() {
     let texts = distractors();
-    let (one, other) = (built(&texts), built(&texts));
+    let (one, other) = (build_texts(&texts), build_texts(&texts));
     assert!(one.read(0..one.len()).unwrap()[..] == other.read(0..other.len()).unwrap()[..]);
 }
 
 #[test]
-fn long_questions_are_asked_by_what_weighs_most() {
+fn long_queries_keep_the_heaviest_terms() {
     let texts = distractors();
-    let lexicon = opened(&texts);
+    let lexicon = open_texts(&texts);
     let wanted = texts.iter().position(|text| text.len() > 200).unwrap();
     for question in [texts[wanted].repeat(40), texts[wanted..wanted + 30].concat()] {
         let query = lexicon.query(&question).unwrap();

@@ -1,14 +1,14 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `world.rs` | passages, distractors, a naive BM25 |
-//! | `found.rs` | what must be found, and what must not hide it |
-//! | `model.rs` | against the naive model; splits and merges against one build |
-//! | `damage.rs` | bytes that are not what was written; nothing at all |
-//! | `columns.rs` | the values that filters ask for |
-//! | `scratch.rs` | files that are written while words are merged |
+//! | `found.rs` | passages that must be found first |
+//! | `model.rs` | compared with the naive model; splits and merges compared with one build |
+//! | `damage.rs` | damaged bytes; indexes without passages or words |
+//! | `columns.rs` | the values of columns |
+//! | `scratch.rs` | the files of a merge |
 //! | `exact.rs` | exact names, codes and numbers; marks of all scripts |
-//! | `notations.rs` | dates, numbers, names and words in other notations than the text has them |
-//! | `filter.rs` | filters over columns against a naive evaluator; how long they take |
+//! | `notations.rs` | queries in other notations and spellings than the text |
+//! | `filter.rs` | filters over columns compared with a naive evaluator; their time |
 
 mod columns;
 mod damage;

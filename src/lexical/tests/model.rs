@@ -1,10 +1,10 @@
-//! Against a naive model of BM25; splits and merges against one build.
+//! Compares searches with a naive BM25; compares splits and merges with one build.
 
 use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::world::{built, merged_words, naive};
+use super::world::{build_texts, merged_words, naive_scores};
 use crate::kernel::SharedBytes;
 use crate::lexical::{LexicalPart, Lexicon};
 use crate::row::RowId;
@@ -37,7 +37,7 @@ const VOCABULARY: [&str; 24] = [
 ];
 
 fn passages() -> impl Strategy<Value = Vec<String>> {
-    // Lengths up to 40 terms are kept as they are, longer ones rounded, which the model does not do.
+    // BM25 keeps lengths up to 40 terms exactly and rounds longer ones, which the model does not do.
     let passage = prop::collection::vec(prop::sample::select(&VOCABULARY[..]), 1..7);
     prop::collection::vec(passage.prop_map(|words| words.join(" ")), 1..40)
 }
@@ -47,7 +47,7 @@ fn questions() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(question.prop_map(|words| words.concat()), 1..4)
 }
 
-/// Three rows a document, of the segments laid end to end.
+/// Searches. Each document has three rows; rows are numbered across the segments.
 fn search(lexicon: &Lexicon, firsts: &[u32], question: &str, limit: usize, within: u64) -> Vec<(u64, u32, f32, f32)> {
     let query = lexicon.query(question).unwrap();
     let accept = |row: RowId| {
@@ -64,10 +64,10 @@ fn search(lexicon: &Lexicon, firsts: &[u32], question: &str, limit: usize, withi
     plain.collect()
 }
 
-/// That the answer is what the formula gives.
+/// Asserts that the answer follows the formula.
 fn check(lexicon: &Lexicon, firsts: &[u32], texts: &[String], question: &str, limit: usize, within: u64) {
     let found = search(lexicon, firsts, question, limit, within);
-    let scores = naive(texts, &lexicon.query(question).unwrap());
+    let scores = naive_scores(texts, &lexicon.query(question).unwrap());
     let accepted = (0..texts.len().div_ceil(3)).filter(|document| within >> (document % 64) & 1 == 1);
     let mut best: Vec<f64> = accepted
         .map(|document| scores[document * 3..(document * 3 + 3).min(scores.len())].iter().copied())
@@ -87,16 +87,16 @@ fn check(lexicon: &Lexicon, firsts: &[u32], texts: &[String], question: &str, li
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// The best documents of those accepted, as many as match, with the scores of the formula.
+    /// The best accepted documents, with the scores of the formula.
     #[test]
-    fn as_the_formula_says(texts in passages(), questions in questions(), limit in 1_usize..12, within: u64) {
-        let lexicon = Lexicon::open(vec![built(&texts)]).unwrap();
+    fn search_follows_the_formula(texts in passages(), questions in questions(), limit in 1_usize..12, within: u64) {
+        let lexicon = Lexicon::open(vec![build_texts(&texts)]).unwrap();
         questions.iter().for_each(|question| check(&lexicon, &[0], &texts, question, limit, within));
     }
 
-    /// However a collection is cut into segments, and put together again, and in which order: the same answers to the last bit.
+    /// Any split into segments, and merges in any order, give the same answers to the last bit.
     #[test]
-    fn splits_and_merges(
+    fn splits_and_merges_give_the_same_answers(
         texts in passages(),
         questions in questions(),
         cuts in prop::collection::vec(0_usize..40, 0..4),
@@ -107,13 +107,13 @@ proptest! {
         cuts.sort_unstable();
         let ranges: Vec<_> = cuts.windows(2).map(|pair| pair[0]..pair[1]).collect();
         let firsts: Vec<u32> = ranges.iter().map(|range| range.start as u32).collect();
-        let segments: Vec<_> = ranges.iter().map(|range| built(&texts[range.clone()])).collect();
-        let one = Lexicon::open(vec![built(&texts)]).unwrap();
+        let segments: Vec<_> = ranges.iter().map(|range| build_texts(&texts[range.clone()])).collect();
+        let one = Lexicon::open(vec![build_texts(&texts)]).unwrap();
         let many = Lexicon::open(segments.clone()).unwrap();
         for question in &questions {
             prop_assert_eq!(search(&one, &[0], question, 9, u64::MAX), search(&many, &firsts, question, 9, u64::MAX));
         }
-        // Merged without the dead, the rows in another order.
+        // Merged without the deleted rows, the other rows in another order.
         let mut living: Vec<usize> = (0..texts.len()).filter(|&row| !dead[row]).collect();
         living.sort_by_key(|&row| (row as u64 + 1).wrapping_mul(order | 1) >> 7);
         let becomes = |row: usize| living.iter().position(|&other| other == row).map(|row| row as u32);
@@ -125,17 +125,17 @@ proptest! {
         prop_assert_eq!(merged.is_empty(), texts.is_empty());
         let merged = Arc::new(SharedBytes::from(merged));
         let again = Lexicon::open(vec![Arc::clone(&merged) as _]).unwrap();
-        let fresh = Lexicon::open(vec![built(&texts)]).unwrap();
+        let fresh = Lexicon::open(vec![build_texts(&texts)]).unwrap();
         for question in &questions {
             prop_assert_eq!(search(&again, &[0], question, 9, u64::MAX), search(&fresh, &[0], question, 9, u64::MAX));
         }
-        // And once more, from what was merged already.
+        // Merged again from the merged sections.
         if !texts.is_empty() {
             let reversed = (0..texts.len() as u32).rev().map(Some).collect();
             let twice = merged_words(vec![LexicalPart { source: merged, rows: reversed }]).unwrap();
             let twice = Lexicon::open(vec![Arc::new(SharedBytes::from(twice))]).unwrap();
             let texts: Vec<String> = texts.into_iter().rev().collect();
-            let fresh = Lexicon::open(vec![built(&texts)]).unwrap();
+            let fresh = Lexicon::open(vec![build_texts(&texts)]).unwrap();
             for question in &questions {
                 prop_assert_eq!(search(&twice, &[0], question, 9, u64::MAX), search(&fresh, &[0], question, 9, u64::MAX));
             }
@@ -143,9 +143,9 @@ proptest! {
     }
 }
 
-/// In a collection so large that blocks of passages are skipped, of one segment and of several, filtered and not.
+/// In a collection that is so large that blocks of passages are skipped; with one and several segments, with and without a filter.
 #[test]
-fn what_is_skipped_was_not_among_the_best() {
+fn skipped_blocks_have_no_best_passage() {
     let mut state = 7_u64;
     let mut random = |below: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -154,10 +154,10 @@ fn what_is_skipped_was_not_among_the_best() {
     let texts: Vec<String> = (0..6_000)
         .map(|_| (0..1 + random(6)).map(|_| VOCABULARY[random(24).min(random(24))]).collect::<Vec<_>>().join(" "))
         .collect();
-    let one = Lexicon::open(vec![built(&texts)]).unwrap();
+    let one = Lexicon::open(vec![build_texts(&texts)]).unwrap();
     let firsts = [0_u32, 1_000, 1_300, 4_000];
     let ends = firsts.iter().skip(1).copied().chain([6_000]);
-    let segments = firsts.iter().zip(ends).map(|(&from, to)| built(&texts[from as usize..to as usize]));
+    let segments = firsts.iter().zip(ends).map(|(&from, to)| build_texts(&texts[from as usize..to as usize]));
     let many = Lexicon::open(segments.collect()).unwrap();
     for within in [u64::MAX, 0x8000_0000_0100_0010, 0] {
         for question in
@@ -169,11 +169,11 @@ fn what_is_skipped_was_not_among_the_best() {
     }
 }
 
-/// More passages than are worked on at a time are merged in between.
+/// More passages than one part of a build are merged in the right order.
 #[test]
-fn chunks_are_put_together_in_order() {
+fn parts_of_a_build_keep_their_order() {
     let texts: Vec<String> = (0..17_000).map(|row| format!("passage number n{row} of {}", row % 7)).collect();
-    let lexicon = Lexicon::open(vec![built(&texts)]).unwrap();
+    let lexicon = Lexicon::open(vec![build_texts(&texts)]).unwrap();
     for row in [0_u64, 1, 7_999, 8_000, 15_999, 16_000, 16_999] {
         let query = lexicon.query(&format!("n{row}")).unwrap();
         let found = lexicon.search(&query, 1, &|row| Ok(Some(u64::from(row.row)))).unwrap();

@@ -1,14 +1,14 @@
-//! What people ask for in another notation, script or spelling than the text has it. Each question must find its passage first among
-//! the others of its group.
+//! Queries in another notation, script or spelling than the text. Each query must find its passage first among the passages of its
+//! group.
 
 use std::sync::Arc;
 
-use super::world::{check, in_segment, opened, rows, words_of};
+use super::world::{check, in_segment, open_texts, rows, words_of};
 use crate::kernel::SharedBytes;
 use crate::lexical::{Fields, Lexicon, Passage};
 
 #[test]
-fn dates_in_any_notation() {
+fn dates_are_found_in_any_notation() {
     let texts = [
         "Die Sitzung fand am 3.4.2024 im Rathaus statt.",
         "Die Sitzung fand am 4.3.2024 im Rathaus statt.",
@@ -53,7 +53,7 @@ fn dates_in_any_notation() {
 }
 
 #[test]
-fn numbers_in_any_notation() {
+fn numbers_are_found_in_any_notation() {
     let texts = [
         "Nach § 23 Abs. 2 ist der Antrag zu stellen.",
         "Nach § 2 Abs. 23 ist der Antrag zu stellen.",
@@ -120,7 +120,7 @@ fn numbers_in_any_notation() {
 }
 
 #[test]
-fn words_in_other_spellings() {
+fn words_are_found_in_other_spellings() {
     let texts = [
         "Երևան քաղաքը մեծ է։",
         "ԵՐԵՎԱՆԻ ՄԵՏՐՈ",
@@ -148,11 +148,11 @@ fn words_in_other_spellings() {
         ("Aarhus", 8),
     ];
     check(&texts, &asked);
-    assert!(rows(&opened(&texts), "poet", 9).is_empty(), "another word");
+    assert!(rows(&open_texts(&texts), "poet", 9).is_empty(), "another word");
 }
 
 #[test]
-fn files_by_number_and_by_their_words() {
+fn files_are_found_by_number_and_words() {
     const FILES: [(&str, &str, &str); 10] = [
         ("docs/README.md", "README", "The readme of the documents: readme."),
         ("README.md", "Harbour tools\nREADME", "See docs."),
@@ -189,8 +189,8 @@ fn files_by_number_and_by_their_words() {
 }
 
 #[test]
-fn a_sign_that_is_asked_for_alone_is_exact() {
-    let lexicon = opened(&["Party after the release 🎉 at six.", "The party is over.", "🇩🇪 and 👍🏽"]);
+fn single_sign_is_an_exact_query() {
+    let lexicon = open_texts(&["Party after the release 🎉 at six.", "The party is over.", "🇩🇪 and 👍🏽"]);
     for (question, row) in [("🎉", 0), ("👍", 2), ("🇩🇪", 2)] {
         let query = lexicon.query(question).unwrap();
         let scores = lexicon.score(&query, &[in_segment(0, row), in_segment(0, 1)]).unwrap();
@@ -199,8 +199,8 @@ fn a_sign_that_is_asked_for_alone_is_exact() {
 }
 
 #[test]
-fn a_value_outweighs_numbers_that_only_look_like_it() {
-    let lexicon = opened(&["am 3.4.2024 im Rathaus", "2024-04-30 and 2024-03-04, 04 of 03", "3.4.2024"]);
+fn value_outweighs_similar_numbers() {
+    let lexicon = open_texts(&["am 3.4.2024 im Rathaus", "2024-04-30 and 2024-03-04, 04 of 03", "3.4.2024"]);
     let query = lexicon.query("2024-04-03").unwrap();
     let scores = lexicon.score(&query, &[in_segment(0, 0), in_segment(0, 1), in_segment(0, 2)]).unwrap();
     assert!(scores[0].exact > 0.99 && scores[1].exact == 0.0 && scores[2].exact > 0.99, "{scores:?}");

@@ -1,4 +1,4 @@
-//! Files that are written while words are merged.
+//! The files that a merge writes.
 
 use std::io::Write;
 use std::path::Path;
@@ -17,7 +17,7 @@ fn fill(scratch: &Scratch, name: &str, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 #[test]
-fn files_are_as_they_were_written_and_leave_nothing() {
+fn scratch_files_read_back_and_leave_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let scratch = Scratch::new(folder.path());
     let large: Vec<u8> = (0..3_000_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
@@ -39,9 +39,9 @@ fn files_are_as_they_were_written_and_leave_nothing() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
-/// Where a large file cannot be put, that is what is said, and not that words are damaged.
+/// If a large file cannot be written, the error says so instead of damage.
 #[test]
-fn a_folder_that_takes_no_file_is_an_error_of_its_own() {
+fn scratch_folder_without_write_access_is_an_io_error() {
     let folder = tempfile::tempdir().unwrap();
     let gone = folder.path().join("gone");
     let scratch = Scratch::new(&gone);

@@ -11,36 +11,36 @@ use crate::lexical::schema::LAYOUT;
 use crate::lexical::{Fields, LexicalPart, Lexicon, Passage, Source, build, gather, merge};
 use crate::row::RowId;
 
-/// Makes the byte string of texts without titles.
-pub fn built(texts: &[impl AsRef<str>]) -> Arc<dyn Source> {
+/// Builds the byte string of texts without titles.
+pub fn build_texts(texts: &[impl AsRef<str>]) -> Arc<dyn Source> {
     let fields = Fields::default();
     let passages =
         texts.iter().map(|text| Passage { text: text.as_ref(), id: "", title: "", headings: &[], fields: &fields });
     Arc::new(SharedBytes::from(words_of(passages)))
 }
 
-/// Makes the byte string of passages.
+/// Builds the byte string of passages.
 pub fn words_of<'a>(passages: impl Iterator<Item = Passage<'a>>) -> Vec<u8> {
     let mut words = Vec::new();
     build(passages, true, &std::env::temp_dir(), &mut gather(&mut words)).unwrap();
     words
 }
 
-/// Merges byte strings to one.
+/// Merges byte strings into one.
 ///
 /// # Errors
-/// As [`merge`].
+/// The same as [`merge`].
 pub fn merged_words(parts: Vec<LexicalPart>) -> Result<Vec<u8>> {
     let mut words = Vec::new();
     merge(parts, &std::env::temp_dir(), &mut gather(&mut words))?;
     Ok(words)
 }
 
-pub fn opened(texts: &[impl AsRef<str>]) -> Lexicon {
-    Lexicon::open(vec![built(texts)]).unwrap()
+pub fn open_texts(texts: &[impl AsRef<str>]) -> Lexicon {
+    Lexicon::open(vec![build_texts(texts)]).unwrap()
 }
 
-/// Rows of the first segment, best first, each a document of its own.
+/// Returns rows of the first segment, best first; each is one document.
 pub fn rows(lexicon: &Lexicon, question: &str, limit: usize) -> Vec<u32> {
     let query = lexicon.query(question).unwrap();
     let found = lexicon.search(&query, limit, &|row| Ok(Some(u64::from(row.row)))).unwrap();
@@ -51,9 +51,9 @@ pub fn in_segment(segment: usize, row: u32) -> RowId {
     RowId { segment, row }
 }
 
-/// Passages, and questions with the passage that each must find first.
+/// Asserts that each query finds its passage first. `asked`: query, index of the passage.
 pub fn check(texts: &[&str], asked: &[(&str, usize)]) {
-    let lexicon = opened(texts);
+    let lexicon = open_texts(texts);
     for &(question, wanted) in asked {
         let best = rows(&lexicon, question, 1);
         let found = best.first().map_or("nothing", |&row| texts[row as usize]);
@@ -61,7 +61,7 @@ pub fn check(texts: &[&str], asked: &[(&str, usize)]) {
     }
 }
 
-/// Paragraphs in Chinese and English: those of the example corpus.
+/// Returns the paragraphs of the example corpus, in Chinese and English.
 pub fn distractors() -> Vec<String> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/corpus");
     let mut paths: Vec<_> = ["zh", "en"]
@@ -75,15 +75,15 @@ pub fn distractors() -> Vec<String> {
     paragraphs.filter(|paragraph| !paragraph.trim().is_empty()).collect()
 }
 
-/// What a passage scores among `texts`, computed from the formula, in f64.
-pub fn naive(texts: &[String], query: &Query) -> Vec<f64> {
-    let terms: Vec<Terms> = texts.iter().map(|text| one(text)).collect();
+/// Returns the score of each text, computed from the formula in f64.
+pub fn naive_scores(texts: &[String], query: &Query) -> Vec<f64> {
+    let terms: Vec<Terms> = texts.iter().map(|text| terms_of(text)).collect();
     let words: Vec<Vec<&str>> = terms.iter().map(|terms| terms.words.lines().collect()).collect();
     let grams: Vec<Vec<&str>> = terms.iter().map(|terms| terms.grams.lines().collect()).collect();
     let all = texts.len() as f64;
     let mut scores = vec![0.0; texts.len()];
     for term in &query.terms {
-        // Titles are empty here.
+        // The texts have no titles.
         let documents = if term.field == LAYOUT.words { &words } else { &grams };
         let average = documents.iter().map(Vec::len).sum::<usize>() as f64 / all;
         let counts = documents.iter().map(|words| words.iter().filter(|word| **word == term.text).count() as f64);
@@ -98,7 +98,7 @@ pub fn naive(texts: &[String], query: &Query) -> Vec<f64> {
     scores
 }
 
-fn one(text: &str) -> Terms {
+fn terms_of(text: &str) -> Terms {
     let mut terms = Terms::new(true);
     terms.add("", true);
     terms.add(text, false);

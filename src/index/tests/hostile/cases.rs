@@ -1,4 +1,4 @@
-//! What is changed in a generation: a list of every number from which others are computed, and what chance picks.
+//! Changes to a generation: a list that covers every number that is used in computations, and random changes.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,7 +9,7 @@ use crate::index::manifest::Manifest;
 use crate::index::segment::forge::{Forged, SECTIONS};
 use crate::index::snapshot::segment_path;
 
-/// Numbers that are too large, too small, or wrap where something is added to them or multiplied with it.
+/// Numbers that are too large, too small, or overflow in sums and products.
 pub const NUMBERS: [u64; 12] = [
     0,
     1,
@@ -25,7 +25,7 @@ pub const NUMBERS: [u64; 12] = [
     u64::MAX,
 ];
 
-/// What changes a published directory, and its name.
+/// A change of a published directory, and its name.
 pub type Case = (String, Box<dyn Fn(&Path)>);
 
 fn ids(directory: &Path) -> Vec<u64> {
@@ -33,7 +33,7 @@ fn ids(directory: &Path) -> Vec<u64> {
     named.segments.iter().map(|listed| listed.id).collect()
 }
 
-/// Changes a segment, and what the manifest says of it.
+/// Changes a segment and its entry in the manifest.
 fn forge(directory: &Path, which: usize, change: impl Fn(&mut Forged)) {
     let id = ids(directory)[which];
     let path = segment_path(directory, id);
@@ -54,7 +54,7 @@ fn manifest(directory: &Path, change: impl Fn(&mut Manifest)) {
     manifest.write(directory).unwrap();
 }
 
-/// Changes the manifest's encoding.
+/// Changes the encoded manifest.
 fn manifest_bytes(directory: &Path, change: impl Fn(&mut Vec<u8>)) {
     let path = directory.join("CURRENT");
     let mut bytes = fs::read(&path).unwrap();
@@ -66,7 +66,7 @@ fn manifest_bytes(directory: &Path, change: impl Fn(&mut Vec<u8>)) {
     fs::write(&path, bytes).unwrap();
 }
 
-/// A number as postcard encodes it.
+/// Encodes a number like postcard.
 fn varint(mut number: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while number >= 0x80 {
@@ -77,7 +77,7 @@ fn varint(mut number: u64) -> Vec<u8> {
     bytes
 }
 
-/// The cases that are listed.
+/// Returns the listed cases.
 pub fn listed() -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     let mut add = |name: String, change: Box<dyn Fn(&Path)>| cases.push((name, change));
@@ -131,7 +131,7 @@ pub fn listed() -> Vec<Case> {
                 }
             }
         }
-        // Counts, levels, and some of the table of recalls.
+        // Counts, levels, and a part of the recall table.
         for at in (0..136).step_by(4).chain([176, 224, 512, 516, 700]) {
             let name = format!("graph's header, byte {at}: {number}");
             add(
@@ -143,7 +143,7 @@ pub fn listed() -> Vec<Case> {
         }
     }
     for section in 0..SECTIONS {
-        add(format!("without section {section}"), Box::new(move |d| forge(d, 0, |f| f.leave_out(section))));
+        add(format!("without section {section}"), Box::new(move |d| forge(d, 0, |f| f.remove_section(section))));
         add(
             format!("section {section} is ones"),
             Box::new(move |d| {
@@ -175,7 +175,7 @@ pub fn listed() -> Vec<Case> {
     add("a kept vector of f32 where f16 is".to_owned(), Box::new(|d| forge(d, 0, |f| f.shape().half = false)));
     for times in [2, 5000, 200_000] {
         add(
-            format!("a segment named {times} times"),
+            format!("a segment listed {times} times"),
             Box::new(move |d| {
                 manifest(d, |m| m.segments = vec![m.segments[0].clone(); times]);
             }),
@@ -237,7 +237,7 @@ pub fn listed() -> Vec<Case> {
     cases
 }
 
-/// A number that harms, or any.
+/// Returns a harmful or a random number.
 fn number(random: &mut Random) -> u64 {
     match random.below(3) {
         0 => random.next() >> random.below(64),
@@ -245,8 +245,8 @@ fn number(random: &mut Random) -> u64 {
     }
 }
 
-/// A change that chance picks.
-pub fn by_chance(seed: u64) -> Case {
+/// Returns a random change.
+pub fn random_case(seed: u64) -> Case {
     let change = move |directory: &Path| {
         let mut random = Random(seed);
         let changes: Vec<(u64, u64, u64, u64)> = (0..1 + random.below(4))
@@ -254,7 +254,7 @@ pub fn by_chance(seed: u64) -> Case {
             .collect();
         for (kind, at, number, more) in changes {
             let which = (more % 2) as usize;
-            // What was changed before may not be a generation any more.
+            // After the first change the directory may no longer be a valid generation.
             let attempt = || match kind {
                 0 | 1 => manifest_bytes(directory, |body| {
                     let at = (at % body.len() as u64) as usize;
@@ -287,5 +287,5 @@ pub fn by_chance(seed: u64) -> Case {
             let _ = catch_unwind(AssertUnwindSafe(attempt));
         }
     };
-    (format!("by chance, NIGH_TEST_SEED={seed}"), Box::new(change))
+    (format!("random, NIGH_TEST_SEED={seed}"), Box::new(change))
 }

@@ -1,4 +1,4 @@
-//! Everything that reads a generation, and the writer that makes the next one of it.
+//! Calls everything that reads a generation, and the writer of the next one.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::index::tests::beside::sidecar;
 use crate::index::{Changes, Publisher, RowId, RowSet, Snapshot};
 
-/// Everything that reads a generation; then what writes the next one. Results are errors that name a file, or answers.
+/// Reads everything, then writes the next generation. The result is an error with a path, or success.
 pub fn use_all(directory: &Path) -> Result<()> {
     let Some(snapshot) = Snapshot::at(directory)? else { return Ok(()) };
     let mut errors: Vec<Error> = Vec::new();
@@ -29,7 +29,7 @@ pub fn use_all(directory: &Path) -> Result<()> {
                 snapshot.find_name(&record.id)?;
                 snapshot.find_number(document.number())?;
                 document.text()?;
-                // A document may claim many rows; the first ones must do.
+                // A document may claim many rows; the first ones are enough.
                 for ordinal in 0..document.passages().min(200) as u32 {
                     let passage = document.passage(ordinal)?;
                     snapshot.find_passage(passage.id())?;
@@ -37,7 +37,7 @@ pub fn use_all(directory: &Path) -> Result<()> {
                 document.passage(u32::MAX).map(|_| ())
             };
             if let Err(error) = read() {
-                named(directory, &error);
+                assert_path(directory, &error);
             }
         }
     }));
@@ -60,10 +60,10 @@ pub fn use_all(directory: &Path) -> Result<()> {
         note(section.shared(0..8).map(|_| ()));
     }
     for error in &errors {
-        named(directory, error);
+        assert_path(directory, error);
     }
     drop(snapshot);
-    // A writer, too: it may be the folder of a stranger that is indexed.
+    // A writer, too: the index of a stranger's folder may be continued.
     let publisher = Publisher::open(directory, sidecar())?.unwrap().with_policy(SMALL);
     let totals = publisher.snapshot().totals();
     let changes = Changes { totals, settings: "{}".to_owned(), put: Vec::new(), removed: vec![1, 91, u64::MAX] };
@@ -72,11 +72,11 @@ pub fn use_all(directory: &Path) -> Result<()> {
     publisher.merge(&pool, &std::sync::atomic::AtomicBool::new(false)).map(|_| ())
 }
 
-/// An error names a file of the generation; a query of another dimension is refused as such.
-pub fn named(directory: &Path, error: &Error) {
+/// Asserts that an error has the path of a file of the generation, or refuses a query of another dimension.
+pub fn assert_path(directory: &Path, error: &Error) {
     match error {
         Error::IndexDamaged { path, .. } | Error::Io { path, .. } => {
-            assert!(path.starts_with(directory), "no file of the generation is named: {error}");
+            assert!(path.starts_with(directory), "the error has no path of the generation: {error}");
         }
         Error::InvalidInput { .. } => {}
         other => panic!("an error of another kind: {other}"),

@@ -1,4 +1,4 @@
-//! Days and months in digits, with names of months, and as East Asia writes them.
+//! Dates: in digits, with names of months, and in East Asian notation.
 
 use super::months::month;
 use super::numerals;
@@ -23,8 +23,9 @@ impl Date {
 /// Years that a date of four digits may have.
 const YEARS: std::ops::RangeInclusive<u64> = 1000..=2999;
 
-/// The dates that what begins at `at` may be, and where it ends. A digit or a Chinese numeral begins there, and no number ends there.
-pub(super) fn at(text: &str, at: usize) -> Option<(usize, Vec<Date>)> {
+/// Parses the date that begins at `at` with a digit or a Chinese numeral. Returns its end and its possible readings.
+/// The character before `at` must not be part of a number.
+pub(super) fn parse_date(text: &str, at: usize) -> Option<(usize, Vec<Date>)> {
     let rest = &text[at..];
     let digits = digits(rest);
     let found = if digits == 0 {
@@ -35,8 +36,8 @@ pub(super) fn at(text: &str, at: usize) -> Option<(usize, Vec<Date>)> {
     found.map(|(length, dates)| (at + length, dates))
 }
 
-/// The date of which a month is `word`, and whose day or year begins at `at`.
-pub(super) fn behind_month(text: &str, at: usize, word: &str) -> Option<(usize, Vec<Date>)> {
+/// Parses a date whose month comes first: `word` is the month, and its day or year begins at `at`.
+pub(super) fn parse_after_month(text: &str, at: usize, word: &str) -> Option<(usize, Vec<Date>)> {
     let rest = &text[at..];
     let length = digits(rest);
     if !matches!(length, 1 | 2 | 4) {
@@ -51,13 +52,13 @@ pub(super) fn behind_month(text: &str, at: usize, word: &str) -> Option<(usize, 
         return None;
     }
     let day = Some(number(&rest[..length])?);
-    let behind = length + ordinal(&rest[length..]);
-    let year = year_behind(&rest[behind..], &[", ", " ", ",", " de ", " del "]);
-    let end = behind + year.map_or(0, |(length, _)| length);
+    let after = length + ordinal(&rest[length..]);
+    let year = year_after(&rest[after..], &[", ", " ", ",", " de ", " del "]);
+    let end = after + year.map_or(0, |(length, _)| length);
     Some((at + end, vec![Date::new(year.map(|(_, year)| year), month, day)?]))
 }
 
-/// How many ASCII digits a text begins with.
+/// Counts the ASCII digits at the beginning of a text.
 fn digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()
 }
@@ -70,15 +71,17 @@ fn number(digits: &str) -> Option<u64> {
 fn in_digits(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
     if first == 8 {
         let part = |range| text.get(range).and_then(number);
+        // `20240315`
         let date = Date::new(part(0..4).filter(|year| (1900..2100).contains(year)), part(4..6)?, part(6..8))?;
         return date.year.map(|_| (8, vec![date]));
     }
+    // The other notations have two or three numbers with the same sign between them.
     let sign = text[first..].chars().next().filter(|c| matches!(c, '-' | '/' | '.'))?;
-    // Where the next number begins, behind a sign, and a blank where one may stand.
+    // Returns start and length of the next number, after a sign and an optional blank.
     let next = |end: usize| {
-        let behind = text[end..].strip_prefix(sign)?;
-        let blank = usize::from(first <= 2 && sign == '.' && behind.starts_with(' '));
-        let length = digits(&behind[blank..]);
+        let after = text[end..].strip_prefix(sign)?;
+        let blank = usize::from(first <= 2 && sign == '.' && after.starts_with(' '));
+        let length = digits(&after[blank..]);
         (length > 0).then_some((end + 1 + blank, length))
     };
     let (at, second) = next(first)?;
@@ -88,6 +91,7 @@ fn in_digits(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
     let a = part(0, first)?;
     let b = part(at, second).filter(|_| second <= 2)?;
     if first == 4 {
+        // `2024-03-15`, `2024-03`
         return match third {
             Some((at, length @ 1..=2)) => {
                 let date = Date::new(Some(a), b, Some(part(at, length)?))?;
@@ -100,13 +104,14 @@ fn in_digits(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
     let (at, length) = third.filter(|_| first <= 2)?;
     let year = match (length, part(at, length)?) {
         (4, year) => year,
+        // The last part of three is the year: four digits, or two.
         // `1.2.34` is a version.
         (2, year) if sign == '/' || sign == '.' && first == 2 && second == 2 => {
             year + if year < 70 { 2000 } else { 1900 }
         }
         _ => return None,
     };
-    // Days stand first with points; else they may stand in either place.
+    // With points the day comes first; with other signs the date has two readings.
     let mut dates: Vec<Date> = Date::new(Some(year), b, Some(a)).into_iter().collect();
     if sign != '.' && a != b {
         dates.extend(Date::new(Some(year), a, Some(b)));
@@ -125,7 +130,7 @@ fn east_asian(text: &str) -> Option<(usize, Vec<Date>)> {
     Some((end, vec![Date::new(year, month, day)?]))
 }
 
-/// The number before one of `signs`, and where that ends.
+/// Parses a number that one of `signs` follows. Returns the number and the end of the sign.
 fn counted(text: &str, signs: &[char]) -> Option<(u64, usize)> {
     let blank = |text: &str| usize::from(text.starts_with(' '));
     let start = blank(text);
@@ -147,28 +152,28 @@ fn before_month(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
         return None;
     }
     let day = number(&text[..first])?;
-    let behind = first + ordinal(&text[first..]);
-    let blank = ["-", " day of ", " de ", " of ", " "].into_iter().find(|blank| text[behind..].starts_with(blank))?;
-    let start = behind + blank.len();
+    let after = first + ordinal(&text[first..]);
+    let blank = ["-", " day of ", " de ", " of ", " "].into_iter().find(|blank| text[after..].starts_with(blank))?;
+    let start = after + blank.len();
     let length: usize = text[start..].chars().take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
     let month = month(&text[start..start + length])?;
     let end = start + length;
     let dot = usize::from(text[end..].starts_with(". "));
-    let year = year_behind(&text[end + dot..], &[", ", " ", "-", " de ", " del "]);
+    let year = year_after(&text[end + dot..], &[", ", " ", "-", " de ", " del "]);
     let end = year.map_or(end, |(length, _)| end + dot + length);
     Some((end, vec![Date::new(year.map(|(_, year)| year), month, Some(day))?]))
 }
 
-/// What makes a number one in an order.
+/// Returns the length of the ending of an ordinal number, zero if there is none.
 fn ordinal(text: &str) -> usize {
     ["st", "nd", "rd", "th", "er", "º", "."].iter().find(|ending| text.starts_with(**ending)).map_or(0, |end| end.len())
 }
 
-/// A year of four digits behind one of `signs`: where it ends, and which it is.
-fn year_behind(text: &str, signs: &[&str]) -> Option<(usize, u64)> {
+/// Parses a year of four digits after one of `signs`. Returns its end and the year.
+fn year_after(text: &str, signs: &[&str]) -> Option<(usize, u64)> {
     signs.iter().find_map(|sign| {
-        let behind = text.strip_prefix(sign)?;
-        let year = number(&behind[..digits(behind)]).filter(|year| YEARS.contains(year))?;
+        let after = text.strip_prefix(sign)?;
+        let year = number(&after[..digits(after)]).filter(|year| YEARS.contains(year))?;
         Some((sign.len() + 4, year))
     })
 }
@@ -182,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn one_day_in_many_notations() {
+    fn days_are_parsed_in_many_notations() {
         let wanted = day(2024, 3, 15);
         for text in [
             "2024-03-15T10:00",
@@ -208,33 +213,33 @@ mod tests {
             "15-Mar-2024",
             "15 марта 2024",
         ] {
-            let found = at(text, 0).map(|found| found.1);
+            let found = parse_date(text, 0).map(|found| found.1);
             assert_eq!(found, Some(vec![wanted]), "{text}");
         }
         for (text, start, word) in [("March 15, 2024", 6, "March"), ("mar. 15th 2024", 5, "mar")] {
-            assert_eq!(behind_month(text, start, word), Some((text.len(), vec![wanted])), "{text}");
+            assert_eq!(parse_after_month(text, start, word), Some((text.len(), vec![wanted])), "{text}");
         }
     }
 
     #[test]
-    fn what_may_be_two_days_is_both() {
-        assert_eq!(at("3/4/2024", 0), Some((8, vec![day(2024, 4, 3), day(2024, 3, 4)])));
-        assert_eq!(at("3.4.2024", 0), Some((8, vec![day(2024, 4, 3)])));
+    fn ambiguous_dates_have_two_readings() {
+        assert_eq!(parse_date("3/4/2024", 0), Some((8, vec![day(2024, 4, 3), day(2024, 3, 4)])));
+        assert_eq!(parse_date("3.4.2024", 0), Some((8, vec![day(2024, 4, 3)])));
     }
 
     #[test]
     fn months_and_days_of_any_year() {
         let month = Date { year: Some(2024), month: 3, day: None };
-        assert_eq!(at("2024年3月", 0).map(|found| found.1), Some(vec![month]));
-        assert_eq!(at("2024-03", 0), Some((7, vec![month])));
-        assert_eq!(behind_month("March 2024", 6, "March"), Some((10, vec![month])));
+        assert_eq!(parse_date("2024年3月", 0).map(|found| found.1), Some(vec![month]));
+        assert_eq!(parse_date("2024-03", 0), Some((7, vec![month])));
+        assert_eq!(parse_after_month("March 2024", 6, "March"), Some((10, vec![month])));
         let any = Date { year: None, month: 3, day: Some(15) };
-        assert_eq!(at("3月15日", 0).map(|found| found.1), Some(vec![any]));
-        assert_eq!(at("15. Marz", 0).map(|found| found.1), Some(vec![any]));
+        assert_eq!(parse_date("3月15日", 0).map(|found| found.1), Some(vec![any]));
+        assert_eq!(parse_date("15. Marz", 0).map(|found| found.1), Some(vec![any]));
     }
 
     #[test]
-    fn other_numbers_are_no_dates() {
+    fn other_numbers_are_not_dates() {
         for text in [
             "10.2.1.0",
             "2024.3.15.1",
@@ -253,7 +258,7 @@ mod tests {
             "3/4",
             "1.2.34",
         ] {
-            let found = at(text, 0).filter(|found| found.1.iter().any(|date| date.year.is_some()));
+            let found = parse_date(text, 0).filter(|found| found.1.iter().any(|date| date.year.is_some()));
             assert_eq!(found, None, "{text}");
         }
     }

@@ -1,24 +1,23 @@
-//! Digits that stand in groups, and what is called by them: telephone numbers, accounts, cards, amounts.
+//! Numbers that are written in groups of digits: telephone numbers, accounts, cards, amounts.
 //!
 //! | written | also |
 //! |---|---|
-//! | `+44 (0)1234 567-890`, `138 0013 8000` | the digits as one, with and without what stands before the area |
+//! | `+44 (0)1234 567-890`, `138 0013 8000` | the digits as one, with and without the country code |
 //! | `1 299,50` | `1299.50`, `1299.5` |
 //! | `DE89 3704 0044 0532 0130 00` | `de89370400440532013000` |
 
-/// Fewest and most digits of a number that is written in groups.
+/// The fewest and the most digits of a number that is written in groups.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=20;
-/// Most groups of one.
-const GROUPS: usize = 7;
-/// Digits of a mobile number in China, which begins with 1.
-const MOBILE: usize = 11;
+/// The most groups of a number.
+const MAX_GROUPS: usize = 7;
+/// The number of digits of a mobile number in China; it begins with 1.
+const MOBILE_DIGITS: usize = 11;
 
-/// Digits in groups, a space, hyphen, slash or bracket between them. Shows them as one, from the first groups on, where they look like
-/// a telephone number, an account or an amount. `at`: where the first begins, before which no digit belongs to them. Returns where
-/// they end.
-pub(super) fn at(text: &str, at: usize, buffer: &mut String, show: &mut dyn FnMut(&str)) -> usize {
+/// Reads groups of digits with a space, hyphen, slash or bracket between them; the first group begins at `at`. Emits the digits as one,
+/// also without the first groups, if they look like a telephone number, an account or an amount. Returns the end of the last group.
+pub(super) fn digit_groups(text: &str, at: usize, buffer: &mut String, emit: &mut dyn FnMut(&str)) -> usize {
     let bytes = text.as_bytes();
-    // [groups]: where each begins and ends.
+    // [groups]: the start and end of each.
     let mut groups: Vec<(usize, usize)> = Vec::new();
     let (mut begin, mut digits) = (at, 0);
     let end = loop {
@@ -28,7 +27,7 @@ pub(super) fn at(text: &str, at: usize, buffer: &mut String, show: &mut dyn FnMu
         let end = begin + length;
         let signs = bytes[end..].iter().take(3).take_while(|b| matches!(b, b' ' | b'-' | b'/' | b'(' | b')')).count();
         let follows = bytes.get(end + signs).is_some_and(u8::is_ascii_digit);
-        if !follows || !(1..=2).contains(&signs) || groups.len() > GROUPS {
+        if !follows || !(1..=2).contains(&signs) || groups.len() > MAX_GROUPS {
             break end;
         }
         begin = end + signs;
@@ -36,9 +35,9 @@ pub(super) fn at(text: &str, at: usize, buffer: &mut String, show: &mut dyn FnMu
     if groups.len() < 2 {
         return end;
     }
-    spaced_amount(text, &groups, end, buffer, show);
+    spaced_amount(text, &groups, end, buffer, emit);
     let cut = bytes.get(end).is_some_and(|&b| b.is_ascii_alphabetic() || b == b':');
-    if groups.len() > GROUPS || !DIGITS.contains(&digits) || cut || !is_called(text, &groups, digits) {
+    if groups.len() > MAX_GROUPS || !DIGITS.contains(&digits) || cut || !looks_like_number(text, &groups, digits) {
         return end;
     }
     let mut left = digits;
@@ -46,19 +45,19 @@ pub(super) fn at(text: &str, at: usize, buffer: &mut String, show: &mut dyn FnMu
         if left >= *DIGITS.start() {
             buffer.clear();
             groups[from..].iter().for_each(|&(begin, end)| buffer.push_str(&text[begin..end]));
-            show(buffer);
+            emit(buffer);
         }
         left -= groups[from].1 - groups[from].0;
     }
     if text[..at].ends_with('+') || text[at..].starts_with("00") {
-        abroad(text, &groups, buffer, show);
+        emit_international(text, &groups, buffer, emit);
     }
     end
 }
 
-/// A telephone number with the code of its country: that without the nought behind it (`+44 (0)1234`) or before it (`0049`), and as it is
-/// dialled at home, with one.
-fn abroad(text: &str, groups: &[(usize, usize)], buffer: &mut String, show: &mut dyn FnMut(&str)) {
+/// Emits a telephone number with the code of its country, without the zero after it (`+44 (0)1234`) or before it (`0049`); and as it is
+/// dialled inside the country, with one zero.
+fn emit_international(text: &str, groups: &[(usize, usize)], buffer: &mut String, emit: &mut dyn FnMut(&str)) {
     let country = text[groups[0].0..groups[0].1].trim_start_matches('0');
     let rest = groups.iter().skip(1).map(|&(begin, end)| &text[begin..end]).skip_while(|group| *group == "0");
     let rest: String = rest.collect();
@@ -66,23 +65,23 @@ fn abroad(text: &str, groups: &[(usize, usize)], buffer: &mut String, show: &mut
         buffer.clear();
         buffer.push_str(before);
         buffer.push_str(rest.strip_prefix('0').unwrap_or(&rest));
-        show(buffer);
+        emit(buffer);
     }
 }
 
-/// Whether groups of digits look like a telephone number or an account: dates and columns of numbers do not.
-fn is_called(text: &str, groups: &[(usize, usize)], digits: usize) -> bool {
+/// True if groups of digits look like a telephone number or an account. Dates and columns of numbers do not.
+fn looks_like_number(text: &str, groups: &[(usize, usize)], digits: usize) -> bool {
     let (begin, end) = groups[0];
     let before = text[..begin].chars().next_back();
     let first = &text[begin..end];
     matches!(before, Some('+' | '('))
         || first.starts_with('0') && first.len() > 1
-        || first.starts_with('1') && digits == MOBILE
+        || first.starts_with('1') && digits == MOBILE_DIGITS
         || groups.iter().all(|&(begin, end)| end - begin >= 3)
 }
 
-/// Shows `1 299,50` and `12 345` as `1299.50` and `12345`.
-fn spaced_amount(text: &str, groups: &[(usize, usize)], end: usize, buffer: &mut String, show: &mut dyn FnMut(&str)) {
+/// Emits `1 299,50` and `12 345` as `1299.50` and `12345`.
+fn spaced_amount(text: &str, groups: &[(usize, usize)], end: usize, buffer: &mut String, emit: &mut dyn FnMut(&str)) {
     let bytes = text.as_bytes();
     let spaced = groups.windows(2).all(|pair| pair[1].0 - pair[0].1 == 1 && bytes[pair[0].1] == b' ');
     let threes = groups[1..].iter().all(|&(begin, end)| end - begin == 3);
@@ -99,24 +98,24 @@ fn spaced_amount(text: &str, groups: &[(usize, usize)], end: usize, buffer: &mut
             buffer.push_str(&text[end + 1..=end + fraction]);
         }
     }
-    show(buffer);
+    emit(buffer);
     if buffer.ends_with('0') && buffer.contains('.') {
         let length = buffer.trim_end_matches('0').trim_end_matches('.').len();
         buffer.truncate(length);
-        show(buffer);
+        emit(buffer);
     }
 }
 
-/// Lengths of an international account number.
-const ACCOUNT: std::ops::RangeInclusive<usize> = 15..=34;
+/// The length of an international account number, in characters.
+const ACCOUNT_LENGTH: std::ops::RangeInclusive<usize> = 15..=34;
 
-/// Shows an international account number that is written in groups of four as one. `at`: where its two check digits begin. Returns
-/// where it begins and ends.
+/// Emits an international account number that is written in groups of four as one. `at`: the start of its two check digits. Returns
+/// its start and end.
 pub(super) fn account(
     text: &str,
     at: usize,
     buffer: &mut String,
-    show: &mut dyn FnMut(&str),
+    emit: &mut dyn FnMut(&str),
 ) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let start = at.checked_sub(2).filter(|&start| bytes[start..at].iter().all(u8::is_ascii_alphabetic))?;
@@ -130,22 +129,22 @@ pub(super) fn account(
     let end = loop {
         buffer.push_str(&text[begin..begin + length]);
         let end = begin + length;
-        // A group that is shorter is the last one, and has a digit; else it is the next word.
+        // A shorter group is the last one and has a digit; otherwise it is the next word.
         let next = if length == 4 && bytes.get(end) == Some(&b' ') { group(end + 1) } else { 0 };
         let is_group = (1..=4).contains(&next)
             && bytes[end + 1..end + 1 + next].iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
             && (next == 4 || bytes[end + 1..end + 1 + next].iter().any(u8::is_ascii_digit));
-        if !is_group || buffer.len() + next > *ACCOUNT.end() {
+        if !is_group || buffer.len() + next > *ACCOUNT_LENGTH.end() {
             break end;
         }
         (begin, length) = (end + 1, next);
     };
     let digits = buffer.bytes().filter(u8::is_ascii_digit).count();
-    if !ACCOUNT.contains(&buffer.len()) || digits < buffer.len() / 2 {
+    if !ACCOUNT_LENGTH.contains(&buffer.len()) || digits < buffer.len() / 2 {
         return None;
     }
     buffer.make_ascii_lowercase();
-    show(buffer);
+    emit(buffer);
     Some((start, end))
 }
 
@@ -154,7 +153,7 @@ mod tests {
     use super::super::tests::codes;
 
     #[test]
-    fn telephone_numbers_have_one_form() {
+    fn telephone_numbers_are_found_in_any_grouping() {
         for (written, asked) in [
             ("+44 (0)1234 567-890", "01234567890"),
             ("+44 (0)1234 567-890", "441234567890"),
@@ -173,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_columns_are_no_telephone_numbers() {
+    fn dates_and_columns_are_not_telephone_numbers() {
         for text in ["2024-03-15 14:30:22", "12 34 56 78", "1 2 3 4 5 6 7 8 9", "3/15/2024 10", "2024 12 31"] {
             let long = codes(text).into_iter().filter(|whole| whole.len() > 8).collect::<Vec<_>>();
             assert!(long.is_empty(), "{text}: {long:?}");

@@ -1,14 +1,14 @@
-//! What is written in several notations, in one of them: dates, numerals, numbers with a unit, numbers of a series. A term of it is
-//! stored beside the words, and whoever asks in another notation finds it.
+//! One term for values with several notations: dates, numerals, numbers with a unit, numbers of a series. The term is stored next to
+//! the words, so that a query in another notation finds it.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `dates.rs` | days and months |
 //! | `numerals.rs` | Chinese and Roman numerals |
-//! | `units.rs` | units behind a number, words before one |
+//! | `units.rs` | units after a number, labels (`chapter`, `§`) before one |
 //! | `groups.rs` | digits in groups: telephone numbers, accounts |
-//! | `months.rs` | their names |
-//! | `scan.rs` | where in a text values are: numbers and what stands behind them |
+//! | `months.rs` | names of months |
+//! | `scan.rs` | finds the values of a text: numbers and the units after them |
 //! | `series.rs` | numbers by the word before them: `Chapter IV`, `§ 23`, `RFC 7321` |
 
 mod dates;
@@ -24,25 +24,25 @@ pub(super) use units::label;
 
 use dates::Date;
 
-/// Begins the terms of what is not written so. No word does, no name either.
+/// The first character of the terms of this module. Words and names do not begin with it.
 const MARK: char = '\u{2}';
 
-/// A term without the mark of notations, as a person reads it.
+/// Returns a term as a person reads it: without [`MARK`].
 pub(super) fn readable(term: &str) -> &str {
     term.strip_prefix(MARK).unwrap_or(term)
 }
 
-/// Whether letters behind a number are its unit.
+/// True if letters after a number are a unit.
 pub(super) fn is_unit(letters: &str) -> bool {
     units::at_beginning(letters).is_some_and(|(_, length)| length == letters.len())
 }
 
-/// What one place of a text says.
+/// A code or a value in a text.
 #[derive(Debug, PartialEq)]
 pub(super) enum Found {
-    /// A code in the forms that it may have, the one that is likeliest first.
+    /// A code and its possible forms, the likeliest first.
     Code(Vec<String>),
-    /// A value.
+    /// A value and its terms.
     Value(Vec<Form>),
 }
 
@@ -50,7 +50,7 @@ pub(super) enum Found {
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub(super) struct Form {
     pub(super) term: String,
-    /// Whether it is the number alone, which other texts have, too.
+    /// True for the number without its unit, which other texts may have, too.
     pub(super) is_number: bool,
 }
 
@@ -64,15 +64,15 @@ impl Form {
     }
 }
 
-/// Whether terms are for a text that is stored, or for a question.
+/// The terms of stored text, or of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Stored,
     Asked,
 }
 
-/// The terms of dates. A day is of a month and of a year, and who asks for a month finds its days.
-fn of_dates(dates: &[Date], side: Side) -> Vec<Form> {
+/// Returns the terms of dates. A stored day also has terms without its day and without its year, so that a query for a month finds it.
+fn date_terms(dates: &[Date], side: Side) -> Vec<Form> {
     let mut forms = Vec::new();
     let mut push = |text: String| {
         let form = Form::marked(&text);
@@ -100,34 +100,34 @@ mod tests {
     use super::super::normalise::normalise;
     use super::*;
 
-    fn found(text: &str, side: Side) -> Vec<(String, Found)> {
+    fn find_all(text: &str, side: Side) -> Vec<(String, Found)> {
         let text = normalise(text);
         let mut all = Vec::new();
         in_text(&text, side, &mut |range, found| all.push((text[range].to_owned(), found)));
         all
     }
 
-    /// The codes of a text.
+    /// Returns the codes of a text.
     pub(super) fn codes(text: &str) -> Vec<String> {
-        let codes = found(text, Side::Stored).into_iter().filter_map(|(_, found)| match found {
+        let codes = find_all(text, Side::Stored).into_iter().filter_map(|(_, found)| match found {
             Found::Code(forms) => Some(forms),
             Found::Value(_) => None,
         });
         codes.flatten().collect()
     }
 
-    /// The terms of values.
+    /// Returns the terms of the values of a text.
     fn values(text: &str, side: Side) -> Vec<String> {
-        let values = found(text, side).into_iter().filter_map(|(_, found)| match found {
+        let values = find_all(text, side).into_iter().filter_map(|(_, found)| match found {
             Found::Value(forms) => Some(forms.into_iter().map(|form| readable(&form.term).to_owned())),
             Found::Code(_) => None,
         });
         values.flatten().collect()
     }
 
-    /// What is stored of one notation is asked for in the other, and the other way round.
+    /// A stored notation is found by a query in the other one, and the other way round.
     #[test]
-    fn two_notations_have_a_term_in_common() {
+    fn notations_of_a_value_have_a_term_in_common() {
         for (one, other, term) in [
             ("am 3.4.2024 im Rathaus", "2024-04-03", "2024-04-03"),
             ("会议定于2024年3月15日召开", "March 15, 2024", "2024-03-15"),
@@ -154,14 +154,14 @@ mod tests {
                 assert!(
                     values(asked, Side::Asked).contains(&term.to_owned()),
                     "asked {asked}: {:?}",
-                    found(asked, Side::Asked)
+                    find_all(asked, Side::Asked)
                 );
-                // What is asked in small letters may be a name; a text has names in capitals.
+                // In a query small letters may be a name; in a text names have capitals.
                 if stored != "rfc 7321" {
                     assert!(
                         values(stored, Side::Stored).contains(&term.to_owned()),
                         "stored {stored}: {:?}",
-                        found(stored, Side::Stored)
+                        find_all(stored, Side::Stored)
                     );
                 }
             }
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_no_values() {
+    fn words_are_not_values() {
         for text in [
             "千万不要",
             "万一下雨",
@@ -199,13 +199,13 @@ mod tests {
             "Chapter",
             "chapter one",
         ] {
-            assert_eq!(found(text, Side::Stored), [], "{text}");
+            assert_eq!(find_all(text, Side::Stored), [], "{text}");
         }
     }
 
     #[test]
-    fn a_value_covers_all_that_it_is_written_with() {
-        let spans = |text| found(text, Side::Asked).into_iter().map(|(span, _)| span).collect::<Vec<_>>();
+    fn values_include_their_units_and_labels() {
+        let spans = |text| find_all(text, Side::Asked).into_iter().map(|(span, _)| span).collect::<Vec<_>>();
         assert_eq!(spans("was geschah am 3. April 2024 dort"), ["3. April 2024"]);
         assert_eq!(spans("按照第三十二条的规定"), ["第三十二条"]);
         assert_eq!(spans("see § 23 Abs. 2 there"), ["§ 23 Abs. 2"]);

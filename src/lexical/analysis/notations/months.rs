@@ -1,6 +1,6 @@
-//! Names of months: English with short forms, German, French, Spanish, Italian, Russian behind a day.
+//! Names of months: English with short forms, German, French, Spanish, Italian; Russian in the genitive (`3 мая`).
 
-/// In small letters, without accents.
+/// In lower case, without accents.
 const MONTHS: [(&str, u64); 80] = [
     ("january", 1),
     ("jan", 1),
@@ -85,14 +85,14 @@ const MONTHS: [(&str, u64); 80] = [
 ];
 
 /// The longest name, in bytes.
-const LONGEST: usize = 20;
+const MAX_NAME_BYTES: usize = 20;
 
-/// Which month a word is, in any of these languages.
+/// Returns the number of a month by its name in any of these languages.
 pub(super) fn month(word: &str) -> Option<u64> {
     if word.is_ascii() {
         return MONTHS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, number)| *number);
     }
-    let word = Some(word).filter(|word| word.len() <= LONGEST)?.to_lowercase();
+    let word = Some(word).filter(|word| word.len() <= MAX_NAME_BYTES)?.to_lowercase();
     MONTHS.iter().find(|(name, _)| *name == word).map(|(_, number)| *number)
 }
 
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn months_are_known_by_whole_words() {
+    fn months_are_whole_words() {
         let wanted = [("May", Some(5)), ("marz", Some(3)), ("SEPT", Some(9)), ("декабря", Some(12)), ("mayor", None)];
         for (word, number) in wanted {
             assert_eq!(month(word), number, "{word}");

@@ -1,9 +1,9 @@
-//! Numbers that are not written in digits: Chinese numerals, Roman ones.
+//! Chinese and Roman numerals.
 
-/// The longest Chinese numeral that is read, in characters.
-const LONGEST: usize = 16;
+/// The longest Chinese numeral that is parsed, in characters.
+const MAX_CHARACTERS: usize = 16;
 
-/// A Chinese digit.
+/// Returns the value of a Chinese digit.
 fn digit(c: char) -> Option<u64> {
     Some(match c {
         '〇' | '零' => 0,
@@ -20,7 +20,7 @@ fn digit(c: char) -> Option<u64> {
     })
 }
 
-/// What a Chinese numeral is multiplied with.
+/// Returns the value of a Chinese power of ten.
 fn power(c: char) -> Option<u64> {
     Some(match c {
         '十' | '拾' => 10,
@@ -32,12 +32,12 @@ fn power(c: char) -> Option<u64> {
     })
 }
 
-/// Whether a Chinese numeral may begin so.
+/// True if a Chinese numeral may begin with `c`.
 pub(super) fn begins(c: char) -> bool {
     digit(c).is_some() || matches!(c, '十' | '拾')
 }
 
-/// The number that a text begins with in Chinese, how many bytes it is, and of how many characters.
+/// Parses the Chinese numeral at the beginning of a text. Returns its value, its bytes and its characters.
 pub(super) fn chinese(text: &str) -> Option<(u64, usize, usize)> {
     let (mut length, mut count, mut has_powers) = (0, 0, false);
     for c in text.chars() {
@@ -49,7 +49,7 @@ pub(super) fn chinese(text: &str) -> Option<(u64, usize, usize)> {
         length += c.len_utf8();
         count += 1;
     }
-    if count == 0 || count > LONGEST {
+    if count == 0 || count > MAX_CHARACTERS {
         return None;
     }
     let numeral = &text[..length];
@@ -57,19 +57,19 @@ pub(super) fn chinese(text: &str) -> Option<(u64, usize, usize)> {
     Some((number, length, count))
 }
 
-/// `二〇二四`
+/// Parses digits without powers: `二〇二四`.
 fn by_places(numeral: &str) -> Option<u64> {
     numeral.chars().try_fold(0_u64, |number, c| number.checked_mul(10)?.checked_add(digit(c)?))
 }
 
-/// `三百五十`, `一万二千`, `三百五` (350), `一百零五`.
+/// Parses digits with powers: `三百五十`, `一万二千`, `三百五` (350), `一百零五`.
 fn by_powers(numeral: &str) -> Option<u64> {
-    // What is up to 亿, up to 万, behind that; the digit at hand, what a last digit counts.
-    let (mut whole, mut middle, mut part, mut last, mut of_last) = (0_u64, 0_u64, 0_u64, None, 1);
+    // Multiples of 亿, multiples of 万, the rest; the digit before the next power; the factor of a last digit.
+    let (mut above_yi, mut middle, mut part, mut last, mut last_unit) = (0_u64, 0_u64, 0_u64, None, 1);
     for (place, c) in numeral.chars().enumerate() {
         if let Some(digit) = digit(c) {
             match (last, digit) {
-                (None, 0) => of_last = 1,
+                (None, 0) => last_unit = 1,
                 (None, _) => last = Some(digit),
                 _ => return None,
             }
@@ -78,28 +78,28 @@ fn by_powers(numeral: &str) -> Option<u64> {
         let power = power(c)?;
         if power >= 10_000 {
             part = part.checked_add(last.take().unwrap_or(0))?;
-            // 千万 by itself is a word.
-            if part == 0 && middle == 0 && whole == 0 {
+            // 千万 without a digit is a word.
+            if part == 0 && middle == 0 && above_yi == 0 {
                 return None;
             }
             let above = if power > 10_000 { std::mem::take(&mut middle) } else { 0 };
             let more = above.checked_add(std::mem::take(&mut part))?.checked_mul(power)?;
-            let level = if power > 10_000 { &mut whole } else { &mut middle };
+            let level = if power > 10_000 { &mut above_yi } else { &mut middle };
             *level = level.checked_add(more)?;
         } else {
             let times = match last.take() {
                 Some(times) => times,
-                None if power == 10 && (place == 0 || part > 0 || middle > 0 || whole > 0) => 1,
+                None if power == 10 && (place == 0 || part > 0 || middle > 0 || above_yi > 0) => 1,
                 None => return None,
             };
             part = part.checked_add(times.checked_mul(power)?)?;
         }
-        of_last = if power > 10 { power / 10 } else { 1 };
+        last_unit = if power > 10 { power / 10 } else { 1 };
     }
-    whole.checked_add(middle)?.checked_add(part)?.checked_add(last.unwrap_or(0).checked_mul(of_last)?)
+    above_yi.checked_add(middle)?.checked_add(part)?.checked_add(last.unwrap_or(0).checked_mul(last_unit)?)
 }
 
-/// The number that a word is in Roman numerals, in capitals or not, if it is written as it should be.
+/// Parses a Roman numeral in upper or lower case. Wrong ones (`IIII`) are `None`.
 pub(super) fn roman(word: &str) -> Option<u64> {
     const SIGNS: [(&str, u64); 13] = [
         ("m", 1000),
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chinese_numerals() {
+    fn chinese_numerals_are_parsed() {
         for (written, number) in [
             ("三百五十元", 350),
             ("五", 5),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn roman_numerals() {
+    fn roman_numerals_are_parsed() {
         for (written, number) in [("I", 1), ("iv", 4), ("VI", 6), ("XLII", 42), ("MCMXCIV", 1994)] {
             assert_eq!(roman(written), Some(number), "{written}");
         }

@@ -1,21 +1,21 @@
-//! Where values are in a text: a number, and what stands behind it; `series.rs` looks at what stands before it.
+//! Finds the values of a text: a number and the unit after it; `series.rs` has the words before it.
 
 use std::ops::Range;
 
 use super::series::word_before;
-use super::{Form, Found, Side, dates, groups, numerals, of_dates, units};
+use super::{Form, Found, Side, date_terms, dates, groups, numerals, units};
 use crate::lexical::analysis::numbers;
 use crate::lexical::analysis::{Script, script};
 
-/// The longest number with a unit, in bytes.
-const LONGEST_NUMBER: usize = 24;
+/// The longest number that may have a unit, in bytes.
+const MAX_NUMBER_BYTES: usize = 24;
 
-type Show<'a> = dyn FnMut(Range<usize>, Found) + 'a;
+type Emit<'a> = dyn FnMut(Range<usize>, Found) + 'a;
 
-/// Shows every code in groups and every value of a text that is in one spelling already, and where it stands.
-pub(in crate::lexical::analysis) fn in_text(text: &str, side: Side, show: &mut Show<'_>) {
+/// Emits every grouped code and every value of a normalised text, with its range.
+pub(in crate::lexical::analysis) fn in_text(text: &str, side: Side, emit: &mut Emit<'_>) {
     let bytes = text.as_bytes();
-    let mut scan = Scan { text, side, buffer: String::new(), show };
+    let mut scan = Scan { text, side, buffer: String::new(), emit };
     let mut at = 0;
     while at < bytes.len() {
         let byte = bytes[at];
@@ -23,7 +23,7 @@ pub(in crate::lexical::analysis) fn in_text(text: &str, side: Side, show: &mut S
             b'0'..=b'9' => scan.number(at),
             b'I' | b'V' | b'X' | b'L' | b'C' | b'D' | b'M' => scan.roman(at),
             b'i' | b'v' | b'x' if side == Side::Asked => scan.roman(at),
-            // The bytes that Chinese characters begin with.
+            // The first bytes of Chinese characters in UTF-8.
             0xe3..=0xe9 => scan.chinese(at),
             _ => at + 1,
         };
@@ -34,26 +34,26 @@ pub(super) struct Scan<'a, 'b> {
     pub(super) text: &'a str,
     pub(super) side: Side,
     buffer: String,
-    show: &'a mut Show<'b>,
+    emit: &'a mut Emit<'b>,
 }
 
-/// A number, with what it is written of.
+/// A number and its place in the text.
 pub(super) struct Number {
-    /// In digits, with a point.
+    /// Its decimal digits, with a point.
     pub(super) digits: String,
     pub(super) range: Range<usize>,
-    /// Whether the text has it otherwise than in those digits.
+    /// True if the text has another notation than those digits.
     is_other: bool,
 }
 
 impl Scan<'_, '_> {
     pub(super) fn value(&mut self, range: Range<usize>, forms: Vec<Form>) {
         if !forms.is_empty() {
-            (self.show)(range, Found::Value(forms));
+            (self.emit)(range, Found::Value(forms));
         }
     }
 
-    /// A number in digits begins at `at`. Returns where to go on.
+    /// Reads the number in digits that begins at `at`. Returns where to continue.
     fn number(&mut self, at: usize) -> usize {
         let text = self.text;
         let mut before = text[..at].chars().rev();
@@ -62,77 +62,82 @@ impl Scan<'_, '_> {
             Some(c) => !matches!(script(c), Script::Letters),
             None => true,
         };
+        // First a date, with the month before or after the number.
         let word = word_before(text, at);
         if is_free {
-            let dated = dates::at(text, at).map(|(end, dates)| (at..end, dates));
-            let behind =
-                || dates::behind_month(text, at, &text[word.clone()]).map(|(end, dates)| (word.start..end, dates));
-            if let Some((range, dates)) = dated.or_else(behind) {
+            let dated = dates::parse_date(text, at).map(|(end, dates)| (at..end, dates));
+            let after =
+                || dates::parse_after_month(text, at, &text[word.clone()]).map(|(end, dates)| (word.start..end, dates));
+            if let Some((range, dates)) = dated.or_else(after) {
                 let end = range.end;
-                self.value(range, of_dates(&dates, self.side));
+                self.value(range, date_terms(&dates, self.side));
                 return end;
             }
         }
+        // Then a number with a unit or a label.
         let numeric = |c: &u8| c.is_ascii_digit() || matches!(c, b'.' | b',' | b'\'');
         let run = text[at..].bytes().take_while(|b| numeric(b)).count();
         let run = text[at..at + run].trim_end_matches(['.', ',', '\'']);
         let range = at..at + run.len();
         let mut end = range.end;
-        // Most numbers stand alone, in tables above all.
-        let is_counted = is_free && (self.counts(range.end) || text[..at].ends_with(['第', '之']));
-        if (is_counted || !word.is_empty()) && run.len() <= LONGEST_NUMBER && numbers::canonical(run, &mut self.buffer)
+        // Most numbers have no unit and no label, above all in tables; they are not parsed.
+        let is_counted = is_free && (self.may_have_unit(range.end) || text[..at].ends_with(['第', '之']));
+        if (is_counted || !word.is_empty())
+            && run.len() <= MAX_NUMBER_BYTES
+            && numbers::write_canonical(run, &mut self.buffer)
         {
             let is_plain = self.buffer == run && run.bytes().all(|b| b.is_ascii_digit());
             let number = self.scaled(Number { digits: self.buffer.clone(), range: range.clone(), is_other: false });
             if is_counted {
-                self.measured(&number);
+                self.emit_with_unit(&number);
             }
             if is_plain {
                 end = self.numbered(word, &number);
             }
         }
+        // Last an account or digits in groups.
         let mut forms = Vec::new();
         let mut found = |code: &str| forms.push(code.to_owned());
         if let Some((start, end)) = groups::account(text, at, &mut self.buffer, &mut found) {
-            (self.show)(start..end, Found::Code(forms));
+            (self.emit)(start..end, Found::Code(forms));
             return end;
         }
         if is_free {
-            let grouped = groups::at(text, at, &mut self.buffer, &mut found);
+            let grouped = groups::digit_groups(text, at, &mut self.buffer, &mut found);
             if !forms.is_empty() {
-                (self.show)(at..grouped, Found::Code(forms));
+                (self.emit)(at..grouped, Found::Code(forms));
             }
             end = end.max(grouped);
         }
         end
     }
 
-    /// Whether a unit may stand at a place.
-    fn counts(&self, at: usize) -> bool {
-        let behind = &self.text[at..];
-        let behind = behind.strip_prefix(' ').unwrap_or(behind);
-        behind.starts_with(|c: char| c.is_alphabetic() || matches!(c, '%' | '°'))
+    /// True if a unit may begin at `at`.
+    fn may_have_unit(&self, at: usize) -> bool {
+        let after = &self.text[at..];
+        let after = after.strip_prefix(' ').unwrap_or(after);
+        after.starts_with(|c: char| c.is_alphabetic() || matches!(c, '%' | '°'))
     }
 
-    /// `1.2万` is 12000.
+    /// Multiplies by 万 or 亿 after the number: `1.2万` is 12000.
     fn scaled(&self, number: Number) -> Number {
-        let behind = &self.text[number.range.end..];
-        let noughts = match behind.chars().next() {
+        let after = &self.text[number.range.end..];
+        let zeros = match after.chars().next() {
             Some('万') => 4,
             Some('亿') => 8,
             _ => return number,
         };
         let (whole, fraction) = number.digits.split_once('.').unwrap_or((&number.digits, ""));
-        if fraction.len() > noughts {
+        if fraction.len() > zeros {
             return number;
         }
-        let digits = format!("{whole}{fraction:0<noughts$}");
+        let digits = format!("{whole}{fraction:0<zeros$}");
         let digits = digits.trim_start_matches('0').to_owned();
         let range = number.range.start..number.range.end + '万'.len_utf8();
         if digits.is_empty() { number } else { Number { digits, range, is_other: true } }
     }
 
-    /// A Chinese numeral may begin at `at`.
+    /// Reads the Chinese numeral that may begin at `at`. Returns where to continue.
     fn chinese(&mut self, at: usize) -> usize {
         let text = self.text;
         let Some(first) = text[at..].chars().next() else { return text.len() };
@@ -140,35 +145,35 @@ impl Scan<'_, '_> {
         if !numerals::begins(first) {
             return next;
         }
-        if let Some((end, dates)) = dates::at(text, at) {
-            self.value(at..end, of_dates(&dates, self.side));
+        if let Some((end, dates)) = dates::parse_date(text, at) {
+            self.value(at..end, date_terms(&dates, self.side));
             return end;
         }
         let Some((number, length, characters)) = numerals::chinese(&text[at..]) else {
-            // What cannot be read as a whole cannot in parts.
+            // Not a numeral, and so its parts are not numerals either.
             let rest = &text[at..];
             return at + rest.find(|c| !numerals::begins(c)).unwrap_or(rest.len()).max(first.len_utf8());
         };
         let number = Number { digits: number.to_string(), range: at..at + length, is_other: characters > 1 };
-        // One character is a number only where something says so: 第三章, 三元, not 一个 or 十分.
+        // A single character is a number only next to certain words: 第三章, 三元, not 一个 or 十分.
         let is_one = characters == 1;
         let is_counted = text[at + length..]
             .starts_with(['元', '块', '章', '节', '条', '款', '卷', '课', '层', '楼', '班', '届', '页']);
         let is_ordinal = text[..at].ends_with('第');
         let is_share = text[..at].ends_with("百分之");
         if is_ordinal || is_share || !is_one || first != '一' && is_counted {
-            self.measured(&number);
+            self.emit_with_unit(&number);
         }
         at + length
     }
 
-    /// Shows a number with what stands behind it.
-    fn measured(&mut self, number: &Number) {
+    /// Emits a number with the unit after it.
+    fn emit_with_unit(&mut self, number: &Number) {
         let text = self.text;
         let Range { start, end } = number.range;
         let digits = &number.digits;
         let blank = usize::from(text[end..].starts_with(' '));
-        let behind = &text[end + blank..];
+        let after = &text[end + blank..];
         let (before, rest) = (&text[..start], &text[end..]);
         let (range, marked) = if let Some(share) = before.strip_suffix("百分之") {
             (share.len()..end, Some(format!("{digits}%")))
@@ -177,12 +182,12 @@ impl Scan<'_, '_> {
             let label = units::label(rest.get(..unit.len_utf8()).unwrap_or_default());
             let marked = label.map_or_else(|| format!("第{digits}{unit}"), |label| format!("{label} {digits}"));
             (of.len()..end + unit.len_utf8(), Some(marked))
-        } else if let Some((unit, length)) = units::at_beginning(behind) {
+        } else if let Some((unit, length)) = units::at_beginning(after) {
             (start..end + blank + length, Some(format!("{digits}{unit}")))
         } else {
-            let unit = behind.chars().next().filter(|&c| script(c) == Script::Han && !is_between(c));
+            let unit = after.chars().next().filter(|&c| script(c) == Script::Han && !is_not_unit(c));
             match unit {
-                // A year in digits is a code by itself.
+                // A year in digits has no unit: `2024` is a code already.
                 Some('年') if digits.len() == 4 => (start..end + blank + '年'.len_utf8(), None),
                 Some(unit) => (start..end + blank + unit.len_utf8(), Some(format!("{digits}{unit}"))),
                 None => (start..end, None),
@@ -197,7 +202,7 @@ impl Scan<'_, '_> {
     }
 }
 
-/// Whether a Chinese character behind a number is no unit.
-fn is_between(c: char) -> bool {
+/// True if a Chinese character after a number is not a unit.
+fn is_not_unit(c: char) -> bool {
     matches!(c, '的' | '和' | '与' | '或' | '至' | '到' | '在' | '是' | '及' | '了' | '万' | '亿')
 }

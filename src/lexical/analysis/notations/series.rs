@@ -1,4 +1,4 @@
-//! Numbers of a series: what the word before a number says is numbered.
+//! Numbers of a series: the word before a number says what it counts.
 
 use std::ops::Range;
 
@@ -6,29 +6,28 @@ use super::scan::{Number, Scan};
 use super::{Form, Side, numerals, units};
 use crate::lexical::analysis::{Script, script};
 
-/// Most letters of what is numbered by a code: `RFC 7321`.
-const LONGEST_SERIES: usize = 5;
+/// The most letters of the name before a number in a code: `RFC 7321`.
+const MAX_SERIES_LETTERS: usize = 5;
 impl Scan<'_, '_> {
-    /// Shows a number with the word before it, which says what is numbered: `Chapter 4`, `§ 23 Abs. 2`, `RFC 7321`. Returns where
-    /// to go on.
+    /// Emits a number with the word before it: `Chapter 4`, `§ 23 Abs. 2`, `RFC 7321`. Returns where to continue.
     pub(super) fn numbered(&mut self, word: Range<usize>, number: &Number) -> usize {
         let text = self.text;
         let (mut end, mut start) = (number.range.end, word.start);
         let mut forms = Vec::new();
         if let Some(label) = units::label(&text[word.clone()]) {
             let digits = number.digits.trim_start_matches('0');
-            let behind = &text[end..];
-            let is_part = behind.starts_with(['.', '-', ':']) && behind[1..].starts_with(|c: char| c.is_ascii_digit());
+            let after = &text[end..];
+            let is_part = after.starts_with(['.', '-', ':']) && after[1..].starts_with(|c: char| c.is_ascii_digit());
             // `§ 23a`
-            let letter = behind.chars().next().filter(char::is_ascii_alphabetic);
+            let letter = after.chars().next().filter(char::is_ascii_alphabetic);
             let length = usize::from(letter.is_some());
-            if digits.is_empty() || is_part || behind[length..].starts_with(|c| script(c) == Script::Letters) {
+            if digits.is_empty() || is_part || after[length..].starts_with(|c| script(c) == Script::Letters) {
                 return end;
             }
             let letter = letter.map_or_else(String::new, |letter| letter.to_lowercase().to_string());
             let whole = format!("{label} {digits}{letter}");
             end += length;
-            if let Some((part, length)) = part_behind(label, &text[end..]) {
+            if let Some((part, length)) = part_after(label, &text[end..]) {
                 forms.push(Form::marked(&format!("{whole}/{part}")));
                 end += length;
             }
@@ -46,7 +45,7 @@ impl Scan<'_, '_> {
         end
     }
 
-    /// A word of few letters before a number and a blank: where it begins, and its letters.
+    /// Reads a short word, a blank and a number. Returns the start of the word and its letters.
     fn series(&self, word: Range<usize>, number: &Number) -> Option<(usize, String)> {
         let text = self.text;
         let before = &text[..word.end];
@@ -61,11 +60,11 @@ impl Scan<'_, '_> {
         let letters: String = word.chars().filter(|&c| c != '-').collect();
         let is_name = self.side == Side::Asked || letters.bytes().all(|b| b.is_ascii_uppercase());
         let begins = !text[..start].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\''));
-        let sound = (2..=LONGEST_SERIES).contains(&letters.len()) && is_name && begins;
+        let sound = (2..=MAX_SERIES_LETTERS).contains(&letters.len()) && is_name && begins;
         sound.then(|| (start, letters.to_ascii_lowercase()))
     }
 
-    /// A Roman numeral may begin at `at`, of which a word before it says that it is one.
+    /// Reads the Roman numeral that may begin at `at`. It counts only after a label: `Chapter IV`.
     pub(super) fn roman(&mut self, at: usize) -> usize {
         let text = self.text;
         let length = text[at..].bytes().take_while(u8::is_ascii_alphanumeric).count();
@@ -89,10 +88,10 @@ impl Scan<'_, '_> {
     }
 }
 
-/// What stands between a number and the word before it.
+/// Signs between a number and the word before it.
 const BETWEEN: [char; 4] = [' ', '.', '-', '_'];
 
-/// The word before a place, with at most two signs between; a sign of a paragraph is one, and one or two Chinese characters are.
+/// Returns the range of the word before `at`, with at most two signs between. `§` is a word, and so are one or two Chinese characters.
 pub(super) fn word_before(text: &str, at: usize) -> Range<usize> {
     let mut before = &text[..at];
     for _ in 0..2 {
@@ -112,14 +111,14 @@ pub(super) fn word_before(text: &str, at: usize) -> Range<usize> {
     before.len() - letters.sum::<usize>()..before.len()
 }
 
-/// The part of a paragraph: ` Abs. 2`, ` Absatz 2`, `(2)`. Which it is, and how long that is.
-fn part_behind<'a>(label: &str, text: &'a str) -> Option<(&'a str, usize)> {
+/// Reads the part of a paragraph: ` Abs. 2`, ` Absatz 2`, `(2)`. Returns its number and its length.
+fn part_after<'a>(label: &str, text: &'a str) -> Option<(&'a str, usize)> {
     const SIGNS: [&str; 8] = [" Abs. ", " Abs.", " Abs ", " Absatz ", "(", " (", " abs. ", " abs "];
     let sign =
         SIGNS.iter().filter(|_| matches!(label, "§" | "article" | "section")).find(|sign| text.starts_with(**sign))?;
-    let behind = &text[sign.len()..];
-    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+    let after = &text[sign.len()..];
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
     let end = sign.len() + digits;
     let closed = usize::from(sign.ends_with('(') && text[end..].starts_with(')'));
-    ((1..=3).contains(&digits) && sign.ends_with('(') == (closed == 1)).then_some((&behind[..digits], end + closed))
+    ((1..=3).contains(&digits) && sign.ends_with('(') == (closed == 1)).then_some((&after[..digits], end + closed))
 }

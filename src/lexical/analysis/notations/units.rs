@@ -1,6 +1,6 @@
-//! Units behind a number, and words before one.
+//! Units after a number, and labels before one.
 
-/// Units as they are written, without case, and how they are written here. Of several that a text begins with the longest counts.
+/// Units in lower case, and the notation of their terms. If several match, the longest counts.
 const UNITS: [(&str, &str); 96] = [
     ("%", "%"),
     ("percent", "%"),
@@ -100,25 +100,25 @@ const UNITS: [(&str, &str); 96] = [
     ("摄氏度", "°c"),
 ];
 
-/// The longest unit, in bytes.
-const LONGEST: usize = 12;
+/// The longest unit or label, in bytes.
+const MAX_BYTES: usize = 12;
 
-/// The unit that a text begins with, and how long it is there.
+/// Returns the unit at the beginning of a text, and its length there.
 pub(super) fn at_beginning(text: &str) -> Option<(&'static str, usize)> {
     let first = text.chars().next()?;
     if first.is_ascii_alphabetic() || matches!(first, '%' | '°' | 'Ω') {
         let of_unit = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '%' | '°' | 'Ω');
         let length: usize = text.chars().take_while(of_unit).map(char::len_utf8).sum();
-        let word = text.get(..length).filter(|word| word.len() <= LONGEST)?.to_lowercase();
-        let behind = text[length..].chars().next();
-        let ends = !behind.is_some_and(|c| c == '_' || c.is_alphabetic() && u32::from(c) < 0x2e80);
+        let word = text.get(..length).filter(|word| word.len() <= MAX_BYTES)?.to_lowercase();
+        let after = text[length..].chars().next();
+        let ends = !after.is_some_and(|c| c == '_' || c.is_alphabetic() && u32::from(c) < 0x2e80);
         return UNITS.iter().find(|(written, _)| *written == word && ends).map(|(_, unit)| (*unit, length));
     }
     let chinese = UNITS.iter().filter(|(written, _)| !written.is_ascii() && text.starts_with(written));
     chinese.max_by_key(|(written, _)| written.len()).map(|(written, unit)| (*unit, written.len()))
 }
 
-/// What stands before a number that is one of a series, in several languages, and how it is called here.
+/// Labels before the numbers of a series, in several languages, and their common word.
 const LABELS: [(&str, &str); 58] = [
     ("chapter", "chapter"),
     ("chapters", "chapter"),
@@ -180,9 +180,9 @@ const LABELS: [(&str, &str); 58] = [
     ("akt", "act"),
 ];
 
-/// What a word before a number is called in all languages.
+/// Returns the common word of a label in any language.
 pub(in crate::lexical::analysis) fn label(word: &str) -> Option<&'static str> {
-    if word.is_empty() || word.len() > LONGEST {
+    if word.is_empty() || word.len() > MAX_BYTES {
         return None;
     }
     LABELS.iter().find(|(written, _)| written.eq_ignore_ascii_case(word)).map(|(_, label)| *label)
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units() {
+    fn units_of_several_scripts() {
         for (text, wanted) in [
             ("um wide", Some(("um", 2))),
             ("kΩ", Some(("kohm", 3))),
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn labels() {
+    fn labels_of_several_languages() {
         for (word, wanted) in [("Kapitel", Some("chapter")), ("§", Some("§")), ("章", Some("chapter")), ("the", None)]
         {
             assert_eq!(label(word), wanted, "{word}");
