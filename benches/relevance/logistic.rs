@@ -24,17 +24,10 @@ pub fn fit(observations: &[Observation]) -> Vec<f64> {
         for one in observations {
             let (p, weight_of_class) = (probability(&weights, one), shares[usize::from(one.relevant)]);
             let error = p - f64::from(u8::from(one.relevant));
-<<<<<<< HEAD
-            for ((slope, row), value) in gradient.iter_mut().zip(&mut hessian).zip(&one.values) {
-                *slope += share * error * value;
-                for (curvature, other) in row.iter_mut().zip(&one.values) {
-                    *curvature += share * p * (1.0 - p) * value * other;
-=======
             for i in 0..count {
                 gradient[i] += weight_of_class * error * one.values[i];
                 for j in 0..count {
                     hessian[i][j] += weight_of_class * p * (1.0 - p) * one.values[i] * one.values[j];
->>>>>>> s-c
                 }
             }
         }
@@ -76,7 +69,6 @@ fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
         let pivot = (i..count).max_by(|&a, &b| matrix[a][i].abs().total_cmp(&matrix[b][i].abs())).unwrap_or(i);
         matrix.swap(i, pivot);
         right.swap(i, pivot);
-        // Eliminate column `i` from the rows below.
         let pivot_row = matrix[i].clone();
         for j in i + 1..count {
             let factor = matrix[j][i] / pivot_row[i];
@@ -84,11 +76,7 @@ fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
             right[j] -= factor * right[i];
         }
     }
-<<<<<<< HEAD
-    // Substitute from the last row back.
-=======
     // Back substitution.
->>>>>>> s-c
     for i in (0..count).rev() {
         let known: f64 = (i + 1..count).map(|k| matrix[i][k] * right[k]).sum();
         right[i] = (right[i] - known) / matrix[i][i];

@@ -149,7 +149,7 @@ impl FolderOptions {
     /// Whether the globs can be read.
     ///
     /// # Errors
-    /// [`Error::InvalidGlob`] for one that cannot be read.
+    /// [`Error::InvalidGlob`](crate::Error::InvalidGlob) for one that cannot be read.
     pub fn check(&self) -> Result<()> {
         source::check(&self.include, &self.exclude)
     }
