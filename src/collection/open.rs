@@ -15,6 +15,12 @@ use crate::disk::{Dir, random_id};
 use crate::error::{Error, Result};
 use crate::records::{Settings, Store, WordIndex};
 
+/// The rules that keep a collection out of git.
+const GITIGNORE: &[u8] = b"*\n";
+
+/// The most bytes of an existing `.gitignore` that are read, to see whether its rules are the user's.
+const GITIGNORE_BYTES: u64 = 1 << 20;
+
 impl Collection {
     /// How a collection is made and opened: the same as [`CollectionOptions::new`].
     pub fn options() -> CollectionOptions {
@@ -106,6 +112,10 @@ impl Collection {
     }
 
     pub(super) fn create_with(path: &Path, options: CollectionOptions) -> Result<Self> {
+        if path.as_os_str().is_empty() {
+            let problem = "the path of the collection is empty; name a directory".to_owned();
+            return Err(Error::InvalidOptions { problem });
+        }
         if options.dimension.is_some() && options.model.is_some() {
             let problem = "a collection has either a model or a dimension for your own vectors, not both".to_owned();
             return Err(Error::InvalidOptions { problem });
@@ -126,12 +136,14 @@ impl Collection {
             folders: Vec::new(),
         };
         words::check(&settings, path)?;
-        // A collection within a repository is nobody's source: it ignores itself.
         let directory = Dir::make(path).map_err(Error::io("create", path))?;
         if directory.is_foreign() {
             return Err(Error::NotOurs { path: path.to_path_buf() });
         }
-        directory.replace(".gitignore", b"*\n").map_err(Error::io("write", path.join(".gitignore")))?;
+        // git ignores a collection. A `.gitignore` with other rules belongs to the user and stays; a link is replaced.
+        if !directory.read(".gitignore", GITIGNORE_BYTES).is_ok_and(|found| found.is_some_and(|rules| rules != GITIGNORE)) {
+            directory.replace(".gitignore", GITIGNORE).map_err(Error::io("write", path.join(".gitignore")))?;
+        }
         if let Trust::Listed(list) = &options.trust {
             // Before it is there: what is made here and cut short is trusted when it is gone on with. Where this cannot be
             // remembered the user is asked once.

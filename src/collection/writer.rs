@@ -40,7 +40,7 @@ pub struct Writer {
     settings_changed: bool,
 }
 
-/// What commits did.
+/// The sums over all commits of a writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Committed {
@@ -96,8 +96,8 @@ impl Writer {
         Ok(true)
     }
 
-    /// Removes the documents that match a filter, and returns how many. What waits for a commit is committed first, so that it is
-    /// found as well.
+    /// Removes the documents that match a filter with the next commit, and returns how many. What waits for a commit is committed
+    /// first, so that it is found as well. Documents without text match no filter.
     ///
     /// # Errors
     /// [`Error::InvalidFilter`] for a filter that cannot be asked; what a commit says.

@@ -7,7 +7,7 @@ use super::value::ValueRef;
 
 impl Filter {
     /// True if a document with these values matches. Invalid tests, which [`Filter::check`] reports, match nothing.
-    pub fn matches(&self, fields: &Fields) -> bool {
+    pub(crate) fn matches(&self, fields: &Fields) -> bool {
         let mut answers: Vec<bool> = Vec::new();
         for step in self.steps() {
             match step {

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// it is cancelled.
 ///
 /// ```
-/// let cancel = nigh_encoder::Cancel::new();
+/// use nigh_encoder::Cancel; // or `nigh::Cancel`
+///
+/// let cancel = Cancel::new();
 /// let mine = cancel.clone();
 /// std::thread::spawn(move || mine.cancel()).join().unwrap();
 /// assert!(cancel.is_cancelled());

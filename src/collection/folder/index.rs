@@ -73,7 +73,7 @@ impl Writer {
 
 impl<'a> IndexFolder<'a> {
     /// What the documents' ids begin with; the path below the root follows. End it with `/`, as `notes/`. Several folders in one
-    /// collection need different prefixes. Default: nothing.
+    /// collection need different prefixes: documents with the prefix whose files are not in this folder are removed. Default: nothing.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
@@ -85,8 +85,8 @@ impl<'a> IndexFolder<'a> {
         self
     }
 
-    /// Stops when this token is cancelled: what is finished is committed, and the report says
-    /// [`interrupted`](FolderReport::interrupted). Run it again to go on from there.
+    /// Stops when this token is cancelled, within about two seconds of encoding: what is finished is committed, and the report says
+    /// [`interrupted`](FolderReport::interrupted). Of a very long document the finished part is committed. Run it again to continue.
     pub fn cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = cancel.clone();
         self

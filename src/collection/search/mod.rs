@@ -170,7 +170,8 @@ impl SearchBuilder {
         self
     }
 
-    /// Leaves out hits with a lower relevance, in [0, 1]; see [`Hit::relevance`]. Default: 0.
+    /// Leaves out hits with a lower relevance, in [0, 1]; see [`Hit::relevance`]. It acts on the first [`SearchBuilder::limit`] hits
+    /// and does not bring further ones. Default: 0.
     pub fn min_relevance(mut self, relevance: f32) -> Self {
         self.min_relevance = relevance;
         self
@@ -228,7 +229,7 @@ impl SearchBuilder {
     ///
     /// # Errors
     /// [`Error::EmptyQuery`]; [`Error::DocumentMissing`] for a document that the collection does not have; [`Error::InvalidInput`] for
-    /// a vector of another dimension, a lexical search without a text, or a limit that is out of its range or not a number;
+    /// a vector of another dimension, a lexical search without a text, or a minimum score, minimum relevance or recall that is out of its range;
     /// [`Error::InvalidFilter`] for an invalid filter; [`Error::CollectionKind`] for a text in a collection without a model; errors of
     /// the encoder; [`Error::IndexDamaged`].
     pub fn run(self) -> Result<Hits> {
