@@ -141,7 +141,10 @@ impl Collection {
             return Err(Error::NotOurs { path: path.to_path_buf() });
         }
         // git ignores a collection. A `.gitignore` with other rules belongs to the user and stays; a link is replaced.
-        if !directory.read(".gitignore", GITIGNORE_BYTES).is_ok_and(|found| found.is_some_and(|rules| rules != GITIGNORE)) {
+        if !directory
+            .read(".gitignore", GITIGNORE_BYTES)
+            .is_ok_and(|found| found.is_some_and(|rules| rules != GITIGNORE))
+        {
             directory.replace(".gitignore", GITIGNORE).map_err(Error::io("write", path.join(".gitignore")))?;
         }
         if let Trust::Listed(list) = &options.trust {

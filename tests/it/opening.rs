@@ -110,3 +110,21 @@ fn missing_model_still_allows_reading() {
     fs::rename(place.path("away"), place.model()).unwrap();
     assert_eq!(ids(&collection, "a query").len(), 5, "back again, looked for again");
 }
+
+#[test]
+fn new_collection_keeps_a_gitignore_with_other_rules() {
+    let place = Place::new();
+    for (name, before, after) in
+        [("new", None, "*\n"), ("own", Some("target\n"), "target\n"), ("again", Some("*\n"), "*\n")]
+    {
+        let path = place.path(name);
+        fs::create_dir(&path).unwrap();
+        if let Some(rules) = before {
+            fs::write(path.join(".gitignore"), rules).unwrap();
+        }
+        drop(place.options().open(&path).unwrap());
+        assert_eq!(fs::read_to_string(path.join(".gitignore")).unwrap(), after, "{name}");
+    }
+    let refused = place.options().open("").err().unwrap();
+    assert!(matches!(refused, Error::InvalidOptions { .. }), "{refused:?}");
+}
