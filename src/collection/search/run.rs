@@ -1,4 +1,4 @@
-//! Runs a search: candidates from vectors and from words, each scored by both, fused and made hits.
+//! Runs a search: finds candidates by vectors and by words, scores each by both, fuses them and makes hits.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,25 +14,25 @@ use crate::collection::words::{Lexicon, Query, matching};
 use crate::error::{Error, Result};
 use crate::index::{RowId, RowSet, ScoredRow, SegmentPlan, Snapshot, VectorRequest, best_documents};
 
-/// How many documents each side brings to a fusion, at least.
-const CANDIDATES: usize = 50;
-/// How many passages of the collection the query is compared with, to know its cosines at random.
-const SAMPLE: usize = 300;
+/// The least number of documents that each side contributes to a fusion.
+const MIN_CANDIDATES: usize = 50;
+/// The number of random passages of the collection that the query is compared with.
+const SAMPLE_SIZE: usize = 300;
 
 pub(super) fn run(builder: &SearchBuilder) -> Result<Hits> {
     let started = Instant::now();
     let timings = Timings::default();
-    // Kept until the end: one commit answers, whatever is committed meanwhile.
+    // Hold the snapshot until the end: one commit answers, whatever is committed meanwhile.
     let snapshot = pinned(builder)?;
     snapshot.intact(|| answer(builder, &snapshot, started, timings))
 }
 
-/// The commit to search.
+/// Returns the commit to search.
 fn pinned(builder: &SearchBuilder) -> Result<Arc<Snapshot>> {
     builder.generation.as_ref().map_or_else(|| builder.collection.newest(), |pinned| Ok(Arc::clone(pinned)))
 }
 
-/// The same search for each text, in one commit.
+/// Runs the same search for each text, in one commit.
 pub(super) fn run_each(builder: &mut SearchBuilder, texts: Vec<String>) -> Result<Vec<Hits>> {
     builder.generation = Some(pinned(builder)?);
     let with_vectors =
@@ -65,7 +65,7 @@ fn run_one(builder: &mut SearchBuilder, query: SearchQuery, timings: Timings) ->
     snapshot.intact(|| answer(builder, &snapshot, started, timings))
 }
 
-/// The answer of one generation. The caller checks afterwards that no file was cut meanwhile.
+/// Searches one generation. The caller checks afterwards that no file was truncated meanwhile.
 fn answer(builder: &SearchBuilder, snapshot: &Arc<Snapshot>, started: Instant, mut timings: Timings) -> Result<Hits> {
     let query = builder.resolve(snapshot, &mut timings)?;
     let searching = Instant::now();
@@ -124,7 +124,7 @@ impl<'a> SearchRun<'a> {
         Ok(Self { builder, snapshot, query, within, lexical, candidates, calibration, segments })
     }
 
-    /// How many documents there are up to the end of the page.
+    /// Returns the number of documents up to the end of the page.
     fn page_end(&self) -> usize {
         self.builder.limit.saturating_add(self.builder.offset)
     }
@@ -133,9 +133,9 @@ impl<'a> SearchRun<'a> {
         self.query.vector.is_some() && self.lexical.is_some()
     }
 
-    /// How many documents each side brings.
+    /// Returns the number of documents that each side contributes.
     pub(super) fn wanted(&self) -> usize {
-        if self.is_hybrid() { self.page_end().max(CANDIDATES) } else { self.page_end() }
+        if self.is_hybrid() { self.page_end().max(MIN_CANDIDATES) } else { self.page_end() }
     }
 
     /// Finds the candidates of both sides, and gives each the scores of both.
@@ -173,9 +173,9 @@ impl<'a> SearchRun<'a> {
         Ok(())
     }
 
-    /// Compares the query with passages of the collection at random, and with the model's reference texts.
+    /// Compares the query with random passages of the collection, and with the model's reference texts.
     fn calibrate(&mut self, vector: &[f32]) -> Result<()> {
-        self.calibration.collection_scores = Distribution::of(&self.snapshot.sample(vector, SAMPLE)?);
+        self.calibration.collection_scores = Distribution::of(&self.snapshot.sample(vector, SAMPLE_SIZE)?);
         if let Some(texts) = self.builder.collection.reference_texts()? {
             let cosines = texts.cosines(vector);
             self.calibration.reference_scores = cosines.map(|cosines| Distribution::of(&cosines));
@@ -186,7 +186,7 @@ impl<'a> SearchRun<'a> {
         Ok(())
     }
 
-    /// The hits of the page, best first.
+    /// Returns the hits of the page, best first.
     fn hits(&self) -> Result<Vec<Hit>> {
         let (at_random, coverage) = (self.calibration.collection_scores, self.calibration.vocabulary_coverage);
         let scored = self.candidates.iter().map(|(&row, candidate)| {
@@ -212,7 +212,7 @@ impl<'a> SearchRun<'a> {
     }
 }
 
-/// The candidate of a row, new where there is none.
+/// Returns the candidate of a row, and adds it if it is missing.
 fn candidate(candidates: &mut HashMap<RowId, HitCandidate>, found: ScoredRow) -> &mut HitCandidate {
     candidates.entry(found.row).or_insert_with(|| HitCandidate::of(found.document))
 }
