@@ -55,8 +55,8 @@ pub(in crate::collection) fn each(
     Ok(())
 }
 
-/// The language that a document's metadata give. It counts before the one that is detected.
 /// Returns the language in a document's metadata. It takes precedence over the detected one.
+pub(super) fn stated_language(metadata: &Metadata) -> Option<&str> {
     let said = |name: &str| metadata.get(name).and_then(|value| value.as_str());
     said("lang").or_else(|| said("language"))
 }
