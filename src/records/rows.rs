@@ -1,4 +1,4 @@
-//! The rows of one document, written over those of the previous version.
+//! Writes the rows of one document over those of its previous version.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ pub(super) struct DocumentRows<'a> {
     pub(super) id: &'a DocumentId,
     pub(super) text: &'a str,
     pub(super) syntax: Syntax,
-    /// JSON; empty for none.
+    /// JSON; empty for no metadata.
     pub(super) metadata: String,
     pub(super) name: NameRecord,
     pub(super) passages: Vec<PassageRow<'a>>,
@@ -27,15 +27,15 @@ pub(super) struct PassageRow<'a> {
     pub(super) span: &'a Span,
     pub(super) hash: [u8; 16],
     pub(super) context: &'a Context,
-    /// `None`: the stored one stays.
+    /// `None`: the stored vector stays.
     pub(super) vector: Option<&'a [u8]>,
 }
 
 impl DocumentRows<'_> {
-    /// Adds every row to the writes.
+    /// Adds all rows of the document to the writes.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for what cannot be written; [`Error::Io`], [`Error::RecordsDamaged`].
+    /// [`Error::InvalidDocument`] for a document that cannot be written; [`Error::Io`], [`Error::RecordsDamaged`].
     pub(super) fn put(self, writes: &mut Writes<'_>) -> Result<()> {
         let Self { sequence, id, text, syntax, metadata, name, passages } = self;
         let number = name.number;
@@ -60,13 +60,13 @@ impl DocumentRows<'_> {
     }
 }
 
-/// The writes of one document: new rows, and rows to be removed. A row whose stored value is the same is left out. sled
+/// The writes of one document: new rows, and rows to be removed. Leaves out a row whose stored value is the same: sled
 /// copies a node for every row and frees the copies only at the end of a batch, so a row costs far more memory than its
-/// bytes; and a long document is put many times while it is encoded.
+/// bytes; and a long document is written many times while it is encoded.
 pub(super) struct Writes<'a> {
     tree: &'a Tree,
     batch: Batch,
-    /// Stored rows that were not overwritten so far.
+    /// Stored rows that are not overwritten so far.
     stale: HashSet<IVec>,
 }
 
@@ -75,8 +75,8 @@ impl<'a> Writes<'a> {
         Self { tree, batch: Batch::default(), stale: HashSet::new() }
     }
 
-    /// Removes the rows of a stored document except its name, and the vectors of the passages `removed` only. Call it before
-    /// any write: rows that are written later stay.
+    /// Removes the rows of a stored document except its name, and only the vectors of the passages in `removed`. Call it before
+    /// any write: rows that are written later are kept.
     pub(super) fn clear(&mut self, old: &OldVersion, removed: &[u64]) -> Result<()> {
         let of_document = |table| keys::numbered(table, old.name.number);
         let of_vectors = removed.iter().map(|&id| keys::numbered(keys::VECTORS, id));
