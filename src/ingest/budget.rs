@@ -1,10 +1,10 @@
-//! A bound on the bytes of text between two threads.
+//! A limit on the bytes of text between two threads.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::kernel::sync;
 
-/// Counts bytes taken and returned. Taking more than is left waits.
+/// Counts bytes that are taken and returned. Taking more than is left waits.
 #[derive(Clone)]
 pub struct Budget {
     shared: Arc<BudgetState>,
@@ -28,7 +28,7 @@ impl Budget {
         Self { shared: Arc::new(BudgetState { limit, taken: Mutex::new(0), given_back: Condvar::new() }) }
     }
 
-    /// Takes bytes, waiting until they fit. More than the whole budget is granted once nothing else is taken.
+    /// Takes bytes, and waits until there are enough. A request for more than the whole budget is granted once nothing else is taken.
     pub fn take(&self, bytes: usize) -> Share {
         let mut taken = self.shared.taken();
         while *taken > 0 && taken.saturating_add(bytes) > self.shared.limit {

@@ -44,16 +44,16 @@ impl DocumentRows<'_> {
         let count = u32::try_from(passages.len()).map_err(|_| invalid("too many passages".to_owned()))?;
         let (text_bytes, syntax) = (text.len() as u64, syntax.code());
         let header = HeaderRecord { id: id.clone(), sequence, text_bytes, passages: count, syntax, metadata };
-        writes.pieces(&keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?)?;
+        writes.insert_pieces(&keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?)?;
         writes.insert(keys::name(id.as_str()), &encoded(codec::encode(&name))?)?;
         let change = ChangeRecord { document: number, removed: false, id: id.clone() };
         writes.insert(keys::numbered(keys::CHANGES, sequence), &encoded(codec::encode(&change))?)?;
-        writes.chunks(&keys::numbered(keys::TEXTS, number), text.as_bytes())?;
+        writes.insert_sized(&keys::numbered(keys::TEXTS, number), text.as_bytes())?;
         for (ordinal, PassageRow { id, span, hash, context, vector }) in (0..count).zip(passages) {
             let record = PassageRecord::new(id, span, hash, context.clone());
-            writes.pieces(&keys::passage(number, ordinal), &encoded(codec::encode(&record))?)?;
+            writes.insert_pieces(&keys::passage(number, ordinal), &encoded(codec::encode(&record))?)?;
             if let Some(bytes) = vector {
-                writes.chunks(&keys::numbered(keys::VECTORS, id), bytes)?;
+                writes.insert_sized(&keys::numbered(keys::VECTORS, id), bytes)?;
             }
         }
         Ok(())
@@ -99,12 +99,12 @@ impl<'a> Writes<'a> {
     }
 
     /// Writes a value whose length is stored nowhere else.
-    fn pieces(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
+    fn insert_pieces(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
         codec::pieces(value).try_for_each(|(number, piece)| self.insert(keys::piece(prefix, number), piece))
     }
 
     /// Writes a value whose length is stored in another row.
-    fn chunks(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
+    fn insert_sized(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
         let mut chunks = (0u32..).zip(value.chunks(PIECE_BYTES));
         chunks.try_for_each(|(number, piece)| self.insert(keys::piece(prefix, number), piece))
     }
