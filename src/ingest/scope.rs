@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::rules::{GlobWorkspace, RuleDecision, RuleSet, bytes_of, given};
+use super::rules::{GlobWorkspace, RuleDecision, RuleSet, bytes_of, parse_lines};
 use crate::error::{Error, Result};
 
 /// True if a path is one of these paths, or below one.
@@ -39,7 +39,7 @@ impl Globs {
 }
 
 fn globs(lines: &[String], list: &'static str) -> Result<RuleSet> {
-    given(lines).map_err(|cause| Error::InvalidGlob { list, problem: cause.to_string() })
+    parse_lines(lines).map_err(|cause| Error::InvalidGlob { list, problem: cause.to_string() })
 }
 
 #[cfg(test)]

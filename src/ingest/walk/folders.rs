@@ -1,4 +1,4 @@
-//! The folders that a walk enters, without their files.
+//! Lists the folders that a walk enters, without their files.
 
 use std::path::Path;
 
@@ -8,8 +8,8 @@ use super::{Sieve, below};
 use crate::error::{Error, Result};
 use crate::ingest::source::WalkOptions;
 
-/// Calls `enter` with every folder that a walk enters, before its content is read. Files, and folders that cannot be read,
-/// are skipped.
+/// Calls `enter` with every folder that a walk enters, before its content is read. Skips files, and folders that cannot be
+/// read.
 ///
 /// # Errors
 /// [`Error::InvalidGlob`] for an invalid glob; [`Error::Interrupted`] when `cancelled` returns true.

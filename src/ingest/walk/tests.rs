@@ -100,7 +100,7 @@ fn ignore_rule_that_is_invalid_is_reported_and_the_others_apply() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_named_and_followed_on_request() {
+fn links_are_reported_and_followed_on_request() {
     use std::os::unix::fs::symlink;
     let folder = folder(&[("real/a.md", "a"), ("b.md", "b")]);
     let root = folder.path();
@@ -163,7 +163,7 @@ fn unreadable_folder_is_unknown_and_not_empty() {
 
 #[test]
 fn unreadable_folder_leaves_the_files_below_unknown() {
-    // Given the error's kind, so that it also runs where nothing is unreadable.
+    // Pass the kind of the error, so that the test also runs where every folder can be read.
     let refused = (io::ErrorKind::PermissionDenied, false);
     let mut scan = FolderScan::default();
     failed(&mut scan, Some(Path::new("shut/in")), "shut/in".to_owned(), refused, "refused");
@@ -188,7 +188,7 @@ fn pipe(path: &Path) {
 
 #[cfg(unix)]
 #[test]
-fn ignore_files_that_are_links_pipes_or_huge_are_named_and_not_read() {
+fn ignore_files_that_are_links_pipes_or_huge_are_reported_and_not_read() {
     use std::os::unix::fs::symlink;
     let folder = folder(&[
         ("a.md", "a"),
