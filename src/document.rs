@@ -78,7 +78,7 @@ pub(crate) fn check_metadata(metadata: &Metadata) -> Result<(), String> {
         return Ok(());
     }
     let read = serde_json::from_str::<Metadata>(&metadata_json(metadata));
-    read.map(|_| ()).map_err(|e| format!("its metadata would not read back: {e}"))
+    read.map(|_| ()).map_err(|e| format!("its metadata could not be read back: {e}"))
 }
 
 fn is_deeper(value: &serde_json::Value, than: usize) -> bool {

@@ -232,7 +232,7 @@ pub(super) fn settings_of(snapshot: &Snapshot, collection: &Path) -> Result<Sett
     if records_to_index::shape(&settings)? != snapshot.shape() {
         let (says, has) = (settings.dimension, snapshot.shape().dimension);
         return Err(damaged(format!(
-            "its settings say {says} numbers a vector, its segments have {has}, or another precision"
+            "its settings have vectors of {says} numbers, its segments of {has}, or in another precision"
         )));
     }
     Ok(settings)

@@ -45,7 +45,7 @@ impl Collection {
 
 fn checked_path(collection: &Path, name: &str) -> Result<std::path::PathBuf> {
     if name.is_empty() || name.contains(['/', '\\']) || OWN_NAMES.contains(&name) {
-        let problem = format!("{name:?} cannot be the name of a file beside a collection; use another name");
+        let problem = format!("{name:?} cannot be the name of an application's file in a collection; use another name");
         return Err(Error::InvalidInput { problem });
     }
     Ok(collection.join(name))

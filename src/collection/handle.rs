@@ -163,6 +163,6 @@ impl Collection {
 pub(super) fn describe(settings: &Settings) -> String {
     match &settings.model {
         Some(ModelIdentity { name, .. }) => format!("was made with the model {name}"),
-        None => format!("takes vectors of {} numbers that you bring", settings.dimension),
+        None => format!("takes your own vectors of {} numbers", settings.dimension),
     }
 }

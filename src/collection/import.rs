@@ -91,6 +91,7 @@ impl Writer {
         let wanted = self.collection.settings().model.as_ref().map(|model| &model.fingerprint);
         let ExportedDocument { id, text, syntax, metadata, model, content_hash, text_hash, passages, vector } =
             document;
+        // Drop the passages of a text that was edited after the export.
         let edited = text_hash.is_some_and(|hash| hash != hex::encode(&passage_hash(&text)));
         let edited = edited && passages.is_some();
         let passages = passages.filter(|_| !edited);
@@ -99,14 +100,17 @@ impl Writer {
         SourceDocument::check(&plain)?;
         let with_vectors = |passages: &Vec<ExportedPassage>| passages.iter().all(|passage| !passage.vector.is_empty());
         match (passages, vector) {
+            // Vectors that fit, or a collection without a model: store the passages.
             (Some(passages), _) if fits && (with_vectors(&passages) || wanted.is_none()) => {
                 self.put_exported(plain, content_hash.as_deref(), passages)?;
                 Ok(Imported::Stored)
             }
+            // No passages, in a collection without a model: store the one vector.
             (_, vector) if wanted.is_none() => {
                 self.upsert(Document { vector, ..plain })?;
                 Ok(Imported::Stored)
             }
+            // Encode the text; keep the passages whose place or metadata the text does not show.
             (passages, _) => {
                 let own_facts = passages.filter(|passages| passages.iter().any(ExportedPassage::has_own_facts));
                 let parts = own_facts.into_iter().flatten().map(|passage| {
@@ -143,20 +147,17 @@ impl Writer {
                     hash,
                     vector,
                 } = passage;
-                let text = source
-                    .text
-                    .get(start_byte..end_byte)
-                    .ok_or_else(|| refused(format!("its passage {start_byte}..{end_byte} is no part of its text")))?;
+                let text = source.text.get(start_byte..end_byte).ok_or_else(|| {
+                    refused(format!("its passage {start_byte}..{end_byte} is not a part of its text"))
+                })?;
                 let length = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
                 // An f16 vector of length 1 comes back with a length within a thousandth of 1.
                 if vector.len() != dimension || !length.is_finite() || (length - 1.0).abs() > 0.01 {
                     let found = format!("{} numbers and length {length:.3}", vector.len());
-                    return Err(refused(format!("a vector of {found}; {dimension} numbers of length 1 are wanted")));
+                    return Err(refused(format!("a vector of {found}; expected {dimension} numbers of length 1")));
                 }
                 if !(1 <= start_line && start_line <= end_line && end_line <= line_count) {
-                    return Err(refused(format!(
-                        "its passage's lines {start_line} to {end_line} are no lines of its text"
-                    )));
+                    return Err(refused(format!("its passage's lines {start_line} to {end_line} are not in its text")));
                 }
                 let lines = start_line..end_line.saturating_add(1);
                 let span = Span { bytes: start_byte..end_byte, lines };

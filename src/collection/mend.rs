@@ -20,7 +20,7 @@ struct CheckedIndex {
 
 /// The error for a published index that belongs to another collection than the records.
 pub(super) fn another_collection(collection: &Path) -> Error {
-    let problem = "what is published is of another collection than the records and their head".to_owned();
+    let problem = "the published index belongs to another collection than the records and their head".to_owned();
     Error::CopiesDiffer { path: collection.to_path_buf(), problem }
 }
 
@@ -28,7 +28,7 @@ pub(super) fn another_collection(collection: &Path) -> Error {
 pub(super) fn older_records(collection: &Path, store: &Store, snapshot: &Snapshot) -> Error {
     let (published, found) = (snapshot.totals().sequence, store.counts().sequence);
     let problem = format!(
-        "the records and their head end at change {found}, what is published at {published}: the records are an older copy"
+        "the records and their head end at change {found}, the published index at {published}: the records are an older copy"
     );
     Error::CopiesDiffer { path: collection.to_path_buf(), problem }
 }
@@ -158,7 +158,7 @@ fn both_damaged(collection: &Path, records: &Error, published: &Error) -> Error 
     };
     let file = match published {
         Error::IndexDamaged { path, .. } => path.display().to_string(),
-        _ => "what is published".to_owned(),
+        _ => "the published index".to_owned(),
     };
     let problem =
         format!("{}, and they cannot be restored, as {file} is damaged too ({})", what(records), what(published));

@@ -32,7 +32,7 @@ impl Collection {
             ModelState::Loaded(encoder) => return Ok(encoder.clone()),
             ModelState::Found(resolved) => resolved.load()?,
             ModelState::None => {
-                let problem = "has no model: it takes and is searched by vectors that you bring".to_owned();
+                let problem = "has no model: it takes your own vectors, and is searched by vectors".to_owned();
                 return Err(Error::CollectionKind { path: self.inner.path.clone(), problem });
             }
             ModelState::Missing => match &self.inner.settings.model {

@@ -84,7 +84,7 @@ impl Collection {
         }
         let model = match &settings.model {
             None if options.model.is_some() => {
-                let problem = "has no model: it takes vectors that you bring".to_owned();
+                let problem = "has no model: it takes your own vectors".to_owned();
                 return Err(Error::CollectionKind { path: path.to_path_buf(), problem });
             }
             None => ModelState::None,

@@ -26,7 +26,7 @@ pub(super) fn shape(settings: &Settings) -> Result<Shape> {
 /// Returns the settings in the form in which they are published.
 pub(super) fn settings_json(settings: &Settings) -> Result<String> {
     serde_json::to_string(settings)
-        .map_err(|e| Error::InvalidOptions { problem: format!("the settings are no JSON: {e}") })
+        .map_err(|e| Error::InvalidOptions { problem: format!("the settings cannot be written as JSON: {e}") })
 }
 
 /// Documents that a commit has just stored, by number. Vectors that a document kept from before are `None`.
@@ -51,7 +51,7 @@ pub(super) fn publish_changes(store: &Store, publisher: &Publisher, mut just_sto
         }
         put.push(match just_stored.remove(&change.document) {
             Some(document) if document.sequence == change.sequence => with_kept_vectors(store, document)?,
-            _ => store.document(&change.id)?.ok_or_else(|| missing(store, "the whole", &change.id))?,
+            _ => store.document(&change.id)?.ok_or_else(|| missing_error(store, "the whole", &change.id))?,
         });
     }
     let changes = Changes { totals, settings, put, removed };
@@ -64,7 +64,7 @@ fn with_kept_vectors(store: &Store, document: StoredDocument<Option<Vec<u8>>>) -
     let passages = passages.into_iter().map(|StoredPassage { id, span, context, hash, vector }| {
         let vector = match vector {
             Some(new) => new,
-            None => store.kept_vector(id)?.ok_or_else(|| missing(store, "a vector", &name))?,
+            None => store.kept_vector(id)?.ok_or_else(|| missing_error(store, "a vector", &name))?,
         };
         Ok(StoredPassage { id, span, context, hash, vector })
     });
@@ -109,7 +109,7 @@ pub(super) fn rebuild_index_with(
     making.finish(store.totals(), settings_json(&settings)?, generation.saturating_add(1))
 }
 
-fn missing(store: &Store, what: &str, id: &DocumentId) -> Error {
+fn missing_error(store: &Store, what: &str, id: &DocumentId) -> Error {
     Error::records_damaged(store.collection(), format!("{what} of {id} is missing"))
 }
 
@@ -120,7 +120,7 @@ fn missing(store: &Store, what: &str, id: &DocumentId) -> Error {
 pub(super) fn differences(store: &Store, snapshot: &Snapshot) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     if snapshot.totals() != store.totals() {
-        findings.push("the published generation is not of the same change as the records".to_owned());
+        findings.push("the published generation and the records end at different changes".to_owned());
     }
     for place in snapshot.places()? {
         let found = snapshot.document(place)?;

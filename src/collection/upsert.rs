@@ -102,7 +102,7 @@ impl Writer {
             pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
             self.unencoded.is_ready = true;
         }
-        let source = source_of(document, self.collection.path())?;
+        let source = checked_source(document, self.collection.path())?;
         if source.text.len() >= BATCH_BYTES {
             // A large document is a batch of its own. Encode the others first, so that it is not held twice.
             self.encode_waiting()?;
@@ -218,7 +218,7 @@ where
         let path = writer.collection.path().to_path_buf();
         let items = documents
             .into_iter()
-            .map(|document| source_of(document, &path).map_or_else(PipelineItem::Refused, PipelineItem::Document));
+            .map(|document| checked_source(document, &path).map_or_else(PipelineItem::Refused, PipelineItem::Document));
         let mut encoding = Encoding { cancel, progress, commits: true, ..Encoding::new(writer) };
         encoding.run(items)?;
         Ok(encoding.progressed.documents)
@@ -226,7 +226,7 @@ where
 }
 
 /// Checks a document that is to be encoded.
-fn source_of(document: Document, collection: &Path) -> Result<SourceDocument> {
+fn checked_source(document: Document, collection: &Path) -> Result<SourceDocument> {
     if document.vector.is_some() {
         let problem = "encodes text itself; leave the vector out, or make a collection with a dimension for vectors";
         return Err(Error::CollectionKind { path: collection.to_path_buf(), problem: problem.to_owned() });
@@ -259,8 +259,8 @@ impl<'a> Encoding<'a, '_> {
 }
 
 impl DocumentSink for Encoding<'_, '_> {
-    fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
-        self.writer.known(id)
+    fn known_passages(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
+        self.writer.known_passages(id)
     }
 
     fn put(&mut self, document: SplitDocument, _encoded: usize) -> Result<()> {
@@ -269,7 +269,7 @@ impl DocumentSink for Encoding<'_, '_> {
         if self.commits { self.writer.commit_if_due() } else { Ok(()) }
     }
 
-    fn encoded(&mut self, passages: usize, _tokens: usize, _time: Duration) {
+    fn count_encoded(&mut self, passages: usize, _tokens: usize, _time: Duration) {
         self.progressed.passages += passages;
         self.progress.tell(self.progressed);
     }
@@ -279,7 +279,7 @@ impl DocumentSink for Encoding<'_, '_> {
         Ok(())
     }
 
-    fn other(&mut self, item: PipelineItem) -> Result<()> {
+    fn take_other(&mut self, item: PipelineItem) -> Result<()> {
         match item {
             PipelineItem::Refused(error) => Err(error),
             PipelineItem::Document(_)

@@ -23,18 +23,18 @@ pub(super) fn findings(collection: &Path, wait: Duration) -> Result<Vec<String>>
     if let Err(error) = names.map_err(Error::io("rely on", collection)) {
         findings.push(error.to_string());
     }
-    let snapshot = record_finding(Snapshot::at(&directory), &mut findings)?.flatten();
+    let snapshot = or_finding(Snapshot::at(&directory), &mut findings)?.flatten();
     match &snapshot {
         Some(snapshot) => {
             let whole = snapshot.verify(&directory).and_then(|()| words::verify(snapshot));
-            record_finding(whole, &mut findings)?;
+            or_finding(whole, &mut findings)?;
         }
         None if findings.is_empty() && Store::check_head(collection)? => {
             findings.push(current_missing(&directory).to_string());
         }
         None => {}
     }
-    match record_finding(Store::inspect(collection, wait), &mut findings)? {
+    match or_finding(Store::inspect(collection, wait), &mut findings)? {
         Some(store) => compare(&store, snapshot.as_ref(), findings),
         None => Ok(findings),
     }
@@ -46,7 +46,7 @@ pub(super) fn findings(collection: &Path, wait: Duration) -> Result<Vec<String>>
 /// [`Error::Io`].
 pub(super) fn check_published(collection: &Path, snapshot: &Snapshot) -> Result<Vec<String>> {
     let mut findings = Vec::new();
-    record_finding(snapshot.verify(&published_in(collection)).and_then(|()| words::verify(snapshot)), &mut findings)?;
+    or_finding(snapshot.verify(&published_in(collection)).and_then(|()| words::verify(snapshot)), &mut findings)?;
     Ok(findings)
 }
 
@@ -55,7 +55,7 @@ pub(super) fn check_published(collection: &Path, snapshot: &Snapshot) -> Result<
 /// # Errors
 /// [`Error::Io`].
 pub(super) fn check_writer(store: &Store, snapshot: &Snapshot) -> Result<Vec<String>> {
-    let findings = of_published(store.collection(), snapshot)?;
+    let findings = check_published(store.collection(), snapshot)?;
     compare(store, Some(snapshot), findings)
 }
 
@@ -67,7 +67,7 @@ fn compare(store: &Store, snapshot: Option<&Snapshot>, mut findings: Vec<String>
     let wrong = store.verify()?;
     findings.extend(wrong.iter().map(ToString::to_string));
     let Some(snapshot) = snapshot.filter(|_| findings.is_empty()) else { return Ok(findings) };
-    if let Some(settings) = record_finding(settings_of(snapshot, store.collection()), &mut findings)? {
+    if let Some(settings) = or_finding(settings_of(snapshot, store.collection()), &mut findings)? {
         if settings.id != store.settings().id {
             findings.push(mend::another_collection(store.collection()).to_string());
         } else if snapshot.totals().sequence > store.counts().sequence {
@@ -80,7 +80,7 @@ fn compare(store: &Store, snapshot: Option<&Snapshot>, mut findings: Vec<String>
 }
 
 /// Turns an error about the collection into a finding; returns any other error, which ends the check.
-fn record_finding<T>(result: Result<T>, findings: &mut Vec<String>) -> Result<Option<T>> {
+fn or_finding<T>(result: Result<T>, findings: &mut Vec<String>) -> Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.is_corruption() => {

@@ -240,7 +240,7 @@ impl Writer {
     }
 
     /// Returns the stored passages of a document, by hash. First commits a waiting version of it.
-    pub(super) fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
+    pub(super) fn known_passages(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
         self.commit_waiting_version(id)?;
         self.collection.writer_access()?.store.passage_hashes(id)
     }

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 pub use nigh_encoder::Error as EncoderError;
 
-use phrase::{by, column, io_advice, near};
+use phrase::{column, holder_phrase, io_advice, near};
 
 /// The result of the fallible functions of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -161,7 +161,7 @@ pub enum Error {
     },
 
     /// Another process, or another handle, has the collection open for writing.
-    #[error("the collection {} is in use{}; wait for it to finish, or stop it", path.display(), by(*holder))]
+    #[error("the collection {} is in use{}; wait for it to finish, or stop it", path.display(), holder_phrase(*holder))]
     Locked {
         /// The collection.
         path: PathBuf,

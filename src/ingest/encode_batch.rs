@@ -100,13 +100,13 @@ impl EncodeBatch {
     /// Adds a document. A passage keeps the stored vector of the same text.
     pub(super) fn add(&mut self, mut split: SplitDocument, share: Share, sink: &mut dyn DocumentSink) -> Result<()> {
         let mut known: HashMap<[u8; 16], VecDeque<PassageId>> = HashMap::new();
-        for (hash, passage) in sink.known(&split.id)? {
+        for (hash, passage) in sink.known_passages(&split.id)? {
             known.entry(hash).or_default().push_back(passage);
         }
         for SplitPassage { hash, vector, .. } in &mut split.passages {
             if let Some(kept) = known.get_mut(hash).and_then(VecDeque::pop_front) {
                 *vector = PassageVector::Keep(kept);
-            } else if let Some(moved) = sink.moved(hash)? {
+            } else if let Some(moved) = sink.moved_vector(hash)? {
                 *vector = PassageVector::New(moved);
             } else if let PassageVector::Missing { tokens, .. } = vector {
                 self.tokens += *tokens;
@@ -144,7 +144,7 @@ impl EncodeBatch {
                 let places: Vec<BatchPosition> = missing.into_iter().map(|(place, _)| place).collect();
                 let tokens = places.iter().map(|place| place.tokens).sum();
                 self.record_time(tokens, time);
-                sink.encoded(places.len(), tokens, time);
+                sink.count_encoded(places.len(), tokens, time);
                 since += places.len();
                 for (place, vector) in places.into_iter().zip(vectors.chunks_exact(dimension)) {
                     if let Some(waiting) = documents.get_mut(place.document) {

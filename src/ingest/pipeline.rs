@@ -52,14 +52,14 @@ pub trait DocumentSink {
     ///
     /// # Errors
     /// The errors of the store.
-    fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>>;
+    fn known_passages(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>>;
 
     /// Returns the vector of a passage with this hash from a document that is about to be removed, so that files that were moved or
     /// renamed need not be encoded again. Default: `None`.
     ///
     /// # Errors
     /// The errors of the store.
-    fn moved(&mut self, _hash: &[u8; 16]) -> Result<Option<Vec<f32>>> {
+    fn moved_vector(&mut self, _hash: &[u8; 16]) -> Result<Option<Vec<f32>>> {
         Ok(None)
     }
 
@@ -70,7 +70,7 @@ pub trait DocumentSink {
     fn put(&mut self, document: SplitDocument, encoded: usize) -> Result<()>;
 
     /// Called after encoding, with the number of passages and tokens and the time that it took. Default: does nothing.
-    fn encoded(&mut self, _passages: usize, _tokens: usize, _time: Duration) {}
+    fn count_encoded(&mut self, _passages: usize, _tokens: usize, _time: Duration) {}
 
     /// Takes the passages of a long document that are encoded so far, to store it as unfinished. Returns the ids of these
     /// passages, in order, so that the whole document, which follows, can keep them. Default: `None`, stores nothing.
@@ -93,7 +93,7 @@ pub trait DocumentSink {
     ///
     /// # Errors
     /// The errors of the store.
-    fn other(&mut self, item: PipelineItem) -> Result<()>;
+    fn take_other(&mut self, item: PipelineItem) -> Result<()>;
 
     /// True if the pipeline must stop; called between steps.
     fn cancelled(&self) -> bool;
@@ -182,7 +182,7 @@ fn encode_all(receive: Receiver<SplitItem>, encoder: &Encoder, sink: &mut dyn Do
                 if matches!(item, PipelineItem::Refused(_)) {
                     batch.finish(encoder, sink)?;
                 }
-                sink.other(item)?;
+                sink.take_other(item)?;
             }
             SplitItem::Document(document, share) => {
                 if batch.has(&document.id) {

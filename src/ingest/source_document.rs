@@ -57,7 +57,7 @@ impl SourceDocument {
             return Err(Error::InvalidDocument { id: id.clone(), problem });
         }
         if let Some(part) = parts.iter().find(|part| text.get(part.bytes.clone()).is_none()) {
-            let problem = format!("its part {}..{} is no part of its text", part.bytes.start, part.bytes.end);
+            let problem = format!("its part {}..{} is not a part of its text", part.bytes.start, part.bytes.end);
             return Err(Error::InvalidDocument { id: id.clone(), problem });
         }
         Ok(())

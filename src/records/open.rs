@@ -229,7 +229,7 @@ impl Store {
             (Some((counters, settings)), Some(head)) => {
                 let (ours, theirs) = (&settings.id, &head.settings.id);
                 if !theirs.is_empty() && ours != theirs {
-                    let problem = "the file head is of another collection than the records".to_owned();
+                    let problem = "the file head belongs to another collection than the records".to_owned();
                     return Err(Error::CopiesDiffer { path: collection, problem });
                 }
                 (StoreState { counters, settings }, Some(head))

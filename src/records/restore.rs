@@ -39,7 +39,7 @@ impl Store {
         let rows = document.passages.iter().map(|passage| {
             check_span(&document.text, &passage.span)?;
             if passage.vector.len() != length {
-                return Err(format!("a vector of {} bytes; {length} are wanted", passage.vector.len()));
+                return Err(format!("a vector of {} bytes; expected {length}", passage.vector.len()));
             }
             let StoredPassage { id, span, context, hash, vector } = passage;
             Ok(PassageRow { id: id.0, span, hash: *hash, context, vector: Some(vector) })

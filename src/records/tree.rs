@@ -58,7 +58,7 @@ impl Tree {
     pub(super) fn open(records: &Path) -> Result<Self> {
         let open = Error::io("open", records);
         let directory = match Dir::nested(records) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make(records).map_err(open)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make_directory(records).map_err(open)?,
             directory => directory.map_err(open)?,
         };
         Self::open_in(directory, records)
@@ -361,10 +361,10 @@ impl Iterator for TreeRows<'_> {
 /// Runs `work`, which may make sled panic on a damaged file, and turns a panic into an error.
 fn guard<T>(records: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-        let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
-        let said = said.unwrap_or("without a word").lines().next().unwrap_or_default();
-        let said: String = said.chars().take(160).collect();
-        Err(damaged(records, &format!("sled panicked ({said})")))
+        let message = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
+        let message = message.unwrap_or("without a message").lines().next().unwrap_or_default();
+        let message: String = message.chars().take(160).collect();
+        Err(damaged(records, &format!("sled panicked ({message})")))
     })
 }
 

@@ -177,7 +177,7 @@ fn take(next: &mut u64) -> u64 {
 pub(super) fn checked_metadata(metadata: &Metadata) -> Result<String, String> {
     let json = metadata_json(metadata);
     if !json.is_empty() {
-        serde_json::from_str::<Metadata>(&json).map_err(|e| format!("its metadata would not read back: {e}"))?;
+        serde_json::from_str::<Metadata>(&json).map_err(|e| format!("its metadata could not be read back: {e}"))?;
     }
     Ok(json)
 }

@@ -32,9 +32,9 @@ impl<'a> FieldReader<'a> {
         let places = snapshot.places()?;
         for (number, place) in (0..).zip(&places) {
             let own = snapshot.document(*place)?.rows();
-            let of: &mut Vec<u32> = &mut document[place.segment];
-            of.resize(of.len().max(own.end as usize), u32::MAX);
-            of[own.start as usize..own.end as usize].fill(number);
+            let documents: &mut Vec<u32> = &mut document[place.segment];
+            documents.resize(documents.len().max(own.end as usize), u32::MAX);
+            documents[own.start as usize..own.end as usize].fill(number);
             rows[place.segment].extend(own);
         }
         rows.iter_mut().for_each(|rows: &mut Vec<u32>| rows.sort_unstable());
@@ -70,8 +70,8 @@ impl<'a> FieldReader<'a> {
     pub(super) fn summaries(&self, paths: &[String], most: usize) -> Result<Vec<FieldSummary>> {
         let tally = || Tally::new(self.documents);
         let document = |row: RowId| {
-            let of = self.document.get(row.segment).and_then(|of| of.get(row.row as usize)).copied();
-            of.filter(|&document| document != u32::MAX)
+            let document = self.document.get(row.segment).and_then(|of| of.get(row.row as usize)).copied();
+            document.filter(|&document| document != u32::MAX)
         };
         if let Some(lexicon) = &self.lexicon {
             let one = |path: &String| {

@@ -121,6 +121,7 @@ impl DiffFolder {
     pub fn run(self) -> Result<FolderDiff> {
         let Self { collection, root, prefix, options, cancel } = self;
         let cancelled = || cancel.is_cancelled();
+        // Walk the folder, and compare its files with the stored documents.
         let walk = options.walk(&root, &prefix, collection.path());
         let scan = source::scan(&root, &walk, &cancelled)?;
         let state = FolderState::read(collection.path(), collection.is_trusted(), &options);
@@ -130,11 +131,13 @@ impl DiffFolder {
         let emptied = emptied::keep_documents(&mut plan, &scan, &root, &walk, &options, &cancelled)?;
         kept += emptied;
         let SyncPlan { work, unchanged, gone, skipped, refused } = plan;
+        // Report the files that need no reading.
         let mut left_out = FolderReport::default();
         left_out.failed.extend((emptied > 0).then(|| emptied::notice(&prefix, emptied)));
         left_out.walked(&prefix, &scan, &skipped);
         refused.iter().for_each(|id| state.report(id, &mut left_out));
         let mut diff = FolderDiff { unchanged: unchanged + kept, ..FolderDiff::default() };
+        // Read the others, and compare their content. `moved`: the documents whose files are gone, by content.
         let mut moved: HashMap<[u8; 32], Vec<String>> = HashMap::new();
         for document in gone.iter().rev() {
             moved.entry(document.content_hash).or_default().push(document.id.as_str().to_owned());

@@ -107,6 +107,7 @@ impl<'a> IndexFolder<'a> {
         let Self { writer, root, prefix, options, cancel, mut progress } = self;
         let started = Instant::now();
         let mut report = FolderReport::default();
+        // 1. Walk the folder.
         let walk = options.walk(&root, &prefix, writer.collection.path());
         let scan = match source::scan(&root, &walk, &|| cancel.is_cancelled()) {
             Err(Error::Interrupted) => {
@@ -117,6 +118,7 @@ impl<'a> IndexFolder<'a> {
         };
         // Commit first, so that the waiting documents count as stored.
         writer.commit()?;
+        // 2. Remember the folder.
         let collection = writer.collection.clone();
         let mut state = FolderState::read(collection.path(), collection.is_trusted(), &options);
         if collection.is_trusted() {
@@ -125,6 +127,7 @@ impl<'a> IndexFolder<'a> {
         state.add_folder(&prefix, root.is_file());
         // Published with the first documents.
         writer.remember_folders(state.folders())?;
+        // 3. Compare the files with the stored documents.
         let mut stored = Vec::new();
         collection.writer_access()?.store.for_each_stamp(&mut |document| {
             if belongs_to(&prefix, document.id.as_str()) {
@@ -142,6 +145,7 @@ impl<'a> IndexFolder<'a> {
             }
             kept => kept?,
         };
+        // 4. Report the files that need no reading.
         let SyncPlan { work, unchanged, gone, skipped, refused } = plan;
         report.unchanged = unchanged + ruled_out;
         report.ruled_out = gone.iter().filter(|document| is_there(document, &root, &prefix)).count();
@@ -154,6 +158,7 @@ impl<'a> IndexFolder<'a> {
         } else {
             state.forget(&prefix, &scan);
         }
+        // 5. Read, encode and store the others, and remove the documents whose files are gone.
         let bytes = work.iter().map(|work| work.file.size).sum();
         let progressed = FolderProgress { files: work.len(), bytes, ..FolderProgress::default() };
         let gone = Moved::new(gone, work.iter().any(|work| work.known.is_none()));

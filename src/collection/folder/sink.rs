@@ -107,16 +107,16 @@ impl FolderSink<'_, '_> {
 }
 
 impl DocumentSink for FolderSink<'_, '_> {
-    fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
-        self.writer.known(id)
+    fn known_passages(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
+        self.writer.known_passages(id)
     }
 
-    fn moved(&mut self, hash: &[u8; 16]) -> Result<Option<Vec<f32>>> {
+    fn moved_vector(&mut self, hash: &[u8; 16]) -> Result<Option<Vec<f32>>> {
         let collection = self.writer.collection.clone();
         self.gone.vector(hash, &collection.writer_access()?.store)
     }
 
-    fn encoded(&mut self, passages: usize, tokens: usize, time: Duration) {
+    fn count_encoded(&mut self, passages: usize, tokens: usize, time: Duration) {
         self.report.took_encoding += time;
         self.report.tokens += tokens;
         self.report.passages_encoded += passages;
@@ -165,7 +165,7 @@ impl DocumentSink for FolderSink<'_, '_> {
         self.finish_file(bytes)
     }
 
-    fn other(&mut self, item: PipelineItem) -> Result<()> {
+    fn take_other(&mut self, item: PipelineItem) -> Result<()> {
         match item {
             PipelineItem::Restamp(id, stamp) => {
                 self.report.unchanged += 1;

@@ -105,7 +105,7 @@ impl FolderState {
 
     /// Forgets files that are gone.
     pub(super) fn forget(&mut self, prefix: &str, scan: &FolderScan) {
-        let there = |id: &str| match id.strip_prefix(prefix).filter(|_| belongs_to(prefix, id)) {
+        let is_present = |id: &str| match id.strip_prefix(prefix).filter(|_| belongs_to(prefix, id)) {
             Some(relative) => {
                 !scan.covers(relative)
                     || scan.is_unknown(relative)
@@ -114,7 +114,7 @@ impl FolderState {
             None => true,
         };
         let before = self.content.refused.len();
-        self.content.refused.retain(|id, _| there(id));
+        self.content.refused.retain(|id, _| is_present(id));
         self.changed |= self.content.refused.len() != before;
     }
 

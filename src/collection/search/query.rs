@@ -67,7 +67,7 @@ impl SearchBuilder {
         }
         let query = self.vector(snapshot, timings)?;
         if query.vector.iter().flatten().all(|&x| x == 0.0) {
-            let problem = "what is searched for has no direction: its vector is all zeros, or its document has no text";
+            let problem = "the query has no direction: its vector is all zeros, or its document has no text";
             return Err(Error::InvalidInput { problem: problem.to_owned() });
         }
         Ok(ResolvedQuery { text: text.filter(|_| self.mode == Mode::Hybrid), ..query })

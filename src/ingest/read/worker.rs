@@ -125,7 +125,7 @@ impl Worker {
             Ok(None) => {
                 running.stop();
                 let seconds = limit.as_secs_f64();
-                Err(Skip::Damaged(format!("reading it as {kind} took more than {seconds} s; it was given up")))
+                Err(Skip::Damaged(format!("reading it as {kind} took more than {seconds} s; it was stopped")))
             }
             Err(WorkerDied) => {
                 let how = running.stop().map_or(String::new(), |status| format!(" ({})", describe(status)));

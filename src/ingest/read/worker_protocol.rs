@@ -61,7 +61,7 @@ impl WorkerResponse {
         match self {
             Self::Extracted(extracted) => match String::from_utf8(body) {
                 Ok(text) => Ok(extracted.into_extracted(text)),
-                Err(_) => Err(Skip::Damaged("its reader gave what is no text".to_owned())),
+                Err(_) => Err(Skip::Damaged("its reader returned invalid text".to_owned())),
             },
             Self::Unreadable(reason) => Err(Skip::Unreadable(reason)),
             Self::Damaged(reason) => Err(Skip::Damaged(reason)),

@@ -69,7 +69,7 @@ pub(super) fn read(text: &[u8], dialect: GlobDialect, in_force: RuleCost) -> (Ru
             Err(problem) => wrong.add(line, || problem),
         }
     }
-    let lost = "what it says is not applied, all other rules are";
+    let lost = "it is not applied, all other rules are";
     let problems = [
         wrong.message("not understood", &format!("{lost}; correct it")),
         bytes.message("not understood", "a rule for names that are not UTF-8 is not needed; save the file as UTF-8"),

@@ -83,13 +83,13 @@ impl RuleSet {
 
     /// Returns the decision about a file's path or, if there is none, about the nearest folder above it.
     pub(in crate::ingest) fn decide_for_file(&self, path: &[u8], scratch: &mut GlobWorkspace) -> RuleDecision {
-        let mut said = self.decide(path, false, scratch);
+        let mut decision = self.decide(path, false, scratch);
         let mut path = path;
-        while let (RuleDecision::Nothing, Some(slash)) = (said, path.iter().rposition(|&byte| byte == b'/')) {
+        while let (RuleDecision::Nothing, Some(slash)) = (decision, path.iter().rposition(|&byte| byte == b'/')) {
             path = path.get(..slash).unwrap_or_default();
-            said = self.decide(path, true, scratch);
+            decision = self.decide(path, true, scratch);
         }
-        said
+        decision
     }
 
     fn verdict(&self, number: usize) -> Option<Verdict> {

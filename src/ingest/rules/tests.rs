@@ -414,8 +414,8 @@ fn bounds_hold_for_all_rules_of_a_place_together_and_end_with_it() {
     let found = scan(folder.path(), &WalkOptions::default(), &|| false).unwrap();
     let names: Vec<&str> = found.files.iter().map(|file| file.relative.as_str()).collect();
     assert_eq!(names, ["a/b/y8000"], "what is over the bound is not applied, what is below it is");
-    let said: Vec<&str> = found.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
-    assert_eq!(said, ["a/b/.gitignore"]);
+    let reported: Vec<&str> = found.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
+    assert_eq!(reported, ["a/b/.gitignore"]);
     let reason = &found.skipped[0].reason;
     assert!(reason.contains("line 8001 (and 3999 more)") && reason.contains("20000"), "{reason}");
 }

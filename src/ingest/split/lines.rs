@@ -99,7 +99,7 @@ pub(super) fn lines(text: &str) -> Vec<CodeLine> {
 }
 
 /// Returns the end (one past) of the closing mark, searched from the byte `from`.
-fn closed<'m>(text: &str, from: usize, mark: &'m str, absent: &mut Vec<&'m str>) -> Option<usize> {
+fn find_close<'m>(text: &str, from: usize, mark: &'m str, absent: &mut Vec<&'m str>) -> Option<usize> {
     if absent.contains(&mark) {
         return None;
     }

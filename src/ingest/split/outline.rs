@@ -127,7 +127,7 @@ pub(super) fn starts_with_end(head: &str) -> bool {
 }
 
 /// Returns the following lines to which a signature may extend, trimmed.
-fn following<'t>(text: &'t str, lines: &[CodeLine], number: usize) -> Vec<&'t str> {
+fn signature_lines<'t>(text: &'t str, lines: &[CodeLine], number: usize) -> Vec<&'t str> {
     let after = lines.get(number + 1..).unwrap_or_default().iter().take(MAX_SIGNATURE_LINES);
     after.filter(|line| line.kind == LineKind::Code).map(|line| line.head(text)).collect()
 }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::io;
 use std::time::UNIX_EPOCH;
 
-use super::errors::failed;
+use super::errors::add_failed;
 use super::facts::nanoseconds;
 use super::*;
 
@@ -166,11 +166,11 @@ fn unreadable_folder_leaves_the_files_below_unknown() {
     // Pass the kind of the error, so that the test also runs where every folder can be read.
     let refused = (io::ErrorKind::PermissionDenied, false);
     let mut scan = FolderScan::default();
-    failed(&mut scan, Some(Path::new("shut/in")), "shut/in".to_owned(), refused, "refused");
+    add_failed(&mut scan, Some(Path::new("shut/in")), "shut/in".to_owned(), refused, "refused");
     assert_eq!(scan.failed_directories, ["shut/in"]);
     assert!(scan.is_unknown("shut/in") && scan.is_unknown("shut/in/a.md"));
     assert!(!scan.is_unknown("shut/inside.md") && !scan.is_unknown("shut") && !scan.is_unknown("a.md"));
-    failed(&mut scan, None, String::new(), refused, "refused");
+    add_failed(&mut scan, None, String::new(), refused, "refused");
     assert!(scan.is_unknown("a.md"), "an error without a path may hide anything");
 }
 
