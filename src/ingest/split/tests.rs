@@ -136,10 +136,10 @@ fn long_text_is_split_part_by_part() {
         (start, stretches) = (end, stretches + 1);
     }
     assert!(stretches <= 4 * text.len() / 100 + 1, "{stretches}");
-    assert_eq!(stretch("aaaa\n\nbb cc", 0, 9), 6, "a blank line first");
-    assert_eq!(stretch("aaaa bb\ncc", 0, 9), 8, "then the end of a line");
-    assert_eq!(stretch("aaaa bbbb", 0, 8), 4, "then that of a word");
-    assert_eq!(stretch("中中中中", 3, 4), 6, "a character at least");
+    assert_eq!(part_end("aaaa\n\nbb cc", 0, 9), 6, "a blank line first");
+    assert_eq!(part_end("aaaa bb\ncc", 0, 9), 8, "then the end of a line");
+    assert_eq!(part_end("aaaa bbbb", 0, 8), 4, "then that of a word");
+    assert_eq!(part_end("中中中中", 3, 4), 6, "a character at least");
 }
 
 #[test]
