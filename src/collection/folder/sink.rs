@@ -38,6 +38,7 @@ pub(super) struct FolderSink<'a, 'b> {
     pub(super) gauge: Arc<Gauge>,
     /// Bytes of text of finished documents.
     pub(super) finished: u64,
+    /// Bytes of text encoded so far of unfinished documents, estimated from tokens.
     pub(super) begun_bytes: u64,
     pub(super) progress: &'a mut Progress<'b, FolderProgress>,
     pub(super) cancel: &'a Cancel,

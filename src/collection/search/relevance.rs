@@ -1,10 +1,11 @@
 //! Turns scores into a relevance in [0, 1] that is comparable between queries, collections and models.
 //!
-//! A cosine alone says little: one model gives 0.7 to 1, another -0.1 to 0.8. It says more how many standard deviations (z)
-//! the cosine is above the query's cosines with random texts. In a large collection these are its own passages. But all
-//! passages of a small collection may be on the query's subject, so that the answer does not stand out. There, reference
-//! texts on many subjects are used, which are stored with the model. They are in the passage's language, since a model finds
-//! texts of one language similar. Mean and deviation lie between both kinds: the more passages, the nearer to the collection's.
+//! A cosine alone says little: one model gives 0.7 to 1, another -0.1 to 0.8. So it is compared with the query's cosines with
+//! random texts: z is the number of standard deviations above their mean. In a large collection, the random texts are its own
+//! passages. In a small collection, all passages may be on the query's subject, so that the answer does not stand out. There,
+//! reference texts on many subjects are used, which are stored with the model; they have the passage's language, since a model
+//! finds texts of one language similar. Mean and deviation are between both kinds: the more passages, the nearer to the
+//! collection's.
 //!
 //! BM25 is also brought to one scale, since rare words weigh little in a collection of few passages. And the best of many
 //! passages scores higher by chance: so a multiple of the logarithm of their number is subtracted.
@@ -48,7 +49,7 @@ impl Script {
 pub(super) struct QueryCalibration {
     /// Cosines of the query with passages of the collection; `None` without vectors, or with fewer than two passages.
     pub(super) collection_scores: Option<Distribution>,
-    /// Cosines of the query with the reference texts, English and Chinese; `None` where the model does not know the language.
+    /// Cosines of the query with the reference texts, English and Chinese; `None` if the model does not know the language.
     pub(super) reference_scores: [Option<Distribution>; 2],
     /// The share of the query that the model's vocabulary covers, in [0, 1].
     pub(super) vocabulary_coverage: f32,
@@ -100,11 +101,14 @@ impl QueryCalibration {
         let same_language = script == self.script && self.idf_coverage >= MIN_IDF_COVERAGE;
         let understood = self.vocabulary_coverage >= MIN_VOCABULARY_COVERAGE;
         match (z_score, lexical) {
+            // The model understands the query, and its words are in the collection's language: use both sides.
             (Some(z_score), Some(lexical)) if understood && same_language => RelevanceFeatures::Hybrid {
                 sum: weighted_sum(self.vocabulary_coverage, z_score, lexical),
                 ln_passages: self.passages.max(1.0).ln(),
             },
+            // Only the words do not fit, or there are none: use the vectors.
             (Some(z_score), lexical) if understood || lexical.is_none() => RelevanceFeatures::Dense { z_score },
+            // The model does not understand the query: use the words.
             (_, Some(lexical)) => RelevanceFeatures::Lexical { coverage: lexical.coverage, bm25: lexical.bm25 },
             // A collection of one passage, without a model: there is no distribution.
             (_, None) => RelevanceFeatures::Cosine { cosine: candidate.cosine },

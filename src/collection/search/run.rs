@@ -23,18 +23,18 @@ pub(super) fn run(builder: &SearchBuilder) -> Result<Hits> {
     let started = Instant::now();
     let timings = Timings::default();
     // Hold the snapshot until the end: one commit answers, whatever is committed meanwhile.
-    let snapshot = pinned(builder)?;
-    snapshot.intact(|| answer(builder, &snapshot, started, timings))
+    let snapshot = snapshot_to_search(builder)?;
+    snapshot.intact(|| search_snapshot(builder, &snapshot, started, timings))
 }
 
 /// Returns the commit to search.
-fn pinned(builder: &SearchBuilder) -> Result<Arc<Snapshot>> {
+fn snapshot_to_search(builder: &SearchBuilder) -> Result<Arc<Snapshot>> {
     builder.generation.as_ref().map_or_else(|| builder.collection.newest(), |pinned| Ok(Arc::clone(pinned)))
 }
 
 /// Runs the same search for each text, in one commit.
 pub(super) fn run_each(builder: &mut SearchBuilder, texts: Vec<String>) -> Result<Vec<Hits>> {
-    builder.generation = Some(pinned(builder)?);
+    builder.generation = Some(snapshot_to_search(builder)?);
     let with_vectors =
         builder.mode == Mode::Dense || builder.mode == Mode::Hybrid && builder.collection.settings().model.is_some();
     if !with_vectors {
@@ -61,12 +61,17 @@ pub(super) fn run_each(builder: &mut SearchBuilder, texts: Vec<String>) -> Resul
 fn run_one(builder: &mut SearchBuilder, query: SearchQuery, timings: Timings) -> Result<Hits> {
     let started = Instant::now();
     builder.query = query;
-    let snapshot = pinned(builder)?;
-    snapshot.intact(|| answer(builder, &snapshot, started, timings))
+    let snapshot = snapshot_to_search(builder)?;
+    snapshot.intact(|| search_snapshot(builder, &snapshot, started, timings))
 }
 
 /// Searches one generation. The caller checks afterwards that no file was truncated meanwhile.
-fn answer(builder: &SearchBuilder, snapshot: &Arc<Snapshot>, started: Instant, mut timings: Timings) -> Result<Hits> {
+fn search_snapshot(
+    builder: &SearchBuilder,
+    snapshot: &Arc<Snapshot>,
+    started: Instant,
+    mut timings: Timings,
+) -> Result<Hits> {
     let query = builder.resolve(snapshot, &mut timings)?;
     let searching = Instant::now();
     let mut search = SearchRun::new(builder, snapshot, &query)?;
@@ -94,7 +99,7 @@ pub(super) struct SearchRun<'a> {
     query: &'a ResolvedQuery<'a>,
     /// The rows that the search may find; `None`: all.
     within: Option<RowSet>,
-    /// The lexical query, when the search is lexical or hybrid.
+    /// The lexical query, if the search is lexical or hybrid.
     pub(super) lexical: Option<(Arc<Lexicon>, Query)>,
     pub(super) candidates: HashMap<RowId, HitCandidate>,
     calibration: QueryCalibration,
@@ -142,19 +147,21 @@ impl<'a> SearchRun<'a> {
     fn gather(&mut self) -> Result<()> {
         let limit = self.wanted();
         let accepted = self.snapshot.accepted_rows(self.within.as_ref(), self.query.skip)?;
+        // 1. The candidates of the search by vectors.
         if let Some(query) = &self.query.vector {
             let (recall, exact) = (self.builder.recall, self.builder.exact);
             let request = VectorRequest { query, limit, min_score: f32::NEG_INFINITY, recall, exact };
             let answer = accepted.search(&request)?;
             for (rank, found) in (1..).zip(answer.rows) {
-                let candidate = candidate(&mut self.candidates, found);
+                let candidate = candidate_of(&mut self.candidates, found);
                 (candidate.dense_rank, candidate.cosine) = (Some(rank), Some(found.score));
             }
             self.segments = answer.segments;
         }
+        // 2. The candidates of the lexical search, and the lexical scores of all candidates.
         if let Some((lexicon, query)) = &self.lexical {
             for (rank, found) in (1..).zip(lexicon.search(query, limit, &|row| accepted.document(row))?) {
-                candidate(&mut self.candidates, found).lexical_rank = Some(rank);
+                candidate_of(&mut self.candidates, found).lexical_rank = Some(rank);
             }
             let rows: Vec<RowId> = self.candidates.keys().copied().collect();
             for (row, score) in rows.iter().zip(lexicon.score(query, &rows)?) {
@@ -164,6 +171,7 @@ impl<'a> SearchRun<'a> {
                 }
             }
         }
+        // 3. The cosines of the candidates that only the lexical search found.
         if let Some(vector) = &self.query.vector {
             for (row, candidate) in self.candidates.iter_mut().filter(|(_, candidate)| candidate.cosine.is_none()) {
                 candidate.cosine = Some(self.snapshot.cosine(vector, *row)?);
@@ -213,6 +221,6 @@ impl<'a> SearchRun<'a> {
 }
 
 /// Returns the candidate of a row, and adds it if it is missing.
-fn candidate(candidates: &mut HashMap<RowId, HitCandidate>, found: ScoredRow) -> &mut HitCandidate {
+fn candidate_of(candidates: &mut HashMap<RowId, HitCandidate>, found: ScoredRow) -> &mut HitCandidate {
     candidates.entry(found.row).or_insert_with(|| HitCandidate::of(found.document))
 }
