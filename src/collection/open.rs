@@ -41,7 +41,7 @@ impl Collection {
         CollectionOptions::new().read_only(true).open(path)
     }
 
-    /// True if a directory holds a collection.
+    /// True if a directory has a collection.
     pub fn exists(path: impl AsRef<Path>) -> bool {
         let path = path.as_ref();
         // A path that exists and cannot be examined counts as a collection. A path that does not exist never does.

@@ -1,6 +1,6 @@
 //! The system of record: documents, their passages and vectors, and the collection's settings, kept in sled.
 //!
-//! A collection directory `C` holds `C/lock` (which process writes), `C/head` (the last acknowledged change) and `C/records/` (sled).
+//! A collection directory `C` has `C/lock` (which process writes), `C/head` (the last acknowledged change) and `C/records/` (sled).
 //! One document's rows are written in one atomic batch; [`Store::flush`] makes everything before it durable and
 //! acknowledges it in the head. On open the two are compared, because sled can lose its tail without an error.
 //!

@@ -142,7 +142,7 @@ impl Store {
         self.loss.map_or_else(|| self.counts(), |loss| loss.found)
     }
 
-    /// Declares that nothing is lost: the published generation holds no more than was found here, and a change that was not
+    /// Declares that nothing is lost: the published generation has no more than was found here, and a change that was not
     /// published was never acknowledged.
     pub fn clear_loss(&mut self) {
         self.loss = None;

@@ -271,7 +271,7 @@ impl Collection {
     /// storing.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when the file holds no text, or cannot be read.
+    /// [`Error::InvalidInput`] if the file has no text, or cannot be read.
     pub fn similar_to_file(&self, path: impl AsRef<std::path::Path>) -> Result<SearchBuilder> {
         let path = path.as_ref();
         let read = FileReader::new(WalkOptions::MAX_FILE_SIZE, None).read(path, None);

@@ -19,7 +19,7 @@ pub(super) struct ResolvedQuery<'a> {
     pub(super) vector: Option<Vec<f32>>,
     /// The text to search for by words; `None` for a search by vectors alone.
     pub(super) text: Option<&'a str>,
-    /// The share of the text that the model's vocabulary covers, in [0, 1]; 1 where no text was encoded.
+    /// The share of the text that the model's vocabulary covers, in [0, 1]; 1 if no text was encoded.
     pub(super) vocabulary_coverage: f32,
     /// The number of a document that the search must not find.
     pub(super) skip: Option<u64>,

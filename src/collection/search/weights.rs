@@ -52,7 +52,7 @@ pub enum RelevanceFeatures {
     },
     /// A cosine with nothing to compare it with.
     Cosine {
-        /// The cosine; `None` where there is none.
+        /// The cosine; `None` if there is none.
         cosine: Option<f32>,
     },
 }

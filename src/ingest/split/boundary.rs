@@ -37,8 +37,8 @@ pub(super) struct Boundary {
 pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: BlockKind, found: &mut Vec<Boundary>) {
     found.clear();
     let mut at = start;
-    // The punctuation mark at this place, by its rank; `None` for white space.
     while let Some(c) = text.get(at..limit).and_then(|rest| rest.chars().next()) {
+        // The rank of the punctuation mark at this place; `None` for white space. Other characters are skipped.
         let mark = match kind {
             _ if c.is_whitespace() => None,
             BlockKind::Prose if is_stop(c) => Some(Rank::Unit),
@@ -48,8 +48,9 @@ pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: BlockKind
             _ => {
                 at += c.len_utf8();
                 continue;
-            } // The ends of the marks (with closing quotes) and of the white space after them.
+            }
         };
+        // The ends of the marks (with closing quotes) and of the white space after them.
         let marks =
             run_end(text, at, limit, |c| mark.is_some() && (is_closer(c) || (mark == Some(Rank::Unit) && is_stop(c))));
         let mark_end = if mark.is_some() { marks.max(at + c.len_utf8()) } else { at };
