@@ -22,7 +22,7 @@ const NOTES: [(&str, &str, &str); 8] = [
     ("knee", "en", "Runners whose knees hurt should shorten their stride and add rest days before buying new shoes."),
 ];
 
-/// A Chinese document answers the last two, which are in English.
+/// The last two questions are in English; the documents that answer them are in Chinese.
 const QUESTIONS: [&str; 4] =
     ["链条多久上一次油？", "my knees ache after a run", "how hot should the water be for tea?", "can't fall asleep"];
 
@@ -43,7 +43,7 @@ fn run(directory: &str) -> Result<()> {
 
     let mut writer = notes.writer()?;
     writer.upsert_all(NOTES.map(|(id, lang, text)| Document::new(id, text).with("lang", lang))).run()?;
-    let committed = writer.commit()?; // durable, and visible to searches, from here on
+    let committed = writer.commit()?; // makes the documents durable and visible to searches
     println!("{directory}: {} documents written, {} there", committed.stored, notes.status()?.documents);
 
     for question in QUESTIONS {
@@ -56,7 +56,7 @@ fn run(directory: &str) -> Result<()> {
     Ok(())
 }
 
-/// The default options. Models are found as by the program `nigh`: below NIGH_DATA, if that is set.
+/// Returns the default options. Uses the models of the program `nigh`: in the directory NIGH_DATA, if that is set.
 fn options() -> CollectionOptions {
     let options = CollectionOptions::new();
     std::env::var_os("NIGH_DATA").map_or(options.clone(), |data| options.model_store(ModelStore::at(data)))

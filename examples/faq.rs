@@ -13,15 +13,15 @@ use std::process::ExitCode;
 use nigh::{Collection, CollectionOptions, Document, ModelStore};
 use serde::Deserialize;
 
-/// The minimum relevance of an answer.
+/// The least relevance of an answer.
 ///
-/// [`nigh::Hit::relevance`] is comparable between questions; a score is not. The right threshold depends on the texts, so measure it:
-/// `cargo run --example faq -- --measure` searches the questions of faq-questions.jsonl. With multilingual-e5-small-q4 all 23 that
-/// found their entry are at 0.05 or more, and all 30 about other things below; of 25 that found a neighbouring entry 12 are
-/// left out. Measure again for your model and your texts.
-const ENOUGH: f32 = 0.05;
+/// [`nigh::Hit::relevance`] is comparable between questions; a score is not. The right threshold depends on the texts, so measure
+/// it: `cargo run --example faq -- --measure` searches the questions of faq-questions.jsonl. Results with
+/// multilingual-e5-small-q4: all 23 questions that found their entry are at 0.05 or above; all 30 questions about other subjects
+/// are below; of 25 questions that found a similar entry, 12 are below. Measure again for your model and your texts.
+const MIN_RELEVANCE: f32 = 0.05;
 
-/// Two of them have nothing to do with a bookshop.
+/// The first questions are about a bookshop; two have nothing to do with it.
 const QUESTIONS: [&str; 6] = [
     "运费怎么算，买多少包邮？",
     "手机号换了，登录不上账号",
@@ -33,7 +33,7 @@ const QUESTIONS: [&str; 6] = [
 
 /// A line of faq-questions.jsonl: a question, and the line of the entry that answers it; `None` for an unrelated question.
 #[derive(Deserialize)]
-struct Measured {
+struct TestQuestion {
     question: String,
     entry: Option<usize>,
 }
@@ -69,7 +69,7 @@ fn run(questions: &[String]) -> Result<(), Box<dyn Error>> {
         println!("\n{question}");
         let best = faq.search(question).limit(1).run()?.into_iter().next();
         match best {
-            Some(hit) if hit.relevance >= ENOUGH => {
+            Some(hit) if hit.relevance >= MIN_RELEVANCE => {
                 println!("  {:.2}  {}", hit.relevance, hit.passage.text);
                 println!("        {}", hit.document.metadata["answer"].as_str().unwrap_or_default());
             }
@@ -80,12 +80,12 @@ fn run(questions: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints for several thresholds how many questions get the right entry, a wrong one, and an answer although there is none.
+/// Prints for several thresholds how many questions get the right entry, a wrong one, or an answer although there is no entry.
 fn measure(faq: &Collection) -> Result<(), Box<dyn Error>> {
     let lines = include_str!("faq-questions.jsonl").lines();
-    let questions = lines.map(serde_json::from_str).collect::<Result<Vec<Measured>, _>>()?;
+    let questions = lines.map(serde_json::from_str).collect::<Result<Vec<TestQuestion>, _>>()?;
     let (mut right, mut wrong, mut without) = (Vec::new(), Vec::new(), Vec::new());
-    for Measured { question, entry } in &questions {
+    for TestQuestion { question, entry } in &questions {
         let Some(best) = faq.search(question).limit(1).run()?.into_iter().next() else { continue };
         let found = best.document.id.as_str().parse().ok();
         match entry {
@@ -103,7 +103,7 @@ fn measure(faq: &Collection) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes every entry under its line number. Entries that have not changed since the last run are not encoded again.
+/// Stores every entry under its line number. Entries that have not changed since the last run are not encoded again.
 fn fill(faq: &Collection) -> Result<(), Box<dyn Error>> {
     let lines = include_str!("faq.jsonl").lines();
     let entries = lines.map(serde_json::from_str).collect::<Result<Vec<Entry>, _>>()?;
@@ -116,7 +116,7 @@ fn fill(faq: &Collection) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The default options. Models are found as by the program `nigh`: below NIGH_DATA, if that is set.
+/// Returns the default options. Uses the models of the program `nigh`: in the directory NIGH_DATA, if that is set.
 fn options() -> CollectionOptions {
     let options = CollectionOptions::new();
     std::env::var_os("NIGH_DATA").map_or(options.clone(), |data| options.model_store(ModelStore::at(data)))

@@ -1,6 +1,6 @@
-//! nigh in an async program: searches on blocking threads, one task that writes, and a run that is cancelled.
+//! nigh in an async program: searches on blocking threads, a task that writes, and a run that is cancelled.
 //!
-//! It needs no runtime of its own: [`spawn_blocking`] and [`block_on`] are what a runtime brings. With tokio, take
+//! The example needs no runtime: [`spawn_blocking`] and [`block_on`] do what a runtime does. With tokio, use
 //! `tokio::task::spawn_blocking`, which has the same bounds, and `#[tokio::main]`.
 //!
 //! ```text
@@ -19,7 +19,7 @@ use std::thread::{self, Thread};
 
 use nigh::{Cancel, Collection, CollectionOptions, Document, Error, ModelStore, Result, Snapshot};
 
-/// What the writing task is asked to do. One at a time: there is one writer.
+/// A message to the writing task. One task does all writing, as there is only one writer.
 enum Job {
     Put(Document),
     Commit(Sender<u64>),
@@ -34,7 +34,7 @@ fn main() -> Result<()> {
 }
 
 async fn serve(notes: Collection, folder: &Path) -> Result<()> {
-    // The writing task owns the writer. Others send it what to do, and do not wait for the encoder.
+    // The writing task owns the writer. Other tasks send it messages, and do not wait for the encoder.
     let (jobs, work) = channel();
     let writing = spawn_blocking({
         let notes = notes.clone();
@@ -49,7 +49,7 @@ async fn serve(notes: Collection, folder: &Path) -> Result<()> {
         println!("commit {generation} is visible");
     }
 
-    // One snapshot a request: its search and its documents are of the same commit, whatever is written meanwhile.
+    // One snapshot for each request: its search and its documents are from the same commit, whatever is written meanwhile.
     let snapshot = spawn_blocking({
         let notes = notes.clone();
         move || notes.snapshot()
@@ -62,7 +62,7 @@ async fn serve(notes: Collection, folder: &Path) -> Result<()> {
     drop(jobs); // ends the writing task
     writing.await?;
 
-    // What takes long is cancelled from elsewhere: a handler of requests, a timeout, a signal.
+    // A long operation is cancelled from elsewhere: by a request handler, a timeout or a signal.
     let cancel = Cancel::new();
     cancel.cancel();
     let folder = folder.to_path_buf();
@@ -71,7 +71,7 @@ async fn serve(notes: Collection, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The whole texts of the best documents. A search owns what it needs, so it moves to another thread.
+/// Returns the whole texts of the best documents. A search owns its data, so it can move to another thread.
 async fn answer(snapshot: Snapshot, question: String) -> Result<Vec<String>> {
     spawn_blocking(move || {
         let hits = snapshot.search(question).limit(3).run()?;
@@ -82,12 +82,12 @@ async fn answer(snapshot: Snapshot, question: String) -> Result<Vec<String>> {
     .await
 }
 
-/// The writing task: takes documents until nobody can send any more. Many of them are encoded together, since `upsert` gathers them.
+/// The writing task: takes messages until all senders are gone. `upsert` collects documents, so many are encoded together.
 fn write(notes: &Collection, jobs: &Receiver<Job>) -> Result<()> {
     let mut writer = notes.writer()?;
     for job in jobs {
         match job {
-            // One that is refused is not taken; the others go on.
+            // A refused document is not stored; the others are.
             Job::Put(document) => match writer.upsert(document) {
                 Err(refused @ (Error::InvalidDocument { .. } | Error::CollectionKind { .. })) => println!("{refused}"),
                 taken => taken?,
@@ -100,13 +100,13 @@ fn write(notes: &Collection, jobs: &Receiver<Job>) -> Result<()> {
     writer.commit().map(|_| ())
 }
 
-/// The default model, in the user's data directory or where `NIGH_DATA` says.
+/// Returns options for the default model, in the user's data directory or in the directory `NIGH_DATA`.
 fn options() -> CollectionOptions {
     let options = Collection::options();
     std::env::var_os("NIGH_DATA").map_or(options.clone(), |data| options.model_store(ModelStore::at(data)))
 }
 
-/// Runs a closure on a thread where it may block.
+/// Runs a closure on a thread that may block.
 fn spawn_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = T> {
     let state = Arc::new(Mutex::new((None, None::<Waker>)));
     let shared = Arc::clone(&state);

@@ -2,7 +2,7 @@
 //!
 //!     cargo run --example own_vectors
 //!
-//! Here a vector is the red, green and blue of a colour. In an application, it is what your own model makes of pictures, sounds,
+//! Here a vector is the red, green and blue of a colour. In an application, your own model makes the vectors, of pictures, sounds,
 //! users or proteins.
 
 #![allow(clippy::print_stdout, reason = "an example shows its result")]
@@ -48,7 +48,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Red, green and blue. Vectors are compared by direction, so only the hue counts, not the brightness.
+/// Converts a colour to red, green and blue. Vectors are compared by direction, so only the hue counts, not the brightness.
 fn vector(rgb: u32) -> Vec<f32> {
     [16, 8, 0].map(|shift| (rgb >> shift & 0xff) as f32).to_vec()
 }

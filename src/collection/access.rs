@@ -1,5 +1,5 @@
-//! How a handle gets at a collection: a writer's through the records, which it publishes; a reader's through what is
-//! published, without any lock.
+//! How a handle accesses a collection: a writer through the records, which it publishes; a reader through the published
+//! index, without any lock.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
@@ -13,7 +13,7 @@ use crate::index::{Merger, Publisher, Snapshot};
 use crate::kernel::sync;
 use crate::records::{OpenMode, Settings, Store};
 
-/// Where in a collection the published generation is.
+/// The directory of the published index in a collection.
 const PUBLISHED: &str = "published";
 
 pub(super) enum Access {
@@ -21,22 +21,22 @@ pub(super) enum Access {
     Reader(ReaderAccess),
 }
 
-/// The one process, and the one handle in it, that holds the collection's lock.
+/// Access of the one handle, in one process, that holds the collection's lock.
 pub(super) struct WriterAccess {
-    /// Before the store: merging ends before the lock is let go.
+    /// Declared before the store, so that merging ends before the lock is released.
     pub(super) merger: Merger,
     pub(super) publisher: Arc<Publisher>,
     pub(super) store: Store,
 }
 
-/// Any number of them, in any number of processes.
+/// Access of a reader. There can be any number of them, in any number of processes.
 pub(super) struct ReaderAccess {
     directory: PathBuf,
     current: RwLock<Arc<Snapshot>>,
 }
 
 impl Access {
-    /// The newest published generation.
+    /// Returns the newest published generation.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`]; [`Error::Io`].
@@ -56,35 +56,37 @@ impl Access {
 }
 
 impl WriterAccess {
-    /// A store that was just made, and an empty generation beside it.
+    /// Access to a store that was just created; publishes an empty generation.
     pub(super) fn create(collection: &Path, store: Store, options: &CollectionOptions) -> Result<Self> {
         let publisher = records_to_index::rebuild_index(&store, &published_in(collection))?;
         Ok(Self::assemble(store, publisher, options))
     }
 
-    /// Opens the records and what is published, and brings the two to the same change: what the records have and the
-    /// published generation has not is published; what the head says that the records have lost is restored from there.
+    /// Opens the records and the published index, and brings both to the same change: publishes changes that only the
+    /// records have, and restores changes that only the published index has, if the head says that they were acknowledged.
     ///
     /// # Errors
-    /// What [`Store::open`] says of records that are damaged, or lost what was never published; [`Error::CopiesDiffer`];
-    /// [`Error::IndexDamaged`].
+    /// The errors of [`Store::open`] for records that are damaged or that lost changes which were never published;
+    /// [`Error::CopiesDiffer`]; [`Error::IndexDamaged`].
     pub(super) fn open(collection: &Path, mode: OpenMode, options: &CollectionOptions) -> Result<Self> {
         let directory = published_in(collection);
         let store = match Store::open(collection, OpenMode { accept_loss: true, ..mode }) {
-            // The records are gone, head and all: they are made again, unless nothing was ever there.
-            Err(Error::CollectionMissing { .. }) if something_in(collection)? => {
+            // The records and their head are gone: restore them, unless there never was anything.
+            Err(Error::CollectionMissing { .. }) if has_published_files(collection)? => {
                 let snapshot = Snapshot::at(&directory)?.ok_or_else(|| current_missing(&directory))?;
                 mend::from_published(collection, &snapshot, mode)?
             }
-            // A power loss while the collection was made: nothing was ever acknowledged.
-            Err(Error::RecordsDamaged { .. }) if !Store::check_head(collection)? && !something_in(collection)? => {
+            // A power loss while the collection was created: nothing was ever acknowledged.
+            Err(Error::RecordsDamaged { .. })
+                if !Store::check_head(collection)? && !has_published_files(collection)? =>
+            {
                 return Err(Error::CollectionMissing { path: collection.to_path_buf() });
             }
             store => store?,
         };
-        let mut store = if store.is_suspect() { mend::suspect(store, collection, mode)? } else { store };
+        let mut store = if store.is_suspect() { mend::check_suspect(store, collection, mode)? } else { store };
         let Some(publisher) = Publisher::open(&directory, words::sidecar(&store.settings(), collection)?)? else {
-            // Made by an older nigh, or the making of the collection was interrupted.
+            // An older nigh wrote the collection, or creating it was interrupted.
             refuse_loss(&store, mode)?;
             let publisher = records_to_index::rebuild_index(&store, &directory)?;
             return Ok(Self::assemble(store, publisher, options));
@@ -92,17 +94,17 @@ impl WriterAccess {
         let snapshot = publisher.snapshot();
         let id = settings_of(&snapshot, collection)?.id;
         if id.is_empty() && store.loss().is_none() {
-            // Migrating was interrupted: the records have an identity already.
+            // A migration was interrupted: only the records have an identity.
             drop((snapshot, publisher));
             let publisher = records_to_index::rebuild_index(&store, &directory)?;
             return Ok(Self::assemble(store, publisher, options));
         }
         if id != store.settings().id {
-            return Err(mend::of_another(collection));
+            return Err(mend::another_collection(collection));
         }
         let whole = store.acknowledged_by(snapshot.totals().sequence);
         if !whole {
-            // What is published may be an older copy, too: what was acknowledged must be in one of the two.
+            // The published index may be an older copy, too: one of the two must have all acknowledged changes.
             refuse_loss(&store, mode)?;
         }
         if snapshot.totals().sequence > store.found_on_open().sequence {
@@ -115,7 +117,7 @@ impl WriterAccess {
             store.clear_loss();
         }
         if words::are_outdated(&snapshot)? {
-            // An older version cut the words otherwise. The records have all that is published.
+            // An older version tokenised in another way. The records have everything that is published.
             drop((snapshot, publisher));
             let publisher = records_to_index::rebuild_index(&store, &directory)?;
             return Ok(Self::assemble(store, publisher, options));
@@ -124,12 +126,13 @@ impl WriterAccess {
         Ok(Self::assemble(store, publisher, options))
     }
 
-    /// Makes the published generation again from the records; or the records from what is published, where they cannot be
-    /// opened, contradict themselves, are of another collection or an older copy. Says which was made. `step` is called after each document,
-    /// with how many there were and how many there are; an error of it ends the work, and what was published stays.
+    /// Builds the published index again from the records; or first the records from the published index, if they cannot be
+    /// opened, contradict themselves, belong to another collection or are an older copy. Returns which was rebuilt. Calls
+    /// `step` after each document, with the number of documents done and in all. An error of `step` ends the work; the index
+    /// published before stays.
     ///
     /// # Errors
-    /// [`Error::RecordsDamaged`] when neither side can be read, with what is wrong with each.
+    /// [`Error::RecordsDamaged`] when neither side can be read, with the problem of each.
     pub(super) fn rebuild(
         collection: &Path,
         mode: OpenMode,
@@ -151,14 +154,14 @@ impl WriterAccess {
     }
 }
 
-/// What a rebuild made again.
+/// The part of a collection that a rebuild made again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Rebuilt {
     /// The published generation, from the records.
     Published,
-    /// The records, from the published generation; and that from them.
+    /// The records, from the published generation; then the published generation from them.
     Records,
 }
 
@@ -166,11 +169,11 @@ pub(super) fn current_missing(directory: &Path) -> Error {
     Error::IndexDamaged { path: directory.join("CURRENT"), problem: "it is missing".to_owned() }
 }
 
-/// Whether anything is published in a collection, readable or not.
+/// True if anything is published in a collection, readable or not.
 ///
 /// # Errors
 /// [`Error::Io`].
-pub(super) fn something_in(collection: &Path) -> Result<bool> {
+pub(super) fn has_published_files(collection: &Path) -> Result<bool> {
     Snapshot::has_files(&published_in(collection))
 }
 
@@ -179,24 +182,24 @@ fn refuse_loss(store: &Store, mode: OpenMode) -> Result<()> {
 }
 
 impl ReaderAccess {
-    /// Opens what is published. Writes nothing and needs no lock.
+    /// Opens the published index. Writes nothing and needs no lock.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`], also where nothing is published; [`Error::CopiesDiffer`] where something else than this
-    /// collection is; [`Error::FormatOld`]; [`Error::CollectionMissing`]; [`Error::Io`].
+    /// [`Error::IndexDamaged`], also if nothing is published; [`Error::CopiesDiffer`] if the published index belongs to
+    /// another collection; [`Error::FormatOld`]; [`Error::CollectionMissing`]; [`Error::Io`].
     pub(super) fn open(collection: &Path) -> Result<Self> {
         let directory = published_in(collection);
         let snapshot = match Snapshot::at(&directory)? {
             Some(snapshot) => snapshot,
-            // Where nothing was ever acknowledged there is no collection yet.
-            None if Store::check_head(collection)? || something_in(collection)? => {
+            // If nothing was ever acknowledged, there is no collection yet.
+            None if Store::check_head(collection)? || has_published_files(collection)? => {
                 return Err(current_missing(&directory));
             }
             None => return Err(Error::CollectionMissing { path: collection.to_path_buf() }),
         };
         let id = settings_of(&snapshot, collection)?.id;
         if Store::head_identity(collection)?.is_some_and(|head| head != id) {
-            return Err(mend::of_another(collection));
+            return Err(mend::another_collection(collection));
         }
         Ok(Self { directory, current: RwLock::new(Arc::new(snapshot)) })
     }
@@ -207,21 +210,21 @@ impl ReaderAccess {
             return Ok(held);
         }
         let newer = Arc::new(held.newer(&self.directory)?.ok_or_else(|| current_missing(&self.directory))?);
-        // Another thread may have put a newer one there; then the next search looks again.
+        // Another thread may have stored a newer one there; then the next search looks again.
         *sync::write(&self.current) = Arc::clone(&newer);
         Ok(newer)
     }
 }
 
-/// Where the published generation of a collection is.
+/// Returns the directory of a collection's published index.
 pub(super) fn published_in(collection: &Path) -> PathBuf {
     collection.join(PUBLISHED)
 }
 
-/// What a published generation says that the collection was made with.
+/// Reads the settings of a collection from a published generation.
 ///
 /// # Errors
-/// [`Error::IndexDamaged`] where that is not what its vectors are.
+/// [`Error::IndexDamaged`] if the settings do not fit the generation's vectors.
 pub(super) fn settings_of(snapshot: &Snapshot, collection: &Path) -> Result<Settings> {
     let damaged = |problem: String| Error::IndexDamaged { path: published_in(collection).join("CURRENT"), problem };
     let settings: Settings = serde_json::from_str(snapshot.settings())
@@ -229,7 +232,7 @@ pub(super) fn settings_of(snapshot: &Snapshot, collection: &Path) -> Result<Sett
     if records_to_index::shape(&settings)? != snapshot.shape() {
         let (says, has) = (settings.dimension, snapshot.shape().dimension);
         return Err(damaged(format!(
-            "its settings say {says} numbers a vector, its segments have {has}, or another precision"
+            "its settings have vectors of {says} numbers, its segments of {has}, or in another precision"
         )));
     }
     Ok(settings)

@@ -1,5 +1,5 @@
-//! Small files that an application keeps in a collection's directory, such as the program's settings: read and written with the same
-//! care as the collection's own.
+//! Small files that an application keeps in a collection's directory, such as the program's settings. They are read and
+//! written as safely as the collection's own files.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -9,21 +9,22 @@ use crate::disk::Dir;
 use crate::error::{Error, Result};
 
 /// The most bytes of such a file.
-const LIMIT: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
-/// Names that nigh uses itself.
-const OWN: [&str; 6] = [".gitignore", "folders.json", "head", "lock", "published", "records"];
+/// File names that nigh uses itself.
+const OWN_NAMES: [&str; 6] = [".gitignore", "folders.json", "head", "lock", "published", "records"];
 
 impl Collection {
-    /// Reads a text file of the application's own in a collection's directory, at most 1 MiB; none where there is none. A link is
-    /// not followed. Whoever reads settings there should ask [`Collection::is_trusted`](Self::is_trusted) or
-    /// [`Trust::covers`](super::Trust::covers) before obeying them.
+    /// Reads a text file that the application keeps in a collection's directory. Returns `None` if there is no such file.
+    /// It may have at most 1 MiB and must not be a symbolic link. Before you use settings from it, check
+    /// [`Collection::is_trusted`](Self::is_trusted) or [`Trust::covers`](super::Trust::covers).
     ///
     /// # Errors
-    /// [`Error::Io`] for what is no regular file, too large or not UTF-8; [`Error::InvalidInput`] for a name that cannot be one.
+    /// [`Error::Io`] for something that is not a regular file, is too large or is not UTF-8; [`Error::InvalidInput`] for an
+    /// invalid name.
     pub fn read_beside(collection: impl AsRef<Path>, name: &str) -> Result<Option<String>> {
-        let path = checked(collection.as_ref(), name)?;
-        let bytes = match Dir::open(collection.as_ref()).and_then(|directory| directory.read(name, LIMIT)) {
+        let path = checked_path(collection.as_ref(), name)?;
+        let bytes = match Dir::open(collection.as_ref()).and_then(|directory| directory.read(name, MAX_BYTES)) {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             bytes => bytes.map_err(Error::io("read", &path))?,
         };
@@ -31,20 +32,20 @@ impl Collection {
         text.map_err(|_| Error::io("read", &path)(std::io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text")))
     }
 
-    /// Puts a file of the application's own into a collection's directory, in the place of the one before, durably.
+    /// Writes a text file of the application into a collection's directory, durably. Replaces a file of the same name.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::InvalidInput`] for a name that cannot be one.
+    /// [`Error::Io`]; [`Error::InvalidInput`] for an invalid name.
     pub fn write_beside(collection: impl AsRef<Path>, name: &str, text: &str) -> Result<()> {
-        let path = checked(collection.as_ref(), name)?;
+        let path = checked_path(collection.as_ref(), name)?;
         let write = || Dir::open(collection.as_ref())?.replace(name, text.as_bytes());
         write().map_err(Error::io("write", path))
     }
 }
 
-fn checked(collection: &Path, name: &str) -> Result<std::path::PathBuf> {
-    if name.is_empty() || name.contains(['/', '\\']) || OWN.contains(&name) {
-        let problem = format!("{name:?} cannot be the name of a file beside a collection; use another name");
+fn checked_path(collection: &Path, name: &str) -> Result<std::path::PathBuf> {
+    if name.is_empty() || name.contains(['/', '\\']) || OWN_NAMES.contains(&name) {
+        let problem = format!("{name:?} cannot be the name of an application's file in a collection; use another name");
         return Err(Error::InvalidInput { problem });
     }
     Ok(collection.join(name))

@@ -1,5 +1,5 @@
-//! Bounds on a document that comes as JSON, kept while it is parsed: a line of hostile input must not unfold to more memory
-//! than a document of this crate takes. What [`super::Collection::export`] writes of documents from files is far within.
+//! Limits of a document in JSON, checked while it is parsed: a line of hostile input must not take more memory than a
+//! document of this crate. The output of [`super::Collection::export`] for documents from files is far below them.
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,49 +13,50 @@ use super::exported::ExportedPassage;
 use crate::document::Metadata;
 use crate::ingest::source_document::MOST_TEXT;
 
-/// Values of the metadata of a document, or of a passage, those within others counted.
-const MOST_VALUES: usize = 1 << 17;
-/// Headings above a passage, and bytes of one.
-const MOST_HEADINGS: usize = 1 << 10;
-const MOST_HEADING: usize = 64 << 10;
-/// Numbers of a vector.
-const MOST_DIMENSION: usize = 1 << 20;
-/// About what all passages of a document take in memory. 65,536 passages with vectors of 1,024 numbers take 270 MB.
-const MOST_OF_PASSAGES: usize = 512 << 20;
-/// A node of a tree for eleven values.
-const NODE: usize = 640;
+/// The most values in the metadata of a document or of a passage, including nested values.
+const MAX_VALUES: usize = 1 << 17;
+/// The most headings above a passage, and the most bytes of one heading.
+const MAX_HEADINGS: usize = 1 << 10;
+const MAX_HEADING_BYTES: usize = 64 << 10;
+/// The most numbers of a vector.
+const MAX_DIMENSION: usize = 1 << 20;
+/// The most memory of all passages of a document, in bytes, estimated. 65,536 passages with vectors of 1,024 numbers take
+/// 270 MB.
+const MAX_PASSAGES_BYTES: usize = 512 << 20;
+/// The bytes of a B-tree node for eleven values.
+const NODE_BYTES: usize = 640;
 
-/// A text that is not too long for a document.
+/// Reads a text that is not too long for a document.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     deserializer.deserialize_str(Text(MOST_TEXT))
 }
 
-/// Headings that are neither too many nor too long.
+/// Reads headings that are neither too many nor too long.
 pub(super) fn headings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let bounded: Vec<Heading> =
-        deserializer.deserialize_seq(List { most: MOST_HEADINGS, what: "headings", of: PhantomData })?;
+        deserializer.deserialize_seq(List { most: MAX_HEADINGS, what: "headings", of: PhantomData })?;
     Ok(bounded.into_iter().map(|Heading(heading)| heading).collect())
 }
 
-/// A vector that is not too long.
+/// Reads a vector that is not too long.
 pub(super) fn vector<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
-    deserializer.deserialize_seq(List { most: MOST_DIMENSION, what: "numbers", of: PhantomData })
+    deserializer.deserialize_seq(List { most: MAX_DIMENSION, what: "numbers", of: PhantomData })
 }
 
-/// The same, or none.
+/// Reads the same, or null.
 pub(super) fn some_vector<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<f32>>, D::Error> {
     #[derive(Deserialize)]
     struct Vector(#[serde(deserialize_with = "vector")] Vec<f32>);
     Ok(Option::<Vector>::deserialize(deserializer)?.map(|Vector(vector)| vector))
 }
 
-/// Metadata of not too many values.
+/// Reads metadata that does not have too many values.
 pub(super) fn metadata<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Metadata, D::Error> {
-    let left = Cell::new(MOST_VALUES);
+    let left = Cell::new(MAX_VALUES);
     deserializer.deserialize_map(Fields(&left))
 }
 
-/// Passages that do not take too much memory together.
+/// Reads passages that do not take too much memory together.
 pub(super) fn some_passages<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<ExportedPassage>>, D::Error> {
@@ -72,11 +73,11 @@ struct Heading(String);
 
 impl<'de> Deserialize<'de> for Heading {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Text(MOST_HEADING)).map(Self)
+        deserializer.deserialize_str(Text(MAX_HEADING_BYTES)).map(Self)
     }
 }
 
-/// A text of so many bytes at the most.
+/// A text of at most this many bytes.
 struct Text(usize);
 
 impl Text {
@@ -108,7 +109,7 @@ impl Visitor<'_> for Text {
     }
 }
 
-/// A list of so many things at the most.
+/// A list with a maximal length.
 struct List<T> {
     most: usize,
     what: &'static str,
@@ -146,9 +147,9 @@ impl<'de> Visitor<'de> for PassageList {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let (mut all, mut memory) = (Vec::new(), 0);
         while let Some(passage) = list.next_element()? {
-            memory += of_passage(&passage);
-            if memory > MOST_OF_PASSAGES {
-                let most = MOST_OF_PASSAGES >> 20;
+            memory += passage_bytes(&passage);
+            if memory > MAX_PASSAGES_BYTES {
+                let most = MAX_PASSAGES_BYTES >> 20;
                 return Err(A::Error::custom(format_args!("its passages take more than {most} MB in memory")));
             }
             all.push(passage);
@@ -157,29 +158,29 @@ impl<'de> Visitor<'de> for PassageList {
     }
 }
 
-/// Bytes that a passage takes, about.
-fn of_passage(passage: &ExportedPassage) -> usize {
+/// Estimates the bytes that a passage takes in memory.
+fn passage_bytes(passage: &ExportedPassage) -> usize {
     let ExportedPassage { headings, place, metadata, hash, vector, .. } = passage;
     let name = place.as_ref().and_then(|place| place.name.as_ref()).map_or(0, String::len);
     let strings: usize = headings.iter().map(|heading| heading.len() + size_of::<String>()).sum();
-    let values: usize = metadata.iter().map(|(name, value)| name.len() + of_value(value)).sum();
-    let tree = metadata.len().div_ceil(11) * NODE;
+    let values: usize = metadata.iter().map(|(name, value)| name.len() + value_bytes(value)).sum();
+    let tree = metadata.len().div_ceil(11) * NODE_BYTES;
     let hash = hash.as_ref().map_or(0, String::len);
     size_of::<ExportedPassage>() + vector.len() * 4 + strings + name + hash + values + tree
 }
 
-fn of_value(value: &Value) -> usize {
+fn value_bytes(value: &Value) -> usize {
     let within = match value {
         Value::String(text) => text.len(),
-        Value::Array(values) => values.iter().map(of_value).sum(),
+        Value::Array(values) => values.iter().map(value_bytes).sum(),
         // A name, its place in the order, its hash.
-        Value::Object(fields) => fields.iter().map(|(name, value)| 64 + name.len() + of_value(value)).sum(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| 64 + name.len() + value_bytes(value)).sum(),
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     };
     size_of::<Value>() + within
 }
 
-/// The fields of metadata; the number of values left.
+/// The fields of metadata, with the number of values that are still allowed.
 struct Fields<'a>(&'a Cell<usize>);
 
 impl<'de> Visitor<'de> for Fields<'_> {
@@ -198,7 +199,7 @@ impl<'de> Visitor<'de> for Fields<'_> {
     }
 }
 
-/// Any JSON value, with those within it counted.
+/// Any JSON value. Nested values are counted.
 struct Counted<'a>(&'a Cell<usize>);
 
 impl<'de> DeserializeSeed<'de> for Counted<'_> {
@@ -206,7 +207,7 @@ impl<'de> DeserializeSeed<'de> for Counted<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         let left = self.0.get().checked_sub(1);
-        self.0.set(left.ok_or_else(|| D::Error::custom(format_args!("metadata of more than {MOST_VALUES} values")))?);
+        self.0.set(left.ok_or_else(|| D::Error::custom(format_args!("metadata of more than {MAX_VALUES} values")))?);
         deserializer.deserialize_any(self)
     }
 }
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_within_bounds_is_as_serde_reads_it() {
+    fn documents_within_bounds_are_read() {
         let metadata = r#"{"a": [1, -2, 1.5e300, 18446744073709551615, true, null, "词\u0000"], "b": {"c": {"": []}}}"#;
         let passages = r#"[{"start_byte": 0, "end_byte": 1, "start_line": 1, "end_line": 1, "headings": ["h"],
             "metadata": {"x": [1]}, "vector": [0.5, 1]}]"#;
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_beyond_is_refused() {
+    fn documents_beyond_bounds_are_refused() {
         let many = |one: &str, count: usize| vec![one; count].join(",");
         let metadata = |value: String| format!("\"text\": \"\", \"metadata\": {{\"a\": {value}}}");
         let passage = |field: &str| {
@@ -306,21 +307,24 @@ mod tests {
                 r#""text": "", "passages": [{{"start_byte": 0, "end_byte": 0, "start_line": 1, "end_line": 1, {field}}}]"#
             )
         };
-        assert!(parsed(&metadata(format!("[{}]", many("0", MOST_VALUES - 1)))).is_ok());
+        assert!(parsed(&metadata(format!("[{}]", many("0", MAX_VALUES - 1)))).is_ok());
         for (fields, problem) in [
             (format!("\"text\": \"{}\"", "x".repeat(MOST_TEXT + 1)), "a text of 67108865 bytes"),
-            (metadata(format!("[{}]", many("0", MOST_VALUES))), "metadata of more than"),
+            (metadata(format!("[{}]", many("0", MAX_VALUES))), "metadata of more than"),
             (metadata("[".repeat(200)), "recursion limit"),
-            (passage(&format!("\"vector\": [{}]", many("0", MOST_DIMENSION + 1))), "more than 1048576 numbers"),
+            (passage(&format!("\"vector\": [{}]", many("0", MAX_DIMENSION + 1))), "more than 1048576 numbers"),
             (passage(&format!("\"headings\": [{}], \"vector\": []", many("\"\"", 1025))), "more than 1024 headings"),
-            (passage(&format!("\"headings\": [\"{}\"], \"vector\": []", "h".repeat(MOST_HEADING + 1))), "a text of"),
+            (
+                passage(&format!("\"headings\": [\"{}\"], \"vector\": []", "h".repeat(MAX_HEADING_BYTES + 1))),
+                "a text of",
+            ),
         ] {
             let refused = parsed(&fields).unwrap_err();
             assert!(refused.contains(problem), "{refused} is not {problem}");
         }
         let one = format!(
             r#"{{"start_byte": 0, "end_byte": 0, "start_line": 1, "end_line": 1, "vector": [{}]}}"#,
-            many("0", MOST_DIMENSION)
+            many("0", MAX_DIMENSION)
         );
         let refused = parsed(&format!("\"text\": \"\", \"passages\": [{}]", many(&one, 128))).unwrap_err();
         assert!(refused.contains("more than 512 MB"), "{refused}");

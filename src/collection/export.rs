@@ -1,4 +1,4 @@
-//! [`Collection::export`]: documents out of a collection.
+//! [`Collection::export`]: reads documents out of a collection.
 
 use std::sync::Arc;
 use std::vec;
@@ -13,7 +13,7 @@ use crate::index::{DocumentRef, Snapshot as Generation};
 use crate::ingest::split_document::passage_hash;
 use crate::text::hex;
 
-/// An export being put together; made by [`Snapshot::export`] or [`Collection::export`], carried out by [`Export::run`].
+/// Exports documents; made by [`Snapshot::export`] or [`Collection::export`], started by [`Export::run`].
 ///
 /// ```no_run
 /// let notes = nigh::Collection::open_read_only("notes.nigh")?;
@@ -26,7 +26,7 @@ use crate::text::hex;
 #[derive(Debug, Clone)]
 #[must_use = "nothing is exported before it is run"]
 pub struct Export {
-    /// The commit to export; the newest one where none is held.
+    /// The commit to export; `None`: the newest one.
     snapshot: Option<Snapshot>,
     collection: Collection,
     vectors: bool,
@@ -36,7 +36,7 @@ pub struct Export {
 pub struct ExportedDocuments {
     generation: Arc<Generation>,
     places: vec::IntoIter<DocumentRef>,
-    /// The fingerprint of the model, where vectors are exported and there is one.
+    /// The fingerprint of the model, if vectors are exported and there is a model.
     model: Option<String>,
     vectors: bool,
 }
@@ -48,27 +48,28 @@ impl std::fmt::Debug for ExportedDocuments {
 }
 
 impl Collection {
-    /// Every document of the newest commit, in the order in which they were first stored. Nothing happens before [`Export::run`].
+    /// Exports every document of the newest commit, in the order in which they were first stored. Nothing happens before
+    /// [`Export::run`].
     pub fn export(&self) -> Export {
         Export { snapshot: None, collection: self.clone(), vectors: false }
     }
 }
 
 impl Snapshot {
-    /// As [`Collection::export`], of this commit.
+    /// The same as [`Collection::export`], for this commit.
     pub fn export(&self) -> Export {
         Export { snapshot: Some(self.clone()), collection: self.collection().clone(), vectors: false }
     }
 }
 
 impl Export {
-    /// Whether documents come with their passages and vectors, so that an import need not encode them. Default: no.
+    /// Whether documents come with their passages and vectors, so that an import need not encode them. Default: false.
     pub fn vectors(mut self, vectors: bool) -> Self {
         self.vectors = vectors;
         self
     }
 
-    /// Begins. Documents are read as the iterator is asked for them; to stop, drop it.
+    /// Starts the export. The iterator reads each document when it is asked for it; drop it to stop.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`](crate::Error::IndexDamaged), here and for each document.
@@ -104,7 +105,7 @@ impl ExportedDocuments {
             })
         });
         let passages = Some(each.collect::<Result<Vec<ExportedPassage>>>()?);
-        let passages = passages.filter(|passages| vectors || passages.iter().any(ExportedPassage::is_told));
+        let passages = passages.filter(|passages| vectors || passages.iter().any(ExportedPassage::has_own_facts));
         let (metadata, model, vector) = (parse_metadata(&record.id, &record.metadata)?, self.model.clone(), None);
         let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?, record.syntax);
         let content_hash = vectors.then(|| hex::encode(&record.content_hash));

@@ -6,37 +6,41 @@ use super::bounds;
 use crate::document::{Metadata, Place, Span, Syntax};
 use crate::text::hex;
 
-/// A document as it is exported: one JSON line. Reading it keeps to bounds, so that no line unfolds to more memory than a
-/// document takes: its text, the values of its metadata (131,072 of the document, and of each passage), its headings, and the
-/// memory of all its passages (512 MB).
+/// A document in the form in which it is exported and imported: one line of JSON.
+///
+/// Reading a line checks limits, so that no line takes more memory than a document may: 64 MB of text, 131,072 values
+/// in the metadata of the document and of each passage, 1,024 headings of 64 KiB for each passage, and 512 MB of memory
+/// for all passages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExportedDocument {
-    /// Its id.
+    /// The document's id.
     pub id: String,
-    /// Its whole text, of 64 MB at the most.
+    /// The whole text, at most 64 MB.
     #[serde(deserialize_with = "bounds::text")]
     pub text: String,
     /// How the text is laid out. Default: plain.
     #[serde(default)]
     pub syntax: Syntax,
-    /// What else is known of it. Default: nothing.
+    /// The document's metadata. Default: empty.
     #[serde(default, deserialize_with = "bounds::metadata")]
     pub metadata: Metadata,
-    /// The fingerprint of the model that made the vectors; absent without vectors, or where vectors were brought.
+    /// The fingerprint of the model that made the vectors. Absent without vectors, and in collections without a model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// Whether its file must be read again, hexadecimal: what its content was hashed to. Absent without vectors.
+    /// The hash of the content that the document was made from, hexadecimal. It shows whether the file must be read again.
+    /// Absent without vectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_hash: Option<String>,
-    /// The hash of the text that the passages are of, hexadecimal: a text that was edited since is cut anew. Absent: not asked.
+    /// The hash of the text that the passages belong to, hexadecimal. If the text was edited since, it is split again.
+    /// Absent: not checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_hash: Option<String>,
-    /// Its passages with their vectors. Exported without vectors, only those of a document that has more than one place or metadata
-    /// of passages: rows, pages, messages; else absent.
+    /// The passages with their vectors. An export without vectors has passages only for a document with several places or
+    /// with metadata of passages, such as rows, pages and messages.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "bounds::some_passages")]
     pub passages: Option<Vec<ExportedPassage>>,
-    /// A vector for the whole text, for collections of brought vectors: the short form of one passage.
+    /// A vector for the whole text, for collections without a model: the short form of one passage.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "bounds::some_vector")]
     pub vector: Option<Vec<f32>>,
 }
@@ -45,34 +49,34 @@ pub struct ExportedDocument {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExportedPassage {
-    /// Where it starts in the text, in bytes.
+    /// The start in the text, in bytes.
     pub start_byte: usize,
-    /// One past its last byte.
+    /// The end in the text, in bytes: one past the last byte.
     pub end_byte: usize,
-    /// Its first line, from 1.
+    /// The first line, from 1.
     pub start_line: usize,
-    /// Its last line.
+    /// The last line, inclusive.
     pub end_line: usize,
-    /// The headings above it.
+    /// The headings above the passage.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "bounds::headings")]
     pub headings: Vec<String>,
-    /// Where in its file it stands; absent: at its lines.
+    /// The place in the file, such as a page. Absent: only the lines are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// What is known of it alone.
+    /// The metadata of this passage alone.
     #[serde(default, skip_serializing_if = "Metadata::is_empty", deserialize_with = "bounds::metadata")]
     pub metadata: Metadata,
-    /// The hash of what was encoded, hexadecimal: tells whether the vector can be kept when the document is read again.
-    /// Absent: that of its text.
+    /// The hash of the encoded text, hexadecimal. It shows whether the vector can be kept when the document is read again.
+    /// Absent: the hash of the passage's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
-    /// Its vector, of length 1; absent where the export has none.
+    /// The vector, of length 1. Empty if the export has no vectors.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "bounds::vector")]
     pub vector: Vec<f32>,
 }
 
 impl ExportedDocument {
-    /// A plain text without passages, as an import takes it: it is split and encoded. For a collection without a model set
+    /// A plain text without passages: an import splits and encodes it. For a collection without a model, set
     /// [`ExportedDocument::vector`].
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
@@ -102,13 +106,13 @@ impl ExportedPassage {
         }
     }
 
-    /// Whether it says what the text does not. Other passages are cut from the text again, as suits the model.
-    pub(super) fn is_told(&self) -> bool {
+    /// True if it has a place or metadata that the text does not show. Other passages can be split from the text again.
+    pub(super) fn has_own_facts(&self) -> bool {
         self.place.is_some() || !self.metadata.is_empty()
     }
 }
 
-/// The bytes that hexadecimal digits stand for.
+/// Decodes hexadecimal digits.
 pub(super) fn bytes<const N: usize>(digits: &str) -> Result<[u8; N], String> {
     hex::decode(digits).ok_or_else(|| format!("{digits:?} is not {N} bytes in hexadecimal"))
 }

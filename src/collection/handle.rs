@@ -1,4 +1,4 @@
-//! [`Collection`]: the handle of a collection, where searches and the writer begin.
+//! [`Collection`]: the handle of a collection, from which searches and the writer are made.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,11 +14,11 @@ use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::records::{ModelIdentity, Settings, WordIndex};
 
-/// Documents that can be searched by meaning. Cheap to clone; usable from any number of threads.
+/// A collection of documents that can be searched by meaning. Cheap to clone; usable from any number of threads.
 ///
-/// One process at a time has a collection open for writing ([`Collection::open`]); another one waits for
-/// [`CollectionOptions::lock_timeout`] and then fails with [`Error::Locked`], which names that process. Any number of processes search it
-/// meanwhile, without waiting ([`Collection::open_read_only`]): each search sees the newest commit, whole.
+/// One process at a time has a collection open for writing ([`Collection::open`]). Another process waits for
+/// [`CollectionOptions::lock_timeout`] and then fails with [`Error::Locked`], which names the first one. Any number of
+/// processes can search meanwhile, without waiting ([`Collection::open_read_only`]): each search sees the newest commit.
 ///
 /// ```no_run
 /// use nigh::{Collection, Document};
@@ -83,20 +83,20 @@ impl Collection {
         &self.inner.path
     }
 
-    /// Whether the settings that are stored in it are used: see [`Trust`](crate::Trust).
+    /// True if the settings that are stored in the collection are used: see [`Trust`](crate::Trust).
     pub fn is_trusted(&self) -> bool {
         self.inner.trusted
     }
 
-    /// The settings that the collection was made with.
+    /// The settings that the collection was created with.
     pub(super) fn settings(&self) -> &Settings {
         &self.inner.settings
     }
 
-    /// The writer. There is one at a time, across processes.
+    /// Returns the writer. Only one exists at a time, across all processes.
     ///
     /// # Errors
-    /// [`Error::Locked`] while another writer lives, [`Error::CollectionKind`] for a collection opened read-only.
+    /// [`Error::Locked`] while another writer exists; [`Error::CollectionKind`] for a collection opened read-only.
     pub fn writer(&self) -> Result<Writer> {
         self.writer_access()?;
         if self.inner.writing.swap(true, Ordering::AcqRel) {
@@ -105,17 +105,19 @@ impl Collection {
         Ok(Writer::new(self.clone()))
     }
 
-    /// A search by a text. Nothing happens before [`SearchBuilder::run`].
+    /// Searches by a text. Nothing happens before [`SearchBuilder::run`].
     pub fn search(&self, query: impl Into<String>) -> SearchBuilder {
         SearchBuilder::by_text(self.clone(), query.into())
     }
 
-    /// A search by a vector of [`Status::dimension`](crate::Status::dimension) numbers; it is scaled to length 1.
+    /// Searches by a vector of [`Status::dimension`](crate::Status::dimension) numbers, which is scaled to length 1. Nothing
+    /// happens before [`SearchBuilder::run`].
     pub fn search_by_vector(&self, vector: Vec<f32>) -> SearchBuilder {
         SearchBuilder::by_given_vector(self.clone(), vector)
     }
 
-    /// A search for documents similar to a stored one, which is left out.
+    /// Searches for documents similar to the stored document with this id, which itself is left out. Nothing happens before
+    /// [`SearchBuilder::run`].
     pub fn similar_to(&self, id: impl Into<String>) -> SearchBuilder {
         SearchBuilder::like_document(self.clone(), id.into())
     }
@@ -125,17 +127,17 @@ impl Collection {
         self.inner.access.snapshot()
     }
 
-    /// The lexical index of a commit; none if the collection keeps none, or this build cannot read it.
+    /// The lexical index of a commit; `None` if the collection does not have one, or this build cannot read it.
     pub(super) fn lexicon(&self, snapshot: &Arc<Snapshot>) -> Result<Option<Arc<Lexicon>>> {
         if self.has_words() { self.inner.lexicons.of(snapshot) } else { Ok(None) }
     }
 
-    /// Whether the collection has a lexical index that this build can search.
+    /// True if the collection has a lexical index that this build can search.
     pub(super) fn has_words(&self) -> bool {
         self.settings().words != WordIndex::None && WordIndex::BUILT_IN != WordIndex::None
     }
 
-    /// The error of a lexical search where there is no lexical index.
+    /// The error of a lexical search in a collection without a lexical index.
     pub(super) fn without_words(&self) -> Error {
         let why = if self.settings().words == WordIndex::None {
             "keeps no words"
@@ -157,10 +159,10 @@ impl Collection {
     }
 }
 
-/// Describes what a collection takes, as the middle of a sentence.
+/// Describes the collection's vectors, as the middle of a sentence.
 pub(super) fn describe(settings: &Settings) -> String {
     match &settings.model {
         Some(ModelIdentity { name, .. }) => format!("was made with the model {name}"),
-        None => format!("takes vectors of {} numbers that you bring", settings.dimension),
+        None => format!("takes your own vectors of {} numbers", settings.dimension),
     }
 }

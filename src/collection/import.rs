@@ -1,4 +1,4 @@
-//! [`Writer::import`] and [`Writer::import_all`]: exported documents into a collection.
+//! [`Writer::import`] and [`Writer::import_all`]: take exported documents into a collection.
 
 use std::fmt;
 
@@ -13,20 +13,20 @@ use crate::ingest::split_document::passage_hash;
 use crate::records::{PassageVector, SplitDocument, SplitPassage};
 use crate::text::hex;
 
-/// What became of an imported document.
+/// The outcome of [`Writer::import`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Imported {
-    /// It is stored with the vectors that it brought.
+    /// The document was stored with its own vectors.
     Stored,
-    /// It brought no vectors, or another model's: its text is to be encoded. Give the document to [`Writer::upsert`].
+    /// The document has no vectors, or those of another model, so its text must be encoded. Give it to [`Writer::upsert`].
     NeedsEncoding(Document),
-    /// Likewise. Its text was edited after the export, so that the passages which it brought are not of this text: it will be split anew.
+    /// The same, and the text was edited after the export. The exported passages do not fit it: it will be split again.
     Edited(Document),
 }
 
 impl Imported {
-    /// The document where its text is to be encoded.
+    /// Returns the document if its text must be encoded.
     pub fn into_document(self) -> Option<Document> {
         match self {
             Self::Stored => None,
@@ -35,7 +35,7 @@ impl Imported {
     }
 }
 
-/// Imports many documents; made by [`Writer::import_all`], carried out by [`ImportAll::run`].
+/// Imports many documents; made by [`Writer::import_all`], started by [`ImportAll::run`].
 #[must_use = "nothing is imported before it is run"]
 pub struct ImportAll<'a, I> {
     writer: &'a mut Writer,
@@ -50,21 +50,21 @@ impl<I> fmt::Debug for ImportAll<'_, I> {
     }
 }
 
-/// What an [`ImportAll`] did, or has done so far.
+/// The numbers of an [`ImportAll`], at the end or so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ImportReport {
-    /// Documents that were stored with the vectors that they brought.
+    /// Documents stored with their own vectors.
     pub stored: usize,
     /// Documents whose text is encoded.
     pub encoded: usize,
-    /// Of these, documents whose text was edited after the export.
+    /// The part of [`ImportReport::encoded`] whose text was edited after the export.
     pub edited: usize,
 }
 
 impl Writer {
-    /// Takes exported documents: with their vectors where they are of this collection's model, else their texts are encoded. Nothing
-    /// happens before [`ImportAll::run`].
+    /// Imports exported documents. Stores their vectors if they are of this collection's model, otherwise encodes their
+    /// texts. Nothing happens before [`ImportAll::run`].
     ///
     /// ```no_run
     /// let from = nigh::Collection::open_read_only("old.nigh")?;
@@ -80,16 +80,18 @@ impl Writer {
         ImportAll { writer: self, documents, cancel: Cancel::new(), progress: Progress::none() }
     }
 
-    /// Takes one exported document: stores it with its vectors where they are of this collection's model, else gives it back, to be
-    /// encoded.
+    /// Imports one exported document. Stores it with its vectors if they are of this collection's model, otherwise returns
+    /// it to be encoded.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for a bad id, a text of more than 64 MB, a passage outside the text or a bad vector;
-    /// [`Error::CollectionKind`] when a collection without a model gets no vectors; what a commit says.
+    /// [`Error::InvalidDocument`] for an invalid id, a text of more than 64 MB, a passage outside the text or an invalid
+    /// vector; [`Error::CollectionKind`] for a document without vectors in a collection without a model; the errors of
+    /// [`Writer::commit`].
     pub fn import(&mut self, document: ExportedDocument) -> Result<Imported> {
         let wanted = self.collection.settings().model.as_ref().map(|model| &model.fingerprint);
         let ExportedDocument { id, text, syntax, metadata, model, content_hash, text_hash, passages, vector } =
             document;
+        // Drop the passages of a text that was edited after the export.
         let edited = text_hash.is_some_and(|hash| hash != hex::encode(&passage_hash(&text)));
         let edited = edited && passages.is_some();
         let passages = passages.filter(|_| !edited);
@@ -98,17 +100,20 @@ impl Writer {
         SourceDocument::check(&plain)?;
         let with_vectors = |passages: &Vec<ExportedPassage>| passages.iter().all(|passage| !passage.vector.is_empty());
         match (passages, vector) {
+            // Vectors that fit, or a collection without a model: store the passages.
             (Some(passages), _) if fits && (with_vectors(&passages) || wanted.is_none()) => {
                 self.put_exported(plain, content_hash.as_deref(), passages)?;
                 Ok(Imported::Stored)
             }
+            // No passages, in a collection without a model: store the one vector.
             (_, vector) if wanted.is_none() => {
                 self.upsert(Document { vector, ..plain })?;
                 Ok(Imported::Stored)
             }
+            // Encode the text; keep the passages whose place or metadata the text does not show.
             (passages, _) => {
-                let told = passages.filter(|passages| passages.iter().any(ExportedPassage::is_told));
-                let parts = told.into_iter().flatten().map(|passage| {
+                let own_facts = passages.filter(|passages| passages.iter().any(ExportedPassage::has_own_facts));
+                let parts = own_facts.into_iter().flatten().map(|passage| {
                     let ExportedPassage { start_byte, end_byte, headings, place, metadata, .. } = passage;
                     Part { bytes: start_byte..end_byte, headings, place, metadata }
                 });
@@ -142,20 +147,17 @@ impl Writer {
                     hash,
                     vector,
                 } = passage;
-                let text = source
-                    .text
-                    .get(start_byte..end_byte)
-                    .ok_or_else(|| refused(format!("its passage {start_byte}..{end_byte} is no part of its text")))?;
+                let text = source.text.get(start_byte..end_byte).ok_or_else(|| {
+                    refused(format!("its passage {start_byte}..{end_byte} is not a part of its text"))
+                })?;
                 let length = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
-                // Kept as f16, a vector of length 1 comes back with one within a thousandth of it.
+                // An f16 vector of length 1 comes back with a length within a thousandth of 1.
                 if vector.len() != dimension || !length.is_finite() || (length - 1.0).abs() > 0.01 {
                     let found = format!("{} numbers and length {length:.3}", vector.len());
-                    return Err(refused(format!("a vector of {found}; {dimension} numbers of length 1 are wanted")));
+                    return Err(refused(format!("a vector of {found}; expected {dimension} numbers of length 1")));
                 }
                 if !(1 <= start_line && start_line <= end_line && end_line <= line_count) {
-                    return Err(refused(format!(
-                        "its passage's lines {start_line} to {end_line} are no lines of its text"
-                    )));
+                    return Err(refused(format!("its passage's lines {start_line} to {end_line} are not in its text")));
                 }
                 let lines = start_line..end_line.saturating_add(1);
                 let span = Span { bytes: start_byte..end_byte, lines };
@@ -175,13 +177,13 @@ impl Writer {
 }
 
 impl<'a, I: IntoIterator<Item = ExportedDocument>> ImportAll<'a, I> {
-    /// Stops when this token is cancelled, with [`Error::Interrupted`]. What was taken before it is kept for the commit.
+    /// Stops when this token is cancelled, with [`Error::Interrupted`]. Documents taken before that are kept for the commit.
     pub fn cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = cancel.clone();
         self
     }
 
-    /// Calls this after each document.
+    /// Calls this function after each document.
     pub fn on_progress(mut self, callback: impl FnMut(ImportReport) + 'a) -> Self {
         self.progress = Progress::to(callback);
         self
@@ -190,8 +192,8 @@ impl<'a, I: IntoIterator<Item = ExportedDocument>> ImportAll<'a, I> {
     /// Imports the documents. They are durable and visible after [`Writer::commit`].
     ///
     /// # Errors
-    /// As [`Writer::import`] and [`Writer::upsert`], and [`Error::Interrupted`]; stops at the first. What was taken before it is kept for
-    /// the commit.
+    /// The errors of [`Writer::import`] and [`Writer::upsert`], and [`Error::Interrupted`]. The first one stops the import.
+    /// Documents taken before that are kept for the commit.
     pub fn run(self) -> Result<ImportReport> {
         let Self { writer, documents, cancel, mut progress } = self;
         let mut report = ImportReport::default();

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::records::{DocumentChange, OpenMode, Store};
 
-/// Makes a collection's published generation again; made by [`Collection::rebuild`], carried out by [`Rebuild::run`].
+/// Builds a collection's published index again; made by [`Collection::rebuild`], started by [`Rebuild::run`].
 ///
 /// ```no_run
 /// let cancel = nigh::Cancel::new(); // keep a clone of it, to stop the rebuild from another thread
@@ -32,11 +32,11 @@ pub struct Rebuild<'a> {
     progress: Progress<'a, RebuildProgress>,
 }
 
-/// How far a rebuild is.
+/// The progress of a rebuild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RebuildProgress {
-    /// Documents that were published again.
+    /// Documents published again so far.
     pub documents: u64,
     /// Documents in all.
     pub total: u64,
@@ -53,29 +53,30 @@ pub struct FormatChange {
 }
 
 impl<'a> Rebuild<'a> {
-    /// How the collection is opened. Default: [`CollectionOptions::new`].
+    /// The options to open the collection with. Default: [`CollectionOptions::new`].
     pub fn options(mut self, options: CollectionOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// Stops when this token is cancelled, with [`Error::Interrupted`]. What was published before stays; run it again to finish.
+    /// Stops when this token is cancelled, with [`Error::Interrupted`]. The index published before stays; run the rebuild
+    /// again to finish.
     pub fn cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = cancel.clone();
         self
     }
 
-    /// Calls this after each document.
+    /// Calls this function after each document.
     pub fn on_progress(mut self, callback: impl FnMut(RebuildProgress) + 'a) -> Self {
         self.progress = Progress::to(callback);
         self
     }
 
-    /// Rebuilds. Gives the collection, open for writing, and says which of its two copies was made again.
+    /// Rebuilds. Returns the collection, open for writing, and which of its two copies was rebuilt.
     ///
     /// # Errors
-    /// [`Error::Locked`] while another process writes; [`Error::RecordsDamaged`] or [`Error::RecordsBehind`] when what is
-    /// published cannot be read either; [`Error::CollectionMissing`]; [`Error::Interrupted`]; [`Error::Io`].
+    /// [`Error::Locked`] while another process writes; [`Error::RecordsDamaged`] or [`Error::RecordsBehind`] when the
+    /// published index cannot be read either; [`Error::CollectionMissing`]; [`Error::Interrupted`]; [`Error::Io`].
     pub fn run(self) -> Result<(Collection, Rebuilt)> {
         let Self { path, options, cancel, mut progress } = self;
         if !Collection::exists(&path) {
@@ -93,9 +94,9 @@ impl<'a> Rebuild<'a> {
 }
 
 impl Collection {
-    /// Makes the published generation again from the records, and searches with it from then on. Where the records cannot
-    /// be opened, they are made again from what is published, and what is left of them is kept next to them as
-    /// `records.damaged-1`. Nothing happens before [`Rebuild::run`].
+    /// Builds the published index again from the records. If the records cannot be opened, first restores them from the
+    /// published index, and keeps the damaged ones next to them as `records.damaged-1`. Nothing happens before
+    /// [`Rebuild::run`].
     pub fn rebuild<'a>(path: impl AsRef<Path>) -> Rebuild<'a> {
         Rebuild {
             path: path.as_ref().to_path_buf(),
@@ -105,29 +106,31 @@ impl Collection {
         }
     }
 
-    /// Checks every byte of what is published, and for a handle that can write every row of the records against every
-    /// other and against what is published. Returns what is wrong; an empty list means that nothing is. Writes nothing.
+    /// Checks every byte of the published index. A handle that can write also checks every row of the records, against each
+    /// other and against the published index. Returns the problems found; an empty list means that there are none. Writes
+    /// nothing.
     ///
     /// # Errors
-    /// [`Error::Io`]: the reading itself failed, which says nothing about the collection.
+    /// [`Error::Io`] when reading failed, which does not mean that the collection is damaged.
     pub fn verify(&self) -> Result<Vec<String>> {
         match self.access() {
             Access::Writer(writer) => {
                 let snapshot = self.newest()?;
-                verify::of_writer(&writer.store, &snapshot)
+                verify::check_writer(&writer.store, &snapshot)
             }
             Access::Reader(_) => {
                 let snapshot = self.newest()?;
-                verify::of_published(self.path(), &snapshot)
+                verify::check_published(self.path(), &snapshot)
             }
         }
     }
 
-    /// The same full check for a collection that may be too damaged to be opened. Writes nothing in the collection: the
-    /// records are checked in a copy, in the system's directory for temporary files.
+    /// Does the same full check for a collection that may be too damaged to be opened. Writes nothing in the collection:
+    /// checks the records in a copy, in the system's directory for temporary files.
     ///
     /// # Errors
-    /// As [`Collection::verify`]; [`Error::Locked`] while another process writes; [`Error::CollectionMissing`]; [`Error::FormatOld`] and the like.
+    /// The errors of [`Collection::verify`]; [`Error::Locked`] while another process writes; [`Error::CollectionMissing`];
+    /// [`Error::FormatOld`] and the other errors about the format.
     pub fn verify_at(path: impl AsRef<Path>, options: &CollectionOptions) -> Result<Vec<String>> {
         let path = path.as_ref();
         if !Self::exists(path) {
@@ -137,17 +140,19 @@ impl Collection {
         verify::findings(path, options.open_mode().wait)
     }
 
-    /// The last change of each document that changed after `sequence`, oldest first, at most `limit`: what another system
-    /// needs to follow this one. [`Status::sequence`](super::Status::sequence) is the newest change.
+    /// Returns the last change of each document that changed after the change number `sequence`, oldest first, at most
+    /// `limit` of them. Another system can follow this collection with it.
+    /// [`Status::sequence`](super::Status::sequence) is the number of the newest change.
     ///
     /// # Errors
-    /// [`Error::CollectionKind`] for a collection opened read-only: the changes are in the records, which only a writer
-    /// opens; [`Error::RecordsDamaged`], [`Error::Io`].
+    /// [`Error::CollectionKind`] for a collection opened read-only, as only a writer opens the records, which have the
+    /// changes; [`Error::RecordsDamaged`]; [`Error::Io`].
     pub fn changes_since(&self, sequence: u64, limit: usize) -> Result<Vec<DocumentChange>> {
         self.writer_access()?.store.changes_since(sequence, limit)
     }
 
-    /// Brings the records in a directory to this version's format, and publishes them again. Nothing happens when they have it already.
+    /// Converts the records in a directory to this version's format, and publishes them again. Does nothing if they have
+    /// this format already.
     ///
     /// # Errors
     /// [`Error::CollectionMissing`], [`Error::Locked`], [`Error::FormatTooNew`], [`Error::FormatTooOld`],
@@ -155,7 +160,7 @@ impl Collection {
     pub fn migrate(path: impl AsRef<Path>) -> Result<FormatChange> {
         let (path, wait) = (path.as_ref(), CollectionOptions::DEFAULT_LOCK_TIMEOUT);
         let (from, to) = Store::migrate(path, wait)?;
-        // Also where an earlier migration was cut short after the records.
+        // Also if an earlier migration was interrupted after it converted the records.
         if from != to || Store::check_head(path).is_err() || Self::is_unpublished(path) {
             let mode = OpenMode { wait, ..OpenMode::default() };
             WriterAccess::rebuild(path, mode, &CollectionOptions::new(), &mut |_, _| Ok(()))?;
@@ -163,7 +168,7 @@ impl Collection {
         Ok(FormatChange { from, to })
     }
 
-    /// Whether what is published is missing, or has no identity yet.
+    /// True if the published index is missing, or has no identity yet.
     fn is_unpublished(path: &Path) -> bool {
         let published =
             Snapshot::at(&published_in(path)).and_then(|found| found.map(|it| settings_of(&it, path)).transpose());

@@ -1,6 +1,7 @@
-//! Which of a collection's files belong together and can be relied on, and what is made again of the others.
+//! Decides which of a collection's files belong together and can be relied on, and restores the others from them.
 //!
-//! Three things say which collection they are of: the head, the records and what is published. Two that agree outvote the third.
+//! Three parts carry the collection's identity: the head, the records and the published index. Two that agree outvote the
+//! third.
 
 use std::path::Path;
 
@@ -10,34 +11,34 @@ use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::records::{OpenMode, Store};
 
-/// What is published, whole and checked.
-struct Whole {
+/// A published index of which every byte was checked.
+struct CheckedIndex {
     snapshot: Snapshot,
-    /// The identity of the collection it is of.
+    /// The identity of its collection.
     id: String,
 }
 
-/// What is published is of another collection than the records.
-pub(super) fn of_another(collection: &Path) -> Error {
-    let problem = "what is published is of another collection than the records and their head".to_owned();
+/// The error for a published index that belongs to another collection than the records.
+pub(super) fn another_collection(collection: &Path) -> Error {
+    let problem = "the published index belongs to another collection than the records and their head".to_owned();
     Error::CopiesDiffer { path: collection.to_path_buf(), problem }
 }
 
-/// The records and their head know nothing of the last changes that are published.
+/// The error for records and a head that lack the last published changes.
 pub(super) fn older_records(collection: &Path, store: &Store, snapshot: &Snapshot) -> Error {
     let (published, found) = (snapshot.totals().sequence, store.counts().sequence);
     let problem = format!(
-        "the records and their head end at change {found}, what is published at {published}: the records are an older copy"
+        "the records and their head end at change {found}, the published index at {published}: the records are an older copy"
     );
     Error::CopiesDiffer { path: collection.to_path_buf(), problem }
 }
 
-/// Looks at records that a write may have left half done, and takes the published copy in their place where they contradict
-/// themselves and it has everything that was acknowledged.
+/// Checks records that an interrupted write may have left incomplete. If they contradict themselves, restores them from
+/// the published index, provided it has everything that was acknowledged.
 ///
 /// # Errors
-/// [`Error::RecordsDamaged`] where it has not; [`Error::Io`].
-pub(super) fn suspect(store: Store, collection: &Path, mode: OpenMode) -> Result<Store> {
+/// [`Error::RecordsDamaged`] if it does not; [`Error::Io`].
+pub(super) fn check_suspect(store: Store, collection: &Path, mode: OpenMode) -> Result<Store> {
     let findings = store.verify()?;
     let Some(first) = findings.first() else {
         store.clear_suspicion()?;
@@ -47,22 +48,24 @@ pub(super) fn suspect(store: Store, collection: &Path, mode: OpenMode) -> Result
     let acknowledged = store.head().map_or(u64::MAX, |head| head.sequence);
     let id = store.settings().id;
     drop(store);
-    match whole(collection) {
-        Ok(Whole { snapshot, id: published }) if published == id && snapshot.totals().sequence >= acknowledged => {
+    match checked_index(collection) {
+        Ok(CheckedIndex { snapshot, id: published })
+            if published == id && snapshot.totals().sequence >= acknowledged =>
+        {
             from_published(collection, &snapshot, mode)
         }
         _ => Err(error),
     }
 }
 
-/// The records to go on with: those that are there, or made again from what is published.
+/// Returns usable records: the present ones, or records restored from the published index.
 ///
 /// # Errors
-/// [`Error::RecordsDamaged`] when neither side can be relied on, with what is wrong with each.
+/// [`Error::RecordsDamaged`] when neither side can be relied on, with the problem of each.
 pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Store, Rebuilt)> {
-    // What is published may be damaged, or of an older format.
+    // The published index may be damaged, or of an older format.
     let error = match Store::open(collection, OpenMode { only_copy: true, ..mode }) {
-        Ok(store) => match wrong_with(&store, collection)? {
+        Ok(store) => match find_problem(&store, collection)? {
             None => {
                 store.clear_suspicion()?;
                 return Ok((store, Rebuilt::Published));
@@ -70,7 +73,7 @@ pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Store, Rebui
             Some(error) => error,
         },
         Err(error @ Error::CopiesDiffer { .. }) => {
-            if let Some(store) = without_head(collection, mode)? {
+            if let Some(store) = open_without_head(collection, mode)? {
                 return Ok((store, Rebuilt::Published));
             }
             error
@@ -80,20 +83,21 @@ pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Store, Rebui
         }
         Err(error) => return Err(error),
     };
-    let Whole { snapshot, id } = whole(collection).map_err(|cause| neither(collection, &error, &cause))?;
+    let CheckedIndex { snapshot, id } =
+        checked_index(collection).map_err(|cause| both_damaged(collection, &error, &cause))?;
     if Store::head_identity(collection)?.is_some_and(|head| head != id) {
-        return Err(neither(collection, &error, &of_another(collection)));
+        return Err(both_damaged(collection, &error, &another_collection(collection)));
     }
     Ok((from_published(collection, &snapshot, mode)?, Rebuilt::Records))
 }
 
-/// Why records that could be opened cannot be relied on.
-fn wrong_with(store: &Store, collection: &Path) -> Result<Option<Error>> {
+/// Returns the reason why records that could be opened cannot be relied on, if there is one.
+fn find_problem(store: &Store, collection: &Path) -> Result<Option<Error>> {
     if let Some(first) = store.verify()?.first() {
         return Ok(Some(contradiction(collection, &first.to_string())));
     }
-    Ok(match whole(collection) {
-        Ok(Whole { snapshot, id })
+    Ok(match checked_index(collection) {
+        Ok(CheckedIndex { snapshot, id })
             if id == store.settings().id && snapshot.totals().sequence > store.found_on_open().sequence =>
         {
             Some(older_records(collection, store, &snapshot))
@@ -102,12 +106,13 @@ fn wrong_with(store: &Store, collection: &Path) -> Result<Option<Error>> {
     })
 }
 
-/// Records whose head is of another collection: whole, unless what is published is of the head's.
-fn without_head(collection: &Path, mode: OpenMode) -> Result<Option<Store>> {
+/// Opens records whose head belongs to another collection. Returns `None` if the records are damaged, or if the published
+/// index does not belong to them either.
+fn open_without_head(collection: &Path, mode: OpenMode) -> Result<Option<Store>> {
     let mut store = Store::open(collection, OpenMode { accept_loss: true, ignore_head: true, ..mode })?;
     let ours = store.settings().id;
-    match whole(collection) {
-        Ok(Whole { id, .. }) if id != ours => return Ok(None),
+    match checked_index(collection) {
+        Ok(CheckedIndex { id, .. }) if id != ours => return Ok(None),
         _ => {}
     }
     if !store.verify()?.is_empty() {
@@ -118,16 +123,16 @@ fn without_head(collection: &Path, mode: OpenMode) -> Result<Option<Store>> {
     Ok(Some(store))
 }
 
-/// What is published, with every byte of it checked.
-fn whole(collection: &Path) -> Result<Whole> {
+/// Opens the published index and checks every byte of it.
+fn checked_index(collection: &Path) -> Result<CheckedIndex> {
     let directory = published_in(collection);
     let snapshot = Snapshot::at(&directory)?.ok_or_else(|| current_missing(&directory))?;
     snapshot.verify(&directory)?;
     let id = settings_of(&snapshot, collection)?.id;
-    Ok(Whole { snapshot, id })
+    Ok(CheckedIndex { snapshot, id })
 }
 
-/// Records made again from what is published, in the place of those that are set aside.
+/// Restores the records from the published index, and sets the old ones aside.
 pub(super) fn from_published(collection: &Path, snapshot: &Snapshot, mode: OpenMode) -> Result<Store> {
     let settings = settings_of(snapshot, collection)?;
     let mut store = Store::replace(collection, settings, snapshot.generation(), mode.wait)?;
@@ -139,8 +144,8 @@ fn contradiction(collection: &Path, finding: &str) -> Error {
     Error::records_damaged(collection.join("records"), format!("they contradict themselves ({finding})"))
 }
 
-/// Neither the records nor what is published can be read.
-fn neither(collection: &Path, records: &Error, published: &Error) -> Error {
+/// The error when neither the records nor the published index can be read.
+fn both_damaged(collection: &Path, records: &Error, published: &Error) -> Error {
     let what = |error: &Error| match error {
         Error::RecordsDamaged { problem, .. }
         | Error::IndexDamaged { problem, .. }
@@ -153,7 +158,7 @@ fn neither(collection: &Path, records: &Error, published: &Error) -> Error {
     };
     let file = match published {
         Error::IndexDamaged { path, .. } => path.display().to_string(),
-        _ => "what is published".to_owned(),
+        _ => "the published index".to_owned(),
     };
     let problem =
         format!("{}, and they cannot be restored, as {file} is damaged too ({})", what(records), what(published));

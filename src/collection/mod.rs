@@ -1,35 +1,35 @@
-//! The façade: documents in, hits out. The only room that sees all others.
+//! The public interface: documents in, hits out. The only module that imports all others.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `handle.rs` | [`Collection`]: what a handle holds, and where its searches and its writer begin |
-//! | `open.rs` | opening a collection, and making one |
+//! | `handle.rs` | [`Collection`]: the handle, from which searches and the writer are made |
+//! | `open.rs` | opens and creates collections |
 //! | `maintenance.rs` | [`Collection::rebuild`], migration, the full check, the list of changes |
-//! | `access.rs` | a writer's way to a collection, through its records; a reader's, through what is published |
-//! | `records_to_index.rs` | documents from a commit or the records into the published index, and back |
-//! | `beside.rs` | small files of an application's own in a collection's directory |
-//! | `mend.rs` | which files belong together and can be relied on; what is made again of the others |
-//! | `trust.rs` | [`Trust`]: whether what is written in a collection is obeyed |
+//! | `access.rs` | access of a writer (through the records) and of a reader (through the published index) |
+//! | `records_to_index.rs` | copies documents from a commit or the records into the published index, and back |
+//! | `beside.rs` | small files of an application in the collection's directory |
+//! | `mend.rs` | decides which files belong together and can be relied on; restores the others from them |
+//! | `trust.rs` | [`Trust`]: decides whether the settings stored in a collection are used |
 //! | `verify.rs` | the full check, which writes nothing |
-//! | `fields/` | [`FieldSummary`]: what filters can ask of a collection, and why one accepts nothing |
+//! | `fields/` | [`FieldSummary`]: the fields that filters can use, and why a filter matches nothing |
 //! | `snapshot.rs` | [`Snapshot`]: one commit, held for several searches and reads |
-//! | `status.rs` | [`Status`]: what a collection holds |
-//! | `options.rs` | [`CollectionOptions`]: how a collection is made and opened |
-//! | `model_state.rs` | what is known of a collection's model, loaded when it is needed |
-//! | `model.rs` | which model a collection wants and whether the one here is it |
-//! | `writer.rs` | [`Writer`]: remove, commit, and what waits for a commit |
+//! | `status.rs` | [`Status`]: counts, sizes and settings of a collection |
+//! | `options.rs` | [`CollectionOptions`]: how a collection is created and opened |
+//! | `model_state.rs` | the state of a collection's model, which is loaded on first use |
+//! | `model.rs` | finds the model of a collection and checks that it is the right one |
+//! | `writer.rs` | [`Writer`]: remove, commit, and the changes that wait for a commit |
 //! | `upsert.rs` | [`Writer::upsert`] and [`Writer::upsert_all`]: documents encoded together |
 //! | `merges.rs` | [`Writer::wait_for_merges`] |
 //! | `progress.rs` | the callbacks of long operations |
-//! | `folder/` | [`Writer::index_folder`]: a folder's changes into the collection, with a report |
-//! | `search/` | [`SearchBuilder`], [`Hits`], [`Hit`]: meaning and words, fused |
-//! | `words/` | the lexical index: beside the rows of each segment, and of a whole snapshot |
+//! | `folder/` | [`Writer::index_folder`]: brings a folder's changes into the collection, with a report |
+//! | `search/` | [`SearchBuilder`], [`Hits`], [`Hit`]: search by vectors and words, fused |
+//! | `words/` | the lexical index of each segment, and of a whole snapshot |
 //! | `exported.rs` | [`ExportedDocument`]: a document as it is exported and imported |
 //! | `export.rs`, `import.rs` | [`Collection::export`], [`Writer::import`]: with or without vectors |
-//! | `bounds.rs` | what a document that comes as JSON may take, kept while it is parsed |
+//! | `bounds.rs` | limits of a document in JSON, checked while it is parsed |
 //!
-//! **Consistency.** A commit makes the records durable, then publishes what changed as the next generation. A search holds
-//! one generation, which never changes, from plan to text: it sees every document as of one commit, whole.
+//! **Consistency.** A commit makes the records durable, then publishes the changes as the next generation. A search uses one
+//! generation, which never changes, from beginning to end: it sees every document as of one commit.
 
 mod access;
 mod beside;

@@ -1,4 +1,4 @@
-//! Which model a collection wants, and whether the one on this machine is it.
+//! Finds the model of a collection on this machine, and checks that it is the right one.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::encoder::{BackendKind, Encoder, EncoderOptions};
 use crate::error::{Error, Result};
 use crate::records::ModelIdentity;
 
-/// A model found on this machine that is the collection's.
+/// The collection's model, found on this machine.
 #[derive(Debug, Clone)]
 pub(super) struct Resolved {
     pub(super) info: ModelInfo,
@@ -17,7 +17,7 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
-    /// The model for a new collection: the one asked for, else the default.
+    /// Finds the model for a new collection: the requested one, else the default.
     pub(super) fn for_new(options: &CollectionOptions) -> Result<Self> {
         let store = model_store(options)?;
         let path = match &options.model {
@@ -30,12 +30,11 @@ impl Resolved {
         Self::new(info, backend, precision, options)
     }
 
-    /// The model of an existing collection: the one asked for, else the one at the path or of the name that the
-    /// collection remembers. One that is not trusted has only a say in the name of an installed model.
+    /// Finds the model of an existing collection: the requested one, else the one at the path or with the name that the
+    /// collection remembers. A collection that is not trusted may only name an installed model.
     ///
     /// # Errors
-    /// [`Error::ModelMismatch`] when what is found is another model; [`Error::Model`] when none is
-    /// found.
+    /// [`Error::ModelMismatch`] when another model is found; [`Error::Model`] when no model is found.
     pub(super) fn for_existing(
         wanted: &ModelIdentity,
         collection: &Path,
@@ -46,7 +45,7 @@ impl Resolved {
             Some(model) => model_store(options)?.find(model)?,
             None if trusted && Path::new(&wanted.path).join("config.json").is_file() => wanted.path.clone().into(),
             None if trusted => model_store(options)?.find(&wanted.name)?,
-            // A name may also be a path: of a model that came along, say.
+            // The name may also be a path, for example of a model in the same folder.
             None => {
                 let store = model_store(options)?;
                 let missing = || Error::ModelNotTrusted { path: collection.to_path_buf(), model: wanted.name.clone() };
@@ -56,14 +55,14 @@ impl Resolved {
         let info = ModelInfo::open(path)?;
         let backends = match options.encoder.backend {
             Some(backend) => vec![BackendKind::choose(Some(backend), &info)?],
-            // A directory with both kinds of weights is two models; the fingerprint tells which one made the vectors.
+            // A directory with both kinds of weights is two models; the fingerprint shows which one made the vectors.
             None => [(BackendKind::Native, info.safetensors()), (BackendKind::Ort, info.onnx())]
                 .into_iter()
                 .filter(|(_, file)| file.is_some())
                 .map(|(backend, _)| backend)
                 .collect(),
         };
-        // So is one that was encoded in another precision.
+        // Likewise the precision: the fingerprint shows which one made the vectors.
         let precisions = |backend: BackendKind| match (options.encoder.precision, backend) {
             (None, BackendKind::Native) => Ok(vec![Precision::Int8, Precision::F32]),
             (asked, backend) => backend.precision(asked).map(|precision| vec![precision]),
@@ -109,7 +108,7 @@ impl Resolved {
         Ok(Self { info, options: encoder, identity })
     }
 
-    /// Loads it.
+    /// Loads the model.
     pub(super) fn load(&self) -> Result<Encoder> {
         let encoder = Encoder::with_options(self.info.clone(), self.options.clone())?;
         Ok(encoder.of_fingerprint(&self.identity.fingerprint))
@@ -123,7 +122,7 @@ fn model_store(options: &CollectionOptions) -> Result<ModelStore> {
     })
 }
 
-/// The first digits of a fingerprint, enough to tell two apart by eye.
+/// Returns the first digits of a fingerprint, enough for people to compare two.
 pub(super) fn short(fingerprint: &str) -> &str {
     fingerprint.get(..12).unwrap_or(fingerprint)
 }

@@ -1,4 +1,4 @@
-//! The state of a collection's model on this machine; the model is loaded when it is needed.
+//! The state of a collection's model on this machine. The model is loaded on first use.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,30 +9,30 @@ use crate::encoder::{Encoder, ReferenceTexts};
 use crate::error::{Error, Result};
 use crate::kernel::sync;
 
-/// Where the collection's model is on this machine, and whether it is loaded.
+/// The state of the collection's model on this machine.
 pub(super) enum ModelState {
-    /// There is none: the collection takes vectors.
+    /// The collection has no model: it takes vectors.
     None,
     /// Found and checked, not loaded.
     Found(Box<Resolved>),
-    /// Not found when the collection was opened. Looked for again when it is needed.
+    /// Not found when the collection was opened. It is searched again when it is needed.
     Missing,
     Loaded(Encoder),
 }
 
 impl Collection {
-    /// The collection's encoder, loaded on first use (about 10 ms once its packed files are there).
+    /// Returns the collection's encoder. Loads it on first use (about 10 ms once its packed files exist).
     ///
     /// # Errors
-    /// [`Error::CollectionKind`] for a collection without a model, [`Error::Model`] when it is not here, and
-    /// what [`Encoder::with_options`] says.
+    /// [`Error::CollectionKind`] for a collection without a model; [`Error::Model`] when the model is not on this machine;
+    /// the errors of [`Encoder::with_options`].
     pub fn encoder(&self) -> Result<Encoder> {
         let mut model = sync::lock(&self.inner.model);
         let encoder = match &*model {
             ModelState::Loaded(encoder) => return Ok(encoder.clone()),
             ModelState::Found(resolved) => resolved.load()?,
             ModelState::None => {
-                let problem = "has no model: it takes and is searched by vectors that you bring".to_owned();
+                let problem = "has no model: it takes your own vectors, and is searched by vectors".to_owned();
                 return Err(Error::CollectionKind { path: self.inner.path.clone(), problem });
             }
             ModelState::Missing => match &self.inner.settings.model {
@@ -46,10 +46,11 @@ impl Collection {
         Ok(encoder)
     }
 
-    /// The reference texts, encoded by the collection's model. They are encoded where the model is loaded; else only stored ones are found.
+    /// Returns the reference texts, encoded by the collection's model. Encodes them if the model is loaded; otherwise only
+    /// finds stored ones.
     ///
     /// # Errors
-    /// What the encoder says.
+    /// The errors of the encoder.
     pub(super) fn reference_texts(&self) -> Result<Option<Arc<ReferenceTexts>>> {
         let encoder = match &*sync::lock(&self.inner.model) {
             ModelState::None | ModelState::Missing => return Ok(None),
@@ -62,7 +63,7 @@ impl Collection {
         Ok(Some(encoder.reference_texts()?))
     }
 
-    /// The directory of the model on this machine; none if it is not here, or the collection has no model.
+    /// The directory of the model on this machine; `None` if the model was not found, or the collection has no model.
     pub(super) fn model_path(&self) -> Option<PathBuf> {
         match &*sync::lock(&self.inner.model) {
             ModelState::Found(resolved) => Some(resolved.info.path().to_path_buf()),

@@ -1,10 +1,10 @@
-//! Opening a collection, and making one.
+//! Opens and creates collections.
 
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::access::{Access, ReaderAccess, WriterAccess, settings_of, something_in};
+use super::access::{Access, ReaderAccess, WriterAccess, has_published_files, settings_of};
 use super::handle::{Collection, describe};
 use super::model::Resolved;
 use super::model_state::ModelState;
@@ -22,36 +22,38 @@ const GITIGNORE: &[u8] = b"*\n";
 const GITIGNORE_BYTES: u64 = 1 << 20;
 
 impl Collection {
-    /// How a collection is made and opened: the same as [`CollectionOptions::new`].
+    /// Returns options to create or open a collection with: the same as [`CollectionOptions::new`].
     pub fn options() -> CollectionOptions {
         CollectionOptions::new()
     }
 
-    /// Opens the collection in a directory; makes one with the default model if there is none.
+    /// Opens the collection in a directory. Creates one with the default model if there is none.
     ///
     /// # Errors
-    /// [`Error::Model`] when a new collection wants the default model and it is not here;
-    /// [`Error::ModelMismatch`] when the model here is not the one the collection was made with; [`Error::Locked`] when
-    /// another process has it open; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`] when
-    /// documents are lost; [`Error::Io`].
+    /// [`Error::Model`] when a new collection needs the default model and it is not on this machine;
+    /// [`Error::ModelMismatch`] when the model here is not the one that the collection was created with; [`Error::Locked`]
+    /// when another process has it open; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`]
+    /// when documents are lost; [`Error::Io`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         CollectionOptions::new().open(path)
     }
 
-    /// Opens an existing collection for searching only. It takes no lock, works while another process writes, and sees its commits.
+    /// Opens an existing collection for searching only. Takes no lock, works while another process writes, and sees its
+    /// commits.
     ///
     /// # Errors
-    /// [`Error::CollectionMissing`] where there is none, else as [`Collection::open`].
+    /// [`Error::CollectionMissing`] if there is none, else the errors of [`Collection::open`].
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self> {
         CollectionOptions::new().read_only(true).open(path)
     }
 
-    /// Whether a directory holds a collection.
+    /// True if a directory has a collection.
     pub fn exists(path: impl AsRef<Path>) -> bool {
         let path = path.as_ref();
-        // What has a name and cannot be looked at is there. What has none is not, whatever else goes wrong.
+        // A path that exists and cannot be examined counts as a collection. A path that does not exist never does.
         let nameless = |error: std::io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
-        !path.symlink_metadata().is_err_and(nameless) && (Store::exists(path) || something_in(path).unwrap_or(true))
+        !path.symlink_metadata().is_err_and(nameless)
+            && (Store::exists(path) || has_published_files(path).unwrap_or(true))
     }
 
     pub(super) fn open_with(path: &Path, options: CollectionOptions) -> Result<Self> {
@@ -67,7 +69,7 @@ impl Collection {
             return Self::with_access(path, options, trusted, Access::Reader(ReaderAccess::open(path)?));
         }
         match WriterAccess::open(path, options.open_mode(), &options) {
-            // An interrupted creation: nothing was ever acknowledged there.
+            // Creating it was interrupted: nothing was ever acknowledged there.
             Err(Error::CollectionMissing { .. }) if !options.must_exist() => Self::create_with(path, options),
             writer => Self::with_access(path, options, trusted, Access::Writer(Box::new(writer?))),
         }
@@ -88,14 +90,14 @@ impl Collection {
         }
         let model = match &settings.model {
             None if options.model.is_some() => {
-                let problem = "has no model: it takes vectors that you bring".to_owned();
+                let problem = "has no model: it takes your own vectors".to_owned();
                 return Err(Error::CollectionKind { path: path.to_path_buf(), problem });
             }
             None => ModelState::None,
             Some(wanted) => match Resolved::for_existing(wanted, path, trusted, &options) {
                 Ok(resolved) => {
                     if let Some(writer) = access.writer().filter(|_| trusted && resolved.identity != *wanted) {
-                        // The same model at another place: the next open looks there first.
+                        // The same model in another directory: the next open tries that one first.
                         writer
                             .store
                             .set_settings(Settings { model: Some(resolved.identity.clone()), ..settings.clone() })?;
@@ -103,7 +105,7 @@ impl Collection {
                     ModelState::Found(Box::new(resolved))
                 }
                 Err(error @ Error::ModelMismatch { .. }) => return Err(error),
-                // A model that was asked for must be there; one that is only remembered may come later.
+                // A requested model must be there; one that is only remembered may come later.
                 Err(error) if options.model.is_some() => return Err(error),
                 Err(_) => ModelState::Missing,
             },
@@ -148,8 +150,8 @@ impl Collection {
             directory.replace(".gitignore", GITIGNORE).map_err(Error::io("write", path.join(".gitignore")))?;
         }
         if let Trust::Listed(list) = &options.trust {
-            // Before it is there: what is made here and cut short is trusted when it is gone on with. Where this cannot be
-            // remembered the user is asked once.
+            // Before the collection exists: so it is trusted if its creation is interrupted and continued later. If the list
+            // cannot be written, the user is only asked once more.
             let _ = list.add_named(&settings.id, path);
         }
         let store = Store::create(path, settings)?;
@@ -160,7 +162,7 @@ impl Collection {
     }
 }
 
-/// Whether a collection is trusted. One that belongs to another user is not read unless it is trusted.
+/// Returns whether a collection is trusted. Refuses one that belongs to another user, unless it is trusted.
 pub(super) fn trust(path: &Path, options: &CollectionOptions) -> Result<bool> {
     let trusted = options.trust.covers(path)?;
     let foreign = Dir::open(path).map_err(Error::io("open", path))?.is_foreign();

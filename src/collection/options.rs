@@ -1,4 +1,4 @@
-//! How a collection is made and opened.
+//! [`CollectionOptions`]: how a collection is created and opened.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::encoder::model::ModelStore;
 use crate::error::Result;
 use crate::records::{OpenMode, VectorPrecision, WordIndex};
 
-/// How a collection is made and opened; [`Collection::options`] gives one.
+/// Options to create or open a collection with; made by [`Collection::options`].
 ///
 /// ```no_run
 /// use nigh::Collection;
@@ -41,109 +41,109 @@ impl CollectionOptions {
     /// The default of [`CollectionOptions::lock_timeout`]: 3 seconds.
     pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
-    /// The defaults.
+    /// The default options.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// The model, by name or by the path of its directory. Default for a new collection: multilingual-e5-small, or its
-    /// 4-bit copy where only that is installed. For an existing one it must be the model that it was made with.
+    /// 4-bit copy if only that is installed. An existing collection accepts only the model that it was created with.
     #[must_use]
     pub fn model(mut self, name_or_path: impl Into<PathBuf>) -> Self {
         self.model = Some(name_or_path.into());
         self
     }
 
-    /// Where models are installed. Default: [`ModelStore::user`].
+    /// The directory of installed models. Default: [`ModelStore::user`].
     #[must_use]
     pub fn model_store(mut self, store: ModelStore) -> Self {
         self.model_store = Some(store);
         self
     }
 
-    /// How the encoder runs. Default: [`EncoderOptions::default`].
+    /// The options of the encoder. Default: [`EncoderOptions::default`].
     #[must_use]
     pub fn encoder(mut self, options: EncoderOptions) -> Self {
         self.encoder = options;
         self
     }
 
-    /// Makes a collection without a model, which takes vectors of this many numbers and is searched by them. Default: a collection with a
-    /// model.
+    /// Creates a collection without a model. It takes vectors of this many numbers, and is searched by such vectors. Default:
+    /// a collection with a model.
     #[must_use]
     pub fn dimension(mut self, dimension: usize) -> Self {
         self.dimension = Some(dimension);
         self
     }
 
-    /// How a new collection keeps vectors: [`VectorPrecision::F32`] (4 bytes a number) or [`VectorPrecision::F16`] (2 bytes; an error of
-    /// 5e-4 at most). Default: f16.
+    /// The format of the vectors in a new collection: [`VectorPrecision::F32`] (4 bytes for each number) or
+    /// [`VectorPrecision::F16`] (2 bytes; an error of at most 5e-4). Default: f16.
     #[must_use]
     pub fn vector_precision(mut self, precision: VectorPrecision) -> Self {
         self.vector_precision = precision;
         self
     }
 
-    /// The longest passage of a new collection, in the model's tokens. Default: the model's context length.
+    /// The maximal length of a passage in a new collection, in tokens of the model. Default: the model's context length.
     #[must_use]
     pub fn passage_tokens(mut self, tokens: usize) -> Self {
         self.passage_tokens = Some(tokens);
         self
     }
 
-    /// How many tokens two passages share where a paragraph is split between them. Default: an eighth of a passage.
+    /// The number of tokens that two passages share if a paragraph is split between them, for a new collection. Default: an
+    /// eighth of a passage.
     #[must_use]
     pub fn overlap_tokens(mut self, tokens: usize) -> Self {
         self.overlap_tokens = Some(tokens);
         self
     }
 
-    /// What the lexical index of a new collection holds. Default: all that this build can make, [`WordIndex::BUILT_IN`].
+    /// The kind of lexical index in a new collection. Default: everything that this build supports, [`WordIndex::BUILT_IN`].
     #[must_use]
     pub fn word_index(mut self, words: WordIndex) -> Self {
         self.word_index = Some(words);
         self
     }
 
-    /// How long to wait for another process to release the collection. Default: [`CollectionOptions::DEFAULT_LOCK_TIMEOUT`].
+    /// How long to wait until another process releases the collection. Default: [`CollectionOptions::DEFAULT_LOCK_TIMEOUT`].
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = Some(timeout);
         self
     }
 
-    /// Whether to open a collection that has lost acknowledged changes; [`Status::lost_changes`](super::Status) then says how many.
-    /// Default: no, that is an error.
+    /// Whether to open a collection that has lost acknowledged changes; [`Status::lost_changes`](super::Status) then has
+    /// their number. Default: false, opening it is an error.
     #[must_use]
     pub fn allow_data_loss(mut self, allow: bool) -> Self {
         self.allow_data_loss = allow;
         self
     }
 
-    /// Whether to refuse to make a collection where there is none. Default: no, [`CollectionOptions::open`] makes it.
+    /// Whether to open only a collection that exists. Default: false, [`CollectionOptions::open`] creates a missing one.
     #[must_use]
     pub fn existing_only(mut self, existing_only: bool) -> Self {
         self.existing_only = existing_only;
         self
     }
 
-    /// Whether to open for searching only: no lock is needed, there is no writer, and nothing is made where there is no collection.
-    /// Default: no.
+    /// Whether to open for searching only: takes no lock, has no writer, and never creates a collection. Default: false.
     #[must_use]
     pub fn read_only(mut self, read_only: bool) -> Self {
         self.read_only = read_only;
         self
     }
 
-    /// The least number of passages for which a segment gets a graph; smaller ones are scanned. Default: 40,000.
+    /// The number of passages from which a segment gets a graph; smaller segments are scanned. Default: 40,000.
     #[must_use]
     pub fn graphs_from(mut self, passages: u32) -> Self {
         self.graphs_from = Some(passages);
         self
     }
 
-    /// Which collections are trusted. In a trusted one, the folders, the list of refused files and the model's path that are stored in it
-    /// are used; in another they are ignored. A collection that belongs to another user is not opened unless it is trusted. Default:
+    /// Which collections are trusted. The folders, the list of refused files and the model's path that are stored in a
+    /// collection are used only if it is trusted. A collection of another user is not opened unless it is trusted. Default:
     /// [`Trust::Everything`].
     #[must_use]
     pub fn trust(mut self, trust: Trust) -> Self {
@@ -151,7 +151,7 @@ impl CollectionOptions {
         self
     }
 
-    /// Opens the collection in a directory, making it where there is none.
+    /// Opens the collection in a directory. Creates it if there is none, unless the options forbid that.
     ///
     /// # Errors
     /// See [`Collection::open`].
@@ -159,15 +159,15 @@ impl CollectionOptions {
         Collection::open_with(path.as_ref(), self)
     }
 
-    /// Makes a collection in a directory.
+    /// Creates a collection in a directory.
     ///
     /// # Errors
-    /// [`crate::Error::CollectionExists`] where there is one, else see [`Collection::open`].
+    /// [`crate::Error::CollectionExists`] if there already is one, else the errors of [`Collection::open`].
     pub fn create(self, path: impl AsRef<Path>) -> Result<Collection> {
         Collection::create_with(path.as_ref(), self)
     }
 
-    /// How the records are opened.
+    /// The mode in which the records are opened.
     pub(super) fn open_mode(&self) -> OpenMode {
         OpenMode {
             wait: self.lock_timeout.unwrap_or(Self::DEFAULT_LOCK_TIMEOUT),
@@ -176,7 +176,7 @@ impl CollectionOptions {
         }
     }
 
-    /// Whether nothing is made where there is no collection.
+    /// True if a missing collection is not created.
     pub(super) fn must_exist(&self) -> bool {
         self.existing_only || self.read_only
     }

@@ -1,8 +1,8 @@
-//! What the caller of a long operation is told while it runs.
+//! The progress callback of long operations.
 
 use std::fmt;
 
-/// The callback that a builder's `on_progress` took; does nothing where it took none.
+/// The callback that was given to a builder's `on_progress`; does nothing if there is none.
 pub(super) struct Progress<'a, P>(Option<Box<dyn FnMut(P) + 'a>>);
 
 impl<'a, P> Progress<'a, P> {

@@ -1,4 +1,4 @@
-//! [`Snapshot`]: one commit of a collection, pinned, so that several searches and reads see the same documents.
+//! [`Snapshot`]: one commit of a collection, held, so that several searches and reads see the same documents.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use crate::error::Result;
 use crate::filter::Filter;
 use crate::index::{DocumentRef, Snapshot as Generation};
 
-/// One commit of a collection: searches, documents and counts that belong together, whatever is committed meanwhile.
+/// One commit of a collection. All its searches, documents and counts agree, whatever is committed meanwhile.
 ///
-/// A search or a read of a [`Collection`] takes the newest commit by itself. Where two of them must agree, for example a search and
-/// the documents that it found, take a snapshot and ask it. Cheap to make and to clone; it holds no lock, and no writer waits
-/// for it. The files that it needs stay open as long as it lives.
+/// A search or a read of a [`Collection`] uses the newest commit. If two of them must agree, for example a search and the
+/// reading of the found documents, take a snapshot and use it for both. It is cheap to make and to clone. It holds no lock,
+/// and no writer waits for it. The files that it needs stay open until it is dropped.
 ///
 /// ```no_run
 /// let notes = nigh::Collection::open_read_only("notes.nigh")?;
@@ -50,48 +50,48 @@ impl Snapshot {
         &self.generation
     }
 
-    /// The number of its commit. It grows with every commit.
+    /// The number of the commit. It grows with every commit.
     pub fn generation(&self) -> u64 {
         self.generation.generation()
     }
 
-    /// How many documents it has.
+    /// The number of documents.
     pub fn documents(&self) -> u64 {
         self.generation.totals().documents
     }
 
-    /// How many passages they have.
+    /// The number of passages of all documents.
     pub fn passages(&self) -> u64 {
         self.generation.totals().passages
     }
 
-    /// As [`Collection::search`], in this commit.
+    /// The same as [`Collection::search`], for this commit.
     pub fn search(&self, query: impl Into<String>) -> SearchBuilder {
         self.collection.search(query).in_generation(Arc::clone(&self.generation))
     }
 
-    /// As [`Collection::search_by_vector`], in this commit.
+    /// The same as [`Collection::search_by_vector`], for this commit.
     pub fn search_by_vector(&self, vector: Vec<f32>) -> SearchBuilder {
         self.collection.search_by_vector(vector).in_generation(Arc::clone(&self.generation))
     }
 
-    /// As [`Collection::similar_to`], in this commit.
+    /// The same as [`Collection::similar_to`], for this commit.
     pub fn similar_to(&self, id: impl Into<String>) -> SearchBuilder {
         self.collection.similar_to(id).in_generation(Arc::clone(&self.generation))
     }
 
-    /// As [`Collection::similar_to_file`], in this commit.
+    /// The same as [`Collection::similar_to_file`], for this commit.
     ///
     /// # Errors
-    /// As [`Collection::similar_to_file`].
+    /// The errors of [`Collection::similar_to_file`].
     pub fn similar_to_file(&self, path: impl AsRef<Path>) -> Result<SearchBuilder> {
         Ok(self.collection.similar_to_file(path)?.in_generation(Arc::clone(&self.generation)))
     }
 
-    /// A stored document with its text; `None` if there is none with this id. Its vectors are not read.
+    /// Reads a stored document with its text, without its vectors. Returns `None` if there is none with this id.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`](crate::Error::InvalidDocument) for an id that cannot be one;
+    /// [`Error::InvalidDocument`](crate::Error::InvalidDocument) for an invalid id;
     /// [`Error::IndexDamaged`](crate::Error::IndexDamaged).
     pub fn document(&self, id: &str) -> Result<Option<Document>> {
         let (id, generation) = (DocumentId::new(id)?, &self.generation);
@@ -104,20 +104,20 @@ impl Snapshot {
         })
     }
 
-    /// How many documents match a filter: those of which a search with this filter could find a passage.
+    /// Counts the documents that match a filter, that is, with a passage that a search with this filter could find.
     ///
     /// # Errors
-    /// [`Error::InvalidFilter`](crate::Error::InvalidFilter) for a filter that cannot be asked;
+    /// [`Error::InvalidFilter`](crate::Error::InvalidFilter) for an invalid filter;
     /// [`Error::IndexDamaged`](crate::Error::IndexDamaged).
     pub fn count(&self, filter: &Filter) -> Result<usize> {
         self.generation.intact(|| Ok(self.places(filter)?.len()))
     }
 
-    /// The ids of the documents that match a filter, sorted; at most `limit` of them, and only ids greater than `after`. To read all in
-    /// pages, give the last id of a page as `after` of the next one.
+    /// Returns the ids of the documents that match a filter, sorted: at most `limit` of them, and only ids greater than
+    /// `after`. To read all in pages, pass the last id of a page as `after` for the next page.
     ///
     /// # Errors
-    /// As [`Snapshot::count`].
+    /// The errors of [`Snapshot::count`].
     pub fn ids(&self, filter: &Filter, after: Option<&DocumentId>, limit: usize) -> Result<Vec<DocumentId>> {
         self.generation.intact(|| {
             let id = |place: DocumentRef| Ok(self.generation.document(place)?.record()?.id);
@@ -139,7 +139,7 @@ impl Snapshot {
         let mut places = Vec::new();
         for place in self.generation.places()? {
             let of_document = self.generation.document(place)?.rows();
-            // The first matching row that is not before the document.
+            // The first matching row at or after the document's first row.
             let matching = rows.get(place.segment).map_or(&[][..], Vec::as_slice);
             let at = matching.partition_point(|&row| row < of_document.start);
             if matching.get(at).is_some_and(|&row| row < of_document.end) {
@@ -151,7 +151,7 @@ impl Snapshot {
 }
 
 impl Collection {
-    /// The newest commit, held: see [`Snapshot`].
+    /// Returns the newest commit as a [`Snapshot`].
     ///
     /// # Errors
     /// [`Error::IndexDamaged`](crate::Error::IndexDamaged); [`Error::Io`](crate::Error::Io).
@@ -159,18 +159,18 @@ impl Collection {
         Ok(Snapshot { collection: self.clone(), generation: self.newest()? })
     }
 
-    /// A document of the newest commit: see [`Snapshot::document`].
+    /// Reads a document of the newest commit: see [`Snapshot::document`].
     ///
     /// # Errors
-    /// As [`Snapshot::document`].
+    /// The errors of [`Snapshot::document`].
     pub fn document(&self, id: &str) -> Result<Option<Document>> {
         self.snapshot()?.document(id)
     }
 
-    /// How many documents of the newest commit match: see [`Snapshot::count`].
+    /// Counts the documents of the newest commit that match a filter: see [`Snapshot::count`].
     ///
     /// # Errors
-    /// As [`Snapshot::count`].
+    /// The errors of [`Snapshot::count`].
     pub fn count(&self, filter: &Filter) -> Result<usize> {
         self.snapshot()?.count(filter)
     }

@@ -1,4 +1,4 @@
-//! [`Status`]: how much a collection holds, and the settings that it was made with.
+//! [`Status`]: counts, sizes and settings of a collection.
 
 use std::path::PathBuf;
 
@@ -8,51 +8,51 @@ use super::handle::Collection;
 use crate::error::Result;
 use crate::records::{FORMAT_CURRENT, Loss, Store, VectorPrecision};
 
-/// How much a collection holds, and the settings that it was made with.
+/// Counts, sizes and settings of a collection; made by [`Collection::status`].
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Status {
     /// The collection's directory.
     pub path: PathBuf,
-    /// The record format's number.
+    /// The number of the record format.
     pub format: u32,
-    /// The number of the published generation: each commit and each merge has the next.
+    /// The number of the published generation. Each commit and each merge takes the next number.
     pub generation: u64,
-    /// The number of the last change; each change of a document has the next.
+    /// The number of the last change. Each change of a document takes the next number.
     pub sequence: u64,
-    /// How many documents it has.
+    /// The number of documents.
     pub documents: u64,
-    /// How many passages all documents have.
+    /// The number of passages of all documents.
     pub passages: u64,
-    /// The model's name; none if the collection takes vectors.
+    /// The model's name; `None` if the collection has no model.
     pub model: Option<String>,
-    /// The model's fingerprint, hexadecimal.
+    /// The model's fingerprint, hexadecimal; `None` if the collection has no model.
     pub fingerprint: Option<String>,
-    /// The model's directory on this machine; none if it is not here.
+    /// The model's directory on this machine; `None` if it was not found.
     pub model_path: Option<PathBuf>,
-    /// How many numbers a vector has.
+    /// The dimension: the number of numbers in a vector.
     pub dimension: usize,
-    /// `f16` or `f32`: how vectors are kept.
+    /// The format of the stored vectors, `f16` or `f32`.
     pub precision: VectorPrecision,
-    /// The longest passage, in tokens; none: the model's context length.
+    /// The maximal length of a passage, in tokens; `None`: the model's context length.
     pub passage_tokens: Option<usize>,
-    /// How many tokens two passages share where a paragraph is split between them; none: an eighth of a passage.
+    /// The number of tokens that two passages share if a paragraph is split between them; `None`: an eighth of a passage.
     pub overlap_tokens: Option<usize>,
-    /// The size of its files in bytes: the records and the published files.
+    /// The size of the records and the published files, in bytes.
     pub bytes_on_disk: u64,
-    /// How many segments the published generation has.
+    /// The number of segments in the published generation.
     pub segments: usize,
-    /// How many of these have a graph.
+    /// The number of segments that have a graph.
     pub graphs: usize,
-    /// When the collection was made, in seconds since 1970.
+    /// The time when the collection was created, in seconds since 1970.
     pub created_unix: u64,
-    /// How many acknowledged changes are lost, if the collection was opened with
+    /// The number of lost acknowledged changes, if the collection was opened with
     /// [`CollectionOptions::allow_data_loss`](super::CollectionOptions::allow_data_loss).
     pub lost_changes: Option<u64>,
 }
 
 impl Collection {
-    /// How much it holds, and the settings that it was made with.
+    /// Returns counts, sizes and settings of the collection.
     ///
     /// # Errors
     /// [`crate::Error::Io`] when its directory cannot be read.

@@ -1,9 +1,8 @@
-//! Whether what is written in a collection is obeyed, or only read.
+//! Decides whether the settings that are stored in a collection are used.
 //!
-//! A collection can come from anywhere: a cloned repository ships its `.nigh`, an archive unpacks one. What such a collection
-//! holds can be searched like any other. But its settings, the folders it names, the files it says are not worth reading,
-//! and the place where it says its model is, could make the program read and do what somebody else wants. So they count only where the
-//! collection was made here, or where the user said that it is trusted.
+//! A collection can come from anywhere: from a cloned repository or an unpacked archive. Searching it is safe, whoever made
+//! it. But its settings, its folders, its list of refused files and its model path could make the program read files or act
+//! as somebody else wants. So they are used only if the collection was made on this machine, or if the user trusts it.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -16,48 +15,50 @@ use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::records::Store;
 
-/// Which collections are obeyed. An application that opens collections at paths of its own choosing decides here.
+/// The collections whose stored settings are used. An application that opens collections at paths of its own choosing sets
+/// this.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Trust {
-    /// Whatever is opened is trusted: the application made it, or knows who did. The default.
+    /// Every collection is trusted: the application made it, or knows who did. The default.
     #[default]
     Everything,
-    /// What the list names. A collection that is made is added to it.
+    /// The collections on the list are trusted. A collection that is created is added to the list.
     Listed(TrustList),
-    /// Nothing is.
+    /// No collection is trusted.
     Nothing,
 }
 
-/// The collections that were made by this user, or that this user trusts, by their identities: a folder with a small file for each.
+/// A list of the collections that this user made or trusts, by their identities: a folder with one small file for each.
 ///
-/// An identity is 128 random bits that stand in the collection's own files. So a copy that the user makes is trusted, too, and
-/// nobody who has not seen a collection can make one that is taken for it. A collection hides itself from git, so that its
-/// identity is not published by chance.
+/// An identity is 128 random bits in the collection's own files. So a copy that the user makes is trusted, too. Whoever has
+/// not seen a collection cannot make another one with its identity. A collection has a `.gitignore`, so that its identity is
+/// not published by accident.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustList {
     directory: PathBuf,
 }
 
-/// What the file of a collection says: for people who look into the folder.
+/// The content of a collection's file in the list, for people who look into the folder.
 #[derive(Debug, Serialize)]
 struct Known {
-    /// Where the collection was when it was trusted.
+    /// The path of the collection when it was trusted.
     path: String,
 }
 
 impl TrustList {
-    /// The list in a data directory of the user's: `DIRECTORY/trusted`. Nothing is made before something is added.
+    /// The list in a data directory of the user: `DIRECTORY/trusted`. Nothing is created before something is added.
     pub fn at(data: impl AsRef<Path>) -> Self {
         Self { directory: data.as_ref().join("trusted") }
     }
 
-    /// Whether the collection in a directory is trusted. A list that cannot be read, or belongs to another user, trusts nothing.
+    /// True if the collection in a directory is on the list. A list that cannot be read, or that belongs to another user,
+    /// counts as empty.
     ///
     /// # Errors
-    /// [`Error::Io`] when the collection's own directory cannot be looked at.
+    /// [`Error::Io`] when the collection's own directory cannot be examined.
     pub fn contains(&self, collection: impl AsRef<Path>) -> Result<bool> {
-        let Some(name) = name_of(collection.as_ref())? else { return Ok(false) };
+        let Some(name) = list_name(collection.as_ref())? else { return Ok(false) };
         let listed = || -> io::Result<bool> {
             let list = Dir::open(&self.directory)?;
             Ok(!list.is_foreign() && list.has(&name)?)
@@ -65,25 +66,25 @@ impl TrustList {
         Ok(listed().unwrap_or(false))
     }
 
-    /// Trusts the collection in a directory from now on.
+    /// Adds the collection in a directory to the list.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`Error::CollectionMissing`] if there is no such directory; [`Error::Io`].
     pub fn add(&self, collection: impl AsRef<Path>) -> Result<()> {
         let collection = collection.as_ref();
         let missing = || Error::CollectionMissing { path: collection.to_path_buf() };
-        let name = name_of(collection)?.ok_or_else(missing)?;
+        let name = list_name(collection)?.ok_or_else(missing)?;
         self.add_named(&name, collection)
     }
 
-    /// Trusts the collection of this identity, which is about to be made in a directory that is there.
+    /// Adds the collection with this identity, which is about to be created in an existing directory.
     pub(super) fn add_named(&self, name: &str, collection: &Path) -> Result<()> {
-        // Only for people to read: where the system does not say, the path as it was given will do.
+        // Only for people to read: if the path cannot be resolved, the given one is enough.
         let path =
             collection.canonicalize().unwrap_or_else(|_| collection.to_path_buf()).to_string_lossy().into_owned();
         let add = || {
             let list = Dir::make(&self.directory)?;
-            // The list is nobody's document, also where a folder that is indexed holds it.
+            // Keep the list out of git and out of the index, also if it lies in a folder that is indexed.
             if !list.has(".gitignore")? {
                 list.replace(".gitignore", b"*\n")?;
             }
@@ -92,13 +93,13 @@ impl TrustList {
         add().map_err(Error::io("write", self.directory.join(name)))
     }
 
-    /// Trusts the collection in a directory no longer. False where it was not.
+    /// Removes the collection in a directory from the list. Returns false if it was not on the list.
     ///
     /// # Errors
     /// [`Error::Io`].
     pub fn remove(&self, collection: impl AsRef<Path>) -> Result<bool> {
         let collection = collection.as_ref();
-        let Some(name) = name_of(collection)?.filter(|_| self.directory.exists()) else { return Ok(false) };
+        let Some(name) = list_name(collection)?.filter(|_| self.directory.exists()) else { return Ok(false) };
         let remove = || {
             let list = Dir::open(&self.directory)?;
             if !list.has(&name)? {
@@ -113,10 +114,10 @@ impl TrustList {
 }
 
 impl Trust {
-    /// Whether the collection in a directory is obeyed.
+    /// True if the collection in a directory is trusted.
     ///
     /// # Errors
-    /// [`Error::Io`] when its directory cannot be looked at.
+    /// [`Error::Io`] when its directory cannot be examined.
     pub fn covers(&self, collection: impl AsRef<Path>) -> Result<bool> {
         match self {
             Self::Everything => Ok(true),
@@ -126,8 +127,9 @@ impl Trust {
     }
 }
 
-/// The file of a collection in a list: named by its identity or, where it has none yet, by its path. None where there is no directory.
-fn name_of(collection: &Path) -> Result<Option<String>> {
+/// Returns the file name of a collection in a list: its identity or, if it has none yet, a hash of its path. `None` if there
+/// is no directory.
+fn list_name(collection: &Path) -> Result<Option<String>> {
     match Dir::open(collection) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         directory => directory.map_err(Error::io("open", collection))?,
@@ -139,8 +141,8 @@ fn name_of(collection: &Path) -> Result<Option<String>> {
     Ok(Some(format!("at-{}", blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex())))
 }
 
-/// What the head or, where it is lost, what is published says that the identity is. None for what is no identity: it becomes a
-/// file's name.
+/// Reads the identity from the head or, if that is lost, from the published index. `None` for an invalid identity, as it
+/// becomes a file name.
 fn identity(collection: &Path) -> Result<Option<String>> {
     let id = match Store::head_identity(collection)? {
         Some(id) => Some(id),
@@ -159,17 +161,17 @@ mod tests {
 
     use crate::collection::{Collection, CollectionOptions};
 
-    fn made(path: &Path, trust: Trust) -> Collection {
+    fn create(path: &Path, trust: Trust) -> Collection {
         CollectionOptions::new().dimension(4).trust(trust).create(path).unwrap()
     }
 
     #[test]
-    fn what_is_made_with_a_list_is_trusted_and_so_is_a_copy_and_nothing_else() {
+    fn list_trusts_new_collections_and_their_copies_only() {
         let folder = tempfile::tempdir().unwrap();
         let list = TrustList::at(folder.path().join("data"));
         let [own, other, copy] = ["own", "other", "copy"].map(|name| folder.path().join(name));
-        assert!(made(&own, Trust::Listed(list.clone())).is_trusted());
-        drop(made(&other, Trust::Everything));
+        assert!(create(&own, Trust::Listed(list.clone())).is_trusted());
+        drop(create(&other, Trust::Everything));
         crate::records::copy_for_tests(&own, &copy);
         let trusted = |path: &Path| {
             CollectionOptions::new().read_only(true).trust(Trust::Listed(list.clone())).open(path).unwrap().is_trusted()
@@ -183,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_without_a_collection_is_trusted_by_its_path() {
+    fn directory_without_a_collection_is_trusted_by_its_path() {
         let folder = tempfile::tempdir().unwrap();
         let list = TrustList::at(folder.path().join("data"));
         let [one, two] = ["one", "two"].map(|name| folder.path().join(name));

@@ -1,4 +1,4 @@
-//! [`Writer::upsert`] and [`Writer::upsert_all`]: documents cut and encoded, many together.
+//! [`Writer::upsert`] and [`Writer::upsert_all`]: split and encode documents, many together.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -17,9 +17,9 @@ use crate::ingest::split_document::passage_hash;
 use crate::kernel::vector::unit;
 use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
-/// Documents of [`Writer::upsert`] are encoded together once they have so many bytes of text, about 32,000 tokens.
+/// Documents of [`Writer::upsert`] are encoded together once their texts have this many bytes, about 32,000 tokens.
 const BATCH_BYTES: usize = 128 << 10;
-/// What a document counts at the least: an empty one takes memory, too.
+/// The least bytes that a document counts for: an empty one takes memory, too.
 const DOCUMENT_BYTES: usize = 64;
 
 /// Documents that wait to be encoded together.
@@ -28,7 +28,7 @@ pub(super) struct Unencoded {
     documents: Vec<SourceDocument>,
     ids: HashSet<DocumentId>,
     bytes: usize,
-    /// Whether the model is loaded, and takes passages of the collection's length.
+    /// True if the model is loaded, and accepts passages of the collection's length.
     is_ready: bool,
 }
 
@@ -54,7 +54,7 @@ impl Unencoded {
     }
 }
 
-/// Adds or replaces many documents; made by [`Writer::upsert_all`], carried out by [`UpsertAll::run`].
+/// Adds or replaces many documents; made by [`Writer::upsert_all`], started by [`UpsertAll::run`].
 #[must_use = "nothing is stored before it is run"]
 pub struct UpsertAll<'a, I> {
     writer: &'a mut Writer,
@@ -69,28 +69,30 @@ impl<I> fmt::Debug for UpsertAll<'_, I> {
     }
 }
 
-/// How far an [`UpsertAll`] is.
+/// The progress of an [`UpsertAll`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct UpsertProgress {
-    /// Documents that are ready to be committed, or committed already.
+    /// Documents that are committed or ready to be committed.
     pub documents: usize,
-    /// Passages that were encoded.
+    /// Passages encoded so far.
     pub passages: usize,
 }
 
 impl Writer {
-    /// Adds a document, or replaces the one of its id. Passages whose text has not changed are not encoded again.
+    /// Adds a document, or replaces the one with the same id. Passages whose text has not changed are not encoded again.
     ///
-    /// The document is checked at once. Its text is encoded later, together with others: when some of them wait, or with the commit. So a
-    /// loop is as fast as [`Writer::upsert_all`].
+    /// Checks the document at once. Encodes its text later, together with others: when enough documents wait, or with the
+    /// commit. So a loop is as fast as [`Writer::upsert_all`].
     ///
-    /// For a collection without a model the document must bring its vector; it is scaled to length 1.
+    /// In a collection without a model, the document must bring its vector, which is scaled to length 1.
     ///
     /// # Errors
-    /// About this document, which is then not taken: [`Error::InvalidDocument`] for an id, a vector, metadata or parts that cannot be
-    /// stored, or a text of more than 64 MB; [`Error::CollectionKind`] for a vector where there is a model, or none where there is none.
-    /// What the encoder and a commit say may be about documents before it; none of these is lost, see [`Writer::commit`].
+    /// Errors about this document, which is then not added: [`Error::InvalidDocument`] for an id, a vector, metadata or parts
+    /// that cannot be stored, or a text of more than 64 MB; [`Error::CollectionKind`] for a vector in a collection with a
+    /// model, or a missing one in a collection without a model.
+    /// Errors of the encoder and of a commit, which may be about earlier documents; none of these is lost, see
+    /// [`Writer::commit`].
     pub fn upsert(&mut self, document: Document) -> Result<()> {
         if self.collection.settings().model.is_none() {
             return self.put_vector(document);
@@ -100,9 +102,9 @@ impl Writer {
             pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
             self.unencoded.is_ready = true;
         }
-        let source = source_of(document, self.collection.path())?;
+        let source = checked_source(document, self.collection.path())?;
         if source.text.len() >= BATCH_BYTES {
-            // A large one fills a batch by itself, and is not kept twice.
+            // A large document is a batch of its own. Encode the others first, so that it is not held twice.
             self.encode_waiting()?;
             return Encoding::new(self).run(std::iter::once(PipelineItem::Document(source)));
         }
@@ -110,7 +112,8 @@ impl Writer {
         if self.unencoded.bytes >= BATCH_BYTES { self.encode_waiting() } else { Ok(()) }
     }
 
-    /// Adds or replaces documents, cut and encoded in parallel with bounded memory. Nothing happens before [`UpsertAll::run`].
+    /// Adds or replaces documents. They are split and encoded in parallel, with bounded memory. Nothing happens before
+    /// [`UpsertAll::run`].
     ///
     /// ```no_run
     /// use nigh::{Collection, Document};
@@ -131,7 +134,7 @@ impl Writer {
         UpsertAll { writer: self, documents, cancel: Cancel::new(), progress: Progress::none() }
     }
 
-    /// Encodes what waits. What cannot be encoded, and what comes after it, waits on.
+    /// Encodes the waiting documents. One that cannot be encoded, and those after it, keep waiting.
     pub(super) fn encode_waiting(&mut self) -> Result<()> {
         let mut documents = self.unencoded.take();
         if documents.is_empty() {
@@ -146,7 +149,7 @@ impl Writer {
         encoded
     }
 
-    /// A document with a vector of its own: one passage, the whole text.
+    /// Stores a document with a vector of its own: one passage, the whole text.
     fn put_vector(&mut self, document: Document) -> Result<()> {
         let Some(vector) = &document.vector else {
             let problem = format!("{}; give the document one", describe(self.collection.settings()));
@@ -180,25 +183,26 @@ where
     I: IntoIterator<Item = Document>,
     I::IntoIter: Send,
 {
-    /// Stops when this token is cancelled, with [`Error::Interrupted`]. What was taken before it is kept for the commit.
+    /// Stops when this token is cancelled, with [`Error::Interrupted`]. Documents taken before that are kept for the commit.
     pub fn cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = cancel.clone();
         self
     }
 
-    /// Calls this after each batch that was encoded, which is a second or two of work.
+    /// Calls this function after each encoded batch, which is a second or two of work.
     pub fn on_progress(mut self, callback: impl FnMut(UpsertProgress) + 'a) -> Self {
         self.progress = Progress::to(callback);
         self
     }
 
-    /// Adds or replaces the documents. Returns how many there were.
+    /// Adds or replaces the documents. Returns their number.
     ///
     /// # Errors
-    /// As [`Writer::upsert`], and [`Error::Interrupted`]; stops at the first. What was taken before it is kept for the commit.
+    /// The errors of [`Writer::upsert`], and [`Error::Interrupted`]. The first one stops the run. Documents taken before that
+    /// are kept for the commit.
     pub fn run(self) -> Result<usize> {
         let Self { writer, documents, cancel, progress } = self;
-        // What came first is stored first.
+        // Documents that came first are stored first.
         writer.encode_waiting()?;
         if writer.collection.settings().model.is_none() {
             let mut count = 0;
@@ -214,7 +218,7 @@ where
         let path = writer.collection.path().to_path_buf();
         let items = documents
             .into_iter()
-            .map(|document| source_of(document, &path).map_or_else(PipelineItem::Refused, PipelineItem::Document));
+            .map(|document| checked_source(document, &path).map_or_else(PipelineItem::Refused, PipelineItem::Document));
         let mut encoding = Encoding { cancel, progress, commits: true, ..Encoding::new(writer) };
         encoding.run(items)?;
         Ok(encoding.progressed.documents)
@@ -222,7 +226,7 @@ where
 }
 
 /// Checks a document that is to be encoded.
-fn source_of(document: Document, collection: &Path) -> Result<SourceDocument> {
+fn checked_source(document: Document, collection: &Path) -> Result<SourceDocument> {
     if document.vector.is_some() {
         let problem = "encodes text itself; leave the vector out, or make a collection with a dimension for vectors";
         return Err(Error::CollectionKind { path: collection.to_path_buf(), problem: problem.to_owned() });
@@ -230,13 +234,13 @@ fn source_of(document: Document, collection: &Path) -> Result<SourceDocument> {
     SourceDocument::new(document)
 }
 
-/// From the pipeline into the writer: everything goes in, the first refusal stops.
+/// Takes the results of the pipeline into the writer. The first error stops it.
 struct Encoding<'a, 'b> {
     writer: &'a mut Writer,
     progressed: UpsertProgress,
     progress: Progress<'b, UpsertProgress>,
     cancel: Cancel,
-    /// Whether it commits now and then.
+    /// Whether it commits from time to time.
     commits: bool,
 }
 
@@ -255,8 +259,8 @@ impl<'a> Encoding<'a, '_> {
 }
 
 impl DocumentSink for Encoding<'_, '_> {
-    fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
-        self.writer.known(id)
+    fn known_passages(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
+        self.writer.known_passages(id)
     }
 
     fn put(&mut self, document: SplitDocument, _encoded: usize) -> Result<()> {
@@ -265,7 +269,7 @@ impl DocumentSink for Encoding<'_, '_> {
         if self.commits { self.writer.commit_if_due() } else { Ok(()) }
     }
 
-    fn encoded(&mut self, passages: usize, _tokens: usize, _time: Duration) {
+    fn count_encoded(&mut self, passages: usize, _tokens: usize, _time: Duration) {
         self.progressed.passages += passages;
         self.progress.tell(self.progressed);
     }
@@ -275,7 +279,7 @@ impl DocumentSink for Encoding<'_, '_> {
         Ok(())
     }
 
-    fn other(&mut self, item: PipelineItem) -> Result<()> {
+    fn take_other(&mut self, item: PipelineItem) -> Result<()> {
         match item {
             PipelineItem::Refused(error) => Err(error),
             PipelineItem::Document(_)

@@ -10,55 +10,56 @@ use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::records::Store;
 
-/// Everything that is wrong, each with what to do.
+/// Returns everything that is wrong, each with what to do.
 ///
 /// # Errors
-/// [`Error::Io`], [`Error::Locked`], [`Error::CollectionMissing`] and what says that the format is another: nothing could be checked.
+/// [`Error::Io`], [`Error::Locked`], [`Error::CollectionMissing`] and the errors about another format: nothing could be
+/// checked.
 pub(super) fn findings(collection: &Path, wait: Duration) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     let directory = published_in(collection);
-    // What no reader minds, a writer refuses: a second name of a file, a FIFO.
+    // A reader accepts these, a writer refuses them: a file with a second hard link, a FIFO.
     let names = Dir::open(collection).and_then(|collection| collection.check_all());
     if let Err(error) = names.map_err(Error::io("rely on", collection)) {
         findings.push(error.to_string());
     }
-    let snapshot = found(Snapshot::at(&directory), &mut findings)?.flatten();
+    let snapshot = or_finding(Snapshot::at(&directory), &mut findings)?.flatten();
     match &snapshot {
         Some(snapshot) => {
             let whole = snapshot.verify(&directory).and_then(|()| words::verify(snapshot));
-            found(whole, &mut findings)?;
+            or_finding(whole, &mut findings)?;
         }
         None if findings.is_empty() && Store::check_head(collection)? => {
             findings.push(current_missing(&directory).to_string());
         }
         None => {}
     }
-    match found(Store::inspect(collection, wait), &mut findings)? {
+    match or_finding(Store::inspect(collection, wait), &mut findings)? {
         Some(store) => compare(&store, snapshot.as_ref(), findings),
         None => Ok(findings),
     }
 }
 
-/// What is wrong with what is published, for whoever cannot look at the records.
+/// Checks the published index, for a handle that cannot read the records.
 ///
 /// # Errors
 /// [`Error::Io`].
-pub(super) fn of_published(collection: &Path, snapshot: &Snapshot) -> Result<Vec<String>> {
+pub(super) fn check_published(collection: &Path, snapshot: &Snapshot) -> Result<Vec<String>> {
     let mut findings = Vec::new();
-    found(snapshot.verify(&published_in(collection)).and_then(|()| words::verify(snapshot)), &mut findings)?;
+    or_finding(snapshot.verify(&published_in(collection)).and_then(|()| words::verify(snapshot)), &mut findings)?;
     Ok(findings)
 }
 
-/// As [`findings`], for whoever has the records open.
+/// The same as [`findings`], for a handle that has the records open.
 ///
 /// # Errors
 /// [`Error::Io`].
-pub(super) fn of_writer(store: &Store, snapshot: &Snapshot) -> Result<Vec<String>> {
-    let findings = of_published(store.collection(), snapshot)?;
+pub(super) fn check_writer(store: &Store, snapshot: &Snapshot) -> Result<Vec<String>> {
+    let findings = check_published(store.collection(), snapshot)?;
     compare(store, Some(snapshot), findings)
 }
 
-/// Checks the records and, where nothing was found so far, compares them with what is published.
+/// Checks the records. If there are no findings so far, also compares them with the published index.
 fn compare(store: &Store, snapshot: Option<&Snapshot>, mut findings: Vec<String>) -> Result<Vec<String>> {
     if let Err(loss) = store.check_loss() {
         findings.push(loss.to_string());
@@ -66,9 +67,9 @@ fn compare(store: &Store, snapshot: Option<&Snapshot>, mut findings: Vec<String>
     let wrong = store.verify()?;
     findings.extend(wrong.iter().map(ToString::to_string));
     let Some(snapshot) = snapshot.filter(|_| findings.is_empty()) else { return Ok(findings) };
-    if let Some(settings) = found(settings_of(snapshot, store.collection()), &mut findings)? {
+    if let Some(settings) = or_finding(settings_of(snapshot, store.collection()), &mut findings)? {
         if settings.id != store.settings().id {
-            findings.push(mend::of_another(store.collection()).to_string());
+            findings.push(mend::another_collection(store.collection()).to_string());
         } else if snapshot.totals().sequence > store.counts().sequence {
             findings.push(mend::older_records(store.collection(), store, snapshot).to_string());
         } else {
@@ -78,8 +79,8 @@ fn compare(store: &Store, snapshot: Option<&Snapshot>, mut findings: Vec<String>
     Ok(findings)
 }
 
-/// An error that says what is wrong with the collection is a finding; any other ends the check.
-fn found<T>(result: Result<T>, findings: &mut Vec<String>) -> Result<Option<T>> {
+/// Turns an error about the collection into a finding; returns any other error, which ends the check.
+fn or_finding<T>(result: Result<T>, findings: &mut Vec<String>) -> Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.is_corruption() => {

@@ -15,32 +15,32 @@ use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::records::{Settings, SplitDocument};
 
-/// Bytes of text and vectors that wait for a commit at the most; then the writer commits by itself.
+/// The most bytes of text and vectors that wait for a commit; at more, the writer commits by itself.
 const PENDING_BYTES: usize = 64 << 20;
-/// How long finished work waits for a commit while a long run goes on. Short, since it is what a kill costs; a commit takes
-/// some milliseconds.
+/// How long finished work waits for a commit during a long run. It is short, because killing the process loses this much
+/// work. A commit takes some milliseconds.
 const PENDING_TIME: Duration = Duration::from_secs(1);
 
-/// Adds, replaces and removes documents. What it takes is durable and visible once [`Writer::commit`] returns.
+/// Adds, replaces and removes documents. Changes are durable and visible once [`Writer::commit`] returns.
 ///
-/// A document is stored whole or not at all, whatever happens. So that memory stays bounded, a writer also commits by
-/// itself when more than 64 MB wait, and every second of a long [`Writer::upsert_all`]. Dropping a writer drops
-/// what was not committed.
+/// A document is always stored completely or not at all. To keep memory bounded, a writer also commits by itself when more
+/// than 64 MB wait, and every second of a long [`Writer::upsert_all`]. Dropping a writer drops the changes that are not
+/// committed.
 pub struct Writer {
     pub(super) collection: Collection,
     /// Documents whose text is not encoded yet.
     pub(super) unencoded: Unencoded,
     pending: Vec<Change>,
-    /// Which documents wait, so that a second version of one commits the first.
+    /// The documents that wait, so that a second version of one commits the first.
     waiting: HashSet<DocumentId>,
     bytes: usize,
     last_commit: Instant,
     committed: Committed,
-    /// Whether the settings are to be published with the next commit.
+    /// True if the next commit must publish the settings.
     settings_changed: bool,
 }
 
-/// The sums over all commits of a writer.
+/// The totals of all commits of a writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Committed {
@@ -52,7 +52,7 @@ pub struct Committed {
     pub removed: usize,
 }
 
-/// What waits for a commit.
+/// A change that waits for a commit.
 enum Change {
     Put(SplitDocument),
     Remove(DocumentId),
@@ -82,13 +82,13 @@ impl Writer {
         }
     }
 
-    /// Removes a document; false when there is none of that id. A version that waits for a commit goes, too.
+    /// Removes a document. Returns false if there is none with this id. Also drops a version that waits for a commit.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for an id that cannot be one; what a commit says.
+    /// [`Error::InvalidDocument`] for an invalid id; the errors of [`Writer::commit`].
     pub fn remove(&mut self, id: &str) -> Result<bool> {
         let id = DocumentId::new(id)?;
-        self.make_way(&id)?;
+        self.commit_waiting_version(&id)?;
         if !self.collection.writer_access()?.store.contains(&id)? {
             return Ok(false);
         }
@@ -96,11 +96,11 @@ impl Writer {
         Ok(true)
     }
 
-    /// Removes the documents that match a filter with the next commit, and returns how many. What waits for a commit is committed
-    /// first, so that it is found as well. Documents without text match no filter.
+    /// Removes the documents that match a filter with the next commit, and returns their number. First commits the waiting changes, so
+    /// that it finds these as well. Documents without text match no filter.
     ///
     /// # Errors
-    /// [`Error::InvalidFilter`] for a filter that cannot be asked; what a commit says.
+    /// [`Error::InvalidFilter`] for an invalid filter; the errors of [`Writer::commit`].
     pub fn remove_matching(&mut self, filter: &Filter) -> Result<usize> {
         self.commit()?;
         let ids = self.collection.snapshot()?.ids(filter, None, usize::MAX)?;
@@ -111,24 +111,24 @@ impl Writer {
         Ok(removed)
     }
 
-    /// Makes everything before it durable and visible; does nothing when nothing waits. Returns what this writer has
-    /// committed in all.
+    /// Makes all changes so far durable and visible. Does nothing if no change waits. Returns the totals of all commits of
+    /// this writer.
     ///
-    /// A document that cannot be encoded or stored keeps no other one from being committed. It stays in the writer, so that each
-    /// further commit tries it again and fails, until it can be stored, is replaced with [`Writer::upsert`] or removed with
-    /// [`Writer::remove`], or the writer is dropped.
+    /// A document that cannot be encoded or stored does not stop the others from being committed. It stays in the writer:
+    /// each further commit tries it again and fails, until it can be stored, is replaced with [`Writer::upsert`] or removed
+    /// with [`Writer::remove`], or the writer is dropped.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for a document that cannot be stored; what the encoder says; [`Error::Io`] when the disk refuses:
-    /// earlier commits stay, this one may be there in part, each document whole or not at all; open the collection again once there
-    /// is room. [`Error::RecordsDamaged`].
+    /// [`Error::InvalidDocument`] for a document that cannot be stored; the errors of the encoder; [`Error::RecordsDamaged`];
+    /// [`Error::Io`] when writing fails, for example on a full disk. Then earlier commits stay, and this one may be stored in
+    /// part, each document completely or not at all; open the collection again once there is space.
     pub fn commit(&mut self) -> Result<Committed> {
         let encoded = self.encode_waiting();
         let committed = self.commit_encoded()?;
         encoded.map(|()| committed)
     }
 
-    /// Commits what need not be encoded any more.
+    /// Commits the changes that need no encoding.
     pub(super) fn commit_encoded(&mut self) -> Result<Committed> {
         let collection = self.collection.clone();
         let access = collection.writer_access()?;
@@ -148,11 +148,10 @@ impl Writer {
         refused.map_or(Ok(self.committed), Err)
     }
 
-    /// Makes everything before it durable. It is published, and seen, with the next commit, or by the next writer.
+    /// Makes all changes so far durable. The next commit, or the next writer, publishes them.
     ///
-    /// Returns the documents that it stored, so that a commit publishes them without reading them back, and the error of a
-    /// document that was refused. They take no more memory than they did while they waited: at most [`PENDING_BYTES`] and the
-    /// last one.
+    /// Returns the stored documents, so that a commit can publish them without reading them back, and the error of a refused
+    /// document. The stored documents take no more memory than while they waited: at most [`PENDING_BYTES`] and the last one.
     fn store(&mut self) -> Result<(JustStored, Option<Error>)> {
         let (stored, refused) = self.store_pending();
         let flushed = self.collection.writer_access()?.store.flush();
@@ -163,7 +162,7 @@ impl Writer {
         }
     }
 
-    /// Stores what waits; what could not be stored waits on. The error is that of the last change which was not stored.
+    /// Stores the waiting changes. A change that could not be stored keeps waiting; the error is that of the last such change.
     fn store_pending(&mut self) -> (JustStored, Option<Error>) {
         let collection = self.collection.clone();
         let (mut just_stored, mut failed) = (JustStored::new(), None);
@@ -172,7 +171,7 @@ impl Writer {
             Err(error) => return (just_stored, Some(error)),
         };
         for change in mem::take(&mut self.pending) {
-            // A document that is refused says nothing of the others; a disk that refuses does.
+            // A refused document does not affect the others; a failed write does.
             if failed.as_ref().is_some_and(|error| !matches!(error, Error::InvalidDocument { .. })) {
                 self.pending.push(change);
                 continue;
@@ -210,12 +209,12 @@ impl Writer {
         (just_stored, failed)
     }
 
-    /// Stores the encoded passages of an unfinished document, and makes them and everything before them durable. Returns
-    /// their ids.
+    /// Stores the encoded passages of an unfinished document, and makes them and everything before them durable. Returns the
+    /// ids of the passages.
     ///
-    /// Nothing of it is published, as that would write all of the document each time. Documents that were stored with it are
-    /// read from the records when they are published, and so are the vectors of a document that was stored in parts: to keep
-    /// them until then would keep more than [`PENDING_BYTES`] in memory.
+    /// Publishes nothing, as that would write the whole document each time. The later publication reads the documents stored
+    /// with it, and the vectors of this document, from the records: to keep them until then could take more than
+    /// [`PENDING_BYTES`] of memory.
     pub(super) fn put_part(&mut self, document: &SplitDocument) -> Result<Vec<PassageId>> {
         if let (_, Some(error)) = self.store_pending() {
             return Err(error);
@@ -229,7 +228,7 @@ impl Writer {
         Ok(ids)
     }
 
-    /// Remembers which folders were indexed, in the records and, with the next commit, in what is published.
+    /// Stores which folders were indexed: in the records now, and in the published index with the next commit.
     pub(super) fn remember_folders(&mut self, folders: &[String]) -> Result<()> {
         let store = &self.collection.writer_access()?.store;
         let settings = store.settings();
@@ -240,14 +239,14 @@ impl Writer {
         Ok(())
     }
 
-    /// The stored passages of a document by hash; what waits of it is committed first.
-    pub(super) fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
-        self.make_way(id)?;
+    /// Returns the stored passages of a document, by hash. First commits a waiting version of it.
+    pub(super) fn known_passages(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
+        self.commit_waiting_version(id)?;
         self.collection.writer_access()?.store.passage_hashes(id)
     }
 
     pub(super) fn put(&mut self, document: SplitDocument) -> Result<()> {
-        self.make_way(&document.id)?;
+        self.commit_waiting_version(&document.id)?;
         let vectors = document.passages.len() * self.collection.settings().dimension * 4;
         self.stage(document.id.clone(), document.text.len() + vectors, Change::Put(document))
     }
@@ -259,11 +258,11 @@ impl Writer {
     }
 
     pub(super) fn drop_document(&mut self, id: DocumentId) -> Result<()> {
-        self.make_way(&id)?;
+        self.commit_waiting_version(&id)?;
         self.stage(id.clone(), 0, Change::Remove(id))
     }
 
-    /// Commits when the time has come; called between documents of a long run.
+    /// Commits if the last commit is long enough ago; called between documents of a long run.
     pub(super) fn commit_if_due(&mut self) -> Result<()> {
         if !self.pending.is_empty() && self.last_commit.elapsed() >= PENDING_TIME {
             self.commit_encoded()?;
@@ -271,8 +270,8 @@ impl Writer {
         Ok(())
     }
 
-    /// A document that waits goes in before another version of it is worked on.
-    fn make_way(&mut self, id: &DocumentId) -> Result<()> {
+    /// Commits a waiting version of a document, before another version of it is staged.
+    fn commit_waiting_version(&mut self, id: &DocumentId) -> Result<()> {
         if self.unencoded.has(id) {
             self.encode_waiting()?;
         }
@@ -280,7 +279,7 @@ impl Writer {
             return Ok(());
         }
         match self.commit_encoded() {
-            // That version is refused, and another one comes.
+            // The waiting version is refused, and the new one replaces it.
             Err(Error::InvalidDocument { id: refused, .. }) if refused == id.as_str() => {
                 self.pending.retain(|change| change.id() != id);
                 self.waiting.remove(id);
@@ -323,7 +322,7 @@ mod tests {
     use crate::document::{Context, Document, Metadata, Span, Syntax};
     use crate::records::{PassageVector, SplitPassage};
 
-    /// A document whose passage is no part of its text: `upsert` does not let one through.
+    /// A document whose passage is not part of its text: `upsert` refuses such a document.
     fn impossible(id: &str) -> SplitDocument {
         let passage = SplitPassage {
             span: Span { bytes: 0..99, lines: 1..2 },
@@ -343,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn commit_names_a_refused_document_each_time_and_stores_the_others() {
+    fn commit_reports_a_refused_document_each_time_and_stores_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let collection = CollectionOptions::new().dimension(2).open(folder.path().join("c")).unwrap();
         let good = |id: &str| Document::new(id, "text").with_vector(vec![0.6, 0.8]);

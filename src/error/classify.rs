@@ -1,9 +1,9 @@
-//! What kind of failure an error is.
+//! The kind of failure that an error is.
 
 use super::Error;
 
 impl Error {
-    /// Whether stored data is damaged or missing, as opposed to a wrong request or a refusal of the system.
+    /// True if stored data is damaged or missing, as opposed to a wrong request or a failure of the system.
     pub fn is_corruption(&self) -> bool {
         match self {
             Self::Model(error) => error.is_corruption(),
@@ -17,7 +17,7 @@ impl Error {
         }
     }
 
-    /// Whether the request was at fault: another input, option, name or order of calls would have worked.
+    /// True if the request was at fault: another input, option, name or order of calls would have worked.
     pub fn is_user_error(&self) -> bool {
         match self {
             Self::Model(error) => error.is_user_error(),

@@ -1,4 +1,4 @@
-//! Making errors.
+//! Creates errors.
 
 use std::io;
 use std::path::Path;
@@ -6,18 +6,18 @@ use std::path::Path;
 use super::{EncoderError, Error};
 
 impl Error {
-    /// For `map_err`: an I/O error with its verb and its path.
+    /// For `map_err`: makes an I/O error with its verb and its path.
     pub(crate) fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
         let path = path.as_ref().to_path_buf();
         move |source| Self::Io { action, path, source }
     }
 
-    /// Records that a rebuild may restore.
+    /// Makes an error for damaged records that a rebuild may restore.
     pub(crate) fn records_damaged(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
         Self::RecordsDamaged { path: path.as_ref().to_path_buf(), problem: problem.into(), repairable: true }
     }
 
-    /// Names the index file, if the error came from a part of it that does not know its file.
+    /// Adds the index file's path, if the error came from a part of the file that does not know it.
     pub(crate) fn in_index_file(self, file: &Path) -> Self {
         match self {
             Self::IndexDamaged { path, problem } if path.as_os_str().is_empty() => {
@@ -27,13 +27,13 @@ impl Error {
         }
     }
 
-    /// A damaged or unusable model file.
+    /// Makes an error for a damaged or unusable model file.
     pub(crate) fn model_file(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
         Self::Model(EncoderError::ModelFile { path: path.as_ref().to_path_buf(), problem: problem.into() })
     }
 }
 
-/// What is not about a model has a variant here; everything else is [`Error::Model`].
+/// Errors that are not about a model have their own variant here; all others become [`Error::Model`].
 impl From<EncoderError> for Error {
     fn from(error: EncoderError) -> Self {
         match error {

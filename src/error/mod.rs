@@ -1,10 +1,10 @@
-//! [`Error`]: the one error type of this crate. Each message is one line: what went wrong, where, what to do next.
+//! [`Error`]: the one error type of this crate. Each message is one line: what went wrong, where, and what to do next.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | [`Error`] and its messages |
 //! | `classify.rs` | [`Error::is_corruption`], [`Error::is_user_error`] |
-//! | `make.rs` | making errors: from the system's, from the encoder's, for a file of the index |
+//! | `make.rs` | creates errors: from the system's, from the encoder's, for a file of the index |
 //! | `phrase.rs` | the parts of messages that depend on values |
 
 mod classify;
@@ -17,14 +17,14 @@ use std::path::PathBuf;
 
 pub use nigh_encoder::Error as EncoderError;
 
-use phrase::{by, column, io_advice, near};
+use phrase::{column, holder_phrase, io_advice, near};
 
-/// What the fallible functions of this crate return.
+/// The result of the fallible functions of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Everything that can go wrong, with the facts needed to act on it.
+/// All errors of this crate, with the facts that are needed to act on them.
 ///
-/// Every message ends with what to do next, in general terms. A program that has commands of its own for that can add them by variant.
+/// Every message ends with what to do next, in general terms. A program can add its own commands for that, by variant.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -39,47 +39,47 @@ pub enum Error {
         source: io::Error,
     },
 
-    /// The model or its encoder: it is not installed, cannot be fetched, is damaged, or cannot run or encode.
+    /// An error of the model or its encoder: the model is not installed, cannot be downloaded, is damaged, or cannot run.
     #[error(transparent)]
     Model(EncoderError),
 
-    /// An argument that nothing can be done with, as a vector of another length than the collection's.
+    /// An argument that cannot be used, such as a vector whose dimension is not the collection's.
     #[error("invalid input: {problem}")]
     InvalidInput {
-        /// What is wrong, and what to do.
+        /// The problem, and what to do.
         problem: String,
     },
 
-    /// Options that contradict each other, or one that is out of its bounds.
+    /// Options that contradict each other, or an option that is out of its range.
     #[error("invalid options: {problem}")]
     InvalidOptions {
-        /// What is wrong, and what to do.
+        /// The problem, and what to do.
         problem: String,
     },
 
-    /// Globs of a folder that cannot be read.
+    /// Invalid globs of a folder.
     #[error("the {list} globs cannot be read: {problem}")]
     InvalidGlob {
-        /// Which list: `include` or `exclude`.
+        /// The list of globs: `include` or `exclude`.
         list: &'static str,
-        /// The glob, and what is wrong with it.
+        /// The glob, and its problem.
         problem: String,
     },
 
-    /// A query without a word in it.
+    /// A query without any word.
     #[error("the query is empty; ask with at least one word")]
     EmptyQuery,
 
     /// A document that cannot be stored as it is.
     #[error("the document {id:?} cannot be stored: {problem}")]
     InvalidDocument {
-        /// Its id, as far as it can be shown.
+        /// The document's id, as far as it can be shown.
         id: String,
-        /// What is wrong, and what to do.
+        /// The problem, and what to do.
         problem: String,
     },
 
-    /// No document of that id.
+    /// There is no document with this id.
     #[error("no document {id:?} is in the collection {}", collection.display())]
     DocumentMissing {
         /// The id that was given.
@@ -88,17 +88,17 @@ pub enum Error {
         collection: PathBuf,
     },
 
-    /// No collection there.
+    /// There is no collection at this path.
     #[error("no collection at {}; create it first", path.display())]
     CollectionMissing {
         /// The path that was given.
         path: PathBuf,
     },
 
-    /// A collection was to be created where one is.
+    /// A collection cannot be created where there is one already.
     #[error("a collection is already at {}; open it instead of creating it", path.display())]
     CollectionExists {
-        /// Its path.
+        /// The path of the existing collection.
         path: PathBuf,
     },
 
@@ -108,7 +108,7 @@ pub enum Error {
     CollectionKind {
         /// The collection.
         path: PathBuf,
-        /// What it takes instead.
+        /// The reason, as the end of a sentence about the collection.
         problem: String,
     },
 
@@ -117,18 +117,18 @@ pub enum Error {
     ModelMismatch {
         /// The collection.
         path: PathBuf,
-        /// Name and fingerprint of the collection's model.
+        /// The name and fingerprint of the collection's model.
         expected: String,
-        /// Name and fingerprint of the model that was given.
+        /// The name and fingerprint of the model on this machine.
         found: String,
     },
 
-    /// Written by a newer nigh.
+    /// The collection was written by a newer nigh.
     #[error("{} has format {found}; this nigh reads formats {oldest} to {newest}: install a newer nigh", path.display())]
     FormatTooNew {
         /// The store.
         path: PathBuf,
-        /// Its format.
+        /// The format of the store.
         found: u32,
         /// The oldest format that can be read.
         oldest: u32,
@@ -136,12 +136,12 @@ pub enum Error {
         newest: u32,
     },
 
-    /// Written by an older nigh, in a format that this one cannot read.
+    /// The collection was written by an older nigh, in a format that this version cannot read.
     #[error("{} has format {found}; this nigh reads formats {oldest} to {newest}: export it with an older nigh and import it here", path.display())]
     FormatTooOld {
         /// The store.
         path: PathBuf,
-        /// Its format.
+        /// The format of the store.
         found: u32,
         /// The oldest format that can be read.
         oldest: u32,
@@ -149,23 +149,23 @@ pub enum Error {
         newest: u32,
     },
 
-    /// Written by an older nigh, in a format that [`Collection::migrate`](crate::Collection::migrate) converts.
+    /// The collection was written by an older nigh, in a format that [`Collection::migrate`](crate::Collection::migrate) converts.
     #[error("{} has format {found} and this nigh writes format {newest}: migrate it first", path.display())]
     FormatOld {
         /// The store.
         path: PathBuf,
-        /// Its format.
+        /// The format of the store.
         found: u32,
         /// The format after the migration.
         newest: u32,
     },
 
     /// Another process, or another handle, has the collection open for writing.
-    #[error("the collection {} is in use{}; wait for it to finish, or stop it", path.display(), by(*holder))]
+    #[error("the collection {} is in use{}; wait for it to finish, or stop it", path.display(), holder_phrase(*holder))]
     Locked {
         /// The collection.
         path: PathBuf,
-        /// The id of that process, if it is known.
+        /// The id of that process, if known.
         holder: Option<u32>,
     },
 
@@ -178,13 +178,13 @@ pub enum Error {
     RecordsDamaged {
         /// The store.
         path: PathBuf,
-        /// What was found.
+        /// The problem that was found.
         problem: String,
-        /// Whether [`Collection::rebuild`](crate::Collection::rebuild) may restore them. False when the published index is damaged too.
+        /// True if [`Collection::rebuild`](crate::Collection::rebuild) may restore them. False if the published index is damaged too.
         repairable: bool,
     },
 
-    /// The store holds less than was acknowledged: it lost its last changes.
+    /// The store has less than was acknowledged: it lost its last changes.
     #[error("the records in {} end at change {found} but {expected} were acknowledged: some are lost; index their sources again to restore them", path.display())]
     RecordsBehind {
         /// The store.
@@ -195,12 +195,12 @@ pub enum Error {
         found: u64,
     },
 
-    /// The files of a collection do not belong together: one is of another collection, or an older copy.
+    /// The files of a collection do not belong together: one belongs to another collection, or is an older copy.
     #[error("the files in {} do not belong together: {problem}; rebuild the collection, which keeps those that do", path.display())]
     CopiesDiffer {
         /// The collection.
         path: PathBuf,
-        /// Which of them differ, and how.
+        /// The files that differ, and how.
         problem: String,
     },
 
@@ -218,41 +218,41 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// The model of a collection that is not trusted is not installed, and a model at a path that such a collection names is not loaded.
+    /// The model of an untrusted collection is not installed. The model path in such a collection is not used.
     #[error("the collection {} is not trusted, so its model {model} is not loaded from the path that it names, and no installed model has this name; trust the collection, or fetch the model", path.display())]
     ModelNotTrusted {
         /// The collection.
         path: PathBuf,
-        /// The name of its model.
+        /// The name of the collection's model.
         model: String,
     },
 
-    /// A file of the published index is missing, or is not what was written. The records hold the same data.
+    /// A file of the published index is missing or damaged. The records have the same data.
     #[error("the index file {} is damaged: {problem}; rebuild the collection, which makes it again from the records", path.display())]
     IndexDamaged {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// The problem that was found.
         problem: String,
     },
 
-    /// A filter with a mistake. [`Error::caret`] shows where it is.
+    /// A filter with a mistake. [`Error::caret`] shows its place.
     #[error("the filter {} is wrong at column {}: {problem}", near(expression, at), column(expression, at))]
     InvalidFilter {
         /// The whole expression.
         expression: String,
-        /// The bytes of it that are wrong; may be empty, at its end.
+        /// The wrong bytes of the expression; may be empty, at its end.
         at: Range<usize>,
-        /// What is wrong, and what to do.
+        /// The problem, and what to do.
         problem: String,
     },
 
     /// The system could not start threads, or one of them ended early.
     #[error("the threads for {purpose} failed: {problem}; try again")]
     Threads {
-        /// What they were for.
+        /// The purpose of the threads.
         purpose: &'static str,
-        /// What happened.
+        /// The problem.
         problem: String,
     },
 

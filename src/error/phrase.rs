@@ -3,29 +3,29 @@
 use std::io;
 use std::ops::Range;
 
-/// The process that holds a collection.
-pub(super) fn by(holder: Option<u32>) -> String {
-    holder.map(|pid| format!(" by process {pid}")).unwrap_or_default()
+/// Describes the process that holds a collection.
+pub(super) fn holder_phrase(holder: Option<u32>) -> String {
+    holder.map(|pid| format!(" holder_phrase process {pid}")).unwrap_or_default()
 }
 
-/// The character where the mistake is, from 1.
+/// Returns the column of the mistake: the number of its character, from 1.
 pub(super) fn column(expression: &str, at: &Range<usize>) -> usize {
     expression[..expression.floor_char_boundary(at.start)].chars().count() + 1
 }
 
-/// An expression; of a long one, the part around the mistake.
+/// Quotes an expression; of a long one, the part around the mistake.
 pub(super) fn near(expression: &str, at: &Range<usize>) -> String {
-    const MOST: usize = 160;
-    if expression.len() <= MOST {
+    const MAX_BYTES: usize = 160;
+    if expression.len() <= MAX_BYTES {
         return format!("{expression:?}");
     }
-    let start = expression.floor_char_boundary(at.start.saturating_sub(MOST / 2));
-    let end = expression.floor_char_boundary((start + MOST).min(expression.len()));
+    let start = expression.floor_char_boundary(at.start.saturating_sub(MAX_BYTES / 2));
+    let end = expression.floor_char_boundary((start + MAX_BYTES).min(expression.len()));
     let dots = |cut: bool| if cut { "…" } else { "" };
     format!("{}{:?}{}", dots(start > 0), &expression[start..end], dots(end < expression.len()))
 }
 
-/// What to do when the system refuses for one of the most common reasons.
+/// Returns advice for the most common failures of the system.
 pub(super) fn io_advice(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

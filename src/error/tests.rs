@@ -1,11 +1,11 @@
-//! What messages say.
+//! Tests of error messages.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::path::Path;
 
 use super::*;
 
-/// The source files of the library's crates, without their tests.
+/// Collects the source files of the library's crates, without their tests.
 fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     for item in std::fs::read_dir(directory).unwrap() {
         let path = item.unwrap().path();
@@ -18,7 +18,7 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Applications that embed the library have no such commands. pip's options, in `wheel.rs`, are for pip.
+/// Applications that embed the library do not have these commands. pip's options, in `wheel.rs`, are for pip.
 #[test]
 fn error_messages_name_no_command_or_option_of_the_program() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,10 +1,10 @@
-//! A bound on the bytes of text between two threads.
+//! A limit on the bytes of text between two threads.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::kernel::sync;
 
-/// Counts bytes taken and returned. Taking more than is left waits.
+/// Counts bytes that are taken and returned. Taking more than is left waits.
 #[derive(Clone)]
 pub struct Budget {
     shared: Arc<BudgetState>,
@@ -13,7 +13,7 @@ pub struct Budget {
 struct BudgetState {
     limit: usize,
     taken: Mutex<usize>,
-    given_back: Condvar,
+    returned: Condvar,
 }
 
 /// Bytes taken from a budget; returned when dropped.
@@ -25,14 +25,14 @@ pub struct Share {
 impl Budget {
     /// A budget of `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Self { shared: Arc::new(BudgetState { limit, taken: Mutex::new(0), given_back: Condvar::new() }) }
+        Self { shared: Arc::new(BudgetState { limit, taken: Mutex::new(0), returned: Condvar::new() }) }
     }
 
-    /// Takes bytes, waiting until they fit. More than the whole budget is granted once nothing else is taken.
+    /// Takes bytes, and waits until there are enough. A request for more than the whole budget is granted once nothing else is taken.
     pub fn take(&self, bytes: usize) -> Share {
-        let mut taken = self.shared.taken();
+        let mut taken = self.shared.lock_taken();
         while *taken > 0 && taken.saturating_add(bytes) > self.shared.limit {
-            taken = self.shared.given_back.wait(taken).unwrap_or_else(PoisonError::into_inner);
+            taken = self.shared.returned.wait(taken).unwrap_or_else(PoisonError::into_inner);
         }
         *taken = taken.saturating_add(bytes);
         Share { shared: Arc::clone(&self.shared), bytes }
@@ -40,16 +40,16 @@ impl Budget {
 }
 
 impl BudgetState {
-    fn taken(&self) -> MutexGuard<'_, usize> {
+    fn lock_taken(&self) -> MutexGuard<'_, usize> {
         sync::lock(&self.taken)
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        let mut taken = self.shared.taken();
+        let mut taken = self.shared.lock_taken();
         *taken = taken.saturating_sub(self.bytes);
-        self.shared.given_back.notify_all();
+        self.shared.returned.notify_all();
     }
 }
 
@@ -77,6 +77,6 @@ mod tests {
                 });
             }
         });
-        assert_eq!(*budget.shared.taken(), 0);
+        assert_eq!(*budget.shared.lock_taken(), 0);
     }
 }

@@ -13,28 +13,28 @@ use crate::error::{EncoderError, Error, Result};
 use crate::kernel::vector::unit;
 use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
-/// The size of a batch: work for this time, which is what Ctrl-C waits for and what a kill loses; enough tokens that threads
-/// finish at about the same time, and few enough for memory.
-const WORK: Duration = Duration::from_millis(1500);
-const TOKENS: std::ops::RangeInclusive<usize> = 2048..=16 * 1024;
+/// The time that a batch should take. Ctrl-C waits for it, and a kill loses this much work.
+const BATCH_TIME: Duration = Duration::from_millis(1500);
+/// The tokens of a batch: enough that threads finish at about the same time, and few enough for memory.
+const BATCH_TOKENS: std::ops::RangeInclusive<usize> = 2048..=16 * 1024;
 
-/// A long document is stored in parts, so that a kill loses little of it and memory does not grow with it: after `LONG`, and
-/// at least `SHARE` times as long as storing takes; or after `MANY` passages.
-const LONG: Duration = Duration::from_secs(1);
-const SHARE: u32 = 20;
-const MANY: usize = 2048;
+/// A long document is stored in parts, so that a kill loses little of it and memory does not grow with it. A part is stored
+/// after `PART_TIME`, and at least `PART_TIME_PER_STORING` times as long as storing takes; or after `PART_PASSAGES` passages.
+const PART_TIME: Duration = Duration::from_secs(1);
+const PART_TIME_PER_STORING: u32 = 20;
+const PART_PASSAGES: usize = 2048;
 
-/// A document of which not all passages have vectors yet.
+/// A document of which some passages have no vector yet.
 struct PendingDocument {
     split: SplitDocument,
-    /// How many of its passages were encoded.
+    /// The number of its passages that were encoded.
     encoded: usize,
     /// Its share of the budget.
     share: Share,
 }
 
 impl PendingDocument {
-    /// Gives a passage its vector.
+    /// Sets the vector of a passage.
     fn set(&mut self, passage: usize, vector: Vec<f32>) {
         if let Some(passage) = self.split.passages.get_mut(passage) {
             passage.vector = PassageVector::New(vector);
@@ -42,7 +42,7 @@ impl PendingDocument {
         }
     }
 
-    /// Hands over the passages that have vectors, and frees the vectors that are stored then.
+    /// Gives the passages that have vectors to the sink, and frees the vectors that it stored.
     fn hand_over(&mut self, sink: &mut dyn DocumentSink) -> Result<()> {
         let Some(stored) = sink.put_part(&self.split)? else { return Ok(()) };
         let done = self.split.passages.iter_mut().filter(|passage| !passage.vector.is_missing());
@@ -52,7 +52,7 @@ impl PendingDocument {
         Ok(())
     }
 
-    /// Hands over the whole document.
+    /// Gives the whole document to the sink.
     fn finish(self, sink: &mut dyn DocumentSink) -> Result<()> {
         let Self { split, encoded, share } = self;
         sink.put(split, encoded)?;
@@ -61,7 +61,7 @@ impl PendingDocument {
     }
 }
 
-/// Documents collected to be encoded together.
+/// Documents that are encoded together.
 #[derive(Default)]
 pub(super) struct EncodeBatch {
     documents: Vec<PendingDocument>,
@@ -80,15 +80,15 @@ impl EncodeBatch {
         self.tokens >= self.limit()
     }
 
-    /// The tokens of a full batch.
+    /// Returns the tokens of a full batch.
     fn limit(&self) -> usize {
-        let wanted = self.pace.map_or(0, |pace| (pace * WORK.as_secs_f64()) as usize);
-        wanted.clamp(*TOKENS.start(), *TOKENS.end())
+        let wanted = self.pace.map_or(0, |pace| (pace * BATCH_TIME.as_secs_f64()) as usize);
+        wanted.clamp(*BATCH_TOKENS.start(), *BATCH_TOKENS.end())
     }
 
-    /// Records how long a batch took. A small one is ignored, as threads wait for each other.
-    fn took(&mut self, tokens: usize, time: Duration) {
-        if tokens >= *TOKENS.start() / 2 {
+    /// Records how long a batch took. Ignores a small batch, as threads wait for each other in it.
+    fn record_time(&mut self, tokens: usize, time: Duration) {
+        if tokens >= *BATCH_TOKENS.start() / 2 {
             self.pace = Some(tokens as f64 / time.as_secs_f64().max(1e-3));
         }
     }
@@ -97,16 +97,16 @@ impl EncodeBatch {
         self.ids.contains(id)
     }
 
-    /// Adds a document. Passages keep the vectors that are stored of the same text.
+    /// Adds a document. A passage keeps the stored vector of the same text.
     pub(super) fn add(&mut self, mut split: SplitDocument, share: Share, sink: &mut dyn DocumentSink) -> Result<()> {
         let mut known: HashMap<[u8; 16], VecDeque<PassageId>> = HashMap::new();
-        for (hash, passage) in sink.known(&split.id)? {
+        for (hash, passage) in sink.known_passages(&split.id)? {
             known.entry(hash).or_default().push_back(passage);
         }
         for SplitPassage { hash, vector, .. } in &mut split.passages {
             if let Some(kept) = known.get_mut(hash).and_then(VecDeque::pop_front) {
                 *vector = PassageVector::Keep(kept);
-            } else if let Some(moved) = sink.moved(hash)? {
+            } else if let Some(moved) = sink.moved_vector(hash)? {
                 *vector = PassageVector::New(moved);
             } else if let PassageVector::Missing { tokens, .. } = vector {
                 self.tokens += *tokens;
@@ -117,19 +117,19 @@ impl EncodeBatch {
         Ok(())
     }
 
-    /// Encodes the missing passages and hands every document over. Leaves the batch empty.
+    /// Encodes the missing passages and gives every document to the sink. Leaves the batch empty.
     pub(super) fn finish(&mut self, encoder: &Encoder, sink: &mut dyn DocumentSink) -> Result<()> {
         let mut documents = std::mem::take(&mut self.documents);
         self.ids.clear();
         self.tokens = 0;
-        let (mut handed_over, mut since, mut patience) = (Instant::now(), 0, LONG);
+        let (mut handed_over, mut since, mut patience) = (Instant::now(), 0, PART_TIME);
         // A single document may be far larger than a batch: it is encoded in parts, so that it can be interrupted.
         let mut from = BatchPosition::default();
         loop {
             if sink.cancelled() {
                 return Err(Error::Interrupted);
             }
-            let (missing, next) = missing(&documents, from, 2 * self.limit());
+            let (missing, next) = next_missing(&documents, from, 2 * self.limit());
             let texts: Vec<&str> = missing.iter().map(|(_, text)| &**text).collect();
             if !texts.is_empty() {
                 let started = Instant::now();
@@ -143,8 +143,8 @@ impl EncodeBatch {
                 }
                 let places: Vec<BatchPosition> = missing.into_iter().map(|(place, _)| place).collect();
                 let tokens = places.iter().map(|place| place.tokens).sum();
-                self.took(tokens, time);
-                sink.encoded(places.len(), tokens, time);
+                self.record_time(tokens, time);
+                sink.count_encoded(places.len(), tokens, time);
                 since += places.len();
                 for (place, vector) in places.into_iter().zip(vectors.chunks_exact(dimension)) {
                     if let Some(waiting) = documents.get_mut(place.document) {
@@ -157,10 +157,10 @@ impl EncodeBatch {
             }
             from = BatchPosition { document: 0, ..next };
             let Some(long) = documents.first_mut() else { return sink.batch_done() };
-            if from.passage > 0 && (handed_over.elapsed() >= patience || since >= MANY) {
+            if from.passage > 0 && (handed_over.elapsed() >= patience || since >= PART_PASSAGES) {
                 let started = Instant::now();
                 long.hand_over(sink)?;
-                patience = LONG.max(started.elapsed() * SHARE);
+                patience = PART_TIME.max(started.elapsed() * PART_TIME_PER_STORING);
                 (handed_over, since) = (Instant::now(), 0);
             }
         }
@@ -175,8 +175,9 @@ struct BatchPosition {
     tokens: usize,
 }
 
-/// The next passages without a vector and their texts, at most `most` tokens unless one has more; and where to continue.
-fn missing(
+/// Returns the next passages without a vector and their texts, at most `most` tokens unless one passage has more; and where to
+/// continue.
+fn next_missing(
     documents: &[PendingDocument],
     from: BatchPosition,
     most: usize,

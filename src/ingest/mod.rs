@@ -1,19 +1,19 @@
-//! From folders and documents to encoded passages: the write side, as a pipeline with bounded memory.
+//! Turns folders and documents into encoded passages: the write side, as a pipeline with bounded memory.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `source.rs` | the options of a walk and its result: files found, files left out and why |
-//! | `walk/` | walking a folder: hidden files, links, sizes |
-//! | `rules/` | ignore files, read carefully and within bounds |
-//! | `scope.rs` | which part of a folder a walk covers: paths, globs |
-//! | `read/` | files read, here or by a worker process; `nigh-formats` takes the text out |
-//! | `split/` | text to passages that fit the model, split where the author would |
-//! | `sync.rs` | the difference between a folder's files and the stored documents |
+//! | `source.rs` | the options of a walk and its result: files found, and files left out with the reason |
+//! | `walk/` | walks a folder: hidden files, links, sizes |
+//! | `rules/` | reads ignore files, safely and within limits |
+//! | `scope.rs` | the part of a folder that a walk covers: paths, globs |
+//! | `read/` | reads files, here or in a worker process; `nigh-formats` extracts the text |
+//! | `split/` | splits text into passages that fit the model, where the author would |
+//! | `sync.rs` | compares a folder's files with the stored documents |
 //! | `source_document.rs` | a document with its text and parts, before it is split |
-//! | `split_document.rs` | splitting it into passages; the text that is encoded of each |
-//! | `pipeline.rs` | documents → split → encoded → handed to a sink, with bounded memory |
-//! | `encode_batch.rs` | documents that are encoded together; long documents stored in parts |
-//! | `budget.rs` | the bound on the bytes of text in the pipeline |
+//! | `split_document.rs` | splits a document into passages; makes the text that is encoded for each |
+//! | `pipeline.rs` | the pipeline: splits and encodes documents and gives them to a sink, with bounded memory |
+//! | `encode_batch.rs` | encodes documents together; stores long documents in parts |
+//! | `budget.rs` | the limit on the bytes of text in the pipeline |
 //!
 //! One thread reads and splits while the encoder's threads encode. May import `encoder`, `records`, `document`, `disk`, `error`.
 
@@ -30,7 +30,7 @@ pub mod split_document;
 pub mod sync;
 mod walk;
 
-/// Reports a test that was skipped, and why. `NIGH_TEST_SKIPPED` names a file that collects these reports.
+/// Reports that a test was skipped, and why. The file `NIGH_TEST_SKIPPED` collects these reports.
 #[cfg(test)]
 #[allow(clippy::print_stderr, clippy::unwrap_used, reason = "tests")]
 pub(crate) fn skipped(why: &str) {

@@ -1,4 +1,4 @@
-//! Documents in, encoded documents out: one thread reads and splits, the encoder's threads encode, the caller stores.
+//! The pipeline: one thread reads and splits documents, the encoder's threads encode them, the caller stores them.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -14,77 +14,77 @@ use crate::encoder::Encoder;
 use crate::error::{Error, Result};
 use crate::records::SplitDocument;
 
-/// Bytes of text that may wait between reading and storing.
-const TEXT_BYTES: usize = 32 << 20;
-/// Items that may wait between the two threads.
-const ITEMS: usize = 256;
-/// How long a batch that is not full waits for more. It must not wait for ever: the next document may wait for the budget
-/// that the batch holds.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// The most bytes of text that may wait between reading and storing.
+const MAX_WAITING_BYTES: usize = 32 << 20;
+/// The most items that may wait between the two threads.
+const MAX_WAITING_ITEMS: usize = 256;
+/// How long a batch that is not full waits for more documents. It must not wait forever: the next document may be waiting
+/// for the part of the budget that the batch has.
+const MAX_BATCH_WAIT: Duration = Duration::from_millis(20);
 
 /// An input of the pipeline.
 #[derive(Debug)]
 pub enum PipelineItem {
     /// A document to be split, encoded and stored.
     Document(SourceDocument),
-    /// A document whose file was touched, with the same content.
+    /// A document whose file has a new stamp, but the same content.
     Restamp(DocumentId, FileStamp),
-    /// Parts of a file that could not be read, while the rest could.
+    /// The parts of a file that could not be read. The rest of the file could be.
     Losses(DocumentId, Vec<String>),
     /// A file that gave no text.
     Skipped {
-        /// The id its document has or would have.
+        /// The id that its document has or would have.
         id: DocumentId,
-        /// Why, and whether its stored document stays valid.
+        /// The reason, and whether the stored document stays valid.
         skip: Skip,
         /// The file's stamp.
         stamp: FileStamp,
-        /// Whether a document of it is stored.
+        /// True if a document of the file is stored.
         stored: bool,
     },
     /// A document that was refused.
     Refused(Error),
 }
 
-/// Receives encoded documents. Called from one thread.
+/// Receives encoded documents. All methods are called from one thread.
 pub trait DocumentSink {
-    /// The stored passages of a document, by the hash of their text; empty if it is new.
+    /// Returns the stored passages of a document, by the hash of their text; empty if the document is new.
     ///
     /// # Errors
-    /// As the store's.
-    fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>>;
+    /// The errors of the store.
+    fn known_passages(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>>;
 
-    /// The vector of a passage with this hash from a document that is about to be removed: files that were moved or renamed
-    /// need not be encoded again. Default: `None`.
+    /// Returns the vector of a passage with this hash from a document that is about to be removed, so that files that were moved or
+    /// renamed need not be encoded again. Default: `None`.
     ///
     /// # Errors
-    /// As the store's.
-    fn moved(&mut self, _hash: &[u8; 16]) -> Result<Option<Vec<f32>>> {
+    /// The errors of the store.
+    fn moved_vector(&mut self, _hash: &[u8; 16]) -> Result<Option<Vec<f32>>> {
         Ok(None)
     }
 
     /// Takes a finished document. `encoded` is the number of its passages that were encoded.
     ///
     /// # Errors
-    /// As the store's.
+    /// The errors of the store.
     fn put(&mut self, document: SplitDocument, encoded: usize) -> Result<()>;
 
-    /// Called after encoding, with the passages and tokens encoded and the time it took. Default: nothing.
-    fn encoded(&mut self, _passages: usize, _tokens: usize, _time: Duration) {}
+    /// Called after encoding, with the number of passages and tokens and the time that it took. Default: does nothing.
+    fn count_encoded(&mut self, _passages: usize, _tokens: usize, _time: Duration) {}
 
-    /// Takes what is encoded so far of a long document, to be stored as unfinished. Returns the ids of the passages that have
-    /// vectors, in order, so that the whole document, which follows, can keep them. Default: `None`, and nothing is stored.
+    /// Takes the passages of a long document that are encoded so far, to store it as unfinished. Returns the ids of these
+    /// passages, in order, so that the whole document, which follows, can keep them. Default: `None`, stores nothing.
     ///
     /// # Errors
-    /// As the store's.
+    /// The errors of the store.
     fn put_part(&mut self, _document: &SplitDocument) -> Result<Option<Vec<PassageId>>> {
         Ok(None)
     }
 
-    /// Called when all documents of a batch have been handed over. Default: nothing.
+    /// Called after all documents of a batch were given to the sink. Default: does nothing.
     ///
     /// # Errors
-    /// As the store's.
+    /// The errors of the store.
     fn batch_done(&mut self) -> Result<()> {
         Ok(())
     }
@@ -92,14 +92,14 @@ pub trait DocumentSink {
     /// Takes all other items.
     ///
     /// # Errors
-    /// As the store's.
-    fn other(&mut self, item: PipelineItem) -> Result<()>;
+    /// The errors of the store.
+    fn take_other(&mut self, item: PipelineItem) -> Result<()>;
 
-    /// Whether to stop; called between steps.
+    /// True if the pipeline must stop; called between steps.
     fn cancelled(&self) -> bool;
 }
 
-/// How documents are split for an encoder. `None`: the model's context length for `max`, an eighth of `max` for `overlap`.
+/// Returns the options to split documents with. `None`: the model's context length for `max`, an eighth of `max` for `overlap`.
 ///
 /// # Errors
 /// [`Error::InvalidOptions`] for a passage length that the model's context length does not allow.
@@ -117,7 +117,7 @@ pub fn split_options(encoder: &Encoder, max: Option<usize>, overlap: Option<usiz
     Ok(SplitOptions { max_tokens, overlap_tokens: overlap.unwrap_or(max_tokens / 8) })
 }
 
-/// An item after splitting; a document with its share of the budget.
+/// An item after splitting; a document has its share of the budget.
 enum SplitItem {
     Document(SplitDocument, Share),
     Other(PipelineItem),
@@ -126,7 +126,7 @@ enum SplitItem {
 /// Runs all items through the pipeline. The iterator runs on its own thread, so that reading files overlaps encoding.
 ///
 /// # Errors
-/// The first error of the encoder or of the sink, or [`Error::Interrupted`]. What the sink took stays taken.
+/// The first error of the encoder or of the sink, or [`Error::Interrupted`]. Documents that the sink took are kept.
 pub fn run(
     items: impl Iterator<Item = PipelineItem> + Send,
     encoder: &Encoder,
@@ -134,8 +134,8 @@ pub fn run(
     sink: &mut dyn DocumentSink,
 ) -> Result<()> {
     let tokens = PassageTokens::new(encoder)?;
-    let budget = Budget::new(TEXT_BYTES);
-    let (send, receive) = sync_channel::<SplitItem>(ITEMS);
+    let budget = Budget::new(MAX_WAITING_BYTES);
+    let (send, receive) = sync_channel::<SplitItem>(MAX_WAITING_ITEMS);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             for item in items {
@@ -146,13 +146,13 @@ pub fn run(
                     }
                     other => SplitItem::Other(other),
                 };
-                // The other thread has stopped, and reports why.
+                // The other thread has stopped, and returns the error.
                 if send.send(item).is_err() {
                     break;
                 }
             }
         });
-        // This call drops `receive`, also on an error, which ends the thread above.
+        // This call drops `receive`, also after an error, which ends the thread above.
         encode_all(receive, encoder, sink)
     })
 }
@@ -166,7 +166,7 @@ fn encode_all(receive: Receiver<SplitItem>, encoder: &Encoder, sink: &mut dyn Do
         let next = if batch.is_empty() {
             receive.recv().map_err(|_| RecvTimeoutError::Disconnected)
         } else {
-            receive.recv_timeout(PATIENCE)
+            receive.recv_timeout(MAX_BATCH_WAIT)
         };
         let item = match next {
             Ok(item) => item,
@@ -178,11 +178,11 @@ fn encode_all(receive: Receiver<SplitItem>, encoder: &Encoder, sink: &mut dyn Do
         };
         match item {
             SplitItem::Other(item) => {
-                // Documents before a refused one are kept.
+                // Keep the documents before a refused one.
                 if matches!(item, PipelineItem::Refused(_)) {
                     batch.finish(encoder, sink)?;
                 }
-                sink.other(item)?;
+                sink.take_other(item)?;
             }
             SplitItem::Document(document, share) => {
                 if batch.has(&document.id) {

@@ -1,18 +1,18 @@
-//! Which part of a folder a walk covers: the paths it is limited to, and globs that include and exclude.
+//! The part of a folder that a walk covers: the paths that it is limited to, and globs that include and exclude files.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::rules::{GlobWorkspace, RuleDecision, RuleSet, bytes_of, given};
+use super::rules::{GlobWorkspace, RuleDecision, RuleSet, bytes_of, parse_lines};
 use crate::error::{Error, Result};
 
-/// Whether a path is one of these paths, or below one.
+/// True if a path is one of these paths, or below one.
 pub(super) fn is_within(only: &BTreeSet<String>, path: &str) -> bool {
     let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
     only.contains("") || ends.into_iter().any(|end| only.contains(&path[..end]))
 }
 
-/// Whether one of these paths is below a folder.
+/// True if one of these paths is below a folder.
 pub(super) fn leads_to(only: &BTreeSet<String>, folder: &str) -> bool {
     let folder = format!("{folder}/");
     only.range(folder.clone()..).next().is_some_and(|path| path.starts_with(&folder))
@@ -31,7 +31,7 @@ impl Globs {
         Ok(Self { include, exclude: globs(exclude, "exclude")? })
     }
 
-    /// Whether a file is included: it, or a folder above it, matches.
+    /// True if a file is included: the file, or a folder above it, matches.
     pub(super) fn include(&self, relative: &Path, scratch: &mut GlobWorkspace) -> bool {
         let said = |globs: &RuleSet| globs.decide_for_file(&bytes_of(relative), scratch);
         self.include.as_ref().map(said).is_none_or(|said| said == RuleDecision::LeaveOut)
@@ -39,7 +39,7 @@ impl Globs {
 }
 
 fn globs(lines: &[String], list: &'static str) -> Result<RuleSet> {
-    given(lines).map_err(|cause| Error::InvalidGlob { list, problem: cause.to_string() })
+    parse_lines(lines).map_err(|cause| Error::InvalidGlob { list, problem: cause.to_string() })
 }
 
 #[cfg(test)]
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_within_and_above() {
+    fn scope_has_paths_below_and_folders_above() {
         let only: BTreeSet<String> = ["a/b", "ab", "c"].map(str::to_owned).into();
         for (path, within, leads) in [
             ("a", false, true),
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn globs_of_the_settings() {
+    fn globs_include_and_exclude() {
         let mut scratch = GlobWorkspace::default();
         let list = |globs: &[&str]| globs.iter().map(|&glob| glob.to_owned()).collect::<Vec<_>>();
         let globs = Globs::new(&list(&["*.md", "/notes"]), &list(&["/drafts"])).unwrap();

@@ -1,8 +1,8 @@
-//! The options of a walk and its result: the files found, and files left out and why.
+//! The options of a walk and its result: the files found, and the files left out with the reason.
 //!
-//! Hidden files that are left out are not reported. Files that ignore files and globs leave out are counted, by rule, in
-//! [`FolderScan::left_out`]. All other files that are not taken (links, names that are not UTF-8, too large, unreadable) and rules
-//! that are not applied are listed in [`FolderScan::skipped`] with the reason.
+//! Hidden files that are left out are not reported. Files that ignore files and globs exclude are counted, by rule, in
+//! [`FolderScan::left_out`]. All other files that are not taken (links, names that are not UTF-8, too large, unreadable), and
+//! rules that are not applied, are listed in [`FolderScan::skipped`] with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -13,25 +13,25 @@ use super::scope::{Globs, is_within};
 pub use super::walk::{folders, is_bare, look, scan};
 use crate::error::Result;
 
-/// How to walk a folder.
+/// The options of a walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WalkOptions {
-    /// Whether files and folders whose name starts with a dot are walked. Default: no.
+    /// Whether to walk files and folders whose name starts with a dot. Default: false.
     pub hidden: bool,
-    /// Whether symbolic links found below the root are followed. Default: no. The root itself may always be one.
+    /// Whether to follow symbolic links found below the root. Default: false. The root itself may always be one.
     pub follow_links: bool,
-    /// The largest file taken, in bytes. Default: [`WalkOptions::MAX_FILE_SIZE`].
+    /// The size of the largest file that is taken, in bytes. Default: [`WalkOptions::MAX_FILE_SIZE`].
     pub max_file_size: u64,
-    /// Only files that match one of these globs, in the syntax of `.gitignore`, are taken. Default: none, all are.
+    /// Takes only files that match one of these globs, in the syntax of `.gitignore`. Default: empty, all files.
     pub include: Vec<String>,
-    /// Files and folders that match one of these globs are left out. Default: none.
+    /// Leaves out files and folders that match one of these globs. Default: empty.
     pub exclude: Vec<String>,
-    /// Only these relative paths, and everything below them, are walked. Default: everything.
+    /// Walks only these relative paths, and everything below them. Default: `None`, everything.
     pub only: Option<Vec<String>>,
     /// A folder above the root: its `.gitignore` and those of the folders between apply even without a repository.
     /// Default: `None`.
     pub base: Option<PathBuf>,
-    /// A folder that is never walked: the collection's, whatever its name. Default: `None`.
+    /// A folder that is never walked: the collection's own, whatever its name. Default: `None`.
     pub own: Option<PathBuf>,
 }
 
@@ -59,33 +59,33 @@ impl Default for WalkOptions {
 /// A file to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundFile {
-    /// Its path: the root as given, joined with the path below it.
+    /// The path: the root as given, joined with the path below it.
     pub path: PathBuf,
-    /// Its path below the root, with `/` between the parts on every system; if the root is a file, its name.
+    /// The path relative to the root, with `/` between the parts on every system. If the root is a file, its name.
     pub relative: String,
-    /// Bytes, at the time of the walk.
+    /// The size in bytes, at the time of the walk.
     pub size: u64,
-    /// When it was last modified, in nanoseconds since 1970 (negative before). 0: unknown.
+    /// The time of the last modification, in nanoseconds since 1970 (negative before). 0: unknown.
     pub modified_ns: i64,
-    /// When its content, name or rights last changed (ctime, which programs cannot set); as `modified_ns`.
+    /// The time of the last change of content, name or permissions (ctime, which programs cannot set), in the same unit.
     pub changed_ns: i64,
-    /// Its inode. 0: unknown.
+    /// The inode. 0: unknown.
     pub inode: u64,
 }
 
-/// A file or folder that was found and not taken.
+/// A file or folder that was found, but not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
-    /// Its path below the root, as [`FoundFile::relative`]; characters that are not UTF-8 show as `�`.
+    /// The path relative to the root, see [`FoundFile::relative`]; characters that are not UTF-8 are shown as `�`.
     pub path: String,
-    /// Why, and what to do where something can be done.
+    /// The reason, and what to do about it if something can be done.
     pub reason: String,
 }
 
 /// Checks that globs can be parsed.
 ///
 /// # Errors
-/// [`Error::InvalidGlob`](crate::error::Error::InvalidGlob) for one that cannot.
+/// [`Error::InvalidGlob`](crate::error::Error::InvalidGlob) for one that cannot be parsed.
 pub fn check(include: &[String], exclude: &[String]) -> Result<()> {
     Globs::new(include, exclude).map(|_| ())
 }
@@ -105,17 +105,17 @@ pub enum LeftOutBy {
     Generated,
 }
 
-/// How much was left out. The content of a folder that was left out is not counted.
+/// The number of files and folders left out. The content of a folder that was left out is not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
-    /// How many files.
+    /// The number of files.
     pub files: usize,
-    /// How many folders.
+    /// The number of folders.
     pub folders: usize,
 }
 
 impl Count {
-    /// One more.
+    /// Counts one more.
     pub(super) fn add(&mut self, folder: bool) {
         *(if folder { &mut self.folders } else { &mut self.files }) += 1;
     }
@@ -126,19 +126,19 @@ impl Count {
 pub struct FolderScan {
     /// The files to read, in the order of [`FoundFile::relative`], each once.
     pub files: Vec<FoundFile>,
-    /// Files that no rule leaves out and that were not taken, in the order of the paths.
+    /// Files that no rule excludes and that were not taken, in the order of the paths.
     pub skipped: Vec<Skipped>,
     /// Relative paths that could not be read: a missing file at or below one of them may still exist. The empty path is the
     /// root. See [`FolderScan::is_unknown`].
     pub failed_directories: Vec<String>,
-    /// The walk covered these relative paths and everything below them. `None`: everything.
+    /// The relative paths that the walk covered, with everything below them. `None`: everything.
     pub only: Option<BTreeSet<String>>,
-    /// Files and folders left out, by rule and name (see [`LeftOutBy`]), without hidden ones.
+    /// The files and folders left out, by rule and name (see [`LeftOutBy`]), without hidden ones.
     pub left_out: BTreeMap<(LeftOutBy, String), Count>,
 }
 
 impl FolderScan {
-    /// Whether the walk could not find out if a file of this relative path exists.
+    /// True if the walk could not find out whether a file with this relative path exists.
     pub fn is_unknown(&self, relative: &str) -> bool {
         self.failed_directories.iter().any(|prefix| {
             prefix.is_empty()
@@ -146,13 +146,13 @@ impl FolderScan {
         })
     }
 
-    /// Whether the walk covered this relative path.
+    /// True if the walk covered this relative path.
     pub fn covers(&self, relative: &str) -> bool {
         self.only.as_ref().is_none_or(|only| is_within(only, relative))
     }
 
-    /// Whether the walk found nothing at all, apart from hidden names. A folder without files to read need not be empty, nor a
-    /// disk that is not mounted.
+    /// True if the walk found nothing at all, apart from hidden names. If it found files but none to read, the folder is not
+    /// empty, and its disk is mounted.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
             && self.skipped.is_empty()

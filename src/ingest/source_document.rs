@@ -7,32 +7,32 @@ use crate::error::{Error, Result};
 pub(crate) use nigh_formats::MOST_TEXT;
 use nigh_formats::Section;
 
-/// A document whose text is known and that is not split yet.
+/// A document whose text is known, and that is not split yet.
 #[derive(Debug, Clone)]
 pub struct SourceDocument {
-    /// Its name.
+    /// The document's id.
     pub id: DocumentId,
-    /// Its whole text.
+    /// The whole text.
     pub text: String,
     /// How the text is laid out.
     pub syntax: Syntax,
-    /// Its metadata.
+    /// The document's metadata.
     pub metadata: Metadata,
-    /// Its parts, as [`nigh_formats::Extracted::sections`]. Empty: one part, located by its lines.
+    /// The sections, see [`nigh_formats::Extracted::sections`]. Empty: one section, located by its lines.
     pub sections: Vec<Section>,
-    /// Its parts that are passages of their own; not together with sections. Empty: none.
+    /// The parts that are passages of their own; not together with sections. Empty: none.
     pub parts: Vec<Part>,
-    /// Its file's stamp, if it comes from a file.
+    /// The stamp of the file, if the document comes from a file.
     pub stamp: Option<FileStamp>,
     /// A hash of everything that decides whether the document must be encoded again.
     pub content_hash: [u8; 32],
 }
 
 impl SourceDocument {
-    /// A document that does not come from a file. Its vector is left out.
+    /// Creates a document that does not come from a file. Leaves out its vector.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] as [`SourceDocument::check`].
+    /// The errors of [`SourceDocument::check`].
     pub fn new(document: Document) -> Result<Self> {
         Self::check(&document)?;
         let Document { id, text, syntax, metadata, parts, vector: _ } = document;
@@ -44,7 +44,7 @@ impl SourceDocument {
     /// Checks the id, the metadata, the length of the text and the parts of a document.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for an id that cannot be one, metadata that would not read back, a text longer than [`MOST_TEXT`], or
+    /// [`Error::InvalidDocument`] for an invalid id, metadata that could not be read back, a text longer than [`MOST_TEXT`], or
     /// parts outside the text.
     pub fn check(document: &Document) -> Result<()> {
         let Document { id, text, metadata, parts, .. } = document;
@@ -57,18 +57,18 @@ impl SourceDocument {
             return Err(Error::InvalidDocument { id: id.clone(), problem });
         }
         if let Some(part) = parts.iter().find(|part| text.get(part.bytes.clone()).is_none()) {
-            let problem = format!("its part {}..{} is no part of its text", part.bytes.start, part.bytes.end);
+            let problem = format!("its part {}..{} is not a part of its text", part.bytes.start, part.bytes.end);
             return Err(Error::InvalidDocument { id: id.clone(), problem });
         }
         Ok(())
     }
 }
 
-/// The content hash of a document that does not come from a file. It is stored: another one for the same document would
-/// have every document encoded again.
+/// Returns the content hash of a document that does not come from a file. It is stored: a change of this function would
+/// make every document be encoded again.
 fn content_hash(text: &str, syntax: Syntax, metadata: &Metadata, parts: &[Part]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    // Lengths first, so that no two different documents give the same bytes.
+    // Lengths come first, so that two different documents never give the same bytes.
     let metadata = serde_json::to_string(metadata).unwrap_or_default();
     let syntax = syntax.code().to_string();
     let parts = if parts.is_empty() { None } else { Some(serde_json::to_string(parts).unwrap_or_default()) };
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_hash_stays_what_it_was() {
+    fn content_hash_never_changes() {
         let plain = Document::new("id is not hashed", "text").with("lang", "en");
         let part = Part::new(0..2).with("n", 1);
         let documents = [plain.clone(), plain.clone().with_syntax(Syntax::Markdown), plain.with_parts([part])];

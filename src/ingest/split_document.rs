@@ -1,4 +1,4 @@
-//! Splitting a document into passages, and the text that is encoded of each.
+//! Splits a document into passages, and makes the text that is encoded for each.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,9 +11,9 @@ use crate::error::Result;
 use crate::records::{PassageVector, SplitDocument, SplitPassage};
 use nigh_formats::Section;
 
-/// A document of more passages than this has them joined where they fit: a stored passage takes far more memory and disk
-/// than a few words.
-const MOST_PASSAGES: usize = 1 << 16;
+/// In a document with more passages than this, neighbours that fit together are joined: a stored passage takes far more
+/// memory and disk than a few words.
+const MAX_PASSAGES: usize = 1 << 16;
 
 /// A passage while its document is split: neighbours may still be joined.
 struct UnhashedPassage {
@@ -21,23 +21,23 @@ struct UnhashedPassage {
     context: Context,
     /// The text that is encoded in front of the passage's own.
     prefix: String,
-    /// The tokens of both.
+    /// The number of tokens of both texts.
     tokens: usize,
 }
 
-/// Splits a document, each of its sections by itself. In text with headings, passages leave a tenth of the model's context
-/// length to the headings above them. Of more passages than [`MOST_PASSAGES`] neighbours share one where they fit.
+/// Splits a document, each of its sections separately. In text with headings, passages leave a tenth of the model's context
+/// length to the headings above them. If there are more than [`MAX_PASSAGES`], neighbours that fit together are joined.
 pub fn split_document(source: SourceDocument, tokens: &PassageTokens<'_>, mut options: SplitOptions) -> SplitDocument {
     if has_headings(&source) {
         options.max_tokens = options.max_tokens.min(tokens.capacity() - tokens.capacity() / 10);
     }
     let mut passages = if source.parts.is_empty() {
-        of_sections(&source, tokens, options)
+        split_sections(&source, tokens, options)
     } else {
-        of_parts(&source, tokens, options)
+        split_parts(&source, tokens, options)
     };
-    if passages.len() > MOST_PASSAGES {
-        passages = joined(passages, &source.text, tokens, options.max_tokens);
+    if passages.len() > MAX_PASSAGES {
+        passages = join_neighbours(passages, &source.text, tokens, options.max_tokens);
     }
     let SourceDocument { id, text, syntax, metadata, sections: _, parts: _, stamp, content_hash } = source;
     let passages = passages.into_iter().map(|UnhashedPassage { span, context, prefix, tokens }| {
@@ -48,13 +48,13 @@ pub fn split_document(source: SourceDocument, tokens: &PassageTokens<'_>, mut op
     SplitDocument { id, text, syntax, metadata, stamp, content_hash, passages }
 }
 
-/// The text that is encoded of a passage: the headings above it, then its own text. A passage of a few lines often does not
-/// say what it is about; the headings do (docs/benchmarks/quality.md).
+/// Returns the text that is encoded for a passage: the headings above it, then its own text. A passage of a few lines often
+/// does not mention its subject; the headings do (docs/benchmarks/quality.md).
 pub fn with_prefix<'a>(prefix: &str, text: &'a str) -> Cow<'a, str> {
     if prefix.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{prefix}{text}")) }
 }
 
-/// The texts of all passages that have no vector yet.
+/// Returns the texts of all passages that have no vector yet.
 pub fn texts_to_encode(document: &SplitDocument) -> Vec<Cow<'_, str>> {
     let of = |passage: &SplitPassage| match &passage.vector {
         PassageVector::Missing { prefix, .. } => Some(with_prefix(prefix, &document.text[passage.span.bytes.clone()])),
@@ -63,8 +63,8 @@ pub fn texts_to_encode(document: &SplitDocument) -> Vec<Cow<'_, str>> {
     document.passages.iter().filter_map(of).collect()
 }
 
-/// The passages of each section in turn.
-fn of_sections(source: &SourceDocument, tokens: &PassageTokens<'_>, options: SplitOptions) -> Vec<UnhashedPassage> {
+/// Splits each section in turn into passages.
+fn split_sections(source: &SourceDocument, tokens: &PassageTokens<'_>, options: SplitOptions) -> Vec<UnhashedPassage> {
     let mut passages = Vec::new();
     let mut line = 0;
     for (section, bytes) in section_ranges(source) {
@@ -90,8 +90,8 @@ fn of_sections(source: &SourceDocument, tokens: &PassageTokens<'_>, options: Spl
     passages
 }
 
-/// Parts that are passages of their own, each split where it is too long for one.
-fn of_parts(source: &SourceDocument, tokens: &PassageTokens<'_>, options: SplitOptions) -> Vec<UnhashedPassage> {
+/// Splits parts that are passages of their own, if they are too long for one.
+fn split_parts(source: &SourceDocument, tokens: &PassageTokens<'_>, options: SplitOptions) -> Vec<UnhashedPassage> {
     let ends: Vec<usize> = source.text.match_indices('\n').map(|(at, _)| at).collect();
     let line = |byte: usize| 1 + ends.partition_point(|&end| end < byte);
     let mut passages = Vec::with_capacity(source.parts.len());
@@ -119,21 +119,21 @@ fn of_parts(source: &SourceDocument, tokens: &PassageTokens<'_>, options: SplitO
     passages
 }
 
-/// Joins neighbours into one passage where both fit: at the place of the first, with their common headings.
-fn joined(
+/// Joins neighbours into one passage if both fit: at the place of the first, with their common headings.
+fn join_neighbours(
     all: Vec<UnhashedPassage>,
     text: &str,
     tokens: &PassageTokens<'_>,
     max_tokens: usize,
 ) -> Vec<UnhashedPassage> {
-    let mut joined: Vec<UnhashedPassage> = Vec::new();
+    let mut join_neighbours: Vec<UnhashedPassage> = Vec::new();
     for next in all {
-        let (start, end) = (joined.last().map_or(0, |last| last.span.bytes.start), next.span.bytes.end);
+        let (start, end) = (join_neighbours.last().map_or(0, |last| last.span.bytes.start), next.span.bytes.end);
         let fits = |last: &UnhashedPassage| {
             last.tokens + next.tokens <= max_tokens && tokens.count(&text[start..end]) <= max_tokens
         };
-        let Some(last) = joined.last_mut().filter(|last| fits(last)) else {
-            joined.push(next);
+        let Some(last) = join_neighbours.last_mut().filter(|last| fits(last)) else {
+            join_neighbours.push(next);
             continue;
         };
         last.span = Span { bytes: start..end, lines: last.span.lines.start..next.span.lines.end };
@@ -144,7 +144,7 @@ fn joined(
         }
         (last.prefix, last.tokens) = (String::new(), last.tokens + next.tokens);
     }
-    joined
+    join_neighbours
 }
 
 fn has_headings(source: &SourceDocument) -> bool {
@@ -153,8 +153,8 @@ fn has_headings(source: &SourceDocument) -> bool {
         || source.sections.iter().any(|section| !section.headings.is_empty())
 }
 
-/// The sections with their bytes of the text; the whole text if there are none. A section that starts within a character,
-/// or not after the previous one, is joined to the previous one.
+/// Returns the sections with their bytes in the text; the whole text if there are none. A section that starts within a
+/// character, or not after the previous one, is joined to the previous one.
 fn section_ranges(source: &SourceDocument) -> Vec<(Option<&Section>, Range<usize>)> {
     let mut parts: Vec<(Option<&Section>, Range<usize>)> = Vec::with_capacity(source.sections.len().max(1));
     for section in &source.sections {
@@ -173,8 +173,8 @@ fn section_ranges(source: &SourceDocument) -> Vec<(Option<&Section>, Range<usize
     parts
 }
 
-/// The headings to be encoded in front of a passage, and the tokens of both. A heading in the passage's first line is not
-/// repeated; if the context length does not hold all headings, the outermost are dropped first.
+/// Returns the headings to be encoded in front of a passage, and the tokens of both. A heading in the passage's first line is
+/// not repeated. If the context length does not allow all headings, the outermost are dropped first.
 fn prefix(headings: &[String], text: &str, count: usize, tokens: &PassageTokens<'_>) -> (String, usize) {
     let first_line = text.lines().next().unwrap_or_default();
     let above = headings
@@ -190,7 +190,7 @@ fn prefix(headings: &[String], text: &str, count: usize, tokens: &PassageTokens<
     (String::new(), count)
 }
 
-/// The hash of the text that is encoded of a passage: shows whether a stored vector can be kept.
+/// Returns the hash of the text that is encoded for a passage. It shows whether a stored vector can be kept.
 pub fn passage_hash(text: &str) -> [u8; 16] {
     let hash = blake3::hash(text.as_bytes());
     let (&first, _) = hash.as_bytes().split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
@@ -204,7 +204,7 @@ pub struct PassageTokens<'a> {
 }
 
 impl<'a> PassageTokens<'a> {
-    /// Counts for this encoder.
+    /// Counts tokens for this encoder.
     ///
     /// # Errors
     /// [`crate::Error::Model`] for a prefix that the tokenizer refuses.
@@ -212,7 +212,7 @@ impl<'a> PassageTokens<'a> {
         Ok(Self { encoder, overhead: encoder.passage_overhead()? })
     }
 
-    /// The most tokens of a passage: the model's context length less special tokens and prefix.
+    /// The most tokens of a passage: the model's context length minus special tokens and prefix.
     pub fn capacity(&self) -> usize {
         self.encoder.model().context_length().saturating_sub(self.overhead)
     }

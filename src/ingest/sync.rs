@@ -1,4 +1,4 @@
-//! The difference between a folder's files and the stored documents, by names, sizes and times alone.
+//! Compares a folder's files with the stored documents, by names, sizes and times only.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,8 @@ use crate::document::{DocumentId, FileStamp};
 use crate::error::Error;
 use crate::records::StampedDocument;
 
-/// A file that changed this shortly before it was read, in nanoseconds, may have changed again within the same tick of the
-/// file system's clock; it is read once more.
+/// A file that changed less than this before it was read, in nanoseconds, may have changed again within the same tick of the
+/// file system's clock. It is read once more.
 const RACY_NS: i64 = 2_000_000_000;
 
 /// A file to be read.
@@ -37,9 +37,9 @@ pub struct SyncPlan {
     pub refused: Vec<DocumentId>,
 }
 
-/// Compares a scan with the stored documents. Ids are `prefix` + the file's relative path; `stored` holds the documents
-/// that may belong to this folder; `refused` returns the stamps of files that had no text. Documents that did not come from
-/// files stay, and so do those whose files the scan did not cover or could not read. With `reread` every file is read,
+/// Compares a scan with the stored documents. An id is `prefix` and the file's relative path. `stored` has the documents that
+/// may belong to this folder; `refused` returns the stamps of files that had no text. Documents that did not come from files
+/// are kept, and so are those whose files the scan did not cover or could not read. With `reread`, every file is read,
 /// whatever its stamp.
 pub fn plan(
     scan: &FolderScan,
@@ -94,13 +94,13 @@ pub fn plan(
     plan
 }
 
-/// Whether a file has not changed since its stamp was taken.
+/// True if a file has not changed since its stamp was taken.
 ///
 /// The time of modification may have been set back (`touch -d`, `cp -p`, `rsync -t`); the time of change (ctime) cannot be.
-/// A stamp without a time of change, because an older version stored it or because it was restored from the published
-/// index, still has the time of the check: a file that changed before the check is unchanged; one that changed later is
-/// read. If the system has no time of change (0), it is not compared; then only `reread` finds such a file. The inode
-/// detects a file that replaced another one while the clock was wrong.
+/// A stamp has no time of change if an older version stored it, or if it was restored from the published index. It still has
+/// the time of the check: a file that changed before the check is unchanged, and one that changed later is read. If the
+/// system has no time of change (0), it is not compared; then only `reread` finds such a file. The inode detects a file that
+/// replaced another one while the clock was wrong.
 pub fn is_current(stamp: FileStamp, file: &FoundFile) -> bool {
     let before = |time: i64| time.saturating_add(RACY_NS) < stamp.checked_ns;
     let changed = match (stamp.changed_ns, file.changed_ns) {
@@ -206,7 +206,7 @@ mod tests {
             FileStamp { inode: 8, ..stamp },
         ];
         assert_eq!(other.map(|stamp| is_current(stamp, &file)), [false; 4]);
-        // Stored by a version that knew neither.
+        // Stored by a version without these two values.
         let old = FileStamp { changed_ns: 0, inode: 0, ..stamp };
         assert!(is_current(old, &file), "as it was when it was looked at");
         for changed_ns in [NOW - 1, NOW, NOW + 1] {

@@ -1,6 +1,6 @@
-//! The value of every row. Small records are postcard after a version byte; long values are split into pieces.
+//! Encodes the value of every row. Small records are postcard after a version byte; long values are split into pieces.
 //!
-//! The records here are the format: a change to one is a new format version (see `migrations/`).
+//! The records here are the format: changing one makes a new format version (see `migrations/`).
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -34,13 +34,13 @@ pub(super) struct NameRecord {
     stamp: Option<(u64, i64, i64, i64, u64)>,
 }
 
-/// What the row of an unfinished document has in place of its content hash and of the time at which its file was looked
-/// at. No file hashes to it and none was changed before it, so the next run reads the file again.
+/// The content hash and the check time in the row of an unfinished document. No file has this hash and every file changed
+/// after this time, so the next run reads the file again.
 const UNFINISHED_HASH: [u8; 32] = [0; 32];
 const UNFINISHED_CHECKED_NS: i64 = i64::MIN;
 
 impl NameRecord {
-    /// Of a document of which only some passages are stored.
+    /// Creates the row of a document of which only some passages are stored.
     pub(super) fn unfinished(number: u64, stamp: Option<FileStamp>) -> Self {
         let stamp = stamp.map(|stamp| FileStamp { checked_ns: UNFINISHED_CHECKED_NS, ..stamp });
         Self::new(number, UNFINISHED_HASH, stamp)
@@ -65,7 +65,7 @@ pub(super) struct HeaderRecord {
     pub(super) sequence: u64,
     pub(super) text_bytes: u64,
     pub(super) passages: u32,
-    /// As [`Syntax::code`] says.
+    /// See [`Syntax::code`].
     pub(super) syntax: u8,
     /// A JSON object; empty for no metadata.
     pub(super) metadata: String,
@@ -79,7 +79,7 @@ pub(super) struct PassageRecord {
     lines: (u64, u64),
     hash: [u8; 16],
     headings: Vec<String>,
-    /// kind as [`PlaceKind::code`] says, number, name
+    /// (kind, see [`PlaceKind::code`]; number; name)
     place: Option<(u8, u32, Option<String>)>,
     /// A JSON object; empty for no metadata.
     metadata: String,
@@ -93,7 +93,7 @@ impl PassageRecord {
         Self { id, bytes: ends(&span.bytes), lines: ends(&span.lines), hash, headings, place, metadata }
     }
 
-    /// Without its vector. None when a number does not fit this machine, or a kind of place is unknown.
+    /// Converts the record, without a vector. `None` if a number does not fit this machine, or the kind of place is unknown.
     pub(super) fn into_stored(self) -> Option<StoredPassage<()>> {
         let range = |(start, end): (u64, u64)| Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?);
         let span = Span { bytes: range(self.bytes)?, lines: range(self.lines)? };
@@ -123,7 +123,7 @@ impl ChangeRecord {
     }
 }
 
-/// The version byte and the record in postcard.
+/// Encodes a record: the version byte, then postcard.
 pub(super) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, postcard::Error> {
     postcard::to_extend(record, vec![VERSION])
 }
@@ -136,7 +136,7 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     }
 }
 
-/// The id of a passage, from the first piece of its record.
+/// Reads the id of a passage from the first piece of its record.
 pub(super) fn passage_id(piece: &[u8]) -> Result<u64, String> {
     decode_first(piece).map(|(id, _)| id)
 }
@@ -149,8 +149,8 @@ fn decode_first<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), String>
     }
 }
 
-/// Splits a value of unknown length: every piece but the last is full; the last may be empty. So a reader knows from each
-/// piece whether another one follows.
+/// Splits a value of unknown length. Every piece but the last is full, and the last may be empty: so each piece shows
+/// whether another one follows.
 pub(super) fn pieces(value: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     let last = value.len() / PIECE_BYTES;
     (0..=last).map(move |i| {

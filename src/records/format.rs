@@ -10,7 +10,7 @@ pub const FORMAT_CURRENT: u32 = 3;
 /// The oldest format that can be opened or migrated.
 pub const FORMAT_OLDEST: u32 = 1;
 
-/// Refuses formats that are too new or too old to be read.
+/// Refuses formats that are too new or too old.
 ///
 /// # Errors
 /// [`Error::FormatTooNew`], [`Error::FormatTooOld`].
@@ -28,7 +28,7 @@ pub(super) fn check(path: &Path, found: u32) -> Result<()> {
 /// Refuses formats that must be migrated first.
 ///
 /// # Errors
-/// As [`check`]; [`Error::FormatOld`].
+/// The errors of [`check`]; [`Error::FormatOld`].
 pub(super) fn check_current(path: &Path, found: u32) -> Result<()> {
     check(path, found)?;
     let newest = FORMAT_CURRENT;

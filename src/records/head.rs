@@ -1,4 +1,4 @@
-//! The head: what was acknowledged last, in a file outside sled, so that a loss inside sled is seen.
+//! The head: the last acknowledged change, in a file outside sled, so that a loss inside sled is detected.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,35 +11,35 @@ use super::settings::Settings;
 /// The last acknowledged change: everything up to `sequence` is durable. Stored as JSON in `C/head`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// The record format's number.
+    /// The number of the record format.
     pub format: u32,
     /// The last acknowledged change.
     pub sequence: u64,
-    /// Documents held at that change.
+    /// The number of documents at that change.
     pub documents: u64,
-    /// Passages held at that change.
+    /// The number of passages at that change.
     pub passages: u64,
-    /// How many times [`Store::flush`](super::Store::flush) has acknowledged, from 1.
+    /// The number of acknowledging calls of [`Store::flush`](super::Store::flush), from 1.
     pub generation: u64,
-    /// The next document's number, so that none is given twice even when records were lost.
+    /// The next document's number, so that no number is assigned twice even if records were lost.
     pub next_document: u64,
-    /// The next passage's id, likewise.
+    /// The next passage's id, for the same reason.
     pub next_passage: u64,
-    /// A copy of the settings, for a store that came back empty.
+    /// A copy of the settings, for a store whose records were lost.
     pub settings: Settings,
 }
 
-/// Enough of a head of any format.
+/// The part of a head that all formats have.
 #[derive(Deserialize)]
 struct AnyHead {
     format: u32,
 }
 
-/// The file's name.
+/// The file name of the head.
 pub(super) const FILE: &str = "head";
 
-/// More bytes than a head has. The longest part of one is the model's path.
-const LIMIT: u64 = 1 << 20;
+/// The most bytes of the file, more than a head ever has. Its longest part is the model's path.
+const MAX_BYTES: u64 = 1 << 20;
 
 impl Head {
     /// Reads `C/head`; `None` if there is none.
@@ -48,14 +48,14 @@ impl Head {
     /// [`Error::FormatTooNew`], [`Error::FormatTooOld`]; [`Error::RecordsDamaged`] when it is not a head; [`Error::Io`].
     pub(super) fn read(collection: &Dir) -> Result<Option<Self>> {
         let path = collection.path().join(FILE);
-        let Some(bytes) = collection.read(FILE, LIMIT).map_err(Error::io("read", &path))? else { return Ok(None) };
+        let Some(bytes) = collection.read(FILE, MAX_BYTES).map_err(Error::io("read", &path))? else { return Ok(None) };
         let damaged = |error: serde_json::Error| {
             Error::records_damaged(collection.path(), format!("the file head cannot be read ({error})"))
         };
         let any: AnyHead = serde_json::from_slice(&bytes).map_err(damaged)?;
         format::check(collection.path(), any.format)?;
         let head: Self = serde_json::from_slice(&bytes).map_err(damaged)?;
-        // Numbers grow by one at a time: one near the maximum is damage.
+        // Numbers grow by one at a time, so a number near the maximum is damage.
         let Self { sequence, generation, next_document, next_passage, .. } = head;
         if [sequence, generation, next_document, next_passage].iter().any(|&number| number > u64::MAX / 2) {
             return Err(Error::records_damaged(collection.path(), "the file head counts more than there can be"));
@@ -63,7 +63,7 @@ impl Head {
         Ok(Some(head))
     }
 
-    /// Writes `C/head` so that a crash leaves the one before or this one.
+    /// Writes `C/head` atomically: a crash leaves the old head or the new one.
     pub(super) fn write(&self, collection: &Dir) -> Result<()> {
         let write = || {
             let mut bytes = serde_json::to_vec(self)?;

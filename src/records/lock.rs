@@ -1,4 +1,4 @@
-//! The lock file: one writer at a time, across processes and within one. It also records that a write failed half way.
+//! The lock file: one writer at a time, across and within processes. It also records that a write was interrupted.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
@@ -8,22 +8,22 @@ use std::time::{Duration, Instant};
 use crate::disk::Dir;
 use crate::error::{Error, Result};
 
-const FILE: &str = "lock";
+const FILE_NAME: &str = "lock";
 
-/// The second line of the file if the records may hold half a change.
+/// The second line of the file if the records may have half a change.
 const SUSPECT: &str = "suspect";
 
-/// More than the file ever holds.
-const LIMIT: u64 = 200;
+/// The most bytes that are read, more than the file ever has.
+const MAX_BYTES: u64 = 200;
 
-/// How often a held lock is tried again.
-const POLL: Duration = Duration::from_millis(20);
+/// The time between two tries to take the lock.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// The shortest time for which a lock is tried. While a process starts another one, both hold the open file, so a lock that
-/// was just released can stay held for a moment.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// The least time of trying. While a process starts another one, both hold the open file, so a lock that was just
+/// released can stay held for a moment.
+const MIN_WAIT: Duration = Duration::from_millis(100);
 
-/// Holds `C/lock` until dropped. The file stays, with the number of the process that held it last.
+/// Holds `C/lock` until it is dropped. The file stays, with the number of the process that held it last.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
@@ -31,13 +31,13 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of a collection. Tries for `wait`, but at least a tenth of a second.
+    /// Takes the lock of a collection. Tries for `wait`, but for at least a tenth of a second.
     ///
     /// # Errors
     /// [`Error::Locked`] with the holder's process number; [`Error::Io`].
     pub(super) fn acquire(collection: &Dir, wait: Duration) -> Result<Self> {
-        let path = collection.path().join(FILE);
-        let file = collection.in_place(FILE).map_err(Error::io("open", &path))?;
+        let path = collection.path().join(FILE_NAME);
+        let file = collection.in_place(FILE_NAME).map_err(Error::io("open", &path))?;
         hold(collection, wait, || file.try_lock())?;
         let suspect = content(&file).map_err(Error::io("read", &path))?.lines().nth(1) == Some(SUSPECT);
         let mut lock = Self { file, suspect };
@@ -45,13 +45,13 @@ impl Lock {
         Ok(lock)
     }
 
-    /// Takes a shared lock, which keeps writers out, and writes nothing. `None` if there is no lock file, so no writer either.
+    /// Takes a shared lock, which keeps writers out. Writes nothing. `None` if there is no lock file and so no writer.
     ///
     /// # Errors
-    /// As [`Lock::acquire`].
+    /// The errors of [`Lock::acquire`].
     pub(super) fn share(collection: &Dir, wait: Duration) -> Result<Option<Self>> {
-        let path = collection.path().join(FILE);
-        let file = match collection.file(FILE) {
+        let path = collection.path().join(FILE_NAME);
+        let file = match collection.file(FILE_NAME) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             file => file.map_err(Error::io("open", &path))?,
         };
@@ -60,12 +60,12 @@ impl Lock {
         Ok(Some(Self { file, suspect }))
     }
 
-    /// Whether a write failed half way, so that the records may be inconsistent.
+    /// True if a write was interrupted, so that the records may be inconsistent.
     pub(super) fn is_suspect(&self) -> bool {
         self.suspect
     }
 
-    /// Marks the records as suspect or not, in the lock file. The file exists already, so this works on a full disk as well.
+    /// Marks the records as suspect or not, in the lock file. It exists already, so this also works on a full disk.
     ///
     /// # Errors
     /// The error of the operating system.
@@ -80,33 +80,33 @@ impl Lock {
 }
 
 fn hold(collection: &Dir, wait: Duration, lock: impl Fn() -> Result<(), TryLockError>) -> Result<()> {
-    let (start, wait) = (Instant::now(), wait.max(PATIENCE));
+    let (start, wait) = (Instant::now(), wait.max(MIN_WAIT));
     loop {
         match lock() {
             Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) if start.elapsed() < wait => thread::sleep(POLL),
+            Err(TryLockError::WouldBlock) if start.elapsed() < wait => thread::sleep(POLL_INTERVAL),
             Err(TryLockError::WouldBlock) => {
                 let path = collection.path().to_path_buf();
                 return Err(Error::Locked { path, holder: holder(collection) });
             }
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {}
             Err(TryLockError::Error(source)) => {
-                return Err(Error::Io { action: "lock", path: collection.path().join(FILE), source });
+                return Err(Error::Io { action: "lock", path: collection.path().join(FILE_NAME), source });
             }
         }
     }
 }
 
-/// The text of the file; empty if it is not UTF-8.
+/// Reads the text of the file; empty if it is not UTF-8.
 fn content(mut file: &File) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.rewind()?;
-    file.take(LIMIT).read_to_end(&mut bytes)?;
+    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(String::from_utf8(bytes).unwrap_or_default())
 }
 
 fn holder(collection: &Dir) -> Option<u32> {
-    let bytes = collection.read(FILE, LIMIT).ok()??;
+    let bytes = collection.read(FILE_NAME, MAX_BYTES).ok()??;
     String::from_utf8(bytes).ok()?.lines().next()?.trim().parse().ok()
 }
 

@@ -10,11 +10,11 @@ mod v0003_identity;
 use super::keys;
 use super::tree::{Batch, Tree};
 
-/// From one format to the next. A step reads and writes with codecs frozen in its own file, never with today's.
+/// A step from one format to the next. It reads and writes with codecs frozen in its own file, never with today's.
 pub(super) struct MigrationStep {
-    /// The format it starts from; it ends at the next.
+    /// The format that it converts. The result has the next format.
     pub(super) from: u32,
-    /// Puts into the batch what turns the store into the next format.
+    /// Adds the changes to the batch that convert the store to the next format.
     pub(super) rewrite: fn(&Tree, &mut Batch) -> Result<()>,
 }
 
@@ -24,8 +24,8 @@ pub(super) const STEPS: &[MigrationStep] = &[
     MigrationStep { from: 2, rewrite: v0003_identity::rewrite },
 ];
 
-/// Applies the steps from format `found` on, each in one batch together with its new format number: after a crash the
-/// store has one format or the other. Gives the format it ends at.
+/// Applies the steps from format `found` on, each in one batch with its new format number: after a crash the store has
+/// either the old or the new format. Returns the last format.
 pub(super) fn run(tree: &Tree, steps: &[MigrationStep], found: u32) -> Result<u32> {
     let mut format = found;
     for step in steps.iter().filter(|step| step.from >= found) {

@@ -1,4 +1,4 @@
-//! Opening a store: made, opened to write, or looked at; compared with its head.
+//! Opening a store: creates it, opens it for writing, or inspects a copy; compares it with its head.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -21,27 +21,28 @@ use super::store::{
 use super::tree::{Batch, FileCopy, Tree};
 use super::types::Counts;
 
-/// How a store is opened.
+/// The mode in which a store is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OpenMode {
-    /// How long to wait for another holder of the lock. Default: not at all.
+    /// How long to wait if another process holds the lock. Default: 0.
     pub wait: Duration,
-    /// Whether to open although acknowledged changes are lost. [`Store::loss`] then says how many. Default: no.
+    /// Whether to open although acknowledged changes are lost. [`Store::loss`] then has their number. Default: false.
     pub accept_loss: bool,
-    /// Whether to open although the head is of another collection; it counts as lost then. Default: no.
+    /// Whether to open although the head belongs to another collection; the head then counts as lost. Default: false.
     pub ignore_head: bool,
-    /// Whether nothing but these records holds what was acknowledged. sled takes a read that failed for the end of its file, and cuts it
-    /// there: so a copy of the file is kept while it is opened, and put back where less is found than was acknowledged. Default: no.
+    /// Whether these records are the only copy of the acknowledged changes. When a read fails, sled takes that place for the
+    /// end of its file and truncates it. So a copy of the file is kept while it is opened, and put back if less is found than
+    /// was acknowledged. Default: false.
     pub only_copy: bool,
 }
 
 impl Store {
-    /// Makes an empty store in `collection`, and the directory itself where it is missing. What an interrupted `create`
-    /// left is made anew. A new identity is given where the settings have none.
+    /// Creates an empty store in `collection`, and the directory itself if it is missing. Replaces the remains of an interrupted
+    /// `create`. Assigns a new identity if the settings have none.
     ///
     /// # Errors
     /// [`Error::CollectionExists`]; [`Error::InvalidOptions`] for a dimension of 0; [`Error::Locked`];
-    /// [`Error::NotOurs`] for a directory of another user; [`Error::Io`], also for a link in the directory's place.
+    /// [`Error::NotOurs`] for a directory of another user; [`Error::Io`], also if the directory's path is a symbolic link.
     pub fn create(collection: &Path, mut settings: Settings) -> Result<Self> {
         settings.check()?;
         if settings.id.is_empty() {
@@ -56,7 +57,7 @@ impl Store {
             return Err(exists());
         }
         let tree = match Tree::open(&records(collection)) {
-            // A power loss during `create`: without a head nothing was acknowledged. The files are kept all the same.
+            // A power loss during `create`: without a head nothing was acknowledged. The files are kept nevertheless.
             Err(Error::RecordsDamaged { .. }) => {
                 set_aside(&directory).map_err(Error::io("set aside", records(collection)))?;
                 Tree::open(&records(collection))?
@@ -77,8 +78,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Whether `collection` holds a store, without opening it. A store that an interrupted `create` left counts here, but
-    /// `open` returns [`Error::CollectionMissing`] for it. If the directory cannot be read, assume that a store exists.
+    /// True if `collection` has a store; does not open it. Also true for the remains of an interrupted `create`, though `open`
+    /// returns [`Error::CollectionMissing`] for them. True if the directory cannot be read.
     pub fn exists(collection: &Path) -> bool {
         let exists = || {
             let directory = Dir::open(collection)?;
@@ -89,7 +90,7 @@ impl Store {
         })
     }
 
-    /// Whether a head is in `collection`, of this version's format.
+    /// True if `collection` has a head with this version's format.
     ///
     /// # Errors
     /// [`Error::FormatTooNew`], [`Error::FormatOld`], [`Error::FormatTooOld`]; [`Error::Io`].
@@ -105,10 +106,10 @@ impl Store {
         }
     }
 
-    /// The collection id in the head of `collection`; `None` if there is no head or it cannot be read.
+    /// Returns the collection id in the head of `collection`; `None` if there is no head or it cannot be read.
     ///
     /// # Errors
-    /// [`Error::Io`]: a link in its place, say.
+    /// [`Error::Io`], for example if the head is a symbolic link.
     pub fn head_identity(collection: &Path) -> Result<Option<String>> {
         let directory = match Dir::open(collection) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -121,12 +122,12 @@ impl Store {
         }
     }
 
-    /// Opens the store in `collection` to write.
+    /// Opens the store in `collection` for writing.
     ///
     /// # Errors
     /// [`Error::CollectionMissing`]; [`Error::Locked`]; [`Error::NotOurs`]; [`Error::FormatTooNew`], [`Error::FormatOld`],
     /// [`Error::FormatTooOld`]; [`Error::RecordsBehind`] when acknowledged changes are lost, unless the mode accepts that;
-    /// [`Error::CopiesDiffer`] when the head is of another collection; [`Error::RecordsDamaged`]; [`Error::Io`].
+    /// [`Error::CopiesDiffer`] when the head belongs to another collection; [`Error::RecordsDamaged`]; [`Error::Io`].
     pub fn open(collection: &Path, mode: OpenMode) -> Result<Self> {
         if !Self::exists(collection) {
             return Err(Error::CollectionMissing { path: collection.to_path_buf() });
@@ -162,11 +163,11 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a temporary copy of the records, to inspect them without writing to the collection. Writers wait while the store
-    /// is open. Loss is accepted.
+    /// Opens a temporary copy of the records, to inspect them without writing to the collection. Accepts loss. Writers wait as
+    /// long as the store is open.
     ///
     /// # Errors
-    /// As [`Store::open`].
+    /// The errors of [`Store::open`].
     pub fn inspect(collection: &Path, wait: Duration) -> Result<Self> {
         let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
         let lock = Lock::share(&directory, wait)?;
@@ -182,11 +183,11 @@ impl Store {
         Ok(store)
     }
 
-    /// Migrates the store in `collection` to the current format. Returns the format before and after.
+    /// Migrates the store in `collection` to the current format. Returns the old and the new format.
     ///
     /// # Errors
-    /// As [`Store::open`]. Where less is found than was acknowledged, the records are left as they were: sled takes a read that
-    /// failed for the end of its file, and cuts it there.
+    /// The errors of [`Store::open`]. If less is found than was acknowledged, the records are left as they were: when a read
+    /// fails, sled takes that place for the end of its file and truncates it.
     pub fn migrate(collection: &Path, wait: Duration) -> Result<(u32, u32)> {
         if !Self::exists(collection) {
             return Err(Error::CollectionMissing { path: collection.to_path_buf() });
@@ -228,7 +229,7 @@ impl Store {
             (Some((counters, settings)), Some(head)) => {
                 let (ours, theirs) = (&settings.id, &head.settings.id);
                 if !theirs.is_empty() && ours != theirs {
-                    let problem = "the file head is of another collection than the records".to_owned();
+                    let problem = "the file head belongs to another collection than the records".to_owned();
                     return Err(Error::CopiesDiffer { path: collection, problem });
                 }
                 (StoreState { counters, settings }, Some(head))
@@ -273,7 +274,7 @@ impl Store {
     }
 }
 
-/// Opens the tree in a collection, whose lock is held, and does something with it. Where either fails, sled's file is put back as it was.
+/// Opens the tree in a locked collection and calls `work` with it. If either fails, puts sled's file back as it was.
 fn with_copy<T>(collection: &Dir, work: impl FnOnce(Tree) -> Result<T>) -> Result<T> {
     let records = records(collection.path());
     let before = FileCopy::of(collection, &records)?;
@@ -306,7 +307,7 @@ pub(super) fn set_aside(collection: &Dir) -> std::io::Result<()> {
     collection.sync()
 }
 
-/// Refuses a directory of another user: files that we write there would be theirs, and theirs would be trusted as ours.
+/// Refuses a directory of another user: that user could replace our files there, and theirs would be trusted as ours.
 fn check_owner(directory: &Dir) -> Result<()> {
     if directory.is_foreign() { Err(Error::NotOurs { path: directory.path().to_path_buf() }) } else { Ok(()) }
 }
@@ -321,7 +322,8 @@ fn read_head(directory: &Dir, mode: OpenMode) -> Result<Option<Head>> {
     }
 }
 
-/// The acknowledged changes that are missing. A store ahead of its head is whole: the crash came between writing the two.
+/// Returns the acknowledged changes that are missing. A store ahead of its head lacks nothing: the crash came between the
+/// two writes.
 fn loss(found: &Counters, head: Option<&Head>) -> Option<Loss> {
     let acknowledged = head.map(|h| Counts { sequence: h.sequence, documents: h.documents, passages: h.passages });
     let found = counts(found);

@@ -1,4 +1,4 @@
-//! Reading single documents, texts, passages and vectors.
+//! Reads single documents, texts, passages and vectors.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::keys;
 use super::store::{Store, StoreState};
 
 impl Store {
-    /// The document of that name, whole.
+    /// Reads the document with this id, with all its parts.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -21,7 +21,7 @@ impl Store {
         self.whole_document(&state, &name, header).map(Some)
     }
 
-    /// Whether there is a document of that name. Reads one row.
+    /// True if there is a document with this id. Reads one row.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -29,8 +29,8 @@ impl Store {
         Ok(self.name_record(id)?.is_some())
     }
 
-    /// The passages of a document in order: the hash of what was encoded, and the id. Empty when there is no document of
-    /// that name. Reads neither text nor vectors.
+    /// Returns the passages of a document in order: the hash of the encoded text, and the id. Empty if there is no document
+    /// with this id. Reads neither text nor vectors.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -41,8 +41,8 @@ impl Store {
         Ok(passages.into_iter().map(|passage| (passage.hash, passage.id)).collect())
     }
 
-    /// The number of the document of that name, and the sequence number of its last change. Its passages' rows are
-    /// read, too: whether they are all there.
+    /// Returns the number of the document with this id, and the sequence number of its last change. Also reads the rows of its
+    /// passages, to check that they are all there.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -54,7 +54,7 @@ impl Store {
         Ok(Some((name.number, header.sequence)))
     }
 
-    /// A passage's vector, `[dimension]`; none when no passage has that id.
+    /// Reads a passage's vector, `[dimension]`; `None` if no passage has this id.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -63,7 +63,7 @@ impl Store {
         Ok(self.kept_vector(passage)?.map(|bytes| super::vector::decode(&bytes, precision)))
     }
 
-    /// A passage's vector as it is kept: little-endian, at the store's precision; none when no passage has that id.
+    /// Reads a passage's vector as it is stored: little-endian, at the store's precision; `None` if no passage has this id.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -72,7 +72,7 @@ impl Store {
         self.kept_vector_unlocked(passage, state.settings.vector_bytes())
     }
 
-    /// For callers that hold the lock. `length` is that of every vector, in bytes.
+    /// The same, for callers that hold the lock. `length`: the bytes of every vector.
     fn kept_vector_unlocked(&self, passage: PassageId, length: usize) -> Result<Option<Vec<u8>>> {
         let prefix = keys::numbered(keys::VECTORS, passage.0);
         let mut bytes = Vec::with_capacity(length);
@@ -104,7 +104,7 @@ impl Store {
         bytes.map(|bytes| codec::decode(&bytes).map_err(damaged)).transpose()
     }
 
-    /// The row of the name of a document whose header is known.
+    /// Reads the name row of a document whose header is known.
     pub(super) fn name_of(&self, number: u64, header: &HeaderRecord) -> Result<NameRecord> {
         match self.name_record(&header.id)? {
             Some(name) if name.number == number => Ok(name),
@@ -114,7 +114,7 @@ impl Store {
         }
     }
 
-    /// A whole document. The caller holds the lock.
+    /// Reads a whole document. The caller holds the lock.
     pub(super) fn whole_document(
         &self,
         state: &StoreState,
@@ -150,7 +150,7 @@ impl Store {
         parse_metadata(&header.metadata).map(|_| ()).map_err(damaged)
     }
 
-    /// All passages of a document, without their vectors.
+    /// Reads all passages of a document, without their vectors.
     pub(super) fn passages_of(&self, number: u64, header: &HeaderRecord) -> Result<Vec<StoredPassage<()>>> {
         let mut passages = Vec::with_capacity(header.passages.min(1 << 16) as usize);
         let mut bytes = Vec::new();
@@ -174,7 +174,7 @@ impl Store {
         record.into_stored().ok_or_else(|| self.tree.damaged("a passage's span is too large"))
     }
 
-    /// A value in pieces, the last of which is not full.
+    /// Reads a value in pieces, the last of which is not full.
     pub(super) fn pieces_if_any(&self, prefix: &[u8]) -> Result<Option<Vec<u8>>> {
         let mut bytes = Vec::new();
         for number in 0u32.. {
@@ -192,7 +192,7 @@ impl Store {
         Err(self.tree.damaged("the end of a value in pieces is missing"))
     }
 
-    /// A document's whole text.
+    /// Reads a document's whole text.
     pub(super) fn text_of(&self, number: u64, header: &HeaderRecord) -> Result<String> {
         let damaged = |problem: &str| self.tree.damaged(format!("the text of document {number} {problem}"));
         let length = usize::try_from(header.text_bytes).map_err(|_| damaged("is too long"))?;
@@ -200,7 +200,7 @@ impl Store {
         String::from_utf8(bytes).map_err(|_| damaged("is not UTF-8"))
     }
 
-    /// The bytes of a range within a text of `length` bytes.
+    /// Reads the bytes of a range within a text of `length` bytes.
     pub(super) fn text_pieces(&self, number: u64, range: Range<usize>, length: usize) -> Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(range.len());
         if range.is_empty() {
@@ -221,7 +221,7 @@ impl Store {
     }
 }
 
-/// Metadata as it is stored: a JSON object, or nothing.
+/// Parses stored metadata: a JSON object, or nothing.
 pub(super) fn parse_metadata(json: &str) -> serde_json::Result<Metadata> {
     if json.is_empty() { Ok(Metadata::new()) } else { serde_json::from_str(json) }
 }

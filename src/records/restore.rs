@@ -1,4 +1,4 @@
-//! Restoring documents from the published generation, with their old numbers.
+//! Restores documents from the published generation, with their old numbers.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -21,11 +21,11 @@ use super::tree::Batch;
 use super::write::{check_span, checked_metadata};
 
 impl Store {
-    /// Stores a document with the numbers that it has, replacing any document of that name. The counters include it only
+    /// Stores a document with the numbers that it has, and replaces any document with the same id. The counters include it only
     /// after [`Store::end_restoring`].
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for what could not have been stored; [`Error::Io`], [`Error::RecordsDamaged`].
+    /// [`Error::InvalidDocument`] for a document that could not have been stored; [`Error::Io`], [`Error::RecordsDamaged`].
     pub fn restore(&mut self, document: &StoredDocument) -> Result<()> {
         let invalid = |problem: String| Error::InvalidDocument { id: document.id.to_string(), problem };
         let metadata = parse_metadata(&document.metadata).map_err(|error| error.to_string());
@@ -39,7 +39,7 @@ impl Store {
         let rows = document.passages.iter().map(|passage| {
             check_span(&document.text, &passage.span)?;
             if passage.vector.len() != length {
-                return Err(format!("a vector of {} bytes; {length} are wanted", passage.vector.len()));
+                return Err(format!("a vector of {} bytes; expected {length}", passage.vector.len()));
             }
             let StoredPassage { id, span, context, hash, vector } = passage;
             Ok(PassageRow { id: id.0, span, hash: *hash, context, vector: Some(vector) })
@@ -57,8 +57,8 @@ impl Store {
         self.apply(writes.finish())
     }
 
-    /// The ids of documents whose numbers are not among these. While documents are restored the counters do not include
-    /// them, so other scans would report missing rows.
+    /// Returns the ids of documents whose numbers are not in `numbers`. The counters do not include restored documents yet, so
+    /// other scans would report missing rows.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -74,8 +74,8 @@ impl Store {
         Ok(others)
     }
 
-    /// Ends restoring: sets the counters to `totals` and removes the documents `gone`, which `totals` do not include. Durable
-    /// and acknowledged when this returns; nothing counts as lost any more.
+    /// Ends restoring: sets the counters to `totals` and removes the documents `gone`, which `totals` do not include. All
+    /// changes are durable and acknowledged when this returns, and no change counts as lost any more.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -102,8 +102,8 @@ impl Store {
         self.flush().map(|_| ())
     }
 
-    /// Creates an empty store in the place of records that cannot be opened; these are kept under another name. The
-    /// generations of its head continue from `generation`.
+    /// Replaces records that cannot be opened with an empty store; keeps the old ones under another name. The generations of
+    /// the new head continue from `generation`.
     ///
     /// # Errors
     /// [`Error::Locked`]; [`Error::Io`].
@@ -112,7 +112,7 @@ impl Store {
         let lock = Lock::acquire(&directory, wait)?;
         let from = records(collection);
         let out_of_the_way = || {
-            // In this order: a head without records shows the loss; records without a head would count as whole.
+            // In this order: a head without records shows the loss; records without a head would count as complete.
             set_aside(&directory)?;
             if directory.has(head::FILE)? {
                 directory.remove(head::FILE)?;

@@ -1,4 +1,4 @@
-//! The rows of one document, written over those of the previous version.
+//! Writes the rows of one document over those of its previous version.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ pub(super) struct DocumentRows<'a> {
     pub(super) id: &'a DocumentId,
     pub(super) text: &'a str,
     pub(super) syntax: Syntax,
-    /// JSON; empty for none.
+    /// JSON; empty for no metadata.
     pub(super) metadata: String,
     pub(super) name: NameRecord,
     pub(super) passages: Vec<PassageRow<'a>>,
@@ -27,15 +27,15 @@ pub(super) struct PassageRow<'a> {
     pub(super) span: &'a Span,
     pub(super) hash: [u8; 16],
     pub(super) context: &'a Context,
-    /// `None`: the stored one stays.
+    /// `None`: the stored vector stays.
     pub(super) vector: Option<&'a [u8]>,
 }
 
 impl DocumentRows<'_> {
-    /// Adds every row to the writes.
+    /// Adds all rows of the document to the writes.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for what cannot be written; [`Error::Io`], [`Error::RecordsDamaged`].
+    /// [`Error::InvalidDocument`] for a document that cannot be written; [`Error::Io`], [`Error::RecordsDamaged`].
     pub(super) fn put(self, writes: &mut Writes<'_>) -> Result<()> {
         let Self { sequence, id, text, syntax, metadata, name, passages } = self;
         let number = name.number;
@@ -44,29 +44,29 @@ impl DocumentRows<'_> {
         let count = u32::try_from(passages.len()).map_err(|_| invalid("too many passages".to_owned()))?;
         let (text_bytes, syntax) = (text.len() as u64, syntax.code());
         let header = HeaderRecord { id: id.clone(), sequence, text_bytes, passages: count, syntax, metadata };
-        writes.pieces(&keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?)?;
+        writes.insert_pieces(&keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?)?;
         writes.insert(keys::name(id.as_str()), &encoded(codec::encode(&name))?)?;
         let change = ChangeRecord { document: number, removed: false, id: id.clone() };
         writes.insert(keys::numbered(keys::CHANGES, sequence), &encoded(codec::encode(&change))?)?;
-        writes.chunks(&keys::numbered(keys::TEXTS, number), text.as_bytes())?;
+        writes.insert_sized(&keys::numbered(keys::TEXTS, number), text.as_bytes())?;
         for (ordinal, PassageRow { id, span, hash, context, vector }) in (0..count).zip(passages) {
             let record = PassageRecord::new(id, span, hash, context.clone());
-            writes.pieces(&keys::passage(number, ordinal), &encoded(codec::encode(&record))?)?;
+            writes.insert_pieces(&keys::passage(number, ordinal), &encoded(codec::encode(&record))?)?;
             if let Some(bytes) = vector {
-                writes.chunks(&keys::numbered(keys::VECTORS, id), bytes)?;
+                writes.insert_sized(&keys::numbered(keys::VECTORS, id), bytes)?;
             }
         }
         Ok(())
     }
 }
 
-/// The writes of one document: new rows, and rows to be removed. A row whose stored value is the same is left out. sled
+/// The writes of one document: new rows, and rows to be removed. Leaves out a row whose stored value is the same: sled
 /// copies a node for every row and frees the copies only at the end of a batch, so a row costs far more memory than its
-/// bytes; and a long document is put many times while it is encoded.
+/// bytes; and a long document is written many times while it is encoded.
 pub(super) struct Writes<'a> {
     tree: &'a Tree,
     batch: Batch,
-    /// Stored rows that were not overwritten so far.
+    /// Stored rows that are not overwritten so far.
     stale: HashSet<IVec>,
 }
 
@@ -75,8 +75,8 @@ impl<'a> Writes<'a> {
         Self { tree, batch: Batch::default(), stale: HashSet::new() }
     }
 
-    /// Removes the rows of a stored document except its name, and the vectors of the passages `removed` only. Call it before
-    /// any write: rows that are written later stay.
+    /// Removes the rows of a stored document except its name, and only the vectors of the passages in `removed`. Call it before
+    /// any write: rows that are written later are kept.
     pub(super) fn clear(&mut self, old: &OldVersion, removed: &[u64]) -> Result<()> {
         let of_document = |table| keys::numbered(table, old.name.number);
         let of_vectors = removed.iter().map(|&id| keys::numbered(keys::VECTORS, id));
@@ -99,12 +99,12 @@ impl<'a> Writes<'a> {
     }
 
     /// Writes a value whose length is stored nowhere else.
-    fn pieces(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
+    fn insert_pieces(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
         codec::pieces(value).try_for_each(|(number, piece)| self.insert(keys::piece(prefix, number), piece))
     }
 
     /// Writes a value whose length is stored in another row.
-    fn chunks(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
+    fn insert_sized(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
         let mut chunks = (0u32..).zip(value.chunks(PIECE_BYTES));
         chunks.try_for_each(|(number, piece)| self.insert(keys::piece(prefix, number), piece))
     }

@@ -11,12 +11,12 @@ use super::keys;
 use super::store::Store;
 use super::types::{Counts, DocumentChange, StampedDocument};
 
-/// Stamps read at a time. No lock is held during the callback, so that it may read from the store.
-const CHUNK: usize = 1024;
+/// The number of stamps that are read at once. No lock is held during the callback, so it may read from the store.
+const STAMPS_PER_READ: usize = 1024;
 
 impl Store {
-    /// Calls `work` with every document, in the order of the numbers. Each is whole. Concurrent writes may or may not be seen;
-    /// the callback may read from and write to the store.
+    /// Calls `work` with every document, complete, in the order of the numbers. It may or may not see concurrent writes. The
+    /// callback may read from and write to the store.
     ///
     /// # Errors
     /// The callback's error; [`Error::Io`](crate::error::Error::Io),
@@ -41,11 +41,11 @@ impl Store {
         self.check_seen(before, seen)
     }
 
-    /// Calls `work` with every document's name, number, stamp and content hash, in the order of the names: one fast scan.
-    /// Concurrent writes may or may not be seen; the callback may read from and write to the store.
+    /// Calls `work` with every document's id, number, stamp and content hash, in the order of the ids: one fast scan. It may or
+    /// may not see concurrent writes. The callback may read from and write to the store.
     ///
     /// # Errors
-    /// As [`Store::for_each_document`].
+    /// The errors of [`Store::for_each_document`].
     pub fn for_each_stamp(&self, work: &mut dyn FnMut(StampedDocument) -> Result<()>) -> Result<()> {
         let before = self.counts();
         let mut seen = 0;
@@ -53,13 +53,13 @@ impl Store {
         loop {
             let chunk = {
                 let _state = self.read_state();
-                let rows = self.tree.scan_from(&from, &[keys::NAMES]).take(CHUNK);
+                let rows = self.tree.scan_from(&from, &[keys::NAMES]).take(STAMPS_PER_READ);
                 rows.map(|row| row.and_then(|(key, value)| self.stamped(&key, &value))).collect::<Result<Vec<_>>>()?
             };
             let Some(last) = chunk.last() else { return self.check_seen(before, seen) };
             seen += chunk.len() as u64;
             from = keys::name(last.id.as_str());
-            // The smallest key after that of the last name.
+            // The smallest key after that of the last id.
             from.push(0);
             for document in chunk {
                 work(document)?;
@@ -67,8 +67,8 @@ impl Store {
         }
     }
 
-    /// The changes after `sequence`, at most `limit`, oldest first. Only the last change of each document is kept, so applying
-    /// them leads from any earlier state to the present one.
+    /// Returns the changes after `sequence`, at most `limit`, oldest first. Only the last change of each document is kept.
+    /// Applying all of them leads from any earlier state to the present one.
     ///
     /// # Errors
     /// [`Error::Io`](crate::error::Error::Io), [`Error::RecordsDamaged`](crate::error::Error::RecordsDamaged).

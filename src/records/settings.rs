@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// The model whose vectors a collection holds.
+/// The model whose vectors a collection stores.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelIdentity {
-    /// Its catalogue name, or the name of its directory.
+    /// The catalogue name, or the name of its directory.
     pub name: String,
-    /// A hash of everything that decides its vectors, hexadecimal.
+    /// A hash of everything that decides the vectors, hexadecimal.
     pub fingerprint: String,
-    /// Its path when the collection was created.
+    /// The model's path when the collection was created.
     pub path: String,
 }
 
@@ -20,15 +20,15 @@ pub struct ModelIdentity {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum VectorPrecision {
-    /// IEEE 754 half precision, 2 bytes a number; the default.
+    /// IEEE 754 half precision, 2 bytes for each number; the default.
     #[default]
     F16,
-    /// IEEE 754 single precision, 4 bytes a number.
+    /// IEEE 754 single precision, 4 bytes for each number.
     F32,
 }
 
 impl VectorPrecision {
-    /// Bytes a number takes.
+    /// The bytes of one number.
     pub const fn bytes(self) -> usize {
         match self {
             Self::F16 => 2,
@@ -37,12 +37,12 @@ impl VectorPrecision {
     }
 }
 
-/// Which lexical index a collection keeps. A collection can only be written by a build that can make its kind.
+/// The kind of lexical index in a collection. Only a build that supports its kind can write to the collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum WordIndex {
-    /// None: the collection is searched by meaning alone, and filters read one document after the other.
+    /// No lexical index: the collection is searched by vectors alone, and filters read all documents.
     None,
     /// Words; for Chinese, characters and pairs of characters. Needs the feature `lexical`.
     Characters,
@@ -52,7 +52,7 @@ pub enum WordIndex {
 }
 
 impl WordIndex {
-    /// The richest kind that this build can make; the default of new collections.
+    /// The richest kind that this build supports; the default of new collections.
     pub const BUILT_IN: Self = if cfg!(feature = "zh") {
         Self::Full
     } else if cfg!(feature = "lexical") {
@@ -76,27 +76,27 @@ pub struct Settings {
     pub model: Option<ModelIdentity>,
     /// The dimension of vectors, at least 1.
     pub dimension: usize,
-    /// Their number type. Default: [`VectorPrecision::F16`].
+    /// The number type of vectors. Default: [`VectorPrecision::F16`].
     #[serde(default)]
     pub precision: VectorPrecision,
-    /// The longest passage, in tokens; `None`: the model's context length.
+    /// The maximal length of a passage, in tokens; `None`: the model's context length.
     #[serde(default)]
     pub passage_tokens: Option<usize>,
-    /// The overlap of two passages of one block, in tokens; `None`: an eighth of the longest passage.
+    /// The overlap of two passages of one block, in tokens; `None`: an eighth of the maximal length.
     #[serde(default)]
     pub overlap_tokens: Option<usize>,
     /// The lexical index. Not written for [`WordIndex::Full`], the only kind of older collections.
     #[serde(default, skip_serializing_if = "WordIndex::is_full")]
     pub words: WordIndex,
-    /// When the collection was created, in seconds since 1970.
+    /// The time when the collection was created, in seconds since 1970.
     pub created_unix: u64,
-    /// The folders that were indexed, as paths below the folder that ids are relative to, or absolute ones.
+    /// The folders that were indexed: paths relative to the folder that ids are relative to, or absolute paths.
     #[serde(default)]
     pub folders: Vec<String>,
 }
 
 impl Settings {
-    /// Settings for brought vectors of `dimension` numbers: no model, f16, made at 0.
+    /// Settings for a collection without a model, with vectors of `dimension` numbers: f16, created at 0.
     #[cfg(test)]
     pub fn of_dimension(dimension: usize) -> Self {
         Self {
@@ -112,7 +112,7 @@ impl Settings {
         }
     }
 
-    /// Bytes of one stored vector.
+    /// The bytes of one stored vector.
     pub fn vector_bytes(&self) -> usize {
         self.dimension * self.precision.bytes()
     }
@@ -125,6 +125,6 @@ impl Settings {
         Err(Error::InvalidOptions { problem })
     }
 
-    /// The most numbers a vector may have.
+    /// The most numbers that a vector may have.
     pub const MAX_DIMENSION: usize = 65_536;
 }

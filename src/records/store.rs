@@ -27,11 +27,11 @@ pub struct Loss {
 
 /// The records of one collection, for one writer. `Send + Sync`: any number of threads may read and write.
 ///
-/// Each write is one batch: readers, also after a crash, see a whole document or none of it. After a write that failed
-/// (on a full disk, for example) every call fails until the store is opened again.
+/// Each write is one batch: readers see a document completely or not at all, also after a crash. After a failed write (on a
+/// full disk, for example) every call fails until the store is opened again.
 pub struct Store {
     pub(super) collection: Dir,
-    /// Before `lock`: sled is closed before the lock is released.
+    /// Declared before `lock`, so that sled is closed before the lock is released.
     pub(super) tree: Tree,
     /// Locked for reading by everything that reads several rows, for writing by every write.
     pub(super) state: RwLock<StoreState>,
@@ -62,8 +62,8 @@ impl Store {
         self.collection.path()
     }
 
-    /// Whether a write failed half way, here or in an earlier process, so that the records may be inconsistent.
-    /// [`Store::verify`] finds out.
+    /// True if a write was interrupted, here or in an earlier process, so that the records may be inconsistent.
+    /// [`Store::verify`] checks them.
     pub fn is_suspect(&self) -> bool {
         sync::lock(&self.lock).as_ref().is_some_and(Lock::is_suspect)
     }
@@ -83,14 +83,14 @@ impl Store {
         }
     }
 
-    /// Applies all of a batch or none of it. If it fails half way, the records are marked as suspect for the next process.
+    /// Applies all of a batch or none of it. If that is interrupted, marks the records as suspect for the next process.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
     pub(super) fn apply(&self, batch: Batch) -> Result<()> {
         let applied = self.tree.apply(batch);
         if applied.is_err() && self.tree.is_torn() {
-            // The error that matters is that of the batch.
+            // Return the error of the batch, not this one.
             let _ = self.mark(true);
         }
         applied
@@ -126,7 +126,7 @@ impl Store {
         Ok(())
     }
 
-    /// How much the store holds.
+    /// The number of documents, passages and changes.
     pub fn counts(&self) -> Counts {
         counts(&self.read_state().counters)
     }
@@ -142,22 +142,22 @@ impl Store {
         self.loss.map_or_else(|| self.counts(), |loss| loss.found)
     }
 
-    /// Declares that nothing is lost: the published generation holds no more than was found here, and a change that was not
+    /// Declares that nothing is lost: the published generation has no more than was found here, and a change that was not
     /// published was never acknowledged.
     pub fn clear_loss(&mut self) {
         self.loss = None;
     }
 
-    /// Whether all acknowledged changes are here, or would be if those up to `sequence` were restored.
+    /// True if all acknowledged changes are here, or would be if those up to `sequence` were restored.
     pub fn acknowledged_by(&self, sequence: u64) -> bool {
         let acknowledged = self.loss.and_then(|loss| loss.acknowledged);
         acknowledged.is_none_or(|acknowledged| acknowledged.sequence <= sequence)
     }
 
-    /// Returns an error if acknowledged changes are lost.
+    /// Refuses a store that lost acknowledged changes.
     ///
     /// # Errors
-    /// [`Error::RecordsBehind`]; [`Error::RecordsDamaged`] where the head is lost.
+    /// [`Error::RecordsBehind`]; [`Error::RecordsDamaged`] if the head is lost.
     pub fn check_loss(&self) -> Result<()> {
         match self.loss {
             None => Ok(()),
@@ -179,7 +179,7 @@ impl Store {
         self.flush().map(|_| ())
     }
 
-    /// Bytes of the files of the store in `collection`, which need not be open.
+    /// Returns the total size of the store's files in `collection`, in bytes. The store need not be open.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -187,11 +187,11 @@ impl Store {
         size_on_disk(&records(collection))
     }
 
-    /// Makes every change before this call durable and acknowledges it in the head. Other threads may go on writing;
+    /// Makes every change before this call durable, and acknowledges it in the head. Other threads may continue to write;
     /// their later changes wait for the next flush.
     ///
     /// # Errors
-    /// [`Error::Io`]: nothing new is acknowledged then.
+    /// [`Error::Io`]: then no new change is acknowledged.
     pub fn flush(&self) -> Result<Head> {
         let mut last = self.lock_head();
         let head = {

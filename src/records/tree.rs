@@ -1,4 +1,4 @@
-//! sled, opened with care and guarded: its panics become errors, and after a failed write nothing more is answered.
+//! Wraps sled: its panics become errors, and after a failed write every call fails.
 
 use std::fs::{self, File};
 use std::io;
@@ -15,17 +15,18 @@ use crate::disk::{Dir, Fresh};
 use crate::error::{Error, Result};
 use crate::kernel::sync;
 
-/// sled's own default is 1 GB. What it keeps in memory is several times this, as it counts the bytes of rows alone.
+/// The size of sled's cache. Its own default is 1 GB. It takes several times this much memory, as it counts only the bytes of
+/// rows.
 const CACHE_BYTES: u64 = 16 << 20;
 
-/// sled's file.
-const DB: &str = "db";
+/// The name of sled's file.
+const DB_FILE: &str = "db";
 
-/// When a flush that has not returned is woken first.
-const WAKE: Duration = Duration::from_secs(1);
+/// The time after which a flush that has not returned is woken for the first time.
+const FIRST_WAKE: Duration = Duration::from_secs(1);
 
 /// How long sled's file lock may outlive its handle: sled's threads close the file later.
-const LINGER: Duration = Duration::from_secs(5);
+const MAX_LOCK_LINGER: Duration = Duration::from_secs(5);
 
 /// One row: its key and its value.
 pub(super) type TreeRow = (IVec, IVec);
@@ -34,39 +35,39 @@ pub(super) type TreeRow = (IVec, IVec);
 pub(super) struct Tree {
     /// Present until dropped.
     db: Option<sled::Db>,
-    /// The directory that errors name.
+    /// The directory that errors report.
     records: PathBuf,
     /// The directory that sled has open: `records`, or a copy of it.
     directory: Dir,
-    /// When the names in the directory changed last, as of when they were made durable.
+    /// The time of the last change of names in the directory, when the names were made durable.
     named: Mutex<(i64, i64)>,
-    /// The write that failed. sled may then hold half a batch in memory, until it is opened again.
+    /// The error of the failed write. After it, sled may have half a batch in memory until it is opened again.
     failed: OnceLock<(Option<io::ErrorKind>, String)>,
-    /// Whether a batch failed half way.
+    /// True if a batch was applied only in part.
     torn: AtomicBool,
 }
 
 impl Tree {
-    /// Opens or makes the tree in `records`. The collection's lock must be held.
+    /// Opens or creates the tree in `records`. The caller holds the collection's lock.
     ///
-    /// sled opens its files by path and follows links. So the directory is checked first: it may hold only regular files
-    /// with one name each.
+    /// sled opens its files by path and follows symbolic links. So the directory is checked first: it may contain only regular
+    /// files without other hard links.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::RecordsDamaged`]; [`Error::Locked`] when something else has the files open.
     pub(super) fn open(records: &Path) -> Result<Self> {
         let open = Error::io("open", records);
         let directory = match Dir::nested(records) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make(records).map_err(open)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make_directory(records).map_err(open)?,
             directory => directory.map_err(open)?,
         };
         Self::open_in(directory, records)
     }
 
-    /// Opens a copy of the tree, in a directory of its own that the caller deletes: nothing is written next to the original.
+    /// Opens a copy of the tree, in a directory that the caller deletes: writes nothing next to the original.
     ///
     /// # Errors
-    /// As [`Tree::open`].
+    /// The errors of [`Tree::open`].
     pub(super) fn open_copy(records: &Path, copy: &Path) -> Result<Self> {
         let from = Dir::nested(records).map_err(Error::io("open", records))?;
         from.check_all().map_err(Error::io("open", records))?;
@@ -74,10 +75,10 @@ impl Tree {
         Self::open_in(Dir::open(copy).map_err(Error::io("open", copy))?, records)
     }
 
-    /// An empty tree in the directory `at`, for records that are missing.
+    /// Opens an empty tree in the directory `at`, for records that are missing.
     ///
     /// # Errors
-    /// As [`Tree::open`].
+    /// The errors of [`Tree::open`].
     pub(super) fn open_in_empty(records: &Path, at: &Path) -> Result<Self> {
         Self::open_in(Dir::open(at).map_err(Error::io("open", at))?, records)
     }
@@ -85,8 +86,8 @@ impl Tree {
     fn open_in(directory: Dir, records: &Path) -> Result<Self> {
         directory.check_all().map_err(Error::io("open", records))?;
         remove_unfinished_snapshots(&directory).map_err(Error::io("clear", records))?;
-        // Created here, so that only this user can read it; sled treats an empty file as a new one.
-        directory.in_place(DB).map_err(Error::io("open", records))?;
+        // Create the file here, so that only this user can read it; sled treats an empty file as a new one.
+        directory.in_place(DB_FILE).map_err(Error::io("open", records))?;
         let config = sled::Config::new().path(directory.path()).cache_capacity(CACHE_BYTES).flush_every_ms(None);
         let start = Instant::now();
         let db = loop {
@@ -94,7 +95,7 @@ impl Tree {
             match opened {
                 Ok(db) => break db,
                 Err(error) if !is_lock_conflict(&error) => return Err(explain(records, "open", error)),
-                Err(_) if start.elapsed() > LINGER => {
+                Err(_) if start.elapsed() > MAX_LOCK_LINGER => {
                     return Err(Error::Locked { path: records.to_path_buf(), holder: None });
                 }
                 Err(_) => thread::sleep(Duration::from_millis(5)),
@@ -117,7 +118,7 @@ impl Tree {
         guard(&self.records, || db.get(key).map_err(|e| explain(&self.records, "read", e)))
     }
 
-    /// The rows whose keys begin with `prefix`, in order. The first error ends them.
+    /// Returns the rows whose keys begin with `prefix`, in order. Ends after the first error.
     pub(super) fn scan(&self, prefix: &[u8]) -> TreeRows<'_> {
         match self.db() {
             Ok(db) => TreeRows { iter: Ok(db.scan_prefix(prefix)), records: &self.records, done: false },
@@ -125,7 +126,7 @@ impl Tree {
         }
     }
 
-    /// The rows from key `start` on that begin with `prefix`, in order.
+    /// Returns the rows from key `start` on that begin with `prefix`, in order.
     pub(super) fn scan_from<'a>(
         &'a self,
         start: &[u8],
@@ -136,7 +137,7 @@ impl Tree {
             .take_while(move |row| row.as_ref().map_or(true, |(key, _)| key.starts_with(prefix)))
     }
 
-    /// All of the batch, or none of it.
+    /// Applies all of the batch, or none of it.
     pub(super) fn apply(&self, batch: Batch) -> Result<()> {
         let db = self.db()?;
         let applied = guard(&self.records, || db.apply_batch(batch).map_err(|e| explain(&self.records, "write", e)));
@@ -146,24 +147,24 @@ impl Tree {
         self.watch(applied)
     }
 
-    /// Whether a batch failed half way: part of it may be in the file.
+    /// True if a batch was applied only in part: the file may have this part.
     pub(super) fn is_torn(&self) -> bool {
         self.torn.load(Ordering::Relaxed)
     }
 
-    /// Makes everything applied before durable: sled's own flush leaves the file without fsync.
+    /// Makes everything applied before durable. It also syncs the file, which sled's own flush does not.
     pub(super) fn flush(&self) -> Result<()> {
         let db = self.db()?;
         let flush = || {
             flush_woken(db).map_err(|e| explain(&self.records, "write", e))?;
-            let sync = || self.directory.file(DB)?.sync_all();
-            sync().map_err(Error::io("sync", self.records.join(DB)))?;
+            let sync = || self.directory.file(DB_FILE)?.sync_all();
+            sync().map_err(Error::io("sync", self.records.join(DB_FILE)))?;
             self.sync_names()
         };
         self.watch(guard(&self.records, flush))
     }
 
-    /// Makes the names of sled's files durable where they changed, and its configuration, which sled never syncs.
+    /// Makes the names of sled's files durable if they changed, and its configuration, which sled never syncs.
     fn sync_names(&self) -> Result<()> {
         let mut named = sync::lock(&self.named);
         let sync = || {
@@ -182,7 +183,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Damage that our own reading found.
+    /// The error for damage that our own code found.
     pub(super) fn damaged(&self, problem: impl AsRef<str>) -> Error {
         damaged(&self.records, problem.as_ref())
     }
@@ -214,9 +215,9 @@ impl Tree {
 impl Drop for Tree {
     fn drop(&mut self) {
         let Some(db) = self.db.take() else { return };
-        // sled writes what it holds when it is dropped, half a batch as well. What it has to say then comes too late for anyone.
+        // When sled is dropped, it writes everything it holds, even half a batch. An error then would come too late.
         if self.is_torn() && !refuses_writes(&db) && set_aside(&self.directory).is_err() {
-            // Its file lock stays held by this process then. Better than half a document.
+            // sled's file lock then stays held by this process. That is better than half a document.
             std::mem::forget(db);
             return;
         }
@@ -224,16 +225,17 @@ impl Drop for Tree {
     }
 }
 
-/// sled's flush, which does not wait for ever.
+/// Calls sled's flush, and makes sure that it returns.
 ///
-/// Where one of sled's own threads fails to write, it notes the error and wakes nobody: who waits for that thread by then sleeps on. A
-/// flush that comes later finds the error, and wakes all. So later ones come, after 1, 2, 4, … seconds, until the first returns.
+/// If one of sled's own threads fails to write, it notes the error and wakes no other thread: a flush that already waits for
+/// it never returns. A later flush finds the error and wakes all. So later flushes are started after 1, 2, 4, … seconds,
+/// until the first one returns.
 fn flush_woken(db: &sled::Db) -> sled::Result<usize> {
     let (done, returned) = (Mutex::new(false), Condvar::new());
     thread::scope(|scope| {
         let (done, returned) = (&done, &returned);
         scope.spawn(move || {
-            let mut wait = WAKE;
+            let mut wait = FIRST_WAKE;
             let mut is_done = sync::lock(done);
             while !*is_done {
                 let timeout;
@@ -251,18 +253,18 @@ fn flush_woken(db: &sled::Db) -> sled::Result<usize> {
     })
 }
 
-/// Whether sled has given up: it writes nothing any more then, not even when it is dropped.
+/// True if sled has given up: it then writes nothing any more, not even when it is dropped.
 fn refuses_writes(db: &sled::Db) -> bool {
     catch_unwind(AssertUnwindSafe(|| db.insert([0], &[]).is_err())).unwrap_or(true)
 }
 
-/// Puts a copy of sled's file, as it is on the disk, in its place. sled goes on with the one it has open, which has no name any
-/// more: what it still writes goes nowhere.
+/// Replaces sled's file with a copy of it as it is on the disk. sled continues with the file that it has open, which has no
+/// name any more: what it still writes is lost.
 fn set_aside(directory: &Dir) -> io::Result<()> {
-    let mut copy = directory.fresh(DB)?;
-    io::copy(&mut directory.file(DB)?, &mut copy)?;
+    let mut copy = directory.fresh(DB_FILE)?;
+    io::copy(&mut directory.file(DB_FILE)?, &mut copy)?;
     copy.sync_all()?;
-    copy.put(DB)?;
+    copy.put(DB_FILE)?;
     directory.sync()
 }
 
@@ -276,12 +278,12 @@ impl FileCopy {
     /// Copies the file in `records`, which is in `collection`; `None` if there is no file.
     ///
     /// # Errors
-    /// [`Error::Io`], also where the file cannot be read to its end.
+    /// [`Error::Io`], also if the file cannot be read to its end.
     pub(super) fn of(collection: &Dir, records: &Path) -> Result<Option<Self>> {
         let opened = || {
             let directory = Dir::nested(records)?;
             directory.check_all()?;
-            let file = directory.file(DB)?;
+            let file = directory.file(DB_FILE)?;
             Ok::<_, io::Error>((directory, file))
         };
         let (directory, mut file) = match opened() {
@@ -289,7 +291,7 @@ impl FileCopy {
             opened => opened.map_err(Error::io("open", records))?,
         };
         let mut copy = || {
-            let mut copy = collection.fresh(DB)?;
+            let mut copy = collection.fresh(DB_FILE)?;
             io::copy(&mut file, &mut copy)?;
             copy.sync_all()?;
             Ok(copy)
@@ -305,17 +307,17 @@ impl FileCopy {
         for name in self.directory.names()?.iter().filter(|name| name.to_string_lossy().starts_with("snap.")) {
             self.directory.remove(name)?;
         }
-        self.copy.put_in(&self.directory, DB)?;
+        self.copy.put_in(&self.directory, DB_FILE)?;
         self.directory.sync()
     }
 }
 
-fn make(records: &Path) -> io::Result<Dir> {
+fn make_directory(records: &Path) -> io::Result<Dir> {
     let (Some(parent), Some(name)) = (records.parent(), records.file_name()) else { return Dir::open(records) };
     Dir::open(parent)?.make_sub(name)
 }
 
-/// Copies the files of a directory, and of those in it.
+/// Copies the files of a directory and its subdirectories.
 fn copy_files(from: &Dir, to: &Path) -> io::Result<()> {
     for name in from.names()? {
         match from.file(&name) {
@@ -333,7 +335,7 @@ fn copy_files(from: &Dir, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Rows of a scan, each read guarded.
+/// The rows of a scan. Each read is guarded.
 pub(super) struct TreeRows<'a> {
     iter: Result<sled::Iter, Option<Error>>,
     records: &'a Path,
@@ -356,13 +358,13 @@ impl Iterator for TreeRows<'_> {
     }
 }
 
-/// Runs `work`, which may make sled panic on a damaged file.
+/// Runs `work`, which may make sled panic on a damaged file, and turns a panic into an error.
 fn guard<T>(records: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-        let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
-        let said = said.unwrap_or("without a word").lines().next().unwrap_or_default();
-        let said: String = said.chars().take(160).collect();
-        Err(damaged(records, &format!("sled panicked ({said})")))
+        let message = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
+        let message = message.unwrap_or("without a message").lines().next().unwrap_or_default();
+        let message: String = message.chars().take(160).collect();
+        Err(damaged(records, &format!("sled panicked ({message})")))
     })
 }
 
@@ -375,7 +377,7 @@ fn explain(records: &Path, action: &'static str, error: sled::Error) -> Error {
         sled::Error::Io(source)
             if !matches!(source.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData) =>
         {
-            // sled keeps the kind of an error that one of its threads met, and for its text a debug dump.
+            // For an error in one of its threads, sled keeps the kind, but its text is a debug dump.
             let dumped = source.raw_os_error().is_none() && source.kind() != io::ErrorKind::Other;
             let source = if dumped { source.kind().into() } else { source };
             Error::Io { action, path: records.to_path_buf(), source }
@@ -384,12 +386,12 @@ fn explain(records: &Path, action: &'static str, error: sled::Error) -> Error {
     }
 }
 
-/// sled gives its lock's refusal no kind of its own.
+/// True if sled could not take its file lock. sled has no error kind of its own for this.
 fn is_lock_conflict(error: &sled::Error) -> bool {
     matches!(error, sled::Error::Io(source) if source.to_string().starts_with("could not acquire lock"))
 }
 
-/// A kill while sled opens leaves half a snapshot under this name, which it then takes for a whole one.
+/// Removes half snapshots. A process that is killed while sled opens leaves one, which sled would take for a complete one.
 fn remove_unfinished_snapshots(directory: &Dir) -> io::Result<()> {
     directory.sweep()?;
     for name in directory.names()? {
@@ -401,7 +403,7 @@ fn remove_unfinished_snapshots(directory: &Dir) -> io::Result<()> {
     Ok(())
 }
 
-/// The total bytes of the files in `records`; 0 if there are none.
+/// Returns the total size of the files in `records`, in bytes; 0 if there are none.
 pub(super) fn size_on_disk(records: &Path) -> Result<u64> {
     match Dir::nested(records) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),

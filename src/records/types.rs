@@ -1,4 +1,4 @@
-//! Documents to be put, and what the store reports of its documents and changes.
+//! Documents to be stored, and the reports of the store about its documents and changes.
 
 use std::fmt;
 
@@ -9,53 +9,53 @@ use crate::document::{
 /// A document split into passages, with the vectors that it has so far: the input of [`Store::put`](super::Store::put).
 #[derive(Debug, Clone, PartialEq)]
 pub struct SplitDocument {
-    /// Its name; a stored document of that name is replaced.
+    /// The document's id. A stored document with the same id is replaced.
     pub id: DocumentId,
-    /// Its whole text.
+    /// The whole text.
     pub text: String,
     /// How the text is laid out.
     pub syntax: Syntax,
-    /// Its metadata.
+    /// The document's metadata.
     pub metadata: Metadata,
-    /// Its file's stamp, if it comes from a file.
+    /// The stamp of the file, if the document comes from a file.
     pub stamp: Option<FileStamp>,
     /// A hash of everything that decides whether the document must be encoded again.
     pub content_hash: [u8; 32],
-    /// Its passages, in the order of the text.
+    /// The passages, in the order of the text.
     pub passages: Vec<SplitPassage>,
 }
 
 /// A passage to be encoded and stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SplitPassage {
-    /// Its place in the text.
+    /// The place in the text.
     pub span: Span,
-    /// Its headings, place and metadata.
+    /// The headings, the place in the file, and the metadata.
     pub context: Context,
-    /// A hash of the text that is encoded: tells whether a stored vector can be kept.
+    /// A hash of the encoded text. It shows whether a stored vector can be kept.
     pub hash: [u8; 16],
-    /// Its vector.
+    /// The vector.
     pub vector: PassageVector,
 }
 
-/// Where a passage's vector comes from.
+/// The source of a passage's vector.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PassageVector {
-    /// Not encoded yet: cannot be stored.
+    /// Not encoded yet. Such a passage cannot be stored.
     Missing {
-        /// The text that is encoded in front of the passage's own.
+        /// The text that is encoded in front of the passage's own text.
         prefix: String,
-        /// The tokens of both.
+        /// The number of tokens of both texts.
         tokens: usize,
     },
     /// A new passage with this vector: finite, of the settings' dimension.
     New(Vec<f32>),
-    /// A passage of the stored version of the same document: its vector and its id stay.
+    /// A passage of the stored version of the same document: it keeps its vector and its id.
     Keep(PassageId),
 }
 
 impl PassageVector {
-    /// Whether the passage must be encoded.
+    /// True if the passage must be encoded.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Missing { .. })
     }
@@ -66,18 +66,18 @@ impl PassageVector {
 pub struct PutOutcome {
     /// The change's sequence number.
     pub sequence: u64,
-    /// The document's number: new, or that of the replaced version.
+    /// The document's number: new, or the number of the replaced version.
     pub document: u64,
     /// The ids of the passages that were stored, in order.
     pub passages: Vec<PassageId>,
-    /// Of each of them, its vector as it is kept, if it is new; `None` where the stored one stayed.
+    /// For each of these, its vector as it is stored, if it is new; `None` if the stored vector was kept.
     pub vectors: Vec<Option<Vec<u8>>>,
     /// The ids of passages of the replaced version that were removed, ascending.
     pub removed: Vec<PassageId>,
 }
 
 impl PutOutcome {
-    /// The document that was put, as it is stored now. Copies no text.
+    /// Returns the document as it is stored now. Copies no text.
     pub fn into_stored(self, document: SplitDocument) -> StoredDocument<Option<Vec<u8>>> {
         let SplitDocument { id, text, syntax, metadata, stamp, content_hash, passages } = document;
         let kept = self.passages.into_iter().zip(self.vectors);
@@ -96,22 +96,22 @@ impl PutOutcome {
 pub struct RemoveOutcome {
     /// The change's sequence number.
     pub sequence: u64,
-    /// The document's number; never assigned again.
+    /// The document's number, which is never assigned again.
     pub document: u64,
-    /// The ids of its passages, ascending.
+    /// The ids of the document's passages, ascending.
     pub removed: Vec<PassageId>,
 }
 
 /// The part of a stored document that shows whether its file has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StampedDocument {
-    /// Its name.
+    /// The document's id.
     pub id: DocumentId,
-    /// Its number.
+    /// The document's number.
     pub number: u64,
-    /// Its file's stamp, when it came from a file.
+    /// The stamp of the file, if the document came from a file.
     pub stamp: Option<FileStamp>,
-    /// The hash it was put with.
+    /// The content hash, see [`SplitDocument::content_hash`].
     pub content_hash: [u8; 32],
 }
 
@@ -119,24 +119,24 @@ pub struct StampedDocument {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DocumentChange {
-    /// Its sequence number.
+    /// The sequence number of the change.
     pub sequence: u64,
     /// The document's number.
     pub document: u64,
-    /// The document's name.
+    /// The document's id.
     pub id: DocumentId,
-    /// Whether it was removed, as opposed to put.
+    /// True if the document was removed; false if it was stored.
     pub removed: bool,
 }
 
-/// How much a store holds.
+/// The numbers of changes, documents and passages in a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// The last change's sequence number; 0 before the first.
     pub sequence: u64,
-    /// Documents.
+    /// The number of documents.
     pub documents: u64,
-    /// Passages of all documents.
+    /// The number of passages of all documents.
     pub passages: u64,
 }
 

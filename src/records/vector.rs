@@ -1,10 +1,10 @@
-//! Vectors as little-endian bytes, in either precision.
+//! Converts vectors to and from little-endian bytes, in either precision.
 
 use half::f16;
 
 use super::settings::VectorPrecision;
 
-/// Encodes a vector; the error says why it cannot be stored.
+/// Encodes a vector. The error is the reason why it cannot be stored.
 pub(super) fn encode(vector: &[f32], dimension: usize, precision: VectorPrecision) -> Result<Vec<u8>, String> {
     if vector.len() != dimension {
         return Err(format!("a vector has {} numbers; this collection's have {dimension}", vector.len()));
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_kept_is_refused() {
+    fn vector_that_cannot_be_stored_is_refused() {
         for bad in [f32::NAN, f32::INFINITY, 70_000.0] {
             assert!(encode(&[bad], 1, VectorPrecision::F16).is_err(), "{bad}");
         }

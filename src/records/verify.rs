@@ -36,7 +36,7 @@ struct Verification {
     /// Document number → the sequence of its last change.
     documents: HashMap<u64, u64>,
     passages: HashSet<u64>,
-    /// Rows that the documents account for, to be compared with the rows there are.
+    /// The rows that the documents should have, to be compared with the rows that exist.
     text_rows: u64,
     passage_rows: u64,
 }
@@ -46,7 +46,7 @@ impl Verification {
         self.findings.push(Finding { document: document.cloned(), problem: problem.into() });
     }
 
-    /// A reading that failed is a finding, not the end of the check.
+    /// Turns a failed read into a finding, so that the check continues.
     fn or_find<T>(&mut self, document: Option<&DocumentId>, result: Result<T>) -> Option<T> {
         result.map_err(|error| self.find(document, error.to_string())).ok()
     }
@@ -56,7 +56,7 @@ impl Store {
     /// Reads everything and returns the problems; empty if there are none. Writers wait until it returns.
     ///
     /// # Errors
-    /// [`Error::Io`]: reading failed, so nothing is known about the records.
+    /// [`Error::Io`]: reading failed, so the result is unknown.
     pub fn verify(&self) -> Result<Vec<Finding>> {
         let state = self.read_state();
         let mut check = Verification::default();

@@ -1,4 +1,4 @@
-//! Putting, removing and restamping documents: each one atomic batch.
+//! Stores, removes and restamps documents: each in one atomic batch.
 
 use std::collections::BTreeSet;
 
@@ -24,17 +24,17 @@ pub(super) struct OldVersion {
 /// A passage's id, and its vector's bytes if it is new.
 type AssignedPassage = (PassageId, Option<Vec<u8>>);
 
-/// How much of a document is put.
+/// The part of a document that is stored.
 #[derive(Clone, Copy)]
 enum PutExtent {
     Whole,
-    /// The passages that have vectors.
+    /// Only the passages that have vectors.
     EncodedPart,
 }
 
 impl Store {
-    /// Stores a document, replacing the one of that id. Its number stays; new passages get new ids. Durable after the
-    /// next [`Store::flush`].
+    /// Stores a document, and replaces the one with the same id. The document's number stays; new passages get new ids. Durable
+    /// after the next [`Store::flush`].
     ///
     /// # Errors
     /// [`Error::InvalidDocument`] for a passage without a vector, a vector that is not finite or of another dimension, a
@@ -44,11 +44,11 @@ impl Store {
         self.put_passages(document, PutExtent::Whole)
     }
 
-    /// Stores a document with those of its passages that have vectors so far, marked as unfinished: its stamp and its
-    /// content hash match no file, so that the next run continues it.
+    /// Stores a document with the passages that have vectors so far, and marks it as unfinished: its stamp and content hash
+    /// match no file, so that the next run continues it.
     ///
     /// # Errors
-    /// As [`Store::put`].
+    /// The errors of [`Store::put`].
     pub fn put_part(&self, document: &SplitDocument) -> Result<PutOutcome> {
         self.put_passages(document, PutExtent::EncodedPart)
     }
@@ -137,7 +137,7 @@ impl Store {
         Ok(Some(RemoveOutcome { sequence: counters.sequence, document: old.name.number, removed }))
     }
 
-    /// Replaces a document's file stamp and nothing else; false when there is no such document. Not a change: it has no
+    /// Replaces only the file stamp of a document; false if there is no such document. This is not a change: it gets no
     /// sequence number, and the next flush makes it durable without acknowledging it.
     ///
     /// # Errors
@@ -173,16 +173,16 @@ fn take(next: &mut u64) -> u64 {
     number
 }
 
-/// Metadata as JSON, checked that it reads back.
+/// Writes metadata as JSON, and checks that it can be read back.
 pub(super) fn checked_metadata(metadata: &Metadata) -> Result<String, String> {
     let json = metadata_json(metadata);
     if !json.is_empty() {
-        serde_json::from_str::<Metadata>(&json).map_err(|e| format!("its metadata would not read back: {e}"))?;
+        serde_json::from_str::<Metadata>(&json).map_err(|e| format!("its metadata could not be read back: {e}"))?;
     }
     Ok(json)
 }
 
-/// Gives every passage its id, and the bytes of its vector if that is new.
+/// Assigns every passage its id, and the bytes of its vector if that is new.
 fn assign(
     text: &str,
     passages: &[&SplitPassage],

@@ -1,13 +1,13 @@
-//! What is said of names and values that no document has.
+//! The hints about fields and values that no document has.
 
 use super::FieldSummary;
 use crate::filter::{Field, FieldValue, Leaf, Test, closest};
 
-/// Values that a hint lists.
-const LISTED: usize = 8;
+/// The most values that a hint lists.
+const MAX_LISTED_VALUES: usize = 8;
 
-/// What people call built-in fields elsewhere.
-pub(super) fn abbreviated(name: &str) -> Option<&'static str> {
+/// Returns the built-in field for a name that people know it by elsewhere.
+pub(super) fn built_in_alias(name: &str) -> Option<&'static str> {
     Some(match name.to_lowercase().as_str() {
         "ext" | "type" | "filetype" | "format" | "suffix" => "extension",
         "file" | "filename" | "name" | "id" | "folder" | "dir" => "path",
@@ -17,7 +17,7 @@ pub(super) fn abbreviated(name: &str) -> Option<&'static str> {
     })
 }
 
-/// A test that no document passes, and what there is instead.
+/// Describes a test that no document passes, and the values that there are instead.
 pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
     let test = leaf.written();
     let asked = match &leaf.test {
@@ -39,7 +39,7 @@ pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
             let part = texts().filter(|text| holds(text)).count();
             let (name, is_part) = (&summary.name, part > 0 && near.to_lowercase() != lower);
             let how = if is_part { format!(" For a part of it: {name} glob \"*{asked}*\"") } else { String::new() };
-            return format!("no document matches {test}. Did you mean {:?}?{how}", cut(near));
+            return format!("no document matches {test}. Did you mean {:?}?{how}", shorten(near));
         }
     }
     if summary.name == Field::Path.name() || matches!(leaf.field, Field::Size | Field::Modified) {
@@ -51,14 +51,15 @@ pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
         && !texts().any(|text| literal.reads(text))
     {
         let what = if literal.is_date() { "date" } else { "number" };
-        let sample = texts().next().map_or(String::new(), |text| format!(", such as {:?}", cut(text)));
+        let sample = texts().next().map_or(String::new(), |text| format!(", such as {:?}", shorten(text)));
         return format!("no document matches {test}: no value of {} can be read as a {what}{sample}", summary.name);
     }
-    let values = summary.values.iter().take(LISTED).map(|(value, count)| format!("{} ({count})", shown(value)));
+    let values =
+        summary.values.iter().take(MAX_LISTED_VALUES).map(|(value, count)| format!("{} ({count})", show_value(value)));
     let values = values.collect::<Vec<_>>().join(", ");
-    let dots = if summary.more || summary.values.len() > LISTED { ", …" } else { "" };
+    let dots = if summary.more || summary.values.len() > MAX_LISTED_VALUES { ", …" } else { "" };
     match summary.range {
-        Some((least, greatest)) if summary.values.len() > LISTED => {
+        Some((least, greatest)) if summary.values.len() > MAX_LISTED_VALUES => {
             format!("no document matches {test}; this collection has {least} to {greatest}")
         }
         _ if values.is_empty() => format!("no document matches {test}"),
@@ -66,17 +67,17 @@ pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
     }
 }
 
-fn shown(value: &FieldValue) -> String {
+fn show_value(value: &FieldValue) -> String {
     match value {
-        FieldValue::Text(text) => cut(text),
+        FieldValue::Text(text) => shorten(text),
         FieldValue::Integer(number) => number.to_string(),
         FieldValue::Float(number) => number.to_string(),
         FieldValue::Bool(truth) => truth.to_string(),
     }
 }
 
-fn cut(text: &str) -> String {
-    const MOST: usize = 60;
-    let end = text.floor_char_boundary(MOST);
+fn shorten(text: &str) -> String {
+    const MAX_BYTES: usize = 60;
+    let end = text.floor_char_boundary(MAX_BYTES);
     if end < text.len() { format!("{}…", &text[..end]) } else { text.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Where the values of fields are read.
+//! Reads the values of fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,30 +11,30 @@ use crate::error::Result;
 use crate::filter::{Field, Filter, closest, written};
 use crate::index::{RowId, Snapshot};
 
-/// Names that a hint lists.
-const LISTED: usize = 32;
+/// The most field names that a hint lists.
+const MAX_LISTED_NAMES: usize = 32;
 
-/// What documents say, and where it is read: columns where the build and the collection have them, else every document.
-pub(super) struct Known<'a> {
+/// Reads the fields of the documents: from columns if the build and the collection have them, otherwise from every document.
+pub(super) struct FieldReader<'a> {
     snapshot: &'a Arc<Snapshot>,
     lexicon: Option<Arc<Lexicon>>,
-    /// `[segments][living rows]`, ascending.
+    /// `[segments][rows that are not deleted]`, ascending.
     rows: Vec<Vec<u32>>,
-    /// `[segments][rows]`: the document of each row that lives, from 0.
+    /// `[segments][rows]`: the number of each row's document, from 0; `u32::MAX` for a deleted row.
     document: Vec<Vec<u32>>,
     documents: usize,
 }
 
-impl<'a> Known<'a> {
-    pub(super) fn of(collection: &Collection, snapshot: &'a Arc<Snapshot>) -> Result<Self> {
+impl<'a> FieldReader<'a> {
+    pub(super) fn new(collection: &Collection, snapshot: &'a Arc<Snapshot>) -> Result<Self> {
         let segments = snapshot.sidecars().count();
         let (mut rows, mut document) = (vec![Vec::new(); segments], vec![Vec::new(); segments]);
         let places = snapshot.places()?;
         for (number, place) in (0..).zip(&places) {
             let own = snapshot.document(*place)?.rows();
-            let of: &mut Vec<u32> = &mut document[place.segment];
-            of.resize(of.len().max(own.end as usize), u32::MAX);
-            of[own.start as usize..own.end as usize].fill(number);
+            let documents: &mut Vec<u32> = &mut document[place.segment];
+            documents.resize(documents.len().max(own.end as usize), u32::MAX);
+            documents[own.start as usize..own.end as usize].fill(number);
             rows[place.segment].extend(own);
         }
         rows.iter_mut().for_each(|rows: &mut Vec<u32>| rows.sort_unstable());
@@ -56,7 +56,7 @@ impl<'a> Known<'a> {
         Ok(paths)
     }
 
-    pub(super) fn any(&self, filter: &Filter) -> Result<bool> {
+    pub(super) fn has_match(&self, filter: &Filter) -> Result<bool> {
         let found = match &self.lexicon {
             Some(lexicon) => lexicon.matching(filter)?,
             None => matching(self.snapshot, filter)?,
@@ -68,10 +68,10 @@ impl<'a> Known<'a> {
     }
 
     pub(super) fn summaries(&self, paths: &[String], most: usize) -> Result<Vec<FieldSummary>> {
-        let tally = || Tally::of(self.documents);
+        let tally = || Tally::new(self.documents);
         let document = |row: RowId| {
-            let of = self.document.get(row.segment).and_then(|of| of.get(row.row as usize)).copied();
-            of.filter(|&document| document != u32::MAX)
+            let document = self.document.get(row.segment).and_then(|of| of.get(row.row as usize)).copied();
+            document.filter(|&document| document != u32::MAX)
         };
         if let Some(lexicon) = &self.lexicon {
             let one = |path: &String| {
@@ -98,11 +98,11 @@ impl<'a> Known<'a> {
         Ok(tallies.into_iter().map(|(path, tally)| tally.finish(path, most)).collect())
     }
 
-    pub(super) fn unknown(&self, asked: &BTreeSet<String>) -> Result<Vec<String>> {
+    pub(super) fn unknown_fields(&self, asked: &BTreeSet<String>) -> Result<Vec<String>> {
         let there = self.paths()?;
         let mut hints = Vec::new();
         for path in asked {
-            // A field may be left of documents that are gone.
+            // The lexical index may still have a field of deleted documents.
             let known = there.contains(path)
                 && self.summaries(std::slice::from_ref(path), 0)?.iter().any(|it| it.documents > 0);
             if known {
@@ -118,11 +118,11 @@ impl<'a> Known<'a> {
                 .collect();
             let built_in = || Field::built_in().map(|name| -> &str { name });
             let names = built_in().chain(["lang"]).chain(others.iter().map(String::as_str));
-            let meant = hints::abbreviated(&name).or_else(|| closest(&name, names));
+            let meant = hints::built_in_alias(&name).or_else(|| closest(&name, names));
             let meant = meant.map_or(String::new(), |meant| format!(" Did you mean {meant}?"));
             let all: Vec<&str> = built_in().chain(others.iter().map(String::as_str)).collect();
-            let shown = all.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
-            let dots = if all.len() > LISTED { ", …" } else { "" };
+            let shown = all.iter().take(MAX_LISTED_NAMES).copied().collect::<Vec<_>>().join(", ");
+            let dots = if all.len() > MAX_LISTED_NAMES { ", …" } else { "" };
             hints.push(format!("{name:?} is not a field.{meant} The fields are {shown}{dots}"));
         }
         Ok(hints)

@@ -1,11 +1,11 @@
-//! What filters can ask of a collection, and why one accepts nothing.
+//! The fields that filters can use in a collection, and the reasons why a filter matches nothing.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`FieldSummary`], and what a collection says of its fields and of a filter |
-//! | `known.rs` | where the values of fields are read |
-//! | `tally.rs` | values, counted |
-//! | `hints.rs` | what is said of names and values that no document has |
+//! | `mod.rs` | [`FieldSummary`], and the methods of a collection about its fields and about a filter |
+//! | `known.rs` | reads the values of fields |
+//! | `tally.rs` | counts the values of a field |
+//! | `hints.rs` | hints about fields and values that no document has |
 
 mod hints;
 mod known;
@@ -13,41 +13,42 @@ mod tally;
 
 use std::collections::BTreeSet;
 
-use self::known::Known;
+use self::known::FieldReader;
 use super::handle::Collection;
 use crate::error::Result;
 use crate::filter::{Field, FieldValue, Filter};
 
-/// Fields that are told of.
-const MOST_FIELDS: usize = 1000;
+/// The most fields that [`Collection::fields`] returns.
+const MAX_FIELDS: usize = 1000;
 
-/// A field that filters can ask, and what documents say of it.
+/// A field that filters can use, with its values in the documents.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FieldSummary {
-    /// Its name, as it is written in a filter.
+    /// The field's name, as it is written in a filter.
     pub name: String,
-    /// How many documents have a value of it.
+    /// The number of documents that have a value of it.
     pub documents: u64,
-    /// Its values, each with the number of documents that have it, the commonest first. Texts of more than 200 bytes are left out.
+    /// The values, each with the number of documents that have it, most frequent first. Texts of more than 200 bytes are left
+    /// out.
     pub values: Vec<(FieldValue, u64)>,
-    /// Whether there are more values than those.
+    /// True if there are more values than [`FieldSummary::values`] lists.
     pub more: bool,
-    /// The least and the greatest of its numbers.
+    /// The least and the greatest number; `None` if no value is a number.
     pub range: Option<(f64, f64)>,
 }
 
 impl Collection {
-    /// Which fields filters can ask, with their values: the built-in ones first, then metadata by name, at most 1,000 of both.
-    /// `most` is how many values are listed of each.
+    /// Returns the fields that filters can use, with their values: the built-in ones first, then metadata by name, at most
+    /// 1,000 in all. Lists at most `most` values of each.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
     pub fn fields(&self, most: usize) -> Result<Vec<FieldSummary>> {
         let snapshot = self.newest()?;
         snapshot.intact(|| {
-            let known = Known::of(self, &snapshot)?;
-            let paths: Vec<String> = known.paths()?.into_iter().take(MOST_FIELDS).collect();
+            let known = FieldReader::new(self, &snapshot)?;
+            let paths: Vec<String> = known.paths()?.into_iter().take(MAX_FIELDS).collect();
             let mut all = known.summaries(&paths, most)?;
             all.retain(|summary| summary.documents > 0);
             all.sort_by_key(|summary| !Field::built_in().any(|name| name == summary.name));
@@ -55,7 +56,7 @@ impl Collection {
         })
     }
 
-    /// Which names of a filter no document has, what may be meant, and which names there are.
+    /// Returns a hint for each name in a filter that no document has: the name that may be meant, and the names that exist.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -66,23 +67,23 @@ impl Collection {
             return Ok(Vec::new());
         }
         let snapshot = self.newest()?;
-        snapshot.intact(|| Known::of(self, &snapshot)?.unknown(&asked))
+        snapshot.intact(|| FieldReader::new(self, &snapshot)?.unknown_fields(&asked))
     }
 
-    /// Why no document matches a filter: names that none has, tests that none passes with the values that there are. Nothing
-    /// where one matches.
+    /// Returns the reasons why no document matches a filter: names that no document has, and tests that no document passes,
+    /// with the values that there are. Empty if a document matches.
     ///
     /// # Errors
     /// [`crate::Error::InvalidFilter`]; [`crate::Error::IndexDamaged`].
     pub fn why_nothing(&self, filter: &Filter) -> Result<Vec<String>> {
         let snapshot = self.newest()?;
         snapshot.intact(|| {
-            let known = Known::of(self, &snapshot)?;
-            if known.any(filter)? {
+            let known = FieldReader::new(self, &snapshot)?;
+            if known.has_match(filter)? {
                 return Ok(Vec::new());
             }
             let asked = filter.leaves().filter(|leaf| !leaf.field.is_built_in()).map(|leaf| leaf.field.path());
-            let mut hints = known.unknown(&asked.collect())?;
+            let mut hints = known.unknown_fields(&asked.collect())?;
             let unknown = hints.len();
             let mut seen = BTreeSet::new();
             for leaf in filter.wanted().into_iter().filter(|leaf| seen.insert(leaf.written())) {
@@ -97,7 +98,7 @@ impl Collection {
                     }
                     continue;
                 };
-                if !known.any(&Filter::of_leaf(leaf.clone()))? {
+                if !known.has_match(&Filter::of_leaf(leaf.clone()))? {
                     hints.push(hints::no_match(leaf, &summary));
                 }
             }

@@ -1,21 +1,21 @@
-//! Values, counted.
+//! Counts the values of a field.
 
 use std::collections::HashMap;
 
 use super::FieldSummary;
 use crate::filter::{Field, FieldValue, ValueRef, written};
 
-/// Values of a field that are told apart; one that has more, as paths do, is not for choosing from.
-const MOST_VALUES: usize = 10_000;
-/// The longest text that is told apart, in bytes.
-const MOST_TEXT: usize = 200;
+/// The most values of a field that are counted separately. A field with more values, such as a path, is not one to choose from.
+const MAX_VALUES: usize = 10_000;
+/// The longest text that is counted, in bytes.
+const MAX_TEXT_BYTES: usize = 200;
 
-/// The values of a field as they are counted.
+/// Counts the values of one field.
 #[derive(Default)]
 pub(super) struct Tally {
-    /// How many documents have a value, and the last that was counted for it.
+    /// For each value: the number of documents that have it, and the last document that was counted.
     values: HashMap<Key, (u64, u32)>,
-    /// `[documents]`
+    /// `[documents]`: true for a document that has a value.
     has: Vec<bool>,
     more: bool,
     range: Option<(f64, f64)>,
@@ -25,14 +25,14 @@ pub(super) struct Tally {
 enum Key {
     Bool(bool),
     Integer(i64),
-    /// The bits.
+    /// The bits of the number.
     Float(u64),
     Text(String),
 }
 
 impl Tally {
-    /// Of so many documents.
-    pub(super) fn of(documents: usize) -> Self {
+    /// Starts to count in this many documents.
+    pub(super) fn new(documents: usize) -> Self {
         Self { has: vec![false; documents], ..Self::default() }
     }
 
@@ -50,7 +50,7 @@ impl Tally {
             self.range = Some((least.min(number), greatest.max(number)));
         }
         let key = match value {
-            ValueRef::Text(text) if text.len() > MOST_TEXT => {
+            ValueRef::Text(text) if text.len() > MAX_TEXT_BYTES => {
                 self.more = true;
                 return;
             }
@@ -59,7 +59,7 @@ impl Tally {
             ValueRef::Float(number) => Key::Float(number.to_bits()),
             ValueRef::Bool(truth) => Key::Bool(truth),
         };
-        if self.values.len() >= MOST_VALUES && !self.values.contains_key(&key) {
+        if self.values.len() >= MAX_VALUES && !self.values.contains_key(&key) {
             self.more = true;
             return;
         }

@@ -1,11 +1,11 @@
-//! What a run would do, without doing it.
+//! Finds what a run would change, without changing anything.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::reach::is_of;
+use super::reach::belongs_to;
 use super::report::{FolderReport, LeftOut, SkippedFile};
 use super::state::FolderState;
 use super::{FolderOptions, emptied};
@@ -17,45 +17,45 @@ use crate::ingest::source::{self, FoundFile};
 use crate::ingest::sync::{self, SyncPlan};
 use crate::records::StampedDocument;
 
-/// What [`Writer::index_folder`](crate::Writer::index_folder) would find to do. All names are ids.
+/// The changes that [`Writer::index_folder`](crate::Writer::index_folder) would make. All names are ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct FolderDiff {
-    /// New files, and those that gave no text and may now.
+    /// New files, and files that gave no text before and may now.
     pub new: Vec<String>,
-    /// Documents whose files say something else.
+    /// Documents whose files have another content now.
     pub changed: Vec<String>,
     /// Documents whose files are gone.
     pub removed: Vec<String>,
-    /// Documents whose files have another name.
+    /// Documents whose files have another name now.
     pub renamed: Vec<Renamed>,
-    /// Documents that are as their files.
+    /// The number of documents whose files have not changed.
     pub unchanged: usize,
-    /// Files that would be skipped as things stand, with the reason.
+    /// Files that would be skipped, with the reason.
     pub skipped: Vec<SkippedFile>,
     /// Files and folders that cannot be read, with the reason.
     pub failed: Vec<SkippedFile>,
-    /// What ignore files and globs leave out, and what tools make.
+    /// Files and folders that ignore files and globs exclude, and those that tools generate.
     pub left_out: Vec<LeftOut>,
 }
 
-/// A document whose file has another name.
+/// A document whose file has another name now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Renamed {
-    /// Its id.
+    /// The document's id.
     pub from: String,
-    /// The id it would have.
+    /// The id that it would get.
     pub to: String,
 }
 
 impl FolderDiff {
-    /// Whether there is nothing to do.
+    /// True if nothing would change.
     pub fn is_current(&self) -> bool {
         self.new.is_empty() && self.changed.is_empty() && self.removed.is_empty() && self.renamed.is_empty()
     }
 
-    /// Adds another folder's.
+    /// Adds the diff of another folder.
     pub fn add(&mut self, other: Self) {
         let Self { new, changed, removed, renamed, unchanged, skipped, failed, left_out } = other;
         self.new.extend(new);
@@ -69,7 +69,7 @@ impl FolderDiff {
     }
 }
 
-/// Compares a folder with a collection; made by [`Collection::diff_folder`], carried out by [`DiffFolder::run`].
+/// Compares a folder with a collection; made by [`Collection::diff_folder`], started by [`DiffFolder::run`].
 #[derive(Debug)]
 #[must_use = "nothing is compared before it is run"]
 pub struct DiffFolder {
@@ -81,9 +81,9 @@ pub struct DiffFolder {
 }
 
 impl Collection {
-    /// What indexing a folder would find to do; see [`Writer::index_folder`](crate::Writer::index_folder). Files whose size
-    /// or time changed are read, to see whether they say something else; nothing is written, and no writer is disturbed.
-    /// Nothing happens before [`DiffFolder::run`].
+    /// Finds what indexing a folder would change; see [`Writer::index_folder`](crate::Writer::index_folder). Reads files
+    /// whose size or time changed, to compare their content. Writes nothing and disturbs no writer. Nothing happens before
+    /// [`DiffFolder::run`].
     pub fn diff_folder(&self, root: impl AsRef<Path>) -> DiffFolder {
         DiffFolder {
             collection: self.clone(),
@@ -96,13 +96,13 @@ impl Collection {
 }
 
 impl DiffFolder {
-    /// What the documents' ids begin with, as in [`IndexFolder::prefix`](super::IndexFolder::prefix). Default: nothing.
+    /// The beginning of the documents' ids, as in [`IndexFolder::prefix`](super::IndexFolder::prefix). Default: empty.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How the folder is walked and read. Default: [`FolderOptions::new`].
+    /// The options for walking and reading the folder. Default: [`FolderOptions::new`].
     pub fn options(mut self, options: FolderOptions) -> Self {
         self.options = options;
         self
@@ -114,27 +114,30 @@ impl DiffFolder {
         self
     }
 
-    /// Compares.
+    /// Compares the folder with the collection.
     ///
     /// # Errors
     /// [`Error::Io`] when the root cannot be read; [`Error::IndexDamaged`]; [`Error::Interrupted`].
     pub fn run(self) -> Result<FolderDiff> {
         let Self { collection, root, prefix, options, cancel } = self;
         let cancelled = || cancel.is_cancelled();
+        // Walk the folder, and compare its files with the stored documents.
         let walk = options.walk(&root, &prefix, collection.path());
         let scan = source::scan(&root, &walk, &cancelled)?;
         let state = FolderState::read(collection.path(), collection.is_trusted(), &options);
         let stored = stored(&collection, &prefix)?;
         let mut plan = sync::plan(&scan, &prefix, root.is_file(), stored, &|id| state.stamp(id), options.reread);
         let mut kept = options.without_ruled_out(&mut plan, &root, &prefix);
-        let emptied = emptied::spare(&mut plan, &scan, &root, &walk, &options, &cancelled)?;
+        let emptied = emptied::keep_documents(&mut plan, &scan, &root, &walk, &options, &cancelled)?;
         kept += emptied;
         let SyncPlan { work, unchanged, gone, skipped, refused } = plan;
+        // Report the files that need no reading.
         let mut left_out = FolderReport::default();
         left_out.failed.extend((emptied > 0).then(|| emptied::notice(&prefix, emptied)));
         left_out.walked(&prefix, &scan, &skipped);
         refused.iter().for_each(|id| state.report(id, &mut left_out));
         let mut diff = FolderDiff { unchanged: unchanged + kept, ..FolderDiff::default() };
+        // Read the others, and compare their content. `moved`: the documents whose files are gone, by content.
         let mut moved: HashMap<[u8; 32], Vec<String>> = HashMap::new();
         for document in gone.iter().rev() {
             moved.entry(document.content_hash).or_default().push(document.id.as_str().to_owned());
@@ -145,9 +148,9 @@ impl DiffFolder {
                 return Err(Error::Interrupted);
             }
             let id = work.id.as_str().to_owned();
-            // A new file need not be read where nothing is gone that it could have been.
-            let hash = if work.known.is_none() && state.stamp(&id).is_some_and(|stamp| same(stamp, &work.file)) {
-                // It gave no text, and looks as it did, but for an inode or its time of change: a copy, most likely.
+            // A new file is read only if it could be the new name of a file that is gone.
+            let hash = if work.known.is_none() && state.stamp(&id).is_some_and(|stamp| has_stamp(stamp, &work.file)) {
+                // It gave no text, and only its inode or its time of change differ: most likely a copy.
                 state.report(&work.id, &mut left_out);
                 continue;
             } else if work.known.is_none() && moved.is_empty() {
@@ -172,14 +175,14 @@ impl DiffFolder {
     }
 }
 
-/// The published documents of a folder.
+/// Returns the published documents of a folder.
 pub(super) fn stored(collection: &Collection, prefix: &str) -> Result<Vec<StampedDocument>> {
     let snapshot = collection.newest()?;
     let mut stored = Vec::new();
     for place in snapshot.places()? {
         let document = snapshot.document(place)?;
         let record = document.record()?;
-        if is_of(prefix, record.id.as_str()) {
+        if belongs_to(prefix, record.id.as_str()) {
             let (number, stamp, content_hash) = (document.number(), record.stamp, record.content_hash);
             stored.push(StampedDocument { id: record.id, number, stamp, content_hash });
         }
@@ -188,7 +191,7 @@ pub(super) fn stored(collection: &Collection, prefix: &str) -> Result<Vec<Stampe
     Ok(stored)
 }
 
-/// Whether size and time of a file are those of a stamp.
-fn same(stamp: FileStamp, file: &FoundFile) -> bool {
+/// True if size and time of a file are those of a stamp.
+fn has_stamp(stamp: FileStamp, file: &FoundFile) -> bool {
     (stamp.size, stamp.modified_ns) == (file.size, file.modified_ns)
 }

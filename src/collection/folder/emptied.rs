@@ -1,8 +1,8 @@
-//! A folder in which there is nothing any more, though it had documents: is it emptied, or is its disk not mounted?
+//! A folder without any file that had documents before: either it was emptied, or its disk is not mounted.
 //!
-//! Nobody can tell, so nothing is removed until that is asked for. This is about the folder that is indexed, not about those
-//! below it: emptying one of these is an everyday thing, what tells a mount point from a folder is gone with the mount,
-//! and a mistake costs the time to encode its files again.
+//! The program cannot tell which. So nothing is removed until the user asks for it. This holds for the indexed folder only,
+//! not for the folders in it. Those are emptied often, and after an unmount nothing shows that one was a mount point. A
+//! mistake there only costs the time to encode its files again.
 
 use std::path::Path;
 
@@ -12,11 +12,11 @@ use crate::error::Result;
 use crate::ingest::source::{self, FolderScan, WalkOptions};
 use crate::ingest::sync::SyncPlan;
 
-/// Takes the removals out of a plan where there is nothing at all in the folder. Gives the number of documents that are kept.
+/// Takes the removals out of a plan if the folder has no file at all. Returns the number of documents that are kept.
 ///
 /// # Errors
-/// As [`source::is_bare`].
-pub(super) fn spare(
+/// The errors of [`source::is_bare`].
+pub(super) fn keep_documents(
     plan: &mut SyncPlan,
     scan: &FolderScan,
     root: &Path,
@@ -27,14 +27,14 @@ pub(super) fn spare(
     if options.allow_empty || plan.gone.is_empty() || !scan.is_empty() {
         return Ok(0);
     }
-    // A part of the folder was looked at: the rest may be there.
+    // Only a part of the folder was walked: the rest may have files.
     if scan.only.is_some() && !source::is_bare(root, walk, cancelled)? {
         return Ok(0);
     }
     Ok(std::mem::take(&mut plan.gone).len())
 }
 
-/// What is said of it.
+/// The message about the documents that are kept.
 pub(super) fn notice(prefix: &str, kept: usize) -> SkippedFile {
     let path = prefix.trim_end_matches('/');
     let path = if path.is_empty() { ".".to_owned() } else { path.to_owned() };

@@ -1,31 +1,31 @@
-//! A folder that was indexed and is to be no longer.
+//! Removes a folder from a collection.
 
 use super::FolderOptions;
 use super::diff::stored;
-use super::reach::is_of;
+use super::reach::belongs_to;
 use super::state::FolderState;
 use crate::collection::handle::Collection;
 use crate::collection::writer::Writer;
 use crate::error::Result;
 
 impl Writer {
-    /// Removes the documents of a folder's files and forgets the folder, and commits. `prefix` is what their ids begin with, as
-    /// in [`Writer::index_folder`]. Documents that did not come from files are left alone. Gives how many were removed.
+    /// Removes the documents of a folder's files, forgets the folder, and commits. `prefix` is the beginning of their ids, as
+    /// in [`Writer::index_folder`]. Keeps documents that did not come from files. Returns the number of removed documents.
     ///
     /// # Errors
-    /// What the store says.
+    /// The errors of [`Writer::commit`].
     pub fn forget_folder(&mut self, prefix: &str) -> Result<usize> {
         self.commit()?;
         let collection = self.collection.clone();
         let mut state = FolderState::read(collection.path(), collection.is_trusted(), &FolderOptions::default());
         if collection.is_trusted() {
-            state.also(&collection.writer_access()?.store.settings().folders);
+            state.add_folders(&collection.writer_access()?.store.settings().folders);
         }
         state.drop_folder(prefix);
         self.remember_folders(state.folders())?;
         let mut gone = Vec::new();
         collection.writer_access()?.store.for_each_stamp(&mut |document| {
-            if document.stamp.is_some() && is_of(prefix, document.id.as_str()) {
+            if document.stamp.is_some() && belongs_to(prefix, document.id.as_str()) {
                 gone.push(document.id);
             }
             Ok(())
@@ -41,7 +41,7 @@ impl Writer {
 }
 
 impl Collection {
-    /// The ids that [`Writer::forget_folder`] would remove, in order.
+    /// Returns the ids of the documents that [`Writer::forget_folder`] would remove, sorted.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].

@@ -8,7 +8,7 @@ use super::FolderOptions;
 use super::emptied;
 use super::gauge::Gauge;
 use super::moved::Moved;
-use super::reach::{is_of, is_there};
+use super::reach::{belongs_to, is_there};
 use super::report::{FolderProgress, FolderReport};
 use super::sink::FolderSink;
 use super::state::FolderState;
@@ -24,7 +24,7 @@ use crate::ingest::source_document::SourceDocument;
 use crate::ingest::sync::{self, FileToRead, SyncPlan};
 use nigh_formats::Extracted;
 
-/// Brings a collection in step with a folder; made by [`Writer::index_folder`], carried out by [`IndexFolder::run`].
+/// Updates a collection from a folder; made by [`Writer::index_folder`], started by [`IndexFolder::run`].
 ///
 /// ```no_run
 /// use nigh::{Cancel, Collection, FolderOptions};
@@ -53,12 +53,12 @@ pub struct IndexFolder<'a> {
 }
 
 impl Writer {
-    /// Brings the collection in step with a folder (or one file), and commits. Nothing happens before [`IndexFolder::run`].
+    /// Updates the collection from a folder (or one file), and commits. Nothing happens before [`IndexFolder::run`].
     ///
-    /// Files that have not changed since the last run are not read; of those that say the same as before nothing but their
-    /// stamp is stored; passages that are already known, also under another name, are not encoded again. Documents whose
-    /// files are gone are removed, unless the folder has no files at all any more (see [`FolderOptions::allow_empty`]); those
-    /// that did not come from files are left alone.
+    /// Does not read files that have not changed since the last run. If a changed file has the same content as before, only
+    /// stores its new stamp. Does not encode passages that are already stored, even under another file name. Removes
+    /// documents whose files are gone, unless the folder has no files at all any more (see [`FolderOptions::allow_empty`]).
+    /// Keeps documents that did not come from files.
     pub fn index_folder(&mut self, root: impl AsRef<Path>) -> IndexFolder<'_> {
         IndexFolder {
             writer: self,
@@ -72,27 +72,27 @@ impl Writer {
 }
 
 impl<'a> IndexFolder<'a> {
-    /// What the documents' ids begin with; the path below the root follows. End it with `/`, as `notes/`. Several folders in one
-    /// collection need different prefixes: documents with the prefix whose files are not in this folder are removed. Default: nothing.
+    /// The beginning of the documents' ids; the path below the root follows it. End it with `/`, as in `notes/`. Several folders in one
+    /// collection need different prefixes: a run removes the documents with its prefix whose files are not in its folder. Default: empty.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How the folder is walked and read. Default: [`FolderOptions::new`].
+    /// The options for walking and reading the folder. Default: [`FolderOptions::new`].
     pub fn options(mut self, options: FolderOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// Stops when this token is cancelled, within about two seconds of encoding: what is finished is committed, and the report says
+    /// Stops when this token is cancelled, within about two seconds of encoding: finished work is committed, and the report is marked as
     /// [`interrupted`](FolderReport::interrupted). Of a very long document the finished part is committed. Run it again to continue.
     pub fn cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = cancel.clone();
         self
     }
 
-    /// Calls this before and after each file and each batch that is encoded.
+    /// Calls this function before and after each file and each encoded batch.
     pub fn on_progress(mut self, callback: impl FnMut(FolderProgress) + 'a) -> Self {
         self.progress = Progress::to(callback);
         self
@@ -101,12 +101,13 @@ impl<'a> IndexFolder<'a> {
     /// Indexes the folder.
     ///
     /// # Errors
-    /// [`Error::Io`] when the root cannot be read or the disk refuses; [`Error::InvalidGlob`] for a glob that cannot be read; what
-    /// the encoder and the store say. What was finished is kept.
+    /// [`Error::Io`] when the root cannot be read or writing fails; [`Error::InvalidGlob`] for an invalid glob; the errors of
+    /// the encoder and of [`Writer::commit`]. Finished work is kept.
     pub fn run(self) -> Result<FolderReport> {
         let Self { writer, root, prefix, options, cancel, mut progress } = self;
         let started = Instant::now();
         let mut report = FolderReport::default();
+        // 1. Walk the folder.
         let walk = options.walk(&root, &prefix, writer.collection.path());
         let scan = match source::scan(&root, &walk, &|| cancel.is_cancelled()) {
             Err(Error::Interrupted) => {
@@ -115,19 +116,21 @@ impl<'a> IndexFolder<'a> {
             }
             scan => scan?,
         };
-        // What waits counts as stored.
+        // Commit first, so that the waiting documents count as stored.
         writer.commit()?;
+        // 2. Remember the folder.
         let collection = writer.collection.clone();
         let mut state = FolderState::read(collection.path(), collection.is_trusted(), &options);
         if collection.is_trusted() {
-            state.also(&collection.writer_access()?.store.settings().folders);
+            state.add_folders(&collection.writer_access()?.store.settings().folders);
         }
-        state.indexed(&prefix, root.is_file());
+        state.add_folder(&prefix, root.is_file());
         // Published with the first documents.
         writer.remember_folders(state.folders())?;
+        // 3. Compare the files with the stored documents.
         let mut stored = Vec::new();
         collection.writer_access()?.store.for_each_stamp(&mut |document| {
-            if is_of(&prefix, document.id.as_str()) {
+            if belongs_to(&prefix, document.id.as_str()) {
                 stored.push(document);
             }
             Ok(())
@@ -135,13 +138,14 @@ impl<'a> IndexFolder<'a> {
         let mut plan = sync::plan(&scan, &prefix, root.is_file(), stored, &|id| state.stamp(id), options.reread);
         let cancelled = || cancel.is_cancelled();
         let ruled_out = options.without_ruled_out(&mut plan, &root, &prefix);
-        report.kept = match emptied::spare(&mut plan, &scan, &root, &walk, &options, &cancelled) {
+        report.kept = match emptied::keep_documents(&mut plan, &scan, &root, &walk, &options, &cancelled) {
             Err(Error::Interrupted) => {
                 report.interrupted = true;
                 return Ok(report);
             }
             kept => kept?,
         };
+        // 4. Report the files that need no reading.
         let SyncPlan { work, unchanged, gone, skipped, refused } = plan;
         report.unchanged = unchanged + ruled_out;
         report.ruled_out = gone.iter().filter(|document| is_there(document, &root, &prefix)).count();
@@ -154,6 +158,7 @@ impl<'a> IndexFolder<'a> {
         } else {
             state.forget(&prefix, &scan);
         }
+        // 5. Read, encode and store the others, and remove the documents whose files are gone.
         let bytes = work.iter().map(|work| work.file.size).sum();
         let progressed = FolderProgress { files: work.len(), bytes, ..FolderProgress::default() };
         let gone = Moved::new(gone, work.iter().any(|work| work.known.is_none()));
@@ -166,7 +171,7 @@ impl<'a> IndexFolder<'a> {
             begun: None,
             gave_back: Instant::now(),
             progressed,
-            gauge: Arc::new(Gauge::of(&work)),
+            gauge: Arc::new(Gauge::new(&work)),
             finished: 0,
             begun_bytes: 0,
             progress: &mut progress,
@@ -174,7 +179,7 @@ impl<'a> IndexFolder<'a> {
         };
         sink.progress.tell(progressed);
         let done = sink.run(work, reader);
-        // Also after an error: what was finished is worth keeping.
+        // Also after an error: keep the finished work.
         let committed = writer.commit();
         state.write();
         match done {
@@ -188,18 +193,18 @@ impl<'a> IndexFolder<'a> {
 }
 
 /// Reads one file. Runs on the reading thread.
-pub(super) fn read(reader: &mut FileReader, work: FileToRead, gauge: &Gauge) -> Vec<PipelineItem> {
-    gauge.opens(&work);
-    let read = read_one(reader, work);
-    gauge.read(
+pub(super) fn read_file(reader: &mut FileReader, work: FileToRead, gauge: &Gauge) -> Vec<PipelineItem> {
+    gauge.begin_file(&work);
+    let read = extract(reader, work);
+    gauge.end_file(
         read.iter()
             .find_map(|item| if let PipelineItem::Document(source) = item { Some(source.text.len()) } else { None }),
     );
     read
 }
 
-fn read_one(reader: &mut FileReader, work: FileToRead) -> Vec<PipelineItem> {
-    let stamp = stamp(&work);
+fn extract(reader: &mut FileReader, work: FileToRead) -> Vec<PipelineItem> {
+    let stamp = stamp_of(&work);
     let id = work.id;
     match reader.read(&work.file.path, work.known.as_ref()) {
         Ok(FileContent::Same) => vec![PipelineItem::Restamp(id, stamp)],
@@ -225,7 +230,7 @@ fn read_one(reader: &mut FileReader, work: FileToRead) -> Vec<PipelineItem> {
     }
 }
 
-fn stamp(work: &FileToRead) -> FileStamp {
+fn stamp_of(work: &FileToRead) -> FileStamp {
     let checked_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
     FileStamp {
         size: work.file.size,

@@ -1,18 +1,18 @@
-//! A folder's changes into the collection.
+//! Brings a folder's changes into the collection.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `options.rs` | [`FolderOptions`]: how a folder is walked and read |
 //! | `index.rs` | [`Writer::index_folder`](crate::Writer::index_folder): walk, compare, read, store |
-//! | `report.rs` | what a run did, and how far it is |
-//! | `gauge.rs` | how much text there is to encode |
-//! | `sink.rs` | from the pipeline into the writer, counted; renames |
-//! | `moved.rs` | the vectors of documents whose files are gone, for those that were moved |
+//! | `report.rs` | the report and the progress of a run |
+//! | `gauge.rs` | estimates how much text there is to encode |
+//! | `sink.rs` | takes the results of the pipeline into the writer, counts them, handles renames |
+//! | `moved.rs` | documents whose files are gone: their vectors serve files that were moved |
 //! | `emptied.rs` | a folder that has no files any more |
-//! | `state.rs` | [`FolderState`]: what is remembered next to the collection: files that gave no text, which folders were indexed |
-//! | `reach.rs` | which documents are a folder's |
-//! | `forget.rs` | [`Writer::forget_folder`](crate::Writer::forget_folder): a folder that is to be indexed no longer |
-//! | `diff.rs` | [`Collection::diff_folder`]: what a run would do |
+//! | `state.rs` | [`FolderState`]: remembers the indexed folders and the files that gave no text |
+//! | `reach.rs` | decides which documents belong to a folder |
+//! | `forget.rs` | [`Writer::forget_folder`](crate::Writer::forget_folder): removes a folder from the collection |
+//! | `diff.rs` | [`Collection::diff_folder`]: what a run would change |
 
 mod diff;
 mod emptied;
@@ -36,15 +36,16 @@ pub use report::{FolderPhase, FolderProgress, FolderReport, LeftOut, SkippedFile
 use state::FolderState;
 
 impl Collection {
-    /// The folders that were indexed, as paths below the folder that ids are relative to, or absolute ones; each without
-    /// those below it. Empty: none, or it is not known, or the collection is not trusted.
+    /// Returns the folders that were indexed: paths relative to the folder that ids are relative to, or absolute paths.
+    /// Leaves out folders inside another one of them. Empty if there are none, if they are not known, or if the collection
+    /// is not trusted.
     pub fn indexed_folders(&self) -> Vec<String> {
         if !self.is_trusted() {
             return Vec::new();
         }
         let mut state = FolderState::read(self.path(), true, &FolderOptions::default());
         let settings = self.newest().and_then(|snapshot| settings_of(&snapshot, self.path()));
-        state.also(&settings.map(|settings| settings.folders).unwrap_or_default());
+        state.add_folders(&settings.map(|settings| settings.folders).unwrap_or_default());
         state.folders().to_vec()
     }
 }

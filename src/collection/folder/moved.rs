@@ -1,4 +1,4 @@
-//! Documents whose files are gone: their vectors serve files that say the same under another name.
+//! Documents whose files are gone: their vectors serve files with the same content under another name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,14 +6,14 @@ use crate::document::{DocumentId, PassageId};
 use crate::error::Result;
 use crate::records::{StampedDocument, Store};
 
-/// Documents that are about to go.
+/// Documents that will be removed, unless their files were moved.
 pub(super) struct Moved {
-    /// By content; several files may say the same.
+    /// The documents by their content; several files may have the same content.
     by_content: HashMap<[u8; 32], Vec<DocumentId>>,
     left: HashSet<DocumentId>,
-    /// Whether there are new files at all.
+    /// True if there are new files at all.
     new_files: bool,
-    /// Their passages by the hash of what was encoded; read when they are first asked for.
+    /// The documents' passages by the hash of the encoded text; read on first use.
     passages: Option<HashMap<[u8; 16], PassageId>>,
 }
 
@@ -21,26 +21,26 @@ impl Moved {
     pub(super) fn new(gone: Vec<StampedDocument>, new_files: bool) -> Self {
         let mut by_content: HashMap<_, Vec<DocumentId>> = HashMap::new();
         let left = gone.iter().map(|document| document.id.clone()).collect();
-        // From the back, so that they are taken in the order of their names.
+        // In reverse, so that `pop` takes them in the order of their names.
         for document in gone.into_iter().rev() {
             by_content.entry(document.content_hash).or_default().push(document.id);
         }
         Self { by_content, left, new_files, passages: None }
     }
 
-    /// Whether any may have moved, so that it must stay until the end.
+    /// True if a file may have been moved, so that its document must be kept until the end.
     pub(super) fn may_be_moved(&self) -> bool {
         self.new_files && !self.left.is_empty()
     }
 
-    /// The name under which a new file's content was known before; each once.
+    /// Takes the old id of a new file's content. Returns each id only once.
     pub(super) fn take(&mut self, content: &[u8; 32]) -> Option<DocumentId> {
         let id = self.by_content.get_mut(content)?.pop()?;
         self.left.remove(&id);
         Some(id)
     }
 
-    /// Those that were not taken, in the order of their names.
+    /// Removes and returns the documents that were not taken, sorted by id.
     pub(super) fn drain(&mut self) -> Vec<DocumentId> {
         self.by_content.clear();
         let mut left: Vec<DocumentId> = self.left.drain().collect();
@@ -48,10 +48,10 @@ impl Moved {
         left
     }
 
-    /// The vector of a passage that says the same.
+    /// Returns the vector of a passage with the same encoded text.
     ///
     /// # Errors
-    /// As the store's.
+    /// The errors of the store.
     pub(super) fn vector(&mut self, hash: &[u8; 16], store: &Store) -> Result<Option<Vec<f32>>> {
         let passages = match &mut self.passages {
             Some(passages) => passages,
@@ -60,7 +60,7 @@ impl Moved {
                 Ok::<_, crate::error::Error>(all)
             })?),
         };
-        // A document that was taken is removed by the commit that stores it under its new name: its vectors may be gone.
+        // A taken document is removed by the commit that stores it under its new name: its vectors may be gone.
         passages.get(hash).map_or(Ok(None), |&passage| store.vector(passage))
     }
 }

@@ -1,4 +1,4 @@
-//! [`FolderOptions`]: how a folder is walked and read.
+//! [`FolderOptions`]: options for walking and reading a folder.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::ingest::read::{FileReader, WorkerCommand};
 use crate::ingest::source::{self, WalkOptions};
 use crate::ingest::sync::SyncPlan;
 
-/// How a folder is walked and read.
+/// Options for walking and reading a folder.
 ///
 /// ```
 /// let options = nigh::FolderOptions::new().exclude(["*.log", "drafts/"]).max_file_size(1 << 20);
@@ -52,80 +52,82 @@ impl FolderOptions {
     /// The default of [`FolderOptions::max_file_size`]: 32 MiB.
     pub const DEFAULT_MAX_FILE_SIZE: u64 = WalkOptions::MAX_FILE_SIZE;
 
-    /// The defaults.
+    /// The default options.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether hidden files and folders are indexed. Default: no.
+    /// Whether to index hidden files and folders. Default: false.
     #[must_use]
     pub fn hidden(mut self, hidden: bool) -> Self {
         self.hidden = hidden;
         self
     }
 
-    /// Whether symbolic links are followed. Default: no.
+    /// Whether to follow symbolic links. Default: false.
     #[must_use]
     pub fn follow_links(mut self, follow: bool) -> Self {
         self.follow_links = follow;
         self
     }
 
-    /// The largest file taken, in bytes; larger ones are reported. Default: [`FolderOptions::DEFAULT_MAX_FILE_SIZE`].
+    /// The size of the largest file that is indexed, in bytes; larger ones are reported. Default:
+    /// [`FolderOptions::DEFAULT_MAX_FILE_SIZE`].
     #[must_use]
     pub fn max_file_size(mut self, bytes: u64) -> Self {
         self.max_file_size = bytes;
         self
     }
 
-    /// Only files that match one of these globs, in the syntax of `.gitignore`, are taken. Default: none, all are.
+    /// Indexes only files that match one of these globs, in the syntax of `.gitignore`. Default: empty, all files.
     #[must_use]
     pub fn include(mut self, globs: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.include = globs.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Files and folders that match one of these globs are left out. Default: none.
+    /// Leaves out files and folders that match one of these globs. Default: empty.
     #[must_use]
     pub fn exclude(mut self, globs: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.exclude = globs.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Only these paths below the root, and everything below them, are looked at; all else counts as unchanged. `/` between
-    /// the parts. Default: everything.
+    /// Walks only these paths below the root, and everything below them; all other files count as unchanged. Write `/`
+    /// between the parts of a path. Default: empty, everything.
     #[must_use]
     pub fn only(mut self, paths: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.only = Some(paths.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Whether every file is read again, whatever its size and times say. A text that is the same as before is not encoded again.
-    /// Default: no.
+    /// Whether to read every file again, whatever its size and times are. A text that has not changed is not encoded again.
+    /// Default: false.
     #[must_use]
     pub fn reread(mut self, reread: bool) -> Self {
         self.reread = reread;
         self
     }
 
-    /// Whether all documents of a folder are removed when it is there and has no files at all, as where a disk is not mounted.
-    /// Default: no, they stay and the report says so.
+    /// Whether to remove all documents of a folder that exists but has no files at all, as when a disk is not mounted.
+    /// Default: false, they are kept and the report says so.
     #[must_use]
     pub fn allow_empty(mut self, allow: bool) -> Self {
         self.allow_empty = allow;
         self
     }
 
-    /// Whether documents stay whose files are there and left out by a glob, a limit or an ignore file: for a run that is about a
-    /// part of what is indexed. Default: no, they are removed, see [`FolderReport::ruled_out`](super::FolderReport::ruled_out).
+    /// Whether to keep documents whose files exist but are left out by a glob, a limit or an ignore file. Use it for a run
+    /// over a part of the indexed files. Default: false, they are removed; see
+    /// [`FolderReport::ruled_out`](super::FolderReport::ruled_out).
     #[must_use]
     pub fn keep_ruled_out(mut self, keep: bool) -> Self {
         self.keep_ruled_out = keep;
         self
     }
 
-    /// The process that reads formats which a hostile file can make hang, crash or take all memory. Default: none, they are
-    /// read in this process.
+    /// The process that reads formats in which a hostile file can make the reader hang, crash or take all memory. Default:
+    /// none, they are read in this process.
     #[must_use]
     pub fn worker(mut self, worker: WorkerCommand) -> Self {
         self.worker = Some(worker);
@@ -146,18 +148,18 @@ impl FolderOptions {
         }
     }
 
-    /// Whether the globs can be read.
+    /// Checks that the globs are valid.
     ///
     /// # Errors
-    /// [`Error::InvalidGlob`](crate::Error::InvalidGlob) for one that cannot be read.
+    /// [`Error::InvalidGlob`](crate::Error::InvalidGlob) for one that is not.
     pub fn check(&self) -> Result<()> {
         source::check(&self.include, &self.exclude)
     }
 
-    /// Tells every folder that [`Writer::index_folder`] looks into, each before it is looked into: for those who watch them.
+    /// Calls `enter` with every folder that [`Writer::index_folder`] reads, before it is read: for watching the folders.
     ///
     /// # Errors
-    /// [`Error::InvalidGlob`] for a glob that is none; [`Error::Interrupted`] when `cancel` is cancelled.
+    /// [`Error::InvalidGlob`] for an invalid glob; [`Error::Interrupted`] when `cancel` is cancelled.
     #[doc(hidden)]
     pub fn folders(
         &self,
@@ -171,7 +173,7 @@ impl FolderOptions {
         source::folders(root, &walk, &|| cancel.is_cancelled(), enter)
     }
 
-    /// Takes out of a plan the removals of documents that are only left out, where these are to stay. Gives their number.
+    /// Takes the removals of documents that are only left out from a plan, if these are kept. Returns their number.
     pub(super) fn without_ruled_out(&self, plan: &mut SyncPlan, root: &Path, prefix: &str) -> usize {
         let before = plan.gone.len();
         if self.keep_ruled_out {
@@ -180,7 +182,7 @@ impl FolderOptions {
         before - plan.gone.len()
     }
 
-    /// Reads the files of a folder as the walk found them. A root that is a file was named: it may be a link.
+    /// Returns a reader for the files of a folder. If the root is a file, the caller named it: it may be a link.
     pub(super) fn reader(&self, root: &Path, worker: Option<WorkerCommand>) -> FileReader {
         let reader = FileReader::new(self.max_file_size, worker);
         if self.follow_links || root.is_file() { reader } else { reader.no_links() }

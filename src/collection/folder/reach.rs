@@ -1,16 +1,16 @@
-//! Which documents are a folder's, and which of those whose files are not taken are gone.
+//! Decides which documents belong to a folder, and which of them still have a file.
 
 use std::path::{Path, PathBuf};
 
 use crate::records::StampedDocument;
 
-/// Whether a document is of the folder whose ids begin so. Files outside the folder that ids are relative to have whole paths as
-/// ids: these are not of the folder without a prefix.
-pub(super) fn is_of(prefix: &str, id: &str) -> bool {
+/// True if a document belongs to the folder with this id prefix. Files outside the folder that ids are relative to have
+/// absolute paths as ids: these do not belong to the folder without a prefix.
+pub(super) fn belongs_to(prefix: &str, id: &str) -> bool {
     id.starts_with(prefix) && (!prefix.is_empty() || !Path::new(id).is_absolute())
 }
 
-/// The folder that ids are relative to, where the root lies below it.
+/// Returns the folder that ids are relative to, if the root lies below it.
 pub(super) fn base(root: &Path, prefix: &str) -> Option<PathBuf> {
     let below = Path::new(prefix);
     let steps = below.components().count();
@@ -19,7 +19,7 @@ pub(super) fn base(root: &Path, prefix: &str) -> Option<PathBuf> {
         .then(|| root.ancestors().nth(steps).map(Path::to_path_buf))?
 }
 
-/// Whether the file of a document is there, though the walk did not take it: a rule, a glob or a limit leaves it out.
+/// True if the file of a document exists, though the walk left it out because of a rule, a glob or a limit.
 pub(super) fn is_there(document: &StampedDocument, root: &Path, prefix: &str) -> bool {
     let relative = document.id.as_str().strip_prefix(prefix);
     relative.is_some_and(|relative| root.join(relative).symlink_metadata().is_ok_and(|found| found.is_file()))
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_without_a_prefix_has_no_whole_paths() {
+    fn folder_without_a_prefix_has_no_absolute_paths() {
         let absolute = std::env::temp_dir().join("a.md");
         let absolute = absolute.to_str().unwrap();
         for (prefix, id, expected) in [
@@ -40,12 +40,12 @@ mod tests {
             ("a/", "a/b.md", true),
             ("a/", "ab.md", false),
         ] {
-            assert_eq!(is_of(prefix, id), expected, "{prefix} {id}");
+            assert_eq!(belongs_to(prefix, id), expected, "{prefix} {id}");
         }
     }
 
     #[test]
-    fn the_folder_that_ids_are_relative_to() {
+    fn base_is_the_folder_that_ids_are_relative_to() {
         let folder = tempfile::tempdir().unwrap();
         let real = folder.path().canonicalize().unwrap();
         let root = real.join("a/b");

@@ -1,4 +1,4 @@
-//! What a run did, and how far it is.
+//! The report and the progress of a run.
 
 use std::time::Duration;
 
@@ -6,78 +6,79 @@ use serde::{Serialize, Serializer};
 
 use crate::ingest::source::{FolderScan, LeftOutBy, Skipped};
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct FolderProgress {
-    /// Files to be read, known after the walk.
+    /// Files to be read. Known after the walk.
     pub files: usize,
-    /// Files dealt with.
+    /// Files that are finished.
     pub files_done: usize,
     /// Bytes of the files to be read.
     pub bytes: u64,
-    /// Bytes of the files dealt with.
+    /// Bytes of the finished files.
     pub bytes_done: u64,
     /// Passages stored.
     pub passages: usize,
     /// Tokens encoded.
     pub tokens: usize,
-    /// What is going on.
+    /// The current phase.
     pub phase: FolderPhase,
-    /// Bytes of text to be encoded: of files that were read, what they hold; of the others, a guess by their sizes.
+    /// Bytes of text to be encoded: exact for files that were read, guessed from their sizes for the others.
     pub text: u64,
-    /// Bytes of text that need no encoding any more.
+    /// Bytes of text that need no more encoding.
     pub text_done: u64,
     /// Files that were read.
     pub files_read: usize,
 }
 
-/// What a run is doing.
+/// The phases of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum FolderPhase {
-    /// Getting the model ready: the first time its weights are packed, which takes a while.
+    /// Loading the model. The first time its weights are packed, which takes a while.
     #[default]
     Model,
-    /// Reading files and encoding what they say.
+    /// Reading files and encoding their texts.
     Encoding,
-    /// Encoding the texts that scores are compared with, once for each model.
+    /// Encoding the reference texts that scores are compared with, once for each model.
     Background,
 }
 
-/// A file that is not in the collection, or not as it is now.
+/// A file that is not in the collection, or only in an older version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SkippedFile {
-    /// The id its document has or would have.
+    /// The id that its document has or would have.
     pub path: String,
-    /// Why, and what to do where something can be done.
+    /// The reason, and what to do about it if something can be done.
     pub reason: String,
 }
 
 impl SkippedFile {
-    /// A file and why it is not in the collection.
+    /// A file, and the reason why it is not in the collection.
     pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into() }
     }
 }
 
-/// What was left out for one reason. What is in a folder that was left out is not counted.
+/// The files and folders left out for one reason. Files inside a folder that was left out are not counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LeftOut {
-    /// Why.
+    /// The reason.
     pub by: LeftOutBy,
-    /// Which ignore file it was, by its path from where ids are relative to; or what tools make, by its name. Empty for globs.
+    /// The ignore file, as a path relative to the folder that ids are relative to; or the name of the generated files.
+    /// Empty for globs.
     pub name: String,
-    /// How many files.
+    /// The number of files.
     pub files: usize,
-    /// How many folders.
+    /// The number of folders.
     pub folders: usize,
 }
 
 impl LeftOut {
-    /// Adds what another folder's walk left out.
+    /// Adds the entries of another folder's walk.
     pub(super) fn add(to: &mut Vec<Self>, other: Vec<Self>) {
         for one in other {
             let place = to.binary_search_by(|known| (known.by, &known.name).cmp(&(one.by, &one.name)));
@@ -93,59 +94,60 @@ impl LeftOut {
     }
 }
 
-/// What a run did.
+/// The results of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct FolderReport {
-    /// Documents that are new.
+    /// New documents.
     pub added: usize,
     /// Documents whose text changed.
     pub changed: usize,
-    /// Documents that are as they were.
+    /// Documents that have not changed.
     pub unchanged: usize,
-    /// Documents whose files are gone and which stay, since their folder has no files at all any more; see
+    /// Documents that are kept although their files are gone, because their folder has no files at all any more; see
     /// [`FolderOptions::allow_empty`](crate::FolderOptions::allow_empty).
     pub kept: usize,
-    /// Documents whose files are gone, are left out now, or hold no text any more.
+    /// Removed documents: their files are gone, are left out now, or have no text any more.
     pub removed: usize,
-    /// Of these, documents whose files are still there: an ignore file, a glob or another setting leaves them out now.
+    /// The part of [`FolderReport::removed`] whose files still exist, but are left out now by an ignore file, a glob or
+    /// another setting.
     pub ruled_out: usize,
-    /// Documents whose files were moved or renamed: neither added nor removed.
+    /// Documents whose files were moved or renamed. They count neither as added nor as removed.
     pub renamed: usize,
-    /// Files that hold nothing nigh understands, each with the reason.
+    /// Files without anything that nigh can read as text, each with the reason.
     pub skipped: Vec<SkippedFile>,
-    /// Files and folders that could not be read, each with the reason. What was stored of them stays.
+    /// Files and folders that could not be read, each with the reason. Documents stored from them before are kept.
     pub failed: Vec<SkippedFile>,
-    /// What ignore files and globs leave out, and what tools make, in order.
+    /// Files and folders that ignore files and globs exclude, and those that tools generate, sorted.
     pub left_out: Vec<LeftOut>,
-    /// Files of which a part could not be read, each with what is missing. The rest is indexed. Said when they are read,
-    /// not again while they stay the same.
+    /// Files of which a part could not be read, each with the missing part. The rest is indexed. Reported when they are
+    /// read, and not again while they stay the same.
     pub partial: Vec<SkippedFile>,
     /// Passages encoded.
     pub passages_encoded: usize,
-    /// Passages of changed documents whose vectors were kept, and of moved ones.
+    /// Passages of changed or moved documents whose vectors were kept.
     pub passages_kept: usize,
     /// Tokens encoded.
     pub tokens: usize,
-    /// [`FolderReport::tokens`] by the seconds of [`FolderReport::took`].
+    /// [`FolderReport::tokens`] divided by the seconds of [`FolderReport::took`].
     pub tokens_per_second: f64,
-    /// How long the run took.
+    /// The time that the run took.
     #[serde(rename = "seconds", serialize_with = "seconds")]
     pub took: Duration,
-    /// How much of that the encoder worked.
+    /// The part of it in which the encoder worked.
     #[serde(rename = "seconds_encoding", serialize_with = "seconds")]
     pub took_encoding: Duration,
-    /// Whether the run was stopped before its end. What was finished is kept.
+    /// True if the run was stopped before its end. Finished work is kept.
     pub interrupted: bool,
 }
 
 impl FolderReport {
-    /// What the walk left out.
+    /// Adds what the walk left out.
     pub(super) fn walked(&mut self, prefix: &str, scan: &FolderScan, refused: &[Skipped]) {
         let unseen = |path: &str| scan.failed_directories.iter().any(|failed| failed == path);
         for skipped in scan.skipped.iter().chain(refused) {
             let list = if unseen(&skipped.path) { &mut self.failed } else { &mut self.skipped };
-            // An ignore file above the folder has a path of its own.
+            // An ignore file above the folder has an absolute path.
             let above = std::path::Path::new(&skipped.path).is_absolute();
             let path = match skipped.path.as_str() {
                 // The folder itself.
@@ -164,9 +166,9 @@ impl FolderReport {
         LeftOut::add(&mut self.left_out, left_out.collect());
     }
 
-    /// Adds another run's.
+    /// Adds the report of another run.
     pub fn add(&mut self, other: Self) {
-        // Taken apart whole, so that a field that is forgotten does not compile.
+        // Destructured without `..`, so that the compiler finds a forgotten field.
         let Self {
             added,
             changed,
@@ -216,13 +218,13 @@ impl FolderReport {
         self.tokens_per_second = if self.tokens == 0 { 0.0 } else { self.tokens as f64 / seconds };
     }
 
-    /// Whether the collection is as it was.
+    /// True if the run did not change the collection.
     pub fn is_unchanged(&self) -> bool {
         self.added + self.changed + self.removed + self.renamed == 0
     }
 }
 
-/// A time as JSON has it: seconds.
+/// Writes a time to JSON, in seconds.
 fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(time.as_secs_f64())
 }
@@ -232,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_that_cannot_be_read_has_a_name() {
+    fn unreadable_folder_is_reported_with_a_path() {
         let mut scan = FolderScan::default();
         for path in ["", "in", "/above/.gitignore"] {
             scan.skipped.push(Skipped { path: path.to_owned(), reason: "cannot be read".to_owned() });

@@ -1,10 +1,10 @@
-//! What comes out of the pipeline, into the writer and the report.
+//! Takes the results of the pipeline into the writer and the report.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::gauge::Gauge;
-use super::index::read;
+use super::index::read_file;
 use super::moved::Moved;
 use super::report::{FolderPhase, FolderProgress, FolderReport, SkippedFile};
 use super::state::FolderState;
@@ -19,25 +19,26 @@ use crate::ingest::sync::FileToRead;
 use crate::kernel::heap;
 use crate::records::SplitDocument;
 
-/// About so many bytes of text make a token, in English and in Chinese.
-const BYTES_A_TOKEN: u64 = 4;
-/// How often free memory is given back to the system: it takes some milliseconds.
-const GIVE_BACK: Duration = Duration::from_secs(1);
+/// The bytes of text for each token, in English and in Chinese, approximately.
+const BYTES_PER_TOKEN: u64 = 4;
+/// The time between two returns of free memory to the system, which take some milliseconds each.
+const GIVE_BACK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Takes what comes out of the pipeline, counts it and tells how far it is.
+/// Takes the results of the pipeline, counts them, and reports the progress.
 pub(super) struct FolderSink<'a, 'b> {
     pub(super) writer: &'a mut Writer,
     pub(super) report: &'a mut FolderReport,
     pub(super) state: &'a mut FolderState,
     pub(super) gone: Moved,
-    /// A new document of which a part is stored.
+    /// A new document of which only a part is stored.
     pub(super) begun: Option<DocumentId>,
-    /// When free memory was given back to the system.
+    /// The time of the last return of free memory to the system.
     pub(super) gave_back: Instant,
     pub(super) progressed: FolderProgress,
     pub(super) gauge: Arc<Gauge>,
-    /// Bytes of text of finished documents, and those encoded of others.
+    /// Bytes of text of finished documents.
     pub(super) finished: u64,
+    /// Bytes of text encoded so far of unfinished documents, estimated from tokens.
     pub(super) begun_bytes: u64,
     pub(super) progress: &'a mut Progress<'b, FolderProgress>,
     pub(super) cancel: &'a Cancel,
@@ -50,16 +51,16 @@ impl FolderSink<'_, '_> {
             self.remove_gone()?;
         }
         if !work.is_empty() {
-            self.tell(FolderPhase::Model);
+            self.report_progress(FolderPhase::Model);
             let (encoder, settings) = (collection.encoder()?, collection.settings());
-            self.tell(FolderPhase::Encoding);
+            self.report_progress(FolderPhase::Encoding);
             let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
             let cancel = self.cancel;
             let work = work.into_iter().take_while(|_| !cancel.is_cancelled());
             let gauge = Arc::clone(&self.gauge);
-            pipeline::run(work.flat_map(move |work| read(&mut reader, work, &gauge)), &encoder, options, self)?;
-            self.tell(FolderPhase::Background);
-            // Kept beside the model: the first search need not make it.
+            pipeline::run(work.flat_map(move |work| read_file(&mut reader, work, &gauge)), &encoder, options, self)?;
+            self.report_progress(FolderPhase::Background);
+            // Stored next to the model, so that the first search need not encode them.
             encoder.reference_texts()?;
             heap::give_back();
         }
@@ -69,7 +70,7 @@ impl FolderSink<'_, '_> {
         self.remove_gone()
     }
 
-    /// Removes the documents of files that are gone and were not found again under another name.
+    /// Removes the documents whose files are gone and were not found again under another name.
     fn remove_gone(&mut self) -> Result<()> {
         for id in self.gone.drain() {
             self.writer.drop_document(id)?;
@@ -78,56 +79,56 @@ impl FolderSink<'_, '_> {
         Ok(())
     }
 
-    fn stored(&self, id: &DocumentId) -> Result<bool> {
+    fn is_stored(&self, id: &DocumentId) -> Result<bool> {
         self.writer.collection.writer_access()?.store.contains(id)
     }
 
-    /// Gives free memory back to the system, now and then.
+    /// Returns free memory to the system, if the last time is long enough ago.
     fn give_back(&mut self) {
-        if self.gave_back.elapsed() >= GIVE_BACK {
+        if self.gave_back.elapsed() >= GIVE_BACK_INTERVAL {
             heap::give_back();
             self.gave_back = Instant::now();
         }
     }
 
-    /// Tells how far it is.
-    fn tell(&mut self, phase: FolderPhase) {
-        let (text, files_read) = self.gauge.now();
+    /// Reports the progress.
+    fn report_progress(&mut self, phase: FolderPhase) {
+        let (text, files_read) = self.gauge.totals();
         let text_done = (self.finished + self.begun_bytes).min(text);
         self.progressed = FolderProgress { phase, text, text_done, files_read, ..self.progressed };
         self.progress.tell(self.progressed);
     }
 
-    fn step(&mut self, bytes: u64) -> Result<()> {
+    fn finish_file(&mut self, bytes: u64) -> Result<()> {
         self.progressed.files_done += 1;
         self.progressed.bytes_done += bytes;
-        self.tell(FolderPhase::Encoding);
+        self.report_progress(FolderPhase::Encoding);
         self.writer.commit_if_due()
     }
 }
 
 impl DocumentSink for FolderSink<'_, '_> {
-    fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
-        self.writer.known(id)
+    fn known_passages(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
+        self.writer.known_passages(id)
     }
 
-    fn moved(&mut self, hash: &[u8; 16]) -> Result<Option<Vec<f32>>> {
+    fn moved_vector(&mut self, hash: &[u8; 16]) -> Result<Option<Vec<f32>>> {
         let collection = self.writer.collection.clone();
         self.gone.vector(hash, &collection.writer_access()?.store)
     }
 
-    fn encoded(&mut self, passages: usize, tokens: usize, time: Duration) {
+    fn count_encoded(&mut self, passages: usize, tokens: usize, time: Duration) {
         self.report.took_encoding += time;
         self.report.tokens += tokens;
         self.report.passages_encoded += passages;
         self.progressed.tokens += tokens;
         self.progressed.passages += passages;
-        self.begun_bytes += tokens as u64 * BYTES_A_TOKEN;
-        self.tell(FolderPhase::Encoding);
+        self.begun_bytes += tokens as u64 * BYTES_PER_TOKEN;
+        self.report_progress(FolderPhase::Encoding);
     }
 
     fn put_part(&mut self, document: &SplitDocument) -> Result<Option<Vec<PassageId>>> {
-        if !self.stored(&document.id)? {
+        if !self.is_stored(&document.id)? {
             self.begun = Some(document.id.clone());
         }
         let ids = self.writer.put_part(document)?;
@@ -136,14 +137,14 @@ impl DocumentSink for FolderSink<'_, '_> {
     }
 
     fn batch_done(&mut self) -> Result<()> {
-        // What was encoded is durable before more is: a kill costs a window, no more.
+        // Commit each batch before the next one is encoded: a killed process loses one batch at most.
         self.writer.commit()?;
         self.give_back();
         Ok(())
     }
 
     fn put(&mut self, document: SplitDocument, encoded: usize) -> Result<()> {
-        let there = self.begun.as_ref() != Some(&document.id) && self.stored(&document.id)?;
+        let there = self.begun.as_ref() != Some(&document.id) && self.is_stored(&document.id)?;
         let old = if there { None } else { self.gone.take(&document.content_hash) };
         match (&old, there) {
             (Some(_), _) => self.report.renamed += 1,
@@ -156,22 +157,22 @@ impl DocumentSink for FolderSink<'_, '_> {
         let bytes = document.stamp.map_or(0, |stamp| stamp.size);
         let text = document.text.len() as u64;
         (self.finished, self.begun_bytes) = (self.finished + text, self.begun_bytes.saturating_sub(text));
-        self.state.took(&document.id);
+        self.state.remove_refused(&document.id);
         self.writer.put(document)?;
-        // Both names or one of them: the same commit takes the new one in and the old one out.
+        // One commit adds the new name and removes the old one: a crash never leaves a document without either.
         if let Some(old) = old {
             self.writer.drop_document(old)?;
         }
-        self.step(bytes)
+        self.finish_file(bytes)
     }
 
-    fn other(&mut self, item: PipelineItem) -> Result<()> {
+    fn take_other(&mut self, item: PipelineItem) -> Result<()> {
         match item {
             PipelineItem::Restamp(id, stamp) => {
                 self.report.unchanged += 1;
-                self.state.took(&id);
+                self.state.remove_refused(&id);
                 self.writer.restamp(id, stamp)?;
-                self.step(stamp.size)
+                self.finish_file(stamp.size)
             }
             PipelineItem::Losses(id, losses) => {
                 let path = id.as_str().to_owned();
@@ -179,7 +180,7 @@ impl DocumentSink for FolderSink<'_, '_> {
                 Ok(())
             }
             PipelineItem::Skipped { id, skip, stamp, stored } => {
-                self.state.refused(&id, &skip, stamp);
+                self.state.add_refused(&id, &skip, stamp);
                 let keeps = !matches!(skip, Skip::NotText(_));
                 let (path, mut reason) = (id.as_str().to_owned(), skip.to_string());
                 if keeps && stored {
@@ -191,7 +192,7 @@ impl DocumentSink for FolderSink<'_, '_> {
                     self.report.removed += 1;
                     self.writer.drop_document(id)?;
                 }
-                self.step(stamp.size)
+                self.finish_file(stamp.size)
             }
             PipelineItem::Refused(error) => Err(error),
             PipelineItem::Document(_) => Ok(()),

@@ -1,6 +1,6 @@
-//! What is remembered next to the collection, in `folders.json`: which folders were indexed, and files that gave no text, so
-//! that an archive of films or a PDF that hangs its reader is not read anew by every run. Losing the file costs time, and
-//! nothing else.
+//! Remembers two things next to the collection, in `folders.json`: the indexed folders, and the files that gave no text. So
+//! an archive of films, or a PDF on which its reader hangs, is not read again by every run. Losing this file only costs
+//! time.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::FolderOptions;
-use super::reach::is_of;
+use super::reach::belongs_to;
 use super::report::{FolderReport, SkippedFile};
 use crate::disk::Dir;
 use crate::document::{DocumentId, FileStamp};
@@ -16,12 +16,12 @@ use crate::ingest::read::Skip;
 use crate::ingest::source::FolderScan;
 use nigh_formats::{FEATURES, SCHEME};
 
-const FILE: &str = "folders.json";
+const FILE_NAME: &str = "folders.json";
 
-/// The file's content.
+/// The content of the file.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Content {
-    /// What decided whether a file gave text, see [`extraction`]: another value, and all are read again.
+    /// Everything that decides whether a file gives text, see [`extraction`]. If it changes, all files are read again.
     extraction: String,
     folders: Vec<String>,
     refused: BTreeMap<String, Refused>,
@@ -32,29 +32,29 @@ struct Content {
 struct Refused {
     stamp: FileStamp,
     reason: String,
-    /// Whether it could not be read, as opposed to having no text.
+    /// True if the file could not be read; false if it has no text.
     failed: bool,
 }
 
-/// What earlier runs found out about folders.
+/// The results of earlier runs.
 pub(super) struct FolderState {
     collection: PathBuf,
     content: Content,
     changed: bool,
 }
 
-/// More bytes than the file has: a path and a reason for each file that gave no text.
-const LIMIT: u64 = 256 << 20;
+/// The most bytes of the file, more than it ever has: a path and a reason for each file that gave no text.
+const MAX_BYTES: u64 = 256 << 20;
 
 impl FolderState {
-    /// What is remembered beside a collection; nothing where the file is missing or garbled, or the collection is not trusted.
+    /// Reads the state of a collection. Empty if the file is missing or invalid, or if the collection is not trusted.
     pub(super) fn read(collection: &Path, trusted: bool, options: &FolderOptions) -> Self {
         let limit = options.worker.as_ref().map(|worker| worker.time_limit.as_millis());
-        Self::of(collection, trusted, extraction(limit, &FEATURES))
+        Self::read_with(collection, trusted, extraction(limit, &FEATURES))
     }
 
-    fn of(collection: &Path, trusted: bool, extraction: String) -> Self {
-        let bytes = || Dir::open(collection)?.read(FILE, LIMIT);
+    fn read_with(collection: &Path, trusted: bool, extraction: String) -> Self {
+        let bytes = || Dir::open(collection)?.read(FILE_NAME, MAX_BYTES);
         let read = if trusted { bytes().ok().flatten() } else { None };
         let mut content: Content = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
         if content.extraction != extraction {
@@ -64,12 +64,12 @@ impl FolderState {
         Self { collection: collection.to_path_buf(), content, changed: false }
     }
 
-    /// Writes what changed. A failure is as good as losing the file.
+    /// Writes the state if it changed. A failure does no more harm than losing the file.
     pub(super) fn write(&self) {
         if self.changed
             && let Ok(json) = serde_json::to_vec_pretty(&self.content)
         {
-            let _ = Dir::open(&self.collection).and_then(|directory| directory.replace(FILE, &json));
+            let _ = Dir::open(&self.collection).and_then(|directory| directory.replace(FILE_NAME, &json));
         }
     }
 
@@ -78,7 +78,7 @@ impl FolderState {
         self.content.refused.get(id).map(|refused| refused.stamp)
     }
 
-    /// Says of a file that was not read again what was said when it was.
+    /// Reports a file that was not read again, with the reason from when it was read.
     pub(super) fn report(&self, id: &DocumentId, report: &mut FolderReport) {
         if let Some(refused) = self.content.refused.get(id.as_str()) {
             let list = if refused.failed { &mut report.failed } else { &mut report.skipped };
@@ -86,8 +86,8 @@ impl FolderState {
         }
     }
 
-    /// A file gave no text. What the system refused is asked for again by every run.
-    pub(super) fn refused(&mut self, id: &DocumentId, skip: &Skip, stamp: FileStamp) {
+    /// Remembers a file that gave no text. Does not remember one that the system could not read: every run tries it again.
+    pub(super) fn add_refused(&mut self, id: &DocumentId, skip: &Skip, stamp: FileStamp) {
         let failed = match skip {
             Skip::Unreadable(_) => return,
             Skip::Damaged(_) => true,
@@ -98,14 +98,14 @@ impl FolderState {
         self.changed = true;
     }
 
-    /// A file gave text.
-    pub(super) fn took(&mut self, id: &DocumentId) {
+    /// Forgets a file that gives text now.
+    pub(super) fn remove_refused(&mut self, id: &DocumentId) {
         self.changed |= self.content.refused.remove(id.as_str()).is_some();
     }
 
     /// Forgets files that are gone.
     pub(super) fn forget(&mut self, prefix: &str, scan: &FolderScan) {
-        let there = |id: &str| match id.strip_prefix(prefix).filter(|_| is_of(prefix, id)) {
+        let is_present = |id: &str| match id.strip_prefix(prefix).filter(|_| belongs_to(prefix, id)) {
             Some(relative) => {
                 !scan.covers(relative)
                     || scan.is_unknown(relative)
@@ -114,16 +114,16 @@ impl FolderState {
             None => true,
         };
         let before = self.content.refused.len();
-        self.content.refused.retain(|id, _| there(id));
+        self.content.refused.retain(|id, _| is_present(id));
         self.changed |= self.content.refused.len() != before;
     }
 
-    /// A folder was indexed; a single file is not a folder to come back to.
-    pub(super) fn indexed(&mut self, prefix: &str, is_file: bool) {
+    /// Remembers an indexed folder. Ignores a single file.
+    pub(super) fn add_folder(&mut self, prefix: &str, is_file: bool) {
         let folder = prefix.trim_end_matches('/');
         let folders = &mut self.content.folders;
         let above = |outer: &str, inner: &str| {
-            outer.is_empty() && is_of(outer, inner)
+            outer.is_empty() && belongs_to(outer, inner)
                 || !outer.is_empty()
                     && inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
@@ -136,11 +136,11 @@ impl FolderState {
         self.changed = true;
     }
 
-    /// A folder is to be remembered no longer, and what gave no text in it.
+    /// Forgets a folder, and its files that gave no text.
     pub(super) fn drop_folder(&mut self, prefix: &str) {
         let folder = prefix.trim_end_matches('/');
         self.content.folders.retain(|known| known != folder);
-        self.content.refused.retain(|id, _| !is_of(prefix, id));
+        self.content.refused.retain(|id, _| !belongs_to(prefix, id));
         self.changed = true;
     }
 
@@ -149,26 +149,26 @@ impl FolderState {
         &self.content.folders
     }
 
-    /// Folders that the collection itself remembers: so losing the file loses none.
-    pub(super) fn also(&mut self, folders: &[String]) {
+    /// Adds the folders that the collection itself remembers, so that losing the file loses no folder.
+    pub(super) fn add_folders(&mut self, folders: &[String]) {
         for folder in folders {
-            self.indexed(folder, false);
+            self.add_folder(folder, false);
         }
     }
 }
 
-/// What decides whether a file gives text: the way in which it is taken out, the time that it may take, and the readers, unless
-/// all are built in. So a build with more readers reads what one with fewer could not.
+/// Describes everything that decides whether a file gives text: the version of the extraction, its time limit, and the
+/// built-in readers, unless all are built in. So a build with more readers reads the files that one with fewer could not.
 fn extraction(limit: Option<u128>, features: &[(&str, bool)]) -> String {
-    let mut said = format!("{SCHEME}, {} ms", limit.map_or_else(|| "any".to_owned(), |limit| limit.to_string()));
+    let mut description = format!("{SCHEME}, {} ms", limit.map_or_else(|| "any".to_owned(), |limit| limit.to_string()));
     if features.iter().any(|(_, built)| !built) {
-        said.push_str("; text");
+        description.push_str("; text");
         for (name, _) in features.iter().filter(|(_, built)| *built) {
-            said.push_str(", ");
-            said.push_str(name);
+            description.push_str(", ");
+            description.push_str(name);
         }
     }
-    said
+    description
 }
 
 #[cfg(test)]
@@ -177,16 +177,16 @@ mod tests {
     use crate::ingest::source::FoundFile;
 
     #[test]
-    fn what_is_refused_is_remembered_until_it_changes_or_goes() {
+    fn refused_files_are_remembered_until_they_change_or_are_gone() {
         let folder = tempfile::tempdir().unwrap();
         let options = FolderOptions::default();
         let mut state = FolderState::read(folder.path(), true, &options);
         let stamp = FileStamp { size: 1, modified_ns: 2, checked_ns: 3, ..FileStamp::default() };
         let [a, b, c, d] = ["x/a", "x/b", "x/c", "y/d"].map(|id| DocumentId::new(id).unwrap());
-        state.refused(&a, &Skip::NotText("a PNG".to_owned()), stamp);
-        state.refused(&b, &Skip::Damaged("hangs".to_owned()), stamp);
-        state.refused(&c, &Skip::Unreadable("permissions".to_owned()), stamp);
-        state.refused(&d, &Skip::NotText("elsewhere".to_owned()), stamp);
+        state.add_refused(&a, &Skip::NotText("a PNG".to_owned()), stamp);
+        state.add_refused(&b, &Skip::Damaged("hangs".to_owned()), stamp);
+        state.add_refused(&c, &Skip::Unreadable("permissions".to_owned()), stamp);
+        state.add_refused(&d, &Skip::NotText("elsewhere".to_owned()), stamp);
         state.write();
         let mut state = FolderState::read(folder.path(), true, &options);
         assert_eq!((state.stamp("x/a"), state.stamp("x/b"), state.stamp("x/c")), (Some(stamp), Some(stamp), None));
@@ -197,16 +197,16 @@ mod tests {
             FoundFile { path: "b".into(), relative: "b".to_owned(), size: 1, modified_ns: 2, changed_ns: 0, inode: 0 };
         state.forget("x/", &FolderScan { files: vec![file], ..FolderScan::default() });
         assert_eq!([&a, &b, &d].map(|id| state.stamp(id.as_str()).is_some()), [false, true, true]);
-        state.took(&b);
+        state.remove_refused(&b);
         assert_eq!(state.stamp("x/b"), None);
         state.write();
         let slow = crate::ingest::read::WorkerCommand::new("nigh", ["x"]);
         let other = FolderState::read(folder.path(), true, &options.worker(slow));
-        assert_eq!(other.stamp("y/d"), None, "another way to read them may have another end");
+        assert_eq!(other.stamp("y/d"), None, "another worker may read them");
     }
 
     #[test]
-    fn a_build_names_its_readers_unless_it_has_all() {
+    fn extraction_lists_the_readers_unless_all_are_built_in() {
         let all = [("html", true), ("pdf", true)];
         assert_eq!(extraction(None, &all), format!("{SCHEME}, any ms"));
         assert_eq!(extraction(Some(30_000), &all), format!("{SCHEME}, 30000 ms"));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_build_could_not_read_another_reads() {
+    fn refused_files_are_read_again_by_a_build_with_other_readers() {
         let folder = tempfile::tempdir().unwrap();
         let id = DocumentId::new("x/a.docx").unwrap();
         let stamp = FileStamp { size: 1, modified_ns: 2, checked_ns: 3, ..FileStamp::default() };
@@ -224,30 +224,31 @@ mod tests {
         let lacking = FEATURES.map(|(name, built)| (name, built && name != "office"));
         let more = FEATURES.map(|(name, _)| (name, true));
         for (mine, other) in [(&lacking, &more), (&more, &lacking)] {
-            let mut state = FolderState::of(folder.path(), true, extraction(None, mine));
-            state.refused(&id, &skip, stamp);
+            let mut state = FolderState::read_with(folder.path(), true, extraction(None, mine));
+            state.add_refused(&id, &skip, stamp);
             state.write();
-            let again = |features| FolderState::of(folder.path(), true, extraction(None, features)).stamp("x/a.docx");
+            let again =
+                |features| FolderState::read_with(folder.path(), true, extraction(None, features)).stamp("x/a.docx");
             assert_eq!(again(mine), Some(stamp), "not read by every run");
             assert_eq!(again(other), None);
         }
     }
 
     #[test]
-    fn folders_without_those_below_them() {
+    fn folders_below_a_remembered_folder_are_left_out() {
         let folder = tempfile::tempdir().unwrap();
         let mut state = FolderState::read(folder.path(), true, &FolderOptions::default());
         for prefix in ["docs/a/", "docs/b/", "docs/", "docsets/", "docs/c/"] {
-            state.indexed(prefix, false);
+            state.add_folder(prefix, false);
         }
-        state.indexed("single/", true);
+        state.add_folder("single/", true);
         assert_eq!(state.content.folders, ["docs", "docsets"]);
         // A folder elsewhere is not below the one without a prefix.
         let elsewhere = folder.path().to_str().unwrap().to_owned();
-        state.indexed(&format!("{elsewhere}/"), false);
-        state.indexed("", false);
+        state.add_folder(&format!("{elsewhere}/"), false);
+        state.add_folder("", false);
         assert_eq!(state.folders(), ["", &elsewhere]);
-        state.also(&["docs".to_owned(), elsewhere.clone()]);
+        state.add_folders(&["docs".to_owned(), elsewhere.clone()]);
         assert_eq!(state.folders(), ["", &elsewhere]);
         state.drop_folder(&format!("{elsewhere}/"));
         assert_eq!(state.folders(), [""]);

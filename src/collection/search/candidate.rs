@@ -11,11 +11,11 @@ pub(super) struct HitCandidate {
     pub(super) lexical_rank: Option<usize>,
     pub(super) cosine: Option<f32>,
     pub(super) bm25: Option<f32>,
-    /// The share of the query's words that it has, by their idf, in [0, 1].
+    /// The share of the query's words that the row has, weighted by idf, in [0, 1].
     pub(super) coverage: Option<f32>,
-    /// The part of its BM25 that is for names and numbers which the query asks for exactly.
+    /// The part of its BM25 score from names and numbers that the query contains and the row has exactly.
     pub(super) bonus: f32,
-    /// The share of the query that these are, in [0, 1].
+    /// The share of the query that these names and numbers are, in [0, 1].
     pub(super) exact: f32,
 }
 
@@ -24,21 +24,21 @@ impl HitCandidate {
         Self { document, ..Self::default() }
     }
 
-    /// Its lexical scores, where the search has any.
+    /// Its lexical scores, if the search has any.
     pub(super) fn lexical(&self) -> Option<LexicalParts> {
         let (bm25, coverage) = self.bm25.zip(self.coverage)?;
         Some(LexicalParts { bm25: (bm25 - self.bonus).max(0.0), coverage, exact: self.exact })
     }
 }
 
-/// The parts of a lexical score. Each says something that the others do not.
+/// The parts of a lexical score.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LexicalParts {
-    /// BM25 without what the query asks for exactly.
+    /// BM25 without the part of exact names and numbers.
     pub(super) bm25: f32,
     /// The share of the query's words that the passage has, in [0, 1].
     pub(super) coverage: f32,
-    /// The share of the query that it asks for exactly and the passage has, in [0, 1].
+    /// The share of the query that is a name or a number which the passage has exactly, in [0, 1].
     pub(super) exact: f32,
 }
 

@@ -1,6 +1,6 @@
 //! The distribution of a sample of cosines.
 
-/// The least deviation. Passages that are all the same have none.
+/// The least deviation that is used. Identical passages have a deviation of 0.
 const MIN_DEVIATION: f64 = 0.01;
 
 /// Mean and standard deviation of a sample of cosines.
@@ -11,7 +11,7 @@ pub(super) struct Distribution {
 }
 
 impl Distribution {
-    /// `None` for a sample of fewer than two.
+    /// Returns `None` for a sample of fewer than two.
     pub(super) fn of(sample: &[f32]) -> Option<Self> {
         let count = sample.len() as f64;
         if sample.len() < 2 {
@@ -22,12 +22,12 @@ impl Distribution {
         Some(Self { mean: mean as f32, deviation: variance.sqrt().max(MIN_DEVIATION) as f32 })
     }
 
-    /// How many standard deviations a cosine is above the mean.
+    /// Returns how many standard deviations a cosine is above the mean.
     pub(super) fn z_score(&self, cosine: f32) -> f32 {
         (cosine - self.mean) / self.deviation
     }
 
-    /// The distribution between this one (`share` 0) and another (`share` 1).
+    /// Returns the distribution between this one (`share` 0) and another (`share` 1).
     pub(super) fn toward(&self, other: Self, share: f32) -> Self {
         let between = |from: f32, to: f32| from + share * (to - from);
         Self { mean: between(self.mean, other.mean), deviation: between(self.deviation, other.deviation) }

@@ -7,14 +7,14 @@ use crate::error::Result;
 use crate::index::{FoundDocument, RowId, ScoredRow};
 
 impl SearchRun<'_> {
-    /// How the score of a hit was computed. `document`: that of the hit.
+    /// Explains how the score of a hit was computed. `document`: the document of the hit.
     pub(super) fn explanation(
         &self,
         found: &ScoredRow,
         candidate: &HitCandidate,
         document: &FoundDocument<'_>,
     ) -> Result<Explanation> {
-        // Each side chose a passage of its own; the hit shows the one with the best fused score.
+        // Each side may have chosen another passage; the hit shows the one with the best fused score.
         let (mut dense, mut lexical) = (None, None);
         for (row, other) in self.candidates.iter().filter(|(_, other)| other.document == found.document) {
             let ordinal = document.ordinal_of(row.row);
@@ -38,7 +38,8 @@ impl SearchRun<'_> {
         })
     }
 
-    /// The terms of the query that a row has, sorted by what they add. A term in several fields is one, with the sum.
+    /// Returns the terms of the query that a row has, sorted by what they add to the score. A term in several fields is listed
+    /// once, with the sum.
     fn terms(&self, row: RowId) -> Result<Vec<TermScore>> {
         let matched = match &self.lexical {
             Some((lexicon, query)) => lexicon.explain(query, row)?,

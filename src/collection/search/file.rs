@@ -1,4 +1,4 @@
-//! Whether the file of a hit changed since it was indexed.
+//! Checks whether the file of a hit changed since it was indexed.
 
 use std::io::ErrorKind;
 use std::path::{Component, Path};
@@ -10,7 +10,7 @@ use crate::ingest::read::FileReader;
 use crate::ingest::source::look;
 use crate::ingest::sync::is_current;
 
-/// A file of the same size with other times is read to compare its content, if it has at most so many bytes.
+/// The most bytes of a file that is read to compare its content, when its size is the same and its times differ.
 const MAX_READ_BYTES: u64 = 4 << 20;
 
 /// The state of a document's file, compared with when it was indexed.
@@ -29,14 +29,14 @@ pub enum FileState {
 }
 
 impl DocumentHit {
-    /// Whether it came from a file of a folder, so that its id is a path.
+    /// True if the document came from a file of a folder, so that its id is a path.
     pub fn is_from_file(&self) -> bool {
         self.stamp.is_some()
     }
 
-    /// Compares its file with the state when it was indexed. `base` is the folder that ids are relative to: the one whose files have
-    /// the prefix "" in [`crate::Writer::index_folder`]. Usually this needs one `stat`. A file of at most 4 MB is read when its size
-    /// is the same and its times do not decide. A link is not read.
+    /// Compares the document's file with its state when it was indexed. `base` is the folder that ids are relative to: the one
+    /// that [`crate::Writer::index_folder`] indexes with the prefix "". Usually needs one `stat`. Reads a file of at most 4 MB
+    /// if its size is the same and its times do not decide. Does not read a symbolic link.
     pub fn file_state(&self, base: &Path) -> FileState {
         let Some(stamp) = self.stamp else { return FileState::Unknown };
         let id = Path::new(self.id.as_str());

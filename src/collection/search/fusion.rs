@@ -1,16 +1,16 @@
-//! Cosine and BM25 to one score: v² z + 0.10 BM25 + 2 coverage + 8 exact².
+//! Fuses cosine and BM25 into one score: v² z + 0.10 BM25 + 2 coverage + 8 exact².
 //!
-//! - z: how many standard deviations the cosine is above those of this query with passages at random.
+//! - z: how many standard deviations the cosine is above the mean cosine of this query with random passages.
 //! - v: the share of the query that the model's vocabulary covers.
-//! - BM25, without what the query asks for exactly. It is taken as it is: it is near 0 where nothing matches and large where many
-//!   rare words do. A reciprocal rank fusion loses that, and up to .04 nDCG@10 with it.
+//! - BM25, without the part of exact names and numbers. It is not rescaled: it is near 0 if nothing matches, and large if
+//!   many rare words do. A reciprocal rank fusion loses that, and up to .04 nDCG@10 with it.
 //! - coverage: the share of the query's words that the passage has.
-//! - exact: the share of the query that is a name, a code or a number which the passage has exactly. Where the query is nothing
-//!   else, no nearness of meaning outweighs it; one number among many words changes little.
+//! - exact: the share of the query that is a name, a code or a number which the passage has exactly. If the query has
+//!   nothing else, no similarity of meaning outweighs it; one number among many words changes little.
 //!
-//! The weights are the same for all collections and models. They were chosen on a grid, as round values, by nDCG@10 over public
-//! retrieval sets with two models; half or double of a weight costs at most .016 (docs/benchmarks/quality.md). Their unit is
-//! standard deviations of a cosine, as that of z.
+//! The weights are the same for all collections and models. They are round values, chosen on a grid by nDCG@10 over public
+//! retrieval sets with two models. Half or double of a weight costs at most .016 (docs/benchmarks/quality.md). Their unit
+//! is one standard deviation of a cosine, the same as that of z.
 
 use super::candidate::{HitCandidate, LexicalParts};
 use super::distribution::Distribution;
@@ -19,14 +19,15 @@ use super::distribution::Distribution;
 const BM25_WEIGHT: f32 = 0.10;
 /// Standard deviations for a passage that has all words of the query.
 const COVERAGE_WEIGHT: f32 = 2.0;
-/// Standard deviations for a passage that has exactly what the query asks for, where that is the whole query.
+/// Standard deviations for a passage that has the whole query as an exact name, code or number.
 const EXACT_WEIGHT: f32 = 8.0;
-/// The score for a cosine of 1 where there is no distribution: in a collection of one passage. Any positive number does, as there
-/// is nothing to rank.
+/// The score for a cosine of 1 in a collection of one passage, which has no distribution. Any positive number would do, as
+/// there is nothing to rank.
 const LONE_COSINE_WEIGHT: f32 = 10.0;
 
-/// The ranking score of a candidate: of both sides when `both`, else of the side that was searched. `at_random`: cosines of the
-/// query with passages of the collection. `vocabulary_coverage`: the share of the query that the model's vocabulary covers.
+/// Returns the ranking score of a candidate: of both sides if `both`, else of the side that was searched. `at_random`:
+/// cosines of the query with random passages of the collection. `vocabulary_coverage`: the share of the query that the
+/// model's vocabulary covers.
 pub(super) fn score(
     candidate: &HitCandidate,
     at_random: Option<Distribution>,
@@ -45,7 +46,7 @@ pub(super) fn score(
     }
 }
 
-/// The weighted sum of v, z and the lexical parts.
+/// Returns the weighted sum of v, z and the lexical parts.
 pub(super) fn weighted_sum(vocabulary_coverage: f32, z_score: f32, lexical: LexicalParts) -> f32 {
     dense_part(vocabulary_coverage, z_score) + lexical_part(lexical)
 }
@@ -74,7 +75,7 @@ mod tests {
         };
         let at_random = Some(Distribution { mean: 0.75, deviation: 0.02 });
         let score = |candidate: &HitCandidate| score(candidate, at_random, 1.0, true);
-        // Five deviations nearer in meaning, with all parts of the name.
+        // Five deviations nearer in meaning, and with all parts of the name.
         let nearer = score(&candidate(0.87, 6.0, 0.7, 0.0, 0.0));
         assert!(score(&candidate(0.77, 9.0, 1.0, 3.0, 1.0)) > nearer);
         // A number that is a tenth of the query changes little.

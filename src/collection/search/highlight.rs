@@ -1,4 +1,4 @@
-//! Highlights the sentence of a passage that fits the query best: encodes its sentences, and takes the closest to the query.
+//! Highlights the sentence of a passage that fits the query best: encodes the sentences and takes the one nearest to the query.
 
 use super::hits::{Highlight, Hit};
 use crate::collection::handle::Collection;

@@ -14,13 +14,13 @@ use crate::index::{FoundDocument, FoundPassage, SegmentPlan};
 pub struct Hits {
     /// The hits.
     pub hits: Vec<Hit>,
-    /// What the search compared.
+    /// The mode of the search.
     pub mode: Mode,
     /// The published generation that was searched.
     pub generation: u64,
-    /// How each of its segments was searched by vectors; empty for [`Mode::Lexical`].
+    /// The plan by which each segment was searched by vectors; empty for [`Mode::Lexical`].
     pub segments: Vec<SegmentPlan>,
-    /// How long the parts of the search took.
+    /// The duration of each part of the search.
     pub timings: Timings,
 }
 
@@ -40,7 +40,7 @@ impl Hits {
         self.hits.iter()
     }
 
-    /// The best hit.
+    /// The best hit; `None` if there are no hits.
     pub fn first(&self) -> Option<&Hit> {
         self.hits.first()
     }
@@ -64,11 +64,11 @@ impl IntoIterator for Hits {
     }
 }
 
-/// How long the parts of a search took, in milliseconds.
+/// The duration of each part of a search, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Timings {
-    /// Loading the model; 0 when it was in memory.
+    /// Loading the model; 0 if it was in memory.
     pub load: f64,
     /// Encoding the query.
     pub encode: f64,
@@ -82,17 +82,18 @@ pub struct Timings {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Hit {
-    /// Its rank, from 1.
+    /// The rank, from 1.
     pub rank: usize,
-    /// What the hits are sorted by; higher is better. [`Mode::Dense`]: cosine similarity in [-1, 1]. [`Mode::Lexical`]: BM25, from 0.
-    /// [`Mode::Hybrid`]: a weighted sum of both, without fixed bounds. Not comparable between queries.
+    /// The score by which hits are sorted; higher is better. [`Mode::Dense`]: cosine similarity in [-1, 1].
+    /// [`Mode::Lexical`]: BM25, from 0. [`Mode::Hybrid`]: a weighted sum of both, without fixed bounds. Not comparable
+    /// between queries.
     pub score: f32,
-    /// How likely the passage is about the query, in [0, 1]. Comparable between queries, collections and models. Below 0.3 is
-    /// probably not an answer.
+    /// An estimate of how likely the passage is about the query, in [0, 1]. Comparable between queries, collections and
+    /// models. A passage below 0.3 is probably not an answer.
     pub relevance: f32,
     /// The document.
     pub document: DocumentHit,
-    /// Its best passage.
+    /// The document's best passage.
     pub passage: Passage,
     /// The sentence of the passage that fits the query best; `Some` after [`SearchBuilder::highlight`](super::SearchBuilder::highlight).
     pub highlight: Option<Highlight>,
@@ -102,7 +103,7 @@ pub struct Hit {
 }
 
 impl Hit {
-    /// A hit without a highlight.
+    /// Creates a hit without a highlight.
     pub(super) fn new(
         (rank, score): (usize, f32),
         features: RelevanceFeatures,
@@ -133,7 +134,7 @@ impl Hit {
         })
     }
 
-    /// What its relevance is computed from. For fitting the weights.
+    /// The values that the relevance is computed from, for fitting the weights.
     #[doc(hidden)]
     pub fn relevance_features(&self) -> RelevanceFeatures {
         self.features
@@ -144,11 +145,11 @@ impl Hit {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentHit {
-    /// Its id.
+    /// The document's id.
     pub id: DocumentId,
-    /// Its metadata.
+    /// The document's metadata.
     pub metadata: Metadata,
-    /// The number of its passages.
+    /// The number of passages.
     pub passages: usize,
     /// The stamp of its file when it was indexed, if it came from one.
     pub(super) stamp: Option<FileStamp>,
@@ -160,11 +161,11 @@ pub struct DocumentHit {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Highlight {
-    /// Its text, a slice of the passage's.
+    /// The sentence, a slice of the passage's text.
     pub text: String,
-    /// Its place in the document.
+    /// The place of the sentence in the document.
     pub span: Span,
-    /// Its cosine similarity with the query, in [-1, 1].
+    /// The cosine similarity of sentence and query, in [-1, 1].
     pub score: f32,
 }
 
@@ -176,27 +177,28 @@ pub struct Explanation {
     pub dense_rank: Option<usize>,
     /// The cosine similarity of the hit's passage, in [-1, 1].
     pub dense_score: Option<f32>,
-    /// The ordinal, from 0, of the passage with [`Explanation::dense_rank`] in its document. It may be another passage than the hit's.
+    /// The ordinal, from 0, of the passage with [`Explanation::dense_rank`] in its document. It may differ from the hit's passage.
     pub dense_passage: Option<u32>,
     /// The document's rank by words alone, from 1; `None` when it is not within the first [`Explanation::candidates`].
     pub lexical_rank: Option<usize>,
     /// The BM25 score of the hit's passage, from 0.
     pub lexical_score: Option<f32>,
-    /// The ordinal, from 0, of the passage with [`Explanation::lexical_rank`] in its document. It may be another passage than the hit's.
+    /// The ordinal, from 0, of the passage with [`Explanation::lexical_rank`] in its document. It may differ from the hit's
+    /// passage.
     pub lexical_passage: Option<u32>,
-    /// How many documents each side contributed at most.
+    /// The most documents that each side contributed.
     pub candidates: usize,
     /// The share of the query's words that the passage has, weighted by idf, in [0, 1].
     pub coverage: Option<f32>,
-    /// The terms of the query that the passage has, with what each adds to the BM25 score.
+    /// The terms of the query that the passage has, with their parts of the BM25 score.
     pub terms: Vec<TermScore>,
-    /// The ranking score, as [`Hit::score`].
+    /// The ranking score, the same as [`Hit::score`].
     pub fused_score: f32,
     /// The ordinal of the passage in its document, from 0.
     pub passage_ordinal: u32,
-    /// How many passages' vectors were compared with the query's, in all segments.
+    /// The number of passages whose vectors were compared with the query, in all segments.
     pub compared: usize,
-    /// Whether every passage that the search could find was compared; if not, graphs chose some.
+    /// True if every passage that the search could find was compared; false if graphs chose some of them.
     pub exact: bool,
 }
 
@@ -204,8 +206,8 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TermScore {
-    /// The term, as it was indexed: in lower case, stemmed, simplified.
+    /// The term as it is indexed: lower-cased, stemmed and simplified.
     pub term: String,
-    /// What it adds to the score.
+    /// The part of the score that the term adds.
     pub score: f32,
 }

@@ -1,17 +1,17 @@
-//! Searching a collection.
+//! Searches a collection.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | [`SearchBuilder`]: the query and the options of a search |
 //! | `hits.rs` | [`Hits`], [`Hit`], [`Explanation`]: the result |
 //! | `file.rs` | [`FileState`]: whether a hit's file changed since it was indexed |
-//! | `query.rs` | the query resolved: its vector, its text, the document to skip |
-//! | `run.rs` | runs a search: candidates of both sides, fused, made hits |
-//! | `explain.rs` | how the score of a hit was computed |
+//! | `query.rs` | resolves the query: its vector, its text, the document to skip |
+//! | `run.rs` | runs a search: finds candidates of both sides, fuses them, makes hits |
+//! | `explain.rs` | explains how the score of a hit was computed |
 //! | `candidate.rs` | a row that may become a hit, with its scores |
 //! | `distribution.rs` | mean and deviation of cosines |
-//! | `fusion.rs` | cosine and BM25 to one ranking score |
-//! | `relevance.rs` | scores to a relevance that is comparable between queries |
+//! | `fusion.rs` | fuses cosine and BM25 into one ranking score |
+//! | `relevance.rs` | turns scores into a relevance that is comparable between queries |
 //! | `weights.rs` | the weights of that relevance |
 //! | `highlight.rs` | the sentence of a passage that fits the query best |
 
@@ -45,16 +45,16 @@ use crate::ingest::read::{FileContent, FileReader};
 use crate::ingest::source::WalkOptions;
 use crate::ingest::source_document::SourceDocument;
 
-/// What a search compares.
+/// What a search compares: vectors, words or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Mode {
-    /// Meaning and words: takes the candidates of both, and scores each by both. When one side has nothing to search with or in (a
-    /// search by a vector, a query without words, a collection without a lexical index), the other side alone.
+    /// Vectors and words: takes the candidates of both sides, and scores each by both. If one side cannot be searched (in a
+    /// search by a vector, for a query without words, in a collection without a lexical index), uses the other side alone.
     #[default]
     Hybrid,
-    /// Meaning: the cosine of query and passage vectors.
+    /// Vectors: the cosine of query and passage vectors.
     Dense,
     /// Words: BM25. The model is not loaded.
     Lexical,
@@ -139,13 +139,13 @@ impl SearchBuilder {
         Self::new(collection, SearchQuery::LikeSource(Box::new(draft)))
     }
 
-    /// Searches by this vector instead; scaled to length 1.
+    /// Searches by this vector instead, which is scaled to length 1.
     pub fn by_vector(mut self, vector: Vec<f32>) -> Self {
         self.query = SearchQuery::Vector(vector);
         self
     }
 
-    /// Searches for documents similar to this one of the collection instead.
+    /// Searches for documents similar to the stored one with this id instead.
     pub fn like(mut self, id: impl Into<String>) -> Self {
         self.query = SearchQuery::Like(id.into());
         self
@@ -157,8 +157,9 @@ impl SearchBuilder {
         self
     }
 
-    /// How many of the best documents to skip: the second page of ten is `.limit(10).offset(10)`. Pages of one
-    /// [`Snapshot`](super::Snapshot) fit together. A page costs as much as a search for all documents up to its end. Default: 0.
+    /// The number of the best documents to skip: the second page of ten is `.limit(10).offset(10)`. Take all pages from one
+    /// [`Snapshot`](super::Snapshot), so that they fit together. A page costs as much as a search for all documents up to its
+    /// end. Default: 0.
     pub fn offset(mut self, documents: usize) -> Self {
         self.offset = documents;
         self
@@ -177,14 +178,14 @@ impl SearchBuilder {
         self
     }
 
-    /// What the search compares. Default: [`Mode::Hybrid`].
+    /// What the search compares: vectors, words or both. Default: [`Mode::Hybrid`].
     pub fn mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
         self
     }
 
-    /// Whether to compare with every passage, whatever it costs. Default: false; a large segment is searched by its graph where that
-    /// is faster.
+    /// Whether to compare every passage, whatever it costs. Default: false; a large segment is searched by its graph if that is
+    /// faster.
     pub fn exact(mut self, exact: bool) -> Self {
         self.exact = exact;
         self
@@ -237,17 +238,18 @@ impl SearchBuilder {
         run::run(&self)
     }
 
-    /// Runs the same search for each of these texts, in one commit, and returns the hits in their order. Encodes the texts together, which
-    /// is faster than one by one; the timings of encoding are shares of the whole. Ignores the builder's own query.
+    /// Runs the same search for each of these texts, in one commit, and returns the hits in the same order. Encodes the texts
+    /// together, which is faster than one by one; the encoding time of each is its share of the whole. Ignores the builder's
+    /// own query.
     ///
     /// # Errors
-    /// As [`SearchBuilder::run`]; the first error ends it.
+    /// The errors of [`SearchBuilder::run`]; the first one ends the run.
     pub fn run_each<T: Into<String>>(mut self, queries: impl IntoIterator<Item = T>) -> Result<Vec<Hits>> {
         self.check_limits()?;
         run::run_each(&mut self, queries.into_iter().map(Into::into).collect())
     }
 
-    /// NaN compares with nothing: such a limit would silently leave out everything.
+    /// Refuses limits that are not numbers: every comparison with NaN is false, so such a limit would leave out everything.
     fn check_limits(&self) -> Result<()> {
         let refused = |what: &str, wanted: &str, found: f32| {
             let problem = format!("a search with a {what} of {found} at the least; {wanted} is wanted");
@@ -266,10 +268,11 @@ impl SearchBuilder {
 }
 
 impl Collection {
-    /// A search for documents similar to a file, which need not be in the collection. It is split and encoded as for storing.
+    /// Searches for documents similar to a file, which need not be in the collection. The file is split and encoded as for
+    /// storing.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when the file holds no text, or cannot be read.
+    /// [`Error::InvalidInput`] if the file has no text, or cannot be read.
     pub fn similar_to_file(&self, path: impl AsRef<std::path::Path>) -> Result<SearchBuilder> {
         let path = path.as_ref();
         let read = FileReader::new(WalkOptions::MAX_FILE_SIZE, None).read(path, None);

@@ -1,4 +1,4 @@
-//! The query resolved: its vector, its text, the document to skip.
+//! Resolves the query: its vector, its text, the document to skip.
 
 use std::time::Instant;
 
@@ -13,13 +13,13 @@ use crate::ingest::source_document::SourceDocument;
 use crate::ingest::split_document::{PassageTokens, split_document, texts_to_encode};
 use crate::kernel::vector::unit;
 
-/// A query, ready to be compared with passages.
+/// A query that is ready to be compared with passages.
 pub(super) struct ResolvedQuery<'a> {
     /// `[dimension]`, of length 1; `None` for a search by words alone.
     pub(super) vector: Option<Vec<f32>>,
     /// The text to search for by words; `None` for a search by vectors alone.
     pub(super) text: Option<&'a str>,
-    /// The share of the text that the model's vocabulary covers, in [0, 1]; 1 where no text was encoded.
+    /// The share of the text that the model's vocabulary covers, in [0, 1]; 1 if no text was encoded.
     pub(super) vocabulary_coverage: f32,
     /// The number of a document that the search must not find.
     pub(super) skip: Option<u64>,
@@ -40,7 +40,7 @@ impl<'a> ResolvedQuery<'a> {
 }
 
 impl SearchBuilder {
-    /// Encodes the query where the search needs its vector.
+    /// Resolves the query. Encodes it if the search needs its vector.
     pub(super) fn resolve(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<ResolvedQuery<'_>> {
         let text = match &self.query {
             SearchQuery::Text(text) | SearchQuery::Encoded(text, _) if text.trim().is_empty() => {
@@ -61,19 +61,19 @@ impl SearchBuilder {
             }
             return Ok(ResolvedQuery::of_text(text));
         }
-        // Without a model, search by words alone.
+        // In a collection without a model, search by words alone.
         if self.mode == Mode::Hybrid && text.is_some() && self.collection.settings().model.is_none() {
             return Ok(ResolvedQuery::of_text(text));
         }
         let query = self.vector(snapshot, timings)?;
         if query.vector.iter().flatten().all(|&x| x == 0.0) {
-            let problem = "what is searched for has no direction: its vector is all zeros, or its document has no text";
+            let problem = "the query has no direction: its vector is all zeros, or its document has no text";
             return Err(Error::InvalidInput { problem: problem.to_owned() });
         }
         Ok(ResolvedQuery { text: text.filter(|_| self.mode == Mode::Hybrid), ..query })
     }
 
-    /// The query as a vector, without its text.
+    /// Returns the query as a vector, without its text.
     fn vector(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<ResolvedQuery<'static>> {
         match &self.query {
             SearchQuery::Vector(vector) => Ok(ResolvedQuery::of_vector(unit(vector))),
@@ -109,7 +109,7 @@ impl SearchBuilder {
         }
     }
 
-    /// The mean direction of a document's passages.
+    /// Returns the mean direction of a document's passages.
     fn vector_of_document(&self, snapshot: &Snapshot, id: &str) -> Result<ResolvedQuery<'static>> {
         let missing = || Error::DocumentMissing { id: id.to_owned(), collection: self.collection.path().to_path_buf() };
         let place = snapshot.find_name(&DocumentId::new(id)?)?.ok_or_else(missing)?;
@@ -121,7 +121,7 @@ impl SearchBuilder {
     }
 }
 
-/// The sum of vectors, scaled to length 1: the direction that is closest to all of them.
+/// Returns the sum of vectors, scaled to length 1: the direction that is nearest to all of them.
 fn mean_direction<'a>(vectors: impl Iterator<Item = &'a [f32]>, dimension: usize) -> Vec<f32> {
     let mut sum = vec![0.0; dimension];
     for vector in vectors {

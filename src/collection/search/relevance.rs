@@ -1,16 +1,17 @@
-//! Scores to a relevance in [0, 1] that is comparable between queries, collections and models.
+//! Turns scores into a relevance in [0, 1] that is comparable between queries, collections and models.
 //!
-//! A cosine alone says little: one model gives 0.7 to 1, another -0.1 to 0.8. Its distance from what the query scores at random
-//! says more, in standard deviations (z). In a large collection "at random" means with passages of the collection. In a small
-//! collection these are all on the query's own subject, so that the answer does not stand out. There reference texts on all subjects
-//! count, which are stored with the model: those of the passage's language, since a model finds texts of one language alike. Mean and
-//! deviation lie between the two, the closer to the collection's the more passages it has.
+//! A cosine alone says little: one model gives 0.7 to 1, another -0.1 to 0.8. So it is compared with the query's cosines with
+//! random texts: z is the number of standard deviations above their mean. In a large collection, the random texts are its own
+//! passages. In a small collection, all passages may be on the query's subject, so that the answer does not stand out. There,
+//! reference texts on many subjects are used, which are stored with the model; they have the passage's language, since a model
+//! finds texts of one language similar. Mean and deviation are between both kinds: the more passages, the nearer to the
+//! collection's.
 //!
-//! BM25 is brought to one scale likewise, since rare words weigh little where there are few passages. And the best of many passages
-//! scores higher by chance: a multiple of the logarithm of their number is subtracted.
+//! BM25 is also brought to one scale, since rare words weigh little in a collection of few passages. And the best of many
+//! passages scores higher by chance: so a multiple of the logarithm of their number is subtracted.
 //!
-//! A logistic function makes a relevance of that. `weights.rs` has its weights and says where they come from;
-//! docs/benchmarks/relevance.md says how well it separates.
+//! A logistic function turns these values into a relevance. `weights.rs` has its weights and their origin;
+//! docs/benchmarks/relevance.md shows how well it separates.
 
 use super::candidate::{HitCandidate, LexicalParts};
 use super::distribution::Distribution;
@@ -18,16 +19,16 @@ use super::fusion::weighted_sum;
 use super::weights::RelevanceFeatures;
 use crate::text::language::is_mostly_han_or_kana;
 
-/// With so many passages the collection and the reference texts count equally. In passages; 100 to 1,000 do equally well.
+/// The number of passages at which the collection and the reference texts count equally; 100 to 1,000 do equally well.
 const REFERENCE_PASSAGES: f32 = 500.0;
-/// Rare words weigh as in a collection with so many more passages. In passages; a round value.
+/// The number of passages that is added when rare words are weighted. A round value.
 const MORE_PASSAGES: f32 = 1000.0;
-/// With a vocabulary coverage below this share the model does not understand the query. A round value.
-const LEAST_VOCABULARY_COVERAGE: f32 = 0.6;
-/// With an idf coverage below this share the collection is in another language than the query. A round value.
-const LEAST_IDF_COVERAGE: f32 = 0.1;
+/// The vocabulary coverage below which the model does not understand the query. A round value.
+const MIN_VOCABULARY_COVERAGE: f32 = 0.6;
+/// The idf coverage below which the collection is in another language than the query. A round value.
+const MIN_IDF_COVERAGE: f32 = 0.1;
 
-/// The script of a text, which tells languages apart as far as the reference texts need it.
+/// The script of a text. It separates languages as far as the reference texts need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Script {
     /// Alphabetic letters.
@@ -37,22 +38,22 @@ pub(super) enum Script {
 }
 
 impl Script {
-    /// A fifth of Han letters makes a text Han: names and code in it are often Latin.
+    /// A text is Han if at least a fifth of its letters are: names and code in it are often Latin.
     pub(super) fn of(text: &str) -> Self {
         if is_mostly_han_or_kana(text) { Self::Han } else { Self::Alphabetic }
     }
 }
 
-/// What is known of a query before its candidates are rated.
+/// The values about a query that are known before its candidates are rated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct QueryCalibration {
     /// Cosines of the query with passages of the collection; `None` without vectors, or with fewer than two passages.
     pub(super) collection_scores: Option<Distribution>,
-    /// Cosines of the query with the reference texts, English and Chinese; `None` where the model does not know the language.
+    /// Cosines of the query with the reference texts, English and Chinese; `None` if the model does not know the language.
     pub(super) reference_scores: [Option<Distribution>; 2],
     /// The share of the query that the model's vocabulary covers, in [0, 1].
     pub(super) vocabulary_coverage: f32,
-    /// The share of the query's words, by their idf, that the collection has at all, in [0, 1].
+    /// The share of the query's words that the collection has at all, weighted by idf, in [0, 1].
     pub(super) idf_coverage: f32,
     /// The script of the query.
     script: Script,
@@ -60,7 +61,7 @@ pub(super) struct QueryCalibration {
 }
 
 impl QueryCalibration {
-    /// Before anything is scored. `query`: empty when the search is not lexical.
+    /// Creates a calibration without any scores. `query`: empty if the search is not lexical.
     pub(super) fn new(query: &str, passages: u64) -> Self {
         Self {
             collection_scores: None,
@@ -72,7 +73,7 @@ impl QueryCalibration {
         }
     }
 
-    /// Cosines of the query with texts of a script at random.
+    /// Returns the distribution of the query's cosines with random texts of a script.
     fn at_random(&self, script: Script) -> Option<Distribution> {
         let [english, chinese] = self.reference_scores;
         let reference = match script {
@@ -87,26 +88,29 @@ impl QueryCalibration {
         }
     }
 
-    /// BM25 as it would be with more passages: scaled by the idf of a word that one passage has.
+    /// Returns BM25 as it would be with more passages: scaled by the idf of a word that one passage has.
     fn scaled(&self, bm25: f32) -> f32 {
         let idf = |passages: f32| ((passages + 1.0) / 1.5).ln();
         bm25 * idf(self.passages + MORE_PASSAGES) / idf(self.passages.max(1.0))
     }
 
-    /// The features of a candidate. `script`: that of its passage.
+    /// Returns the features of a candidate. `script`: the script of its passage.
     pub(super) fn features(&self, candidate: &HitCandidate, script: Script) -> RelevanceFeatures {
         let lexical = candidate.lexical().map(|parts| LexicalParts { bm25: self.scaled(parts.bm25), ..parts });
         let z_score = candidate.cosine.and_then(|cosine| Some(self.at_random(script)?.z_score(cosine)));
-        let same_language = script == self.script && self.idf_coverage >= LEAST_IDF_COVERAGE;
-        let understood = self.vocabulary_coverage >= LEAST_VOCABULARY_COVERAGE;
+        let same_language = script == self.script && self.idf_coverage >= MIN_IDF_COVERAGE;
+        let understood = self.vocabulary_coverage >= MIN_VOCABULARY_COVERAGE;
         match (z_score, lexical) {
+            // The model understands the query, and its words are in the collection's language: use both sides.
             (Some(z_score), Some(lexical)) if understood && same_language => RelevanceFeatures::Hybrid {
                 sum: weighted_sum(self.vocabulary_coverage, z_score, lexical),
                 ln_passages: self.passages.max(1.0).ln(),
             },
+            // Only the words do not fit, or there are none: use the vectors.
             (Some(z_score), lexical) if understood || lexical.is_none() => RelevanceFeatures::Dense { z_score },
+            // The model does not understand the query: use the words.
             (_, Some(lexical)) => RelevanceFeatures::Lexical { coverage: lexical.coverage, bm25: lexical.bm25 },
-            // One passage, and vectors from elsewhere: there is no distribution.
+            // A collection of one passage, without a model: there is no distribution.
             (_, None) => RelevanceFeatures::Cosine { cosine: candidate.cosine },
         }
     }

@@ -1,4 +1,4 @@
-//! Runs a search: candidates from vectors and from words, each scored by both, fused and made hits.
+//! Runs a search: finds candidates by vectors and by words, scores each by both, fuses them and makes hits.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,27 +14,27 @@ use crate::collection::words::{Lexicon, Query, matching};
 use crate::error::{Error, Result};
 use crate::index::{RowId, RowSet, ScoredRow, SegmentPlan, Snapshot, VectorRequest, best_documents};
 
-/// How many documents each side brings to a fusion, at least.
-const CANDIDATES: usize = 50;
-/// How many passages of the collection the query is compared with, to know its cosines at random.
-const SAMPLE: usize = 300;
+/// The least number of documents that each side contributes to a fusion.
+const MIN_CANDIDATES: usize = 50;
+/// The number of random passages of the collection that the query is compared with.
+const SAMPLE_SIZE: usize = 300;
 
 pub(super) fn run(builder: &SearchBuilder) -> Result<Hits> {
     let started = Instant::now();
     let timings = Timings::default();
-    // Kept until the end: one commit answers, whatever is committed meanwhile.
-    let snapshot = pinned(builder)?;
-    snapshot.intact(|| answer(builder, &snapshot, started, timings))
+    // Hold the snapshot until the end: one commit answers, whatever is committed meanwhile.
+    let snapshot = snapshot_to_search(builder)?;
+    snapshot.intact(|| search_snapshot(builder, &snapshot, started, timings))
 }
 
-/// The commit to search.
-fn pinned(builder: &SearchBuilder) -> Result<Arc<Snapshot>> {
+/// Returns the commit to search.
+fn snapshot_to_search(builder: &SearchBuilder) -> Result<Arc<Snapshot>> {
     builder.generation.as_ref().map_or_else(|| builder.collection.newest(), |pinned| Ok(Arc::clone(pinned)))
 }
 
-/// The same search for each text, in one commit.
+/// Runs the same search for each text, in one commit.
 pub(super) fn run_each(builder: &mut SearchBuilder, texts: Vec<String>) -> Result<Vec<Hits>> {
-    builder.generation = Some(pinned(builder)?);
+    builder.generation = Some(snapshot_to_search(builder)?);
     let with_vectors =
         builder.mode == Mode::Dense || builder.mode == Mode::Hybrid && builder.collection.settings().model.is_some();
     if !with_vectors {
@@ -61,12 +61,17 @@ pub(super) fn run_each(builder: &mut SearchBuilder, texts: Vec<String>) -> Resul
 fn run_one(builder: &mut SearchBuilder, query: SearchQuery, timings: Timings) -> Result<Hits> {
     let started = Instant::now();
     builder.query = query;
-    let snapshot = pinned(builder)?;
-    snapshot.intact(|| answer(builder, &snapshot, started, timings))
+    let snapshot = snapshot_to_search(builder)?;
+    snapshot.intact(|| search_snapshot(builder, &snapshot, started, timings))
 }
 
-/// The answer of one generation. The caller checks afterwards that no file was cut meanwhile.
-fn answer(builder: &SearchBuilder, snapshot: &Arc<Snapshot>, started: Instant, mut timings: Timings) -> Result<Hits> {
+/// Searches one generation. The caller checks afterwards that no file was truncated meanwhile.
+fn search_snapshot(
+    builder: &SearchBuilder,
+    snapshot: &Arc<Snapshot>,
+    started: Instant,
+    mut timings: Timings,
+) -> Result<Hits> {
     let query = builder.resolve(snapshot, &mut timings)?;
     let searching = Instant::now();
     let mut search = SearchRun::new(builder, snapshot, &query)?;
@@ -94,7 +99,7 @@ pub(super) struct SearchRun<'a> {
     query: &'a ResolvedQuery<'a>,
     /// The rows that the search may find; `None`: all.
     within: Option<RowSet>,
-    /// The lexical query, when the search is lexical or hybrid.
+    /// The lexical query, if the search is lexical or hybrid.
     pub(super) lexical: Option<(Arc<Lexicon>, Query)>,
     pub(super) candidates: HashMap<RowId, HitCandidate>,
     calibration: QueryCalibration,
@@ -124,7 +129,7 @@ impl<'a> SearchRun<'a> {
         Ok(Self { builder, snapshot, query, within, lexical, candidates, calibration, segments })
     }
 
-    /// How many documents there are up to the end of the page.
+    /// Returns the number of documents up to the end of the page.
     fn page_end(&self) -> usize {
         self.builder.limit.saturating_add(self.builder.offset)
     }
@@ -133,28 +138,30 @@ impl<'a> SearchRun<'a> {
         self.query.vector.is_some() && self.lexical.is_some()
     }
 
-    /// How many documents each side brings.
+    /// Returns the number of documents that each side contributes.
     pub(super) fn wanted(&self) -> usize {
-        if self.is_hybrid() { self.page_end().max(CANDIDATES) } else { self.page_end() }
+        if self.is_hybrid() { self.page_end().max(MIN_CANDIDATES) } else { self.page_end() }
     }
 
     /// Finds the candidates of both sides, and gives each the scores of both.
     fn gather(&mut self) -> Result<()> {
         let limit = self.wanted();
         let accepted = self.snapshot.accepted_rows(self.within.as_ref(), self.query.skip)?;
+        // 1. The candidates of the search by vectors.
         if let Some(query) = &self.query.vector {
             let (recall, exact) = (self.builder.recall, self.builder.exact);
             let request = VectorRequest { query, limit, min_score: f32::NEG_INFINITY, recall, exact };
             let answer = accepted.search(&request)?;
             for (rank, found) in (1..).zip(answer.rows) {
-                let candidate = candidate(&mut self.candidates, found);
+                let candidate = candidate_of(&mut self.candidates, found);
                 (candidate.dense_rank, candidate.cosine) = (Some(rank), Some(found.score));
             }
             self.segments = answer.segments;
         }
+        // 2. The candidates of the lexical search, and the lexical scores of all candidates.
         if let Some((lexicon, query)) = &self.lexical {
             for (rank, found) in (1..).zip(lexicon.search(query, limit, &|row| accepted.document(row))?) {
-                candidate(&mut self.candidates, found).lexical_rank = Some(rank);
+                candidate_of(&mut self.candidates, found).lexical_rank = Some(rank);
             }
             let rows: Vec<RowId> = self.candidates.keys().copied().collect();
             for (row, score) in rows.iter().zip(lexicon.score(query, &rows)?) {
@@ -164,6 +171,7 @@ impl<'a> SearchRun<'a> {
                 }
             }
         }
+        // 3. The cosines of the candidates that only the lexical search found.
         if let Some(vector) = &self.query.vector {
             for (row, candidate) in self.candidates.iter_mut().filter(|(_, candidate)| candidate.cosine.is_none()) {
                 candidate.cosine = Some(self.snapshot.cosine(vector, *row)?);
@@ -173,9 +181,9 @@ impl<'a> SearchRun<'a> {
         Ok(())
     }
 
-    /// Compares the query with passages of the collection at random, and with the model's reference texts.
+    /// Compares the query with random passages of the collection, and with the model's reference texts.
     fn calibrate(&mut self, vector: &[f32]) -> Result<()> {
-        self.calibration.collection_scores = Distribution::of(&self.snapshot.sample(vector, SAMPLE)?);
+        self.calibration.collection_scores = Distribution::of(&self.snapshot.sample(vector, SAMPLE_SIZE)?);
         if let Some(texts) = self.builder.collection.reference_texts()? {
             let cosines = texts.cosines(vector);
             self.calibration.reference_scores = cosines.map(|cosines| Distribution::of(&cosines));
@@ -186,7 +194,7 @@ impl<'a> SearchRun<'a> {
         Ok(())
     }
 
-    /// The hits of the page, best first.
+    /// Returns the hits of the page, best first.
     fn hits(&self) -> Result<Vec<Hit>> {
         let (at_random, coverage) = (self.calibration.collection_scores, self.calibration.vocabulary_coverage);
         let scored = self.candidates.iter().map(|(&row, candidate)| {
@@ -212,7 +220,7 @@ impl<'a> SearchRun<'a> {
     }
 }
 
-/// The candidate of a row, new where there is none.
-fn candidate(candidates: &mut HashMap<RowId, HitCandidate>, found: ScoredRow) -> &mut HitCandidate {
+/// Returns the candidate of a row, and adds it if it is missing.
+fn candidate_of(candidates: &mut HashMap<RowId, HitCandidate>, found: ScoredRow) -> &mut HitCandidate {
     candidates.entry(found.row).or_insert_with(|| HitCandidate::of(found.document))
 }

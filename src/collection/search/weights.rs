@@ -1,10 +1,10 @@
-//! The logistic regression that makes a relevance of scores, with its weights.
+//! The logistic regression that turns scores into a relevance, with its weights.
 //!
 //! relevance = 1 / (1 + exp(-logit)). Each kind of search has a logit of its own, see [`RelevanceFeatures`].
 //!
-//! The weights were fitted before this repository had a command for it: over public retrieval sets and parts of them from 20 documents
-//! on, with two models, and with queries of other sets as irrelevant ones; then rounded. The weight of the number of passages was
-//! chosen by hand afterwards (docs/benchmarks/relevance.md). `cargo xtask fit-relevance` fits them again.
+//! The weights were fitted before this repository had a command for it, then rounded. The data were public retrieval sets and
+//! parts of them (from 20 documents on), two models, and queries of other sets as irrelevant ones. The weight of the number
+//! of passages was chosen by hand afterwards (docs/benchmarks/relevance.md). `cargo xtask fit-relevance` fits them again.
 
 /// Hybrid: what one unit of the fused score adds to the logit. Fitted.
 const HYBRID_SUM: f32 = 0.97;
@@ -27,7 +27,7 @@ const COSINE: f32 = 8.0;
 /// A cosine without a distribution: the cosine of relevance 0.5. A guess.
 const COSINE_MIDDLE: f32 = 0.5;
 
-/// What the relevance of a candidate is computed from.
+/// The values that the relevance of a candidate is computed from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum RelevanceFeatures {
@@ -40,7 +40,7 @@ pub enum RelevanceFeatures {
     },
     /// Vectors alone.
     Dense {
-        /// How many standard deviations the cosine is above those at random.
+        /// How many standard deviations the cosine is above the mean cosine with random texts.
         z_score: f32,
     },
     /// Words alone.
@@ -52,7 +52,7 @@ pub enum RelevanceFeatures {
     },
     /// A cosine with nothing to compare it with.
     Cosine {
-        /// The cosine; `None` where there is none.
+        /// The cosine; `None` if there is none.
         cosine: Option<f32>,
     },
 }

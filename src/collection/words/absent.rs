@@ -1,4 +1,4 @@
-//! A build without the feature `lexical`. These types have no values, and the compiler knows it.
+//! Replacements for a build without the feature `lexical`. These types have no values, and the compiler knows it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ impl LexicalSidecar {
     }
 }
 
-/// Gives no lexicon.
+/// Returns no lexicon.
 #[derive(Default)]
 pub(in crate::collection) struct Lexicons {}
 
@@ -27,12 +27,12 @@ impl Lexicons {
     }
 }
 
-/// The lexical index of another build is left as it is.
+/// Leaves the lexical index of another build as it is.
 pub(in crate::collection) fn are_outdated(_: &Snapshot) -> Result<bool> {
     Ok(false)
 }
 
-/// This build cannot read a lexical index; the checksums of its segments are checked all the same.
+/// This build cannot read a lexical index; the checksums of its segments are checked nevertheless.
 pub(in crate::collection) fn verify(_: &Snapshot) -> Result<()> {
     Ok(())
 }
@@ -62,7 +62,7 @@ pub(in crate::collection) struct Term {
     pub(in crate::collection) score: f32,
 }
 
-/// Gives the number of a row's document, or `None` when a search may not find the row.
+/// Returns the number of a row's document, or `None` if the search may not find the row.
 type Accept<'a> = dyn Fn(RowId) -> Result<Option<u64>> + 'a;
 
 impl Lexicon {

@@ -1,4 +1,4 @@
-//! The title of a document, and the values that filters read of it.
+//! The title of a document, and its values for filters.
 
 use super::matching::{stated_language, with_own};
 use crate::document::{Metadata, parse_metadata};
@@ -6,11 +6,11 @@ use crate::error::Result;
 use crate::filter::{Fields, language};
 use crate::index::Published;
 
-/// What the lexical index stores of a document besides its text.
+/// The parts of a document that the lexical index stores besides its text.
 pub(super) struct DocumentFields {
     pub(super) title: String,
     pub(super) fields: Fields,
-    /// For each passage with its own metadata: those of its document, overridden by its own.
+    /// For each passage with its own metadata: the fields of its document, overridden by its own.
     pub(super) of_passages: Vec<Option<Fields>>,
 }
 
@@ -31,14 +31,14 @@ impl DocumentFields {
 }
 
 /// The longest file extension, in bytes. A longer ending is part of the name.
-const LONGEST_EXTENSION: usize = 5;
+const MAX_EXTENSION_BYTES: usize = 5;
 
-/// The title of a document: its `title`, and the name of its file without folders and extension. An id that is not the name of a file
-/// is the title when there is no other.
+/// Returns the title of a document: its `title`, and the name of its file without folders and extension. An id that is not
+/// the name of a file is used as the title if there is no other.
 fn title(id: &str, metadata: &Metadata) -> String {
     let last = id.rsplit('/').next().unwrap_or(id);
     let (name, extension) = last.rsplit_once('.').unwrap_or((last, ""));
-    let is_file = (1..=LONGEST_EXTENSION).contains(&extension.len())
+    let is_file = (1..=MAX_EXTENSION_BYTES).contains(&extension.len())
         && extension.bytes().all(|b| b.is_ascii_alphanumeric())
         && extension.bytes().any(|b| b.is_ascii_alphabetic());
     match metadata.get("title").and_then(|title| title.as_str()) {

@@ -14,7 +14,7 @@ use crate::lexical::{self, LexicalPart, Passage, Source};
 pub(in crate::collection) use crate::lexical::{Lexicon, Query};
 use crate::records::WordIndex;
 
-/// Builds lexical sections: the terms of the passages, and the values that filters read.
+/// Builds lexical sections: the terms of the passages, and the values for filters.
 pub(super) struct LexicalSidecar {
     /// Whether to cut Chinese into words of a dictionary.
     dictionary: bool,
@@ -47,7 +47,7 @@ impl Sidecar for LexicalSidecar {
         let first = parts.first().map(|part| part.section.clone());
         let part = |part: SidecarPart| LexicalPart { source: Arc::new(InSegment(part.section)), rows: part.rows };
         let merged = lexical::merge(parts.into_iter().map(part).collect(), folder, out);
-        // Errors of reading a section name its file; those of tantivy do not.
+        // Errors of reading a section contain its file; those of tantivy do not.
         merged.map_err(|error| match first {
             Some(section) => section.named(error),
             None => error,
@@ -58,7 +58,7 @@ impl Sidecar for LexicalSidecar {
 /// Reads the whole lexical index of a snapshot.
 ///
 /// # Errors
-/// [`crate::Error::IndexDamaged`], naming the file.
+/// [`crate::Error::IndexDamaged`] with the file.
 pub(in crate::collection) fn verify(snapshot: &Snapshot) -> Result<()> {
     for section in snapshot.sidecars() {
         let source: Arc<dyn Source> = Arc::new(InSegment(section.clone()));
@@ -68,10 +68,10 @@ pub(in crate::collection) fn verify(snapshot: &Snapshot) -> Result<()> {
     Ok(())
 }
 
-/// Whether an older version tokenised a segment in another way, so that its lexical section must be built again.
+/// True if an older version tokenised a segment in another way, so that its lexical section must be built again.
 ///
 /// # Errors
-/// [`crate::Error::IndexDamaged`], naming the file.
+/// [`crate::Error::IndexDamaged`] with the file.
 pub(in crate::collection) fn are_outdated(snapshot: &Snapshot) -> Result<bool> {
     for section in snapshot.sidecars() {
         let outdated = lexical::is_outdated(&InSegment(section.clone()));
@@ -100,7 +100,7 @@ impl Source for InSegment {
 pub(in crate::collection) struct Lexicons(Mutex<Option<(Weak<Snapshot>, Arc<Lexicon>)>>);
 
 impl Lexicons {
-    /// The lexicon of a snapshot; always `Some` in this build.
+    /// Returns the lexicon of a snapshot; always `Some` in this build.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -113,7 +113,7 @@ impl Lexicons {
         }
         let source = |section: &Section| Arc::new(InSegment(section.clone())) as Arc<dyn Source>;
         let opened = Lexicon::open(snapshot.sidecars().map(source).collect()).map_err(|error| {
-            // Opening all of them together does not tell which one is damaged.
+            // The error of opening all sections together does not show which one is damaged.
             let faulty = snapshot.sidecars().find(|section| Lexicon::open(vec![source(section)]).is_err());
             match faulty {
                 Some(section) => section.named(error),

@@ -1,12 +1,12 @@
-//! Filters without columns: reads one document after the other.
+//! Filters without columns: reads the documents one after the other.
 
 use crate::document::{DocumentId, Metadata, parse_metadata};
 use crate::error::Result;
 use crate::filter::{Fields, Filter, language};
 use crate::index::{RowId, Snapshot};
 
-/// The rows of each segment that match a filter. Reads the metadata of every document, and its text when the filter needs the
-/// language.
+/// Returns the rows of each segment that match a filter. Reads the metadata of every document, and its text if the filter
+/// needs the language.
 ///
 /// # Errors
 /// [`crate::Error::InvalidFilter`] for an invalid filter; [`crate::Error::IndexDamaged`].
@@ -21,7 +21,7 @@ pub(in crate::collection) fn matching(snapshot: &Snapshot, filter: &Filter) -> R
     Ok(rows)
 }
 
-/// Calls `work` with every row that is not deleted and the values that filters read of it.
+/// Calls `work` for every row that is not deleted, with the values for filters.
 ///
 /// # Errors
 /// [`crate::Error::IndexDamaged`].
@@ -55,13 +55,13 @@ pub(in crate::collection) fn each(
     Ok(())
 }
 
-/// The language that a document's metadata give. It counts before the one that is detected.
+/// Returns the language in a document's metadata. It takes precedence over the detected one.
 pub(super) fn stated_language(metadata: &Metadata) -> Option<&str> {
     let said = |name: &str| metadata.get(name).and_then(|value| value.as_str());
     said("lang").or_else(|| said("language"))
 }
 
-/// The metadata of a document, overridden by those of one of its passages; `None` when the passage has none of its own.
+/// Returns the metadata of a document, overridden by those of one of its passages; `None` if the passage has none of its own.
 ///
 /// # Errors
 /// [`crate::Error::IndexDamaged`] for text that is not metadata.

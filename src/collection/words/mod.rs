@@ -5,7 +5,7 @@
 //! | `mod.rs` | which sidecar a collection has, and whether this build can write it |
 //! | `lexical_sidecar.rs` | [`LexicalSidecar`](lexical_sidecar::LexicalSidecar): the lexical section of each segment; lexicons of snapshots |
 //! | `document_fields.rs` | the title of a document, and its values for filters |
-//! | `absent.rs` | the names of `lexical_sidecar.rs` for a build without the feature `lexical` |
+//! | `absent.rs` | replaces `lexical_sidecar.rs` in a build without the feature `lexical` |
 //! | `matching.rs` | filters without columns, in collections without a lexical index; the metadata of a passage |
 
 #[cfg(not(feature = "lexical"))]
@@ -28,10 +28,10 @@ use crate::error::{Error, Result};
 use crate::index::{Out, Published, Sidecar, SidecarPart};
 use crate::records::{Settings, WordIndex};
 
-/// The sidecar of a collection, for its publisher.
+/// Returns the sidecar of a collection, for its publisher.
 ///
 /// # Errors
-/// As [`check`].
+/// The errors of [`check`].
 pub(super) fn sidecar(settings: &Settings, collection: &Path) -> Result<Arc<dyn Sidecar>> {
     check(settings, collection)?;
     Ok(match settings.words {

@@ -1,8 +1,8 @@
-//! Reading the files of a folder: their bytes, the hash, and the text if the hash is new.
+//! Reads the files of a folder: their bytes, the hash, and the text if the hash is new.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`FileReader`]: files of a folder, read here or by a worker |
+//! | `mod.rs` | [`FileReader`]: reads files of a folder, itself or with a worker |
 //! | `worker.rs` | the process that reads files which may hang, crash or take all memory |
 //! | `worker_protocol.rs` | the messages to and from that process |
 
@@ -19,30 +19,30 @@ use crate::disk::{Links, open_regular};
 use worker::Worker;
 pub use worker::{WorkerCommand, serve};
 
-/// Why a file has no text. The reason completes "skipped PATH: …".
+/// The reason why a file has no text. It completes "skipped PATH: …".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Skip {
-    /// It could not be read. Its stored document may still be valid: keep it.
+    /// The file could not be read. Its stored document may still be valid: keep it.
     #[error("{0}")]
     Unreadable(String),
-    /// It was read, and its text could not be extracted: it is damaged, or that took too long or too much memory, or this build
-    /// has no reader for it. Its stored document may still be valid: keep it. It need not be read again while it and the
-    /// readers stay the same.
+    /// The file was read, but its text could not be extracted: it is damaged, extracting took too long or too much memory, or this
+    /// build has no reader for it. Its stored document may still be valid: keep it. The file need not be read again while it and
+    /// the readers stay the same.
     #[error("{0}")]
     Damaged(String),
-    /// It was read and has no text to index. Its stored document is no longer valid: remove it.
+    /// The file was read and has no text to index. Its stored document is no longer valid: remove it.
     #[error("{0}")]
     NotText(String),
 }
 
-/// The first bytes of a file, which show its format.
-const HEAD: u64 = 4096;
+/// The bytes at the beginning of a file that show its format.
+const HEAD_BYTES: u64 = 4096;
 
 impl From<nigh_formats::Error> for Skip {
     fn from(error: nigh_formats::Error) -> Self {
         match error {
             nigh_formats::Error::Damaged(reason) => Self::Damaged(reason),
-            // Another build may have stored its text: a build without the reader must not remove it.
+            // Another build may have stored its text, and a build without the reader must not remove it.
             nigh_formats::Error::NotBuilt { format, feature } => {
                 let feature = if feature == "pdf" { feature } else { "formats" };
                 Self::Damaged(nigh_formats::Error::NotBuilt { format, feature }.to_string())
@@ -55,14 +55,14 @@ impl From<nigh_formats::Error> for Skip {
 /// The content of a file, if it is new.
 #[derive(Debug, PartialEq)]
 pub enum FileContent {
-    /// The hash is the known one: its stored document is still valid.
+    /// The hash is the known one: the stored document is still valid.
     Same,
-    /// Its text, and its content hash.
+    /// The text and the content hash.
     Text(Box<Extracted>, [u8; 32]),
 }
 
-/// Reads one file after the other. Formats whose readers a hostile file can make hang, crash or take all memory are read by a
-/// worker process, if one is given; otherwise they are read in this process, where only panics are caught.
+/// Reads one file after the other. If a worker is given, it reads the formats in which a hostile file can make the reader hang,
+/// crash or take all memory. Otherwise they are read in this process, and only panics are caught.
 pub struct FileReader {
     max_size: u64,
     follow_links: bool,
@@ -70,23 +70,23 @@ pub struct FileReader {
 }
 
 impl FileReader {
-    /// Reads files of at most `max_size` bytes, and follows links.
+    /// Creates a reader for files of at most `max_size` bytes. It follows links.
     pub fn new(max_size: u64, worker: Option<WorkerCommand>) -> Self {
         Self { max_size, follow_links: true, worker: worker.map(Worker::new) }
     }
 
-    /// Refuses links: a file may have become one since the walk.
+    /// Refuses links: a file may have been replaced by one since the walk.
     pub fn no_links(mut self) -> Self {
         self.follow_links = false;
         self
     }
 
-    /// Reads a file. `known` is the content hash of its stored document.
+    /// Reads a file. `known` is the content hash of the file's stored document.
     ///
     /// # Errors
-    /// [`Skip::Unreadable`] when it vanished, is no regular file, or the system refuses; [`Skip::Damaged`] when it is, or
-    /// reading it took too long or too much memory, or no reader of it is built in; [`Skip::NotText`] as [`nigh_formats::extract`] says, or when it has more than
-    /// the most bytes by now.
+    /// [`Skip::Unreadable`] if the file vanished, is not a regular file, or the system refuses to read it; [`Skip::Damaged`] if it
+    /// is damaged, if reading it took too long or too much memory, or if this build has no reader for it; [`Skip::NotText`] in the
+    /// cases of [`nigh_formats::extract`], or if the file is now larger than `max_size`.
     pub fn read(&mut self, path: &Path, known: Option<&[u8; 32]>) -> Result<FileContent, Skip> {
         let bytes = self.bytes(path)?;
         let hash = content_hash(&bytes);
@@ -101,10 +101,10 @@ impl FileReader {
         Ok(FileContent::Text(Box::new(extracted), hash))
     }
 
-    /// The content hash of a file, without extracting its text.
+    /// Returns the content hash of a file, without extracting its text.
     ///
     /// # Errors
-    /// As [`FileReader::read`].
+    /// The errors of [`FileReader::read`].
     pub fn hash(&self, path: &Path) -> Result<[u8; 32], Skip> {
         self.bytes(path).map(|bytes| content_hash(&bytes))
     }
@@ -113,7 +113,7 @@ impl FileReader {
         let refused = |error: io::Error| {
             Skip::Unreadable(match error.kind() {
                 io::ErrorKind::NotFound => "vanished between walk and read".to_owned(),
-                // A file has become a link, a pipe, a folder.
+                // The file was replaced by a link, a pipe or a folder.
                 io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
                     format!("no longer a regular file: {error}")
                 }
@@ -124,12 +124,12 @@ impl FileReader {
         let links = if self.follow_links { Links::Follow } else { Links::Refuse };
         let mut file = open_regular(path, links).map_err(refused)?;
         let size = file.metadata().map_err(refused)?.len();
-        // Capacity for one byte more than expected; a larger (perhaps sparse) file must first show that it has the bytes.
+        // Allocate one byte more than expected. A larger (perhaps sparse) file must first show that it really has the bytes.
         let capacity = usize::try_from(size.min(self.max_size)).unwrap_or(0).min(64 << 20);
         let mut bytes = Vec::with_capacity(capacity + 1);
         let mut limited = (&mut file).take(self.max_size.saturating_add(1));
-        (&mut limited).take(HEAD).read_to_end(&mut bytes).map_err(refused)?;
-        // Pictures, films and archives are not read to their end.
+        (&mut limited).take(HEAD_BYTES).read_to_end(&mut bytes).map_err(refused)?;
+        // Do not read pictures, films and archives to their end.
         if let Some(reason) = Format::refused(&bytes) {
             return Err(Skip::NotText(reason));
         }
@@ -141,7 +141,7 @@ impl FileReader {
     }
 }
 
-/// The hash of a file's bytes and of the version of text extraction. It is stored.
+/// Hashes a file's bytes and the version of text extraction. The hash is stored.
 fn content_hash(bytes: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&SCHEME.to_le_bytes());
@@ -149,7 +149,7 @@ fn content_hash(bytes: &[u8]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// Extracts the text and catches panics of other crates; `alone`: without attachments.
+/// Extracts the text and catches panics of other crates. `alone`: without attachments.
 pub(super) fn guarded(format: Format, bytes: Vec<u8>, path: &Path, alone: bool) -> Result<Extracted, Skip> {
     let extract = || match alone {
         true => extract_without_attachments(format, bytes, path),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_change_under_the_reader() {
+    fn files_that_change_while_they_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");
         let mut reader = FileReader::new(10, None);
@@ -227,7 +227,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn file_that_became_a_pipe_or_link_is_refused_at_once() {
+    fn file_replaced_by_a_pipe_or_link_is_refused_at_once() {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         let [target, link, pipe] = ["a.md", "link.md", "pipe.md"].map(|name| folder.path().join(name));

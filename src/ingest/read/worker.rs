@@ -1,4 +1,4 @@
-//! A process that reads files which may hang, crash or take all memory; if it dies, indexing continues.
+//! A process that reads files which may make it hang, crash or take all memory. If it dies, indexing continues.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -13,8 +13,8 @@ use super::worker_protocol::{WorkerRequest, WorkerResponse, receive, send};
 use super::{Skip, guarded};
 use crate::kernel::heap;
 
-/// How a worker is started: a program that calls [`serve`] on its standard input and output. What limits its memory is
-/// the program's own affair; `nigh` sets a limit for its address space.
+/// The command that starts a worker: a program that calls [`serve`] on its standard input and output. The program itself must
+/// limit its memory; `nigh` limits its address space.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerCommand {
     program: PathBuf,
@@ -26,13 +26,13 @@ impl WorkerCommand {
     /// The default of [`WorkerCommand::time_limit`]: 30 seconds.
     pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(30);
 
-    /// A worker with the default time limit.
+    /// Creates a command with the default time limit.
     pub fn new(program: impl Into<PathBuf>, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         let arguments = arguments.into_iter().map(Into::into).collect();
         Self { program: program.into(), arguments, time_limit: Self::DEFAULT_TIME_LIMIT }
     }
 
-    /// How long the process may take for one file; then it is ended and the file reported. Default:
+    /// The most time that the worker may take for one file. After it, the process is killed and the file reported. Default:
     /// [`WorkerCommand::DEFAULT_TIME_LIMIT`].
     #[must_use]
     pub fn time_limit(mut self, limit: Duration) -> Self {
@@ -42,10 +42,10 @@ impl WorkerCommand {
 }
 
 /// Answers requests until the input ends: the worker's side of [`WorkerCommand`]. Calls `begin` before each file and `end`
-/// after it, so that a caller can limit the time.
+/// after it, so that the caller can limit the time.
 ///
 /// # Errors
-/// When input or output fail.
+/// [`io::Error`] when input or output fail.
 pub fn serve(input: impl Read, output: impl Write, mut begin: impl FnMut(), mut end: impl FnMut()) -> io::Result<()> {
     let (mut input, mut output) = (input, output);
     while let Some((WorkerRequest { path, alone }, bytes)) = receive(&mut input)? {
@@ -63,7 +63,7 @@ pub fn serve(input: impl Read, output: impl Write, mut begin: impl FnMut(), mut 
     Ok(())
 }
 
-/// The worker process as seen by nigh. It is started when it is first needed, and again after it died.
+/// The worker process as seen by nigh. It is started on first use, and again after it died.
 pub(super) struct Worker {
     command: WorkerCommand,
     running: Option<WorkerProcess>,
@@ -80,10 +80,10 @@ impl Worker {
         Self { command, running: None }
     }
 
-    /// Has a file's bytes read by the worker. A mail whose attachments make it hang or die is read without them.
+    /// Extracts the text of a file in the worker. A mail whose attachments make the worker hang or die is read without them.
     ///
     /// # Errors
-    /// The errors of the file's format; [`Skip::Damaged`] when the worker took too long or died of the file.
+    /// The errors of the file's format; [`Skip::Damaged`] if the worker took too long or died while it read the file.
     pub(super) fn extract(&mut self, path: &Path, bytes: Vec<u8>) -> Result<Extracted, Skip> {
         let format = Format::of(&bytes, path);
         let kind = format.as_ref().map_or("its format", |format| format.name());
@@ -96,10 +96,10 @@ impl Worker {
         }
     }
 
-    /// The worker's answer, or why there is none.
+    /// Returns the worker's answer, or the reason why there is none.
     ///
     /// # Errors
-    /// The worker cannot be started.
+    /// The error when the worker cannot be started.
     fn ask(
         &mut self,
         path: &Path,
@@ -125,17 +125,17 @@ impl Worker {
             Ok(None) => {
                 running.stop();
                 let seconds = limit.as_secs_f64();
-                Err(Skip::Damaged(format!("reading it as {kind} took more than {seconds} s; it was given up")))
+                Err(Skip::Damaged(format!("reading it as {kind} took more than {seconds} s; it was stopped")))
             }
             Err(WorkerDied) => {
-                let how = running.stop().map_or(String::new(), |status| format!(" ({})", described(status)));
+                let how = running.stop().map_or(String::new(), |status| format!(" ({})", describe(status)));
                 Err(Skip::Damaged(format!("the process that reads {kind} died of it{how}; the file may be damaged")))
             }
         })
     }
 }
 
-/// The worker has died, or its answer is invalid.
+/// The worker died, or its answer is invalid.
 struct WorkerDied;
 
 impl WorkerProcess {
@@ -143,7 +143,7 @@ impl WorkerProcess {
         let mut process = Command::new(&command.program);
         process.args(&command.arguments);
         process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        // Ctrl-C is for nigh itself: a file that the worker is reading must not be reported as damaged because of it.
+        // Ctrl-C is for nigh itself: without this, the file that the worker reads would be reported as damaged.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut process, 0);
         let mut child = process.spawn()?;
@@ -151,7 +151,7 @@ impl WorkerProcess {
             return Err(io::Error::other("it has no pipes"));
         };
         let (answer, answers) = sync_channel(1);
-        // The thread ends with the process, whose output it reads.
+        // The thread reads the output of the process, and ends with it.
         std::thread::spawn(move || {
             while let Some(response) = receive(&mut output).transpose() {
                 let failed = response.is_err();
@@ -163,7 +163,7 @@ impl WorkerProcess {
         Ok(Self { child, input, answers })
     }
 
-    /// `None` when it takes too long.
+    /// Waits for the answer. `None` if it takes longer than `limit`.
     fn answer(&mut self, limit: Duration) -> Result<Option<(WorkerResponse, Vec<u8>)>, WorkerDied> {
         match self.answers.recv_timeout(limit) {
             Ok(Ok(response)) => Ok(Some(response)),
@@ -189,7 +189,7 @@ impl Drop for Worker {
 }
 
 #[cfg(unix)]
-fn described(status: ExitStatus) -> String {
+fn describe(status: ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
     match status.signal() {
         Some(6) => "it ran out of memory, or gave up".to_owned(),
@@ -200,7 +200,7 @@ fn described(status: ExitStatus) -> String {
 }
 
 #[cfg(not(unix))]
-fn described(status: ExitStatus) -> String {
+fn describe(status: ExitStatus) -> String {
     status.to_string()
 }
 

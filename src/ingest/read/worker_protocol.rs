@@ -1,4 +1,4 @@
-//! The messages between nigh and its worker process: frames of two lengths (u32, little-endian), a record in postcard's
+//! The messages between nigh and its worker process. A frame has two lengths (u32, little-endian), a record in postcard's
 //! encoding, and a body: a file's bytes, or its text. The body is long and is sent as it is, so that neither side holds it
 //! twice. Both ends are the same program, so the format need not stay compatible.
 
@@ -12,14 +12,14 @@ use nigh_formats::{Encoding, Extracted, Section};
 use super::Skip;
 use crate::document::{Metadata, Place, Syntax, metadata_json};
 
-/// The longest record or body. Texts are shorter: [`nigh_formats::MOST_TEXT`].
-const MOST: usize = 1 << 30;
+/// The most bytes of a record or a body. Texts are shorter: [`nigh_formats::MOST_TEXT`].
+const MAX_PART_BYTES: usize = 1 << 30;
 
-/// A file to be read. Its content is the body; the path gives only its name.
+/// A file to be read. Its content is the body. The path only gives the worker the file's name.
 #[derive(Serialize, Deserialize)]
 pub(super) struct WorkerRequest {
     pub(super) path: PathBuf,
-    /// Whether to leave out attachments, as one of them made a worker hang or die.
+    /// Whether to leave out attachments, because one of them made a worker hang or die.
     pub(super) alone: bool,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct SentExtract {
 }
 
 impl WorkerResponse {
-    /// The record and the body of a result.
+    /// Splits a result into its record and its body.
     pub(super) fn of(result: Result<Extracted, Skip>) -> (Self, String) {
         let without = |response| (response, String::new());
         match result {
@@ -61,7 +61,7 @@ impl WorkerResponse {
         match self {
             Self::Extracted(extracted) => match String::from_utf8(body) {
                 Ok(text) => Ok(extracted.into_extracted(text)),
-                Err(_) => Err(Skip::Damaged("its reader gave what is no text".to_owned())),
+                Err(_) => Err(Skip::Damaged("its reader returned invalid text".to_owned())),
             },
             Self::Unreadable(reason) => Err(Skip::Unreadable(reason)),
             Self::Damaged(reason) => Err(Skip::Damaged(reason)),
@@ -82,13 +82,13 @@ impl SentExtract {
 
     fn into_extracted(self, text: String) -> Extracted {
         let sections = self.sections.into_iter().map(|(start, place, headings, metadata)| {
-            let metadata = parsed(&metadata);
+            let metadata = parse_metadata(&metadata);
             Section { start, place, headings, metadata }
         });
         Extracted {
             text,
             sections: sections.collect(),
-            metadata: parsed(&self.metadata),
+            metadata: parse_metadata(&self.metadata),
             losses: self.losses,
             title: self.title,
             syntax: self.syntax,
@@ -97,7 +97,7 @@ impl SentExtract {
     }
 }
 
-fn parsed(json: &str) -> Metadata {
+fn parse_metadata(json: &str) -> Metadata {
     serde_json::from_str(json).unwrap_or_default()
 }
 
@@ -105,7 +105,7 @@ fn parsed(json: &str) -> Metadata {
 pub(super) fn send(to: &mut impl Write, record: &impl Serialize, body: &[u8]) -> io::Result<()> {
     let record = postcard::to_stdvec(record).map_err(io::Error::other)?;
     for part in [&record[..], body] {
-        let length = u32::try_from(part.len()).ok().filter(|_| part.len() <= MOST);
+        let length = u32::try_from(part.len()).ok().filter(|_| part.len() <= MAX_PART_BYTES);
         to.write_all(&length.ok_or_else(|| io::Error::other("a frame is too long"))?.to_le_bytes())?;
     }
     to.write_all(&record)?;
@@ -113,7 +113,7 @@ pub(super) fn send(to: &mut impl Write, record: &impl Serialize, body: &[u8]) ->
     to.flush()
 }
 
-/// Reads a frame, its record and its body; none at the end.
+/// Reads the record and the body of a frame; `None` at the end of the input.
 pub(super) fn receive<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<(T, Vec<u8>)>> {
     let mut lengths = [0; 8];
     match from.read_exact(&mut lengths[..1]) {
@@ -122,12 +122,12 @@ pub(super) fn receive<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<O
     }
     from.read_exact(&mut lengths[1..])?;
     let [record, body] = [0, 4].map(|at| u32::from_le_bytes([0, 1, 2, 3].map(|i| lengths[at + i])) as usize);
-    let record = postcard::from_bytes(&part(from, record)?).map_err(io::Error::other)?;
-    Ok(Some((record, part(from, body)?)))
+    let record = postcard::from_bytes(&read_part(from, record)?).map_err(io::Error::other)?;
+    Ok(Some((record, read_part(from, body)?)))
 }
 
-fn part(from: &mut impl Read, length: usize) -> io::Result<Vec<u8>> {
-    if length > MOST {
+fn read_part(from: &mut impl Read, length: usize) -> io::Result<Vec<u8>> {
+    if length > MAX_PART_BYTES {
         return Err(io::Error::other("a frame is too long"));
     }
     let mut bytes = Vec::new();

@@ -1,27 +1,27 @@
-//! The bounds on rules: a hostile repository may have an ignore file of any size in each of its folders.
+//! The limits of rules: a hostile repository may have an ignore file of any size in each of its folders.
 //!
 //! Measured: 100 nested folders with two ignore files of 1 MiB each take 6 MB more than none, whatever kind of rules they have.
-//! (The automata that other tools make of rules take 560 bytes for each byte of a rule, and up to 10 MB for each file when they
-//! are used.) The bounds limit the time: matching a name against all rules takes a few milliseconds at most.
+//! (The automata that other tools build from rules take 560 bytes for each byte of a rule, and up to 10 MB for each file when
+//! they are used.) The limits also bound the time: matching a name against all rules takes a few milliseconds at most.
 
 use std::ops::{AddAssign, SubAssign};
 
 use super::pattern::RulePattern;
 
-/// Bytes of an ignore file.
+/// The most bytes of an ignore file.
 pub(super) const FILE_BYTES: u64 = 1 << 20;
-/// Bytes of a rule: as long as a path may be.
+/// The most bytes of a rule: as long as a path may be.
 pub(super) const LINE_BYTES: usize = 4096;
-/// Rules that apply at one place, including those of the folders above.
+/// The most rules that apply at one place, including those of the folders above.
 pub(super) const RULES: usize = 20_000;
-/// Bytes of these rules.
+/// The most bytes of these rules.
 const BYTES: usize = 1 << 20;
-/// Steps of the rules with wildcards that apply at one place; each is matched one by one.
+/// The most steps of the rules with wildcards that apply at one place; these are matched one by one.
 const SIMPLE_STEPS: usize = 16 << 10;
 /// The same for rules with braces, or with `**` between other parts; these follow all alternatives at once.
 const GENERAL_STEPS: usize = 4 << 10;
 
-/// The size of rules, in these units.
+/// The size of rules, in the units of the limits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct RuleCost {
     rules: usize,
@@ -40,12 +40,12 @@ impl RuleCost {
         Self { rules: 1, bytes, simple, general }
     }
 
-    /// Whether no rule of any kind can be added.
+    /// True if no rule of any kind can be added.
     pub(super) fn is_full(&self) -> bool {
         self.rules >= RULES
     }
 
-    /// The bound that is exceeded, in words.
+    /// Describes the limit that is exceeded, if there is one.
     pub(super) fn exceeded(&self) -> Option<String> {
         let what = |number: usize, most: usize, what: &str| (number > most).then(|| format!("more than {most} {what}"));
         what(self.rules, RULES, "rules hold here")

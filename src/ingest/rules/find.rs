@@ -1,4 +1,4 @@
-//! Finding and reading the ignore files of a folder.
+//! Finds and reads the ignore files of a folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,17 +7,17 @@ use super::IgnoreFileKind;
 use super::bounds::FILE_BYTES;
 use crate::disk::{Links, read_regular};
 
-/// The most bytes of a file that names a repository's folder.
+/// The most bytes of a file that has the path of a repository's folder.
 const POINTER_BYTES: u64 = 8 << 10;
 
-/// Whether a folder is the top of a repository: it has a `.git`, which in a worktree or a submodule is a file.
+/// True if a folder is the top of a repository: it has a `.git`, which is a file in a worktree or a submodule.
 pub(super) fn is_repository(folder: &Path) -> bool {
     fs::symlink_metadata(folder.join(".git")).is_ok()
 }
 
-/// The path and text of a folder's ignore file of this kind; `None` if there is none. Reports a file that cannot be read to
-/// `problem`.
-pub(super) fn text(
+/// Returns the path and text of a folder's ignore file of this kind; `None` if there is none. Reports a file that cannot be read
+/// to `problem`.
+pub(super) fn read_ignore_file(
     folder: &Path,
     kind: IgnoreFileKind,
     problem: &mut dyn FnMut(&Path, String),
@@ -25,9 +25,9 @@ pub(super) fn text(
     let path = match kind {
         IgnoreFileKind::Own => folder.join(".nighignore"),
         IgnoreFileKind::Git => folder.join(".gitignore"),
-        IgnoreFileKind::Exclude => exclude(folder, problem)?,
+        IgnoreFileKind::Exclude => exclude_file(folder, problem)?,
     };
-    // Most folders have none: this is the cheapest check.
+    // Most folders have none, and this is the cheapest check.
     if fs::symlink_metadata(&path).ok()?.is_dir() {
         return None;
     }
@@ -41,9 +41,9 @@ pub(super) fn text(
     }
 }
 
-/// The path of the exclude file of a folder's repository. A worktree and a submodule have their repository elsewhere; a
-/// submodule does not share it.
-fn exclude(folder: &Path, problem: &mut dyn FnMut(&Path, String)) -> Option<PathBuf> {
+/// Returns the path of the exclude file of a folder's repository. The repository of a worktree or a submodule is in another
+/// folder; a submodule does not share it.
+fn exclude_file(folder: &Path, problem: &mut dyn FnMut(&Path, String)) -> Option<PathBuf> {
     let git = folder.join(".git");
     let found = fs::symlink_metadata(&git).ok()?;
     if found.is_dir() {

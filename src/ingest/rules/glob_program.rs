@@ -1,26 +1,26 @@
-//! Patterns with wildcards, matched without an automaton: the memory of a pattern is proportional to its length, whatever it
-//! contains and whatever it is matched against.
+//! Patterns with wildcards, matched without an automaton: the memory is proportional to the length of the pattern, whatever
+//! it contains and whatever text it is matched with.
 
-/// One step of a pattern. Bytes are compared, as git does; where characters are, a step looks at the first byte of one, and
-/// [`GlobOp::Rest`] follows.
+/// One step of a pattern. Bytes are compared, the same as in git. To compare characters, a step examines the first byte of one,
+/// and [`GlobOp::Rest`] follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GlobOp {
     Byte(u8),
     /// Any byte but `/`.
     NotSlash,
-    /// A byte of the class of this number.
+    /// A byte of the class with this number.
     Class(u16),
     /// The first byte of any character but `/`.
     Char,
-    /// The first byte of a character of the set of this number.
+    /// The first byte of a character of the set with this number.
     Set(u16),
-    /// The remaining bytes of a character. Apart from stars, no other step matches them, so all of them are matched.
+    /// The remaining bytes of a character. Apart from stars, no other step matches these bytes, so all of them are matched.
     Rest,
     /// Any number of bytes, none of them `/`.
     Star,
     /// Any number of bytes.
     AnyStar,
-    /// Continues with the next step and with that one.
+    /// Continues both with the next step and with that one.
     Split(u32),
     /// Continues with that step.
     Jump(u32),
@@ -29,7 +29,7 @@ pub(super) enum GlobOp {
 /// The bytes of a class, as a bit set.
 pub(super) type ByteClass = [u64; 4];
 
-/// Some characters, or all others.
+/// Some characters, or all characters except these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CharacterSet {
     pub(super) ranges: Box<[(char, char)]>,
@@ -42,7 +42,7 @@ impl CharacterSet {
     }
 }
 
-/// A pattern as steps.
+/// A pattern, as a list of steps.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct GlobProgram {
     pub(super) ops: Box<[GlobOp]>,
@@ -50,7 +50,7 @@ pub(super) struct GlobProgram {
     pub(super) sets: Box<[CharacterSet]>,
 }
 
-/// Buffers of [`GlobProgram::matches`], kept from one path to the next.
+/// The buffers of [`GlobProgram::matches`], kept from one path to the next.
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct GlobWorkspace {
     now: Vec<u32>,
@@ -61,12 +61,12 @@ pub(in crate::ingest) struct GlobWorkspace {
     open: Vec<u32>,
 }
 
-/// Whether a byte is of a character and not its first.
+/// True if a byte belongs to a character and is not its first byte.
 fn is_rest(byte: u8) -> bool {
     byte & 0xc0 == 0x80
 }
 
-/// The character that begins at a byte.
+/// Returns the character that begins at a byte.
 fn character(text: &[u8], at: usize) -> Option<char> {
     let length = match text.get(at)? {
         0..0x80 => 1,
@@ -82,7 +82,7 @@ pub(super) fn has(class: &ByteClass, byte: u8) -> bool {
 }
 
 impl GlobProgram {
-    /// Whether [`GlobProgram::matches_simple`] may be used: there are no jumps, and only literal steps match a `/`.
+    /// True if [`GlobProgram::matches_simple`] may be used: there are no jumps, and only literal steps match a `/`.
     pub(super) fn is_simple(&self) -> bool {
         let plain = |op: &GlobOp| !matches!(op, GlobOp::AnyStar | GlobOp::Split(_) | GlobOp::Jump(_));
         self.ops.iter().all(plain)
@@ -107,8 +107,8 @@ impl GlobProgram {
         }
     }
 
-    /// Whether a simple pattern matches the whole text. A mismatch goes back to the last star only: giving more to an earlier
-    /// star cannot find another match.
+    /// True if a simple pattern matches the whole text. After a mismatch it only returns to the last star: giving more bytes to an
+    /// earlier star cannot find another match.
     pub(super) fn matches_simple(&self, text: &[u8]) -> bool {
         let (mut op, mut at) = (0, 0);
         let mut star: Option<(usize, usize)> = None;
@@ -146,7 +146,7 @@ impl GlobProgram {
         }
     }
 
-    /// Whether a pattern is the whole of a text: all ways at once, so that the time is at most steps times bytes.
+    /// True if a pattern matches the whole text. Follows all alternatives at once, so the time is at most steps times bytes.
     pub(super) fn matches(&self, text: &[u8], scratch: &mut GlobWorkspace) -> bool {
         let GlobWorkspace { now, next, reached, round, open } = scratch;
         if reached.len() <= self.ops.len() {

@@ -1,22 +1,23 @@
-//! Ignore files: which of them are read, and what they decide about a path.
+//! Ignore files: decides which of them are read, and what they decide about a path.
 //!
-//! An ignore file comes with a folder, and a folder may come from anywhere. So only regular files of limited size are read,
-//! none through a link; and the memory and time that rules take is bounded, in each file and in all files that apply at one
-//! place together. Rules that are not applied are reported.
+//! An ignore file comes with a folder, and a folder may come from anywhere. So only regular files of limited size are read, and
+//! no symbolic links. The memory and time that rules take are limited, in each file and in all files that apply at one place
+//! together. Rules that are not applied are reported.
 //!
 //! As in git, a repository is a border: `.gitignore` and `.git/info/exclude` do not apply in a repository below theirs.
-//! `.nighignore`, which is not git's, does apply there. Ignore files of other tools (`.ignore`) and git's global ones are not read.
+//! `.nighignore`, which is not git's, does apply there. Ignore files of other tools (`.ignore`) and git's global ones are not
+//! read.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | which rules apply where, and which of them come first |
-//! | `find.rs` | finding and reading the ignore files of a folder |
-//! | `parse.rs` | an ignore file's text to rules |
-//! | `pattern.rs` | one rule, parsed; globs are tokenised by `filter::glob` |
-//! | `glob_program.rs` | patterns with wildcards, matched against a path |
+//! | `mod.rs` | which rules apply where, and which of them take precedence |
+//! | `find.rs` | finds and reads the ignore files of a folder |
+//! | `parse.rs` | parses an ignore file into rules |
+//! | `pattern.rs` | parses one rule; globs are tokenised by `filter::glob` |
+//! | `glob_program.rs` | matches patterns with wildcards against a path |
 //! | `set.rs` | the rules of one file, and their decision about a path |
 //! | `names.rs` | names in the form in which they are compared |
-//! | `bounds.rs` | the bounds on rules |
+//! | `bounds.rs` | the limits of rules |
 
 mod bounds;
 mod find;
@@ -38,11 +39,11 @@ pub(super) use glob_program::GlobWorkspace;
 pub(super) use names::bytes_of;
 pub(super) use set::{RuleDecision, RuleSet};
 
-/// The kinds of ignore files, the strongest first: a rule of one kind, in any folder, overrides all rules of the next kinds.
-/// Within a kind the nearest folder comes first.
+/// The kinds of ignore files, strongest first: a rule of one kind, in any folder, overrides all rules of the next kinds. Within a
+/// kind, the nearest folder takes precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum IgnoreFileKind {
-    /// `.nighignore`: for nigh alone.
+    /// `.nighignore`: only for nigh.
     Own,
     /// `.gitignore`.
     Git,
@@ -60,35 +61,35 @@ impl IgnoreFileKind {
 
 /// The rules of one folder.
 struct FolderRules {
-    /// How deep below the root the folder is; `None` for folders above it.
+    /// The folder's depth below the root; `None` for folders above it.
     depth: Option<usize>,
     /// The length of the folder's part of a full path, in bytes.
     skip: usize,
-    /// Whether the folder is the top of a repository: git's ignore files above it do not apply in it.
+    /// True if the folder is the top of a repository: git's ignore files above it do not apply in it.
     border: bool,
-    /// Each with the number of its file.
+    /// The rules of each kind, with the number of their file.
     sets: Vec<(IgnoreFileKind, RuleSet, usize)>,
     cost: RuleCost,
 }
 
 /// The rules that apply at the current place of a walk. [`IgnoreRules::enter`] and [`IgnoreRules::leave`] keep them up to date.
 pub(super) struct IgnoreRules {
-    /// The root's real path, with a `/` at its end, as rules of the folders above it apply, too.
+    /// The root's real path with a `/` at its end, as rules of the folders above it apply, too.
     root: Vec<u8>,
     levels: Vec<FolderRules>,
     in_force: RuleCost,
     scratch: GlobWorkspace,
     /// A buffer for the path that is compared.
     full: Vec<u8>,
-    /// The ignore files with rules so far: their path below the root; for a file above it, its whole path.
+    /// The ignore files with rules so far: their path relative to the root; for a file above it, its full path.
     pub(super) files: Vec<String>,
     /// Files and rules that were not applied.
     pub(super) problems: Vec<Skipped>,
 }
 
 impl IgnoreRules {
-    /// The rules of the folders above a root: git's up to the top of the root's repository or, without one, up to `base`;
-    /// nigh's own from all folders. [`IgnoreRules::enter`] adds those of the root.
+    /// Reads the rules of the folders above a root. git's apply up to the top of the root's repository or, without a repository,
+    /// up to `base`; nigh's own apply from all folders. [`IgnoreRules::enter`] adds those of the root.
     pub(super) fn above(root: &Path, base: Option<&Path>) -> Self {
         let real = root.canonicalize().ok();
         let mut bytes = real.as_deref().map(bytes_of).unwrap_or_default();
@@ -136,7 +137,7 @@ impl IgnoreRules {
         }
     }
 
-    /// The rules' decision about a path below the root, and the number of the deciding file in [`IgnoreRules::files`].
+    /// Returns the rules' decision about a path below the root, and the number of the deciding file in [`IgnoreRules::files`].
     pub(super) fn decide(&mut self, relative: &Path, folder: bool) -> (RuleDecision, usize) {
         let Self { root, levels, scratch, full, .. } = self;
         full.clear();
@@ -146,9 +147,9 @@ impl IgnoreRules {
             for level in levels.iter().rev() {
                 let of_kind = level.sets.iter().find(|(other, ..)| *other == kind);
                 if let (Some((_, set, file)), Some(path)) = (of_kind, full.get(level.skip..)) {
-                    let said = set.decide(path, folder, scratch);
-                    if said != RuleDecision::Nothing {
-                        return (said, *file);
+                    let decision = set.decide(path, folder, scratch);
+                    if decision != RuleDecision::Nothing {
+                        return (decision, *file);
                     }
                 }
                 if level.border && kind != IgnoreFileKind::Own {
@@ -162,16 +163,17 @@ impl IgnoreRules {
     fn add(&mut self, folder: &Path, shown: &Path, depth: Option<usize>, skip: usize, kinds: &[IgnoreFileKind]) {
         let (mut sets, mut cost) = (Vec::new(), RuleCost::default());
         for &kind in kinds {
-            let named = |file: &Path| super::walk::shown(&shown.join(file.strip_prefix(folder).unwrap_or(file)));
-            let mut problem = |file: &Path, reason: String| self.problems.push(Skipped { path: named(file), reason });
-            let Some((path, text)) = find::text(folder, kind, &mut problem) else { continue };
+            let shown_path = |file: &Path| super::walk::shown(&shown.join(file.strip_prefix(folder).unwrap_or(file)));
+            let mut problem =
+                |file: &Path, reason: String| self.problems.push(Skipped { path: shown_path(file), reason });
+            let Some((path, text)) = find::read_ignore_file(folder, kind, &mut problem) else { continue };
             let (set, problems) = parse::read(&text, kind.dialect(), self.in_force);
             problems.into_iter().for_each(|reason| problem(&path, reason));
             if !set.is_empty() {
                 cost += set.cost;
                 self.in_force += set.cost;
                 sets.push((kind, set, self.files.len()));
-                self.files.push(named(&path));
+                self.files.push(shown_path(&path));
             }
         }
         let border = find::is_repository(folder);
@@ -181,11 +183,11 @@ impl IgnoreRules {
     }
 }
 
-/// Rules given as lines, not in a file.
+/// Parses rules that are given as lines, not in a file.
 ///
 /// # Errors
-/// The problem with the first line that is no rule, or exceeds a bound.
-pub(super) fn given(lines: &[String]) -> Result<RuleSet, String> {
+/// The problem with the first line that is not a rule, or exceeds a limit.
+pub(super) fn parse_lines(lines: &[String]) -> Result<RuleSet, String> {
     let (mut set, mut total) = (RuleSet::default(), RuleCost::default());
     for line in lines {
         if line.len() > bounds::LINE_BYTES {

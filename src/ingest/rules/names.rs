@@ -1,13 +1,13 @@
-//! Names as rules see them: their bytes, `/` between the parts, and composed.
+//! Names in the form in which rules see them: their bytes, `/` between the parts, composed.
 //!
-//! One name may be written in two ways, `é` as one character or as `e` and an accent, and systems differ in which they store:
-//! so rules and names are both composed (NFC) before they are compared.
+//! One name may be written in two ways, `é` as one character or as `e` and an accent, and systems store it differently. So rules
+//! and names are both composed (NFC) before they are compared.
 
 use std::path::Path;
 
 use crate::filter::composed;
 
-/// A path as rules compare it. Bytes that are not UTF-8 stay unchanged.
+/// Returns a path as rules compare it. Bytes that are not UTF-8 stay unchanged.
 pub(in crate::ingest) fn bytes_of(path: &Path) -> Vec<u8> {
     let mut bytes = match path.to_str() {
         Some(text) => composed(text).into_owned().into_bytes(),

@@ -5,7 +5,7 @@ use super::pattern;
 use super::set::RuleSet;
 use crate::filter::glob::syntax::GlobDialect;
 
-/// Lines that are not applied for one reason: the first, its problem, and how many more there are.
+/// Lines that are not applied for one reason: the first one, its problem, and the number of the others.
 #[derive(Debug, Default)]
 struct DroppedLines {
     first: Option<(usize, String)>,
@@ -20,25 +20,25 @@ impl DroppedLines {
         }
     }
 
-    fn tell(self, what: &str, advice: &str) -> Option<String> {
+    fn message(self, what: &str, advice: &str) -> Option<String> {
         let (line, problem) = self.first?;
         let more = if self.more == 0 { String::new() } else { format!(" (and {} more)", self.more) };
         Some(format!("an ignore rule was {what}: line {line}{more}: {problem}; {advice}"))
     }
 }
 
-/// Parses the rules of a file's text, as long as they, together with those that apply already, are within bounds.
+/// Parses the rules of a file's text, as long as they are within the limits together with those that apply already.
 pub(super) fn read(text: &[u8], dialect: GlobDialect, in_force: RuleCost) -> (RuleSet, Vec<String>) {
-    // As in git: one byte order mark, at the beginning.
+    // As in git, ignore one byte order mark at the beginning.
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let lines = text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let (mut set, mut total) = (RuleSet::default(), in_force);
     let (mut bytes, mut wrong, mut long, mut costly) =
         (DroppedLines::default(), DroppedLines::default(), DroppedLines::default(), DroppedLines::default());
     let rules = (1..).zip(lines).filter(|(_, text)| !text.is_empty() && !text.starts_with(b"#"));
-    for (looked_at, (line, text)) in rules.enumerate() {
-        // Lines that are refused take time as well.
-        if looked_at >= RULES || total.is_full() {
+    for (line_count, (line, text)) in rules.enumerate() {
+        // Refused lines take time as well.
+        if line_count >= RULES || total.is_full() {
             costly.add(line, || format!("more than {RULES} rules hold here"));
             continue;
         }
@@ -47,7 +47,7 @@ pub(super) fn read(text: &[u8], dialect: GlobDialect, in_force: RuleCost) -> (Ru
             continue;
         }
         let Ok(text) = str::from_utf8(text) else {
-            // git compares bytes. A name with such bytes is never taken in, so that nothing is lost with this rule.
+            // git compares bytes. A file with such a name is never indexed, so nothing is lost without this rule.
             bytes.add(line, || "not UTF-8".to_owned());
             continue;
         };
@@ -69,12 +69,12 @@ pub(super) fn read(text: &[u8], dialect: GlobDialect, in_force: RuleCost) -> (Ru
             Err(problem) => wrong.add(line, || problem),
         }
     }
-    let lost = "what it says is not applied, all other rules are";
+    let lost = "it is not applied, all other rules are";
     let problems = [
-        wrong.tell("not understood", &format!("{lost}; correct it")),
-        bytes.tell("not understood", "a rule for names that are not UTF-8 is not needed; save the file as UTF-8"),
-        long.tell("left out", &format!("{lost}; shorten it")),
-        costly.tell("left out", &format!("{lost}; give fewer rules, or exclude in the settings")),
+        wrong.message("not understood", &format!("{lost}; correct it")),
+        bytes.message("not understood", "a rule for names that are not UTF-8 is not needed; save the file as UTF-8"),
+        long.message("left out", &format!("{lost}; shorten it")),
+        costly.message("left out", &format!("{lost}; give fewer rules, or exclude in the settings")),
     ];
     (set, problems.into_iter().flatten().collect())
 }

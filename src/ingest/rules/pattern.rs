@@ -13,7 +13,7 @@ pub(super) struct Verdict {
     pub(super) folders: bool,
 }
 
-/// The paths that a rule matches. Plain kinds are found by hash, however many there are; the others are matched one by one.
+/// The paths that a rule matches. Literal kinds are found by hash, however many there are; the others are matched one by one.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RulePattern {
     /// A name, in any folder.
@@ -30,7 +30,7 @@ pub(super) enum RulePattern {
     General(GlobProgram),
 }
 
-/// Parses a line. `None`: a comment, or empty.
+/// Parses a line. `None`: the line is a comment, or empty.
 ///
 /// # Errors
 /// The problem with the line.
@@ -47,7 +47,7 @@ pub(super) fn parse(line: &str, dialect: GlobDialect) -> Result<Option<(RulePatt
         Some(rest) => (true, rest),
         None => (false, line),
     };
-    // `\!` and `\#` are what they escape; a slash after that does not bind to the folder.
+    // `\!` and `\#` are the characters that they escape; a slash after them does not bind the rule to the folder.
     let escaped = !keeps && (line.starts_with("\\!") || line.starts_with("\\#"));
     let line = if escaped { line.get(1..).unwrap_or_default() } else { line };
     let (bound, line) = match line.strip_prefix('/') {
@@ -61,14 +61,14 @@ pub(super) fn parse(line: &str, dialect: GlobDialect) -> Result<Option<(RulePatt
     let anywhere = !bound && !line.contains('/') && !line.starts_with("**/") && line != "**";
     let mut glob = if anywhere { format!("**/{line}") } else { line.to_owned() };
     if glob.ends_with("/**") {
-        // The content of the folder, and not the folder itself.
+        // Match the content of the folder, and not the folder itself.
         glob.push_str("/*");
     }
     let tokens = syntax::parse(&glob, dialect)?;
     Ok(Some((compile(&tokens, dialect)?, Verdict { keeps, folders })))
 }
 
-/// A line without the spaces at its end, as git takes them away: an escaped one stays, and so does other white space.
+/// Returns a line without the spaces at its end. As in git, an escaped space is kept, and so is other white space.
 fn without_spaces(line: &str) -> &str {
     let bare = line.trim_end_matches(' ');
     let escaping = bare.bytes().rev().take_while(|&byte| byte == b'\\').count();
@@ -76,7 +76,7 @@ fn without_spaces(line: &str) -> &str {
     line.get(..bare.len() + kept).unwrap_or(line)
 }
 
-/// The literal text of these tokens, if they are all literal.
+/// Returns the literal text of these tokens, if all of them are literal.
 fn literal(tokens: &[GlobToken]) -> Option<Box<[u8]>> {
     let mut text = String::new();
     for token in tokens {
@@ -134,7 +134,7 @@ impl ProgramBuilder {
         u32::try_from(self.ops.len()).map_err(|_| "too long".to_owned())
     }
 
-    /// Recurses into braces, of which there are few.
+    /// Adds the steps for these tokens. Recurses into braces, of which there are few.
     fn emit(&mut self, tokens: &[GlobToken]) -> Result<(), String> {
         let mut before = None;
         for token in tokens {
@@ -195,7 +195,7 @@ impl ProgramBuilder {
         let number = |length: usize| u16::try_from(length).map_err(|_| "too long".to_owned());
         let git = self.dialect == GlobDialect::Git;
         if git || !negated && ranges.iter().all(|(_, to)| to.is_ascii()) {
-            let mut class = class_of(ranges, negated)?;
+            let mut class = byte_class(ranges, negated)?;
             if git {
                 class[usize::from(b'/' >> 6)] &= !(1u64 << (b'/' & 63));
             }
@@ -209,8 +209,8 @@ impl ProgramBuilder {
     }
 }
 
-/// The bytes of a class: those of a character beyond ASCII count one by one.
-fn class_of(ranges: &[(char, char)], negated: bool) -> Result<ByteClass, String> {
+/// Returns the bytes of a class. The bytes of a character beyond ASCII count one by one.
+fn byte_class(ranges: &[(char, char)], negated: bool) -> Result<ByteClass, String> {
     let mut class = [0; 4];
     let mut add = |byte: u8| class[usize::from(byte >> 6)] |= 1u64 << (byte & 63);
     for &(from, to) in ranges {

@@ -51,8 +51,8 @@ impl RuleSet {
         *(if verdict.folders { &mut last.of_folders } else { &mut last.of_all }) = number;
     }
 
-    /// The decision about a path, relative to the rules' folder, with `/` between the parts. Looks at the path alone, not at the
-    /// folders above it.
+    /// Returns the decision about a path, relative to the rules' folder, with `/` between the parts. Examines only the path itself,
+    /// not the folders above it.
     pub(in crate::ingest) fn decide(&self, path: &[u8], folder: bool, scratch: &mut GlobWorkspace) -> RuleDecision {
         let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
         let ending = name.iter().rposition(|&byte| byte == b'.').and_then(|at| name.get(at..));
@@ -81,15 +81,15 @@ impl RuleSet {
         }
     }
 
-    /// The decision about a file's path or, if there is none, about the nearest folder above it.
+    /// Returns the decision about a file's path or, if there is none, about the nearest folder above it.
     pub(in crate::ingest) fn decide_for_file(&self, path: &[u8], scratch: &mut GlobWorkspace) -> RuleDecision {
-        let mut said = self.decide(path, false, scratch);
+        let mut decision = self.decide(path, false, scratch);
         let mut path = path;
-        while let (RuleDecision::Nothing, Some(slash)) = (said, path.iter().rposition(|&byte| byte == b'/')) {
+        while let (RuleDecision::Nothing, Some(slash)) = (decision, path.iter().rposition(|&byte| byte == b'/')) {
             path = path.get(..slash).unwrap_or_default();
-            said = self.decide(path, true, scratch);
+            decision = self.decide(path, true, scratch);
         }
-        said
+        decision
     }
 
     fn verdict(&self, number: usize) -> Option<Verdict> {

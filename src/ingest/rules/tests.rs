@@ -13,12 +13,12 @@ use rand_source::Random;
 use super::*;
 use crate::ingest::source::{WalkOptions, scan};
 
-/// A few names, so that rules meet them often.
+/// Few names, so that rules match them often.
 const NAMES: [&str; 14] =
     ["a", "b", "ab", "ba.c", "a.c", "b.log", ".a", ".b.c", "a b", "中文.c", "[a]", "x.y.c", "é", "a\\b"];
 
 mod rand_source {
-    /// Numbers that are the same in every run.
+    /// Random numbers that are the same in every run.
     pub(super) struct Random(pub(super) u64);
 
     impl Random {
@@ -33,7 +33,7 @@ mod rand_source {
     }
 }
 
-/// A rule made of pieces that mean something to each other.
+/// Makes a rule of pieces that affect each other.
 fn rule(random: &mut Random) -> String {
     const PIECES: [&str; 30] = [
         "a",
@@ -103,7 +103,7 @@ fn rules_decide_as_the_crate_ignore() {
         let (mut set, mut scratch) = (RuleSet::default(), GlobWorkspace::default());
         for line in &rules {
             let ours = pattern::parse(line, GlobDialect::Own);
-            // Lines that are no rule for one are none for the other.
+            // A line that is not a rule for one is not a rule for the other either.
             assert_eq!(builder.add_line(None, line).is_ok(), ours.is_ok(), "{line:?}: {ours:?}");
             match ours {
                 Ok(Some((pattern, verdict))) => set.add(pattern, verdict),
@@ -132,8 +132,8 @@ fn rules_decide_as_the_crate_ignore() {
     assert!(matched > 30_000 && wrong > 100, "{matched} {wrong}");
 }
 
-/// A tree with rules in it and above it.
-fn plant(random: &mut Random, folder: &Path, depth: usize) {
+/// Creates a tree with rules in it and above it.
+fn create_tree(random: &mut Random, folder: &Path, depth: usize) {
     fs::create_dir_all(folder).unwrap();
     for name in [".gitignore", ".nighignore", ".ignore", ".git/info/exclude"] {
         if random.below(4) == 0 {
@@ -141,11 +141,11 @@ fn plant(random: &mut Random, folder: &Path, depth: usize) {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             let mut lines: Vec<String> = (0..=random.below(4)).map(|_| rule(random)).collect();
             if name == ".nighignore" {
-                // The crate has a sign for a byte, where ours is for a character.
+                // In the crate a sign matches a byte, in nigh a character.
                 lines.retain(|line| !line.contains(['?', '[']));
             }
             if name.contains("git") {
-                // The crate takes braces for alternatives in git's files, too, and has a `/` in a class; git does not.
+                // The crate reads braces as alternatives in git's files, too, and allows a `/` in a class; git does not.
                 lines.retain(|line| !line.contains(['{', '}', '[']));
             }
             let ending = random.one_of(&["\n", "\r\n"]);
@@ -159,15 +159,15 @@ fn plant(random: &mut Random, folder: &Path, depth: usize) {
             continue;
         }
         if depth > 0 && random.below(2) == 0 {
-            plant(random, &path, depth - 1);
+            create_tree(random, &path, depth - 1);
         } else {
             fs::write(path, "x").unwrap();
         }
     }
 }
 
-/// The walk as it was before rules were read here.
-fn walked_before(root: &Path, hidden: bool) -> Vec<String> {
+/// The walk of the crate `ignore`, which nigh used before.
+fn walk_with_ignore_crate(root: &Path, hidden: bool) -> Vec<String> {
     let not_ours = |name: &std::ffi::OsStr| name == ".git" || name == ".nigh";
     let entries = WalkBuilder::new(root)
         .hidden(!hidden)
@@ -192,9 +192,9 @@ fn walks_find_what_the_crate_ignore_finds() {
     let (mut random, mut found, mut all) = (Random(2), 0, 0);
     for _ in 0..150 {
         let folder = tempfile::tempdir().unwrap();
-        plant(&mut random, folder.path(), 4);
+        create_tree(&mut random, folder.path(), 4);
         fs::create_dir_all(folder.path().join(".git")).unwrap();
-        // Of the folder itself, and of those in it, to which the rules above them come down.
+        // Walk the folder itself, and those in it, where the rules above them also apply.
         let below = NAMES.map(|name| folder.path().join(name));
         let deeper = NAMES.map(|name| below[0].join(name));
         let roots = below.iter().chain(&deeper).filter(|path| path.is_dir()).map(|path| path.as_path());
@@ -203,7 +203,7 @@ fn walks_find_what_the_crate_ignore_finds() {
                 let walk = WalkOptions { hidden, ..WalkOptions::default() };
                 let ours = scan(root, &walk, &|| false).unwrap();
                 let ours: Vec<&str> = ours.files.iter().map(|file| file.relative.as_str()).collect();
-                assert_eq!(ours, walked_before(root, hidden), "{root:?} {hidden}");
+                assert_eq!(ours, walk_with_ignore_crate(root, hidden), "{root:?} {hidden}");
                 found += ours.len();
             }
             all += 1;
@@ -213,7 +213,7 @@ fn walks_find_what_the_crate_ignore_finds() {
 }
 
 #[test]
-fn exclude_file_of_a_worktree_is_its_repositorys() {
+fn exclude_file_of_a_worktree_is_in_its_repository() {
     let folder = tempfile::tempdir().unwrap();
     let at = |path: &str| folder.path().join(path);
     for path in ["main/.git/info", "main/.git/worktrees/w", "w"] {
@@ -231,8 +231,8 @@ fn exclude_file_of_a_worktree_is_its_repositorys() {
     }
 }
 
-/// What these lines say of files, in a file of ours and in one of git's.
-fn says(line: &str, path: &str) -> [bool; 2] {
+/// Returns the decision of these lines about files, in a file of nigh's and in one of git's.
+fn decide(line: &str, path: &str) -> [bool; 2] {
     [GlobDialect::Own, GlobDialect::Git].map(|dialect| {
         let (mut set, mut scratch) = (RuleSet::default(), GlobWorkspace::default());
         let Ok(Some((pattern, verdict))) = pattern::parse(line, dialect) else { return false };
@@ -242,20 +242,20 @@ fn says(line: &str, path: &str) -> [bool; 2] {
 }
 
 #[test]
-fn braces_are_alternatives_in_our_files_and_themselves_in_those_of_git() {
+fn braces_are_alternatives_in_files_of_nigh_and_literal_in_those_of_git() {
     for (line, path, expected) in [
         ("*.{c,h}", "x/a.c", [true, false]),
         ("*.{c,h}", "a.{c,h}", [false, true]),
         ("{{cookiecutter.name}}", "{{cookiecutter.name}}", [false, true]),
     ] {
-        assert_eq!(says(line, path), expected, "{line} {path}");
+        assert_eq!(decide(line, path), expected, "{line} {path}");
     }
     assert!(pattern::parse("a{b", GlobDialect::Own).is_err());
     assert!(pattern::parse("a{b", GlobDialect::Git).is_ok());
 }
 
 #[test]
-fn classes_in_files_of_git_escape_have_names_and_no_slash() {
+fn classes_in_files_of_git_can_escape_and_have_names_and_no_slash() {
     for (line, path, expected) in [
         ("*[\\<\\>\\:\\\"\\/\\\\\\|\\?\\*]*", "folder/bar.txt", false),
         ("x[\\]\\?]y", "x]y", true),
@@ -269,13 +269,13 @@ fn classes_in_files_of_git_escape_have_names_and_no_slash() {
         ("x[[:digit]y", "x:y", true),
         ("x[\\a-\\c]y", "xby", true),
     ] {
-        assert_eq!(says(line, path)[1], expected, "{line} {path}");
+        assert_eq!(decide(line, path)[1], expected, "{line} {path}");
     }
 }
 
-/// A sign stands for a character in our files, for a byte in those of git, as git has it.
+/// `?` and classes match a character in nigh's files, and a byte in git's files, as in git.
 #[test]
-fn wildcards_match_characters_in_our_files_and_bytes_in_those_of_git() {
+fn wildcards_match_characters_in_files_of_nigh_and_bytes_in_those_of_git() {
     for (line, path, expected) in [
         ("?.md", "x/é.md", [true, false]),
         ("??.md", "é.md", [false, true]),
@@ -298,10 +298,10 @@ fn wildcards_match_characters_in_our_files_and_bytes_in_those_of_git() {
         ("/?/?.md", "é/é.md", [true, false]),
         ("?", "/", [false, false]),
     ] {
-        assert_eq!(says(line, path), expected, "{line} {path}");
+        assert_eq!(decide(line, path), expected, "{line} {path}");
     }
     let long = format!("{}x", "é?".repeat(1000));
-    assert!(says(&long, &format!("{}x", "éé".repeat(1000)))[0]);
+    assert!(decide(&long, &format!("{}x", "éé".repeat(1000)))[0]);
 }
 
 #[test]
@@ -319,7 +319,7 @@ fn spaces_at_the_end_of_a_line_are_removed_as_in_git() {
         ("\\#a", "#a", true),
         ("\\!a", "!a", true),
     ] {
-        assert_eq!(says(line, path), [expected; 2], "{line:?} {path:?}");
+        assert_eq!(decide(line, path), [expected; 2], "{line:?} {path:?}");
     }
 }
 
@@ -336,7 +336,7 @@ fn names_are_compared_composed() {
                 (format!("/{rule}/*.md"), format!("{name}/a.md")),
                 (format!("*.{rule}"), format!("a.{name}")),
             ] {
-                assert_eq!(says(&rule, &path), [true, true], "{rule:?} {path:?}");
+                assert_eq!(decide(&rule, &path), [true, true], "{rule:?} {path:?}");
             }
         }
     }
@@ -344,10 +344,10 @@ fn names_are_compared_composed() {
 
 #[test]
 fn bracket_without_its_end_is_an_error_only_in_a_setting() {
-    assert_eq!(says("[bad", "[bad"), [true, true]);
-    let refused = given(&["ok".to_owned(), "[bad".to_owned()]).unwrap_err();
+    assert_eq!(decide("[bad", "[bad"), [true, true]);
+    let refused = parse_lines(&["ok".to_owned(), "[bad".to_owned()]).unwrap_err();
     assert!(refused.contains("[bad: a [ without its ]"), "{refused}");
-    assert!(given(&["\\[bad".to_owned(), "[b]ad".to_owned()]).is_ok());
+    assert!(parse_lines(&["\\[bad".to_owned(), "[b]ad".to_owned()]).is_ok());
 }
 
 #[test]
@@ -414,15 +414,15 @@ fn bounds_hold_for_all_rules_of_a_place_together_and_end_with_it() {
     let found = scan(folder.path(), &WalkOptions::default(), &|| false).unwrap();
     let names: Vec<&str> = found.files.iter().map(|file| file.relative.as_str()).collect();
     assert_eq!(names, ["a/b/y8000"], "what is over the bound is not applied, what is below it is");
-    let said: Vec<&str> = found.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
-    assert_eq!(said, ["a/b/.gitignore"]);
+    let reported: Vec<&str> = found.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
+    assert_eq!(reported, ["a/b/.gitignore"]);
     let reason = &found.skipped[0].reason;
     assert!(reason.contains("line 8001 (and 3999 more)") && reason.contains("20000"), "{reason}");
 }
 
 #[test]
 fn globs_of_the_settings_are_bounded_too() {
-    let globs = |glob: String, times: usize| given(&vec![glob; times]).map(|_| ());
+    let globs = |glob: String, times: usize| parse_lines(&vec![glob; times]).map(|_| ());
     assert!(globs("*.md".to_owned(), 100).is_ok());
     assert!(globs("*.md".to_owned(), 30_000).is_err());
     assert!(globs("x".repeat(5000), 1).is_err());

@@ -1,8 +1,8 @@
-//! Blocks: the stretches of a text that are kept whole where they fit.
+//! Blocks: the ranges of a text that are not split if they fit into a passage.
 
 use std::ops::Range;
 
-/// Where a block is split when it is too long.
+/// The places where a block is split if it is too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BlockKind {
     /// At sentence ends.
@@ -11,29 +11,29 @@ pub(super) enum BlockKind {
     Lines,
 }
 
-/// One block. Its bytes begin and end with a character that is not white space; blocks ascend and do not overlap, and
-/// between them is only white space.
+/// One block. Its bytes begin and end with a character that is not white space. Blocks ascend and do not overlap, and there is
+/// only white space between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TextBlock {
     pub(super) bytes: Range<usize>,
     pub(super) kind: BlockKind,
-    /// Headings of a greater level end before it. [`u8::MAX`]: none does, a heading ends where the next begins.
+    /// Headings of a greater level end before this block. [`u8::MAX`]: none does; a heading ends where the next one begins.
     pub(super) under: u8,
     pub(super) heading: Option<Box<BlockHeading>>,
 }
 
 impl TextBlock {
-    /// A block that is no heading and ends none.
+    /// A block that is not a heading and does not end one.
     pub(super) fn new(bytes: Range<usize>, kind: BlockKind) -> Self {
         Self { bytes, kind, under: u8::MAX, heading: None }
     }
 
-    /// A block that is a heading above what follows, up to the next heading of its level.
-    pub(super) fn headed(bytes: Range<usize>, kind: BlockKind, level: u8, title: String) -> Self {
+    /// A block that is a heading for the text after it, up to the next heading of its level.
+    pub(super) fn with_heading(bytes: Range<usize>, kind: BlockKind, level: u8, title: String) -> Self {
         Self { heading: Some(Box::new(BlockHeading { level, title, end: None })), ..Self::new(bytes, kind) }
     }
 
-    /// Moves it by this many bytes.
+    /// Moves the block by this many bytes.
     pub(super) fn shift(&mut self, by: usize) {
         self.bytes = self.bytes.start + by..self.bytes.end + by;
         if let Some(end) = self.heading.as_mut().and_then(|heading| heading.end.as_mut()) {
@@ -41,8 +41,8 @@ impl TextBlock {
         }
     }
 
-    /// Whether it is a heading whose text is in the blocks after it, so that it stays with them.
-    pub(super) fn leads(&self) -> bool {
+    /// True if it is a heading whose text is in the blocks after it, so that it must stay with them.
+    pub(super) fn needs_next_block(&self) -> bool {
         self.heading.as_ref().is_some_and(|heading| heading.end.is_none_or(|end| end > self.bytes.end))
     }
 }
@@ -50,16 +50,16 @@ impl TextBlock {
 /// The heading of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BlockHeading {
-    /// From 1, the outermost.
+    /// The level, from 1 for the outermost.
     pub(super) level: u8,
-    /// On one line.
+    /// The title, on one line.
     pub(super) title: String,
-    /// Where its section ends in the text, if the section is kept together when it fits: a function, a type. `None`: at the
-    /// next heading of its level, and each heading below it may begin a passage.
+    /// The end of its section in the text, if the section (a function or a type) is not split if it fits. `None`: it ends at the
+    /// next heading of its level, and each heading in it may begin a passage.
     pub(super) end: Option<usize>,
 }
 
-/// The range without white space at its ends; `None` if it is all white space.
+/// Returns the range without white space at its ends; `None` if it is all white space.
 pub(super) fn trimmed(text: &str, bytes: Range<usize>) -> Option<Range<usize>> {
     let part = &text[bytes.clone()];
     let start = bytes.start + (part.len() - part.trim_start().len());
@@ -67,7 +67,7 @@ pub(super) fn trimmed(text: &str, bytes: Range<usize>) -> Option<Range<usize>> {
     (start < end).then_some(start..end)
 }
 
-/// Blocks with blank lines between them.
+/// Splits a text into blocks at blank lines.
 pub(super) fn paragraphs(text: &str, kind: BlockKind) -> Vec<TextBlock> {
     let mut blocks = Vec::new();
     let mut add = |bytes| blocks.extend(trimmed(text, bytes).map(|bytes| TextBlock::new(bytes, kind)));

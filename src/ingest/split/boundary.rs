@@ -1,14 +1,14 @@
-//! Where a block that is too long may be split: at the ends of sentences, lines and clauses, Chinese and English.
+//! The places where a block that is too long may be split: at the ends of sentences, lines and clauses, Chinese and English.
 //!
-//! Not the sentence rules of UAX #29: those end a sentence at every line end, which cuts hard-wrapped paragraphs at
-//! random, and know no clauses.
+//! The sentence rules of UAX #29 are not used: they end a sentence at every line end, which splits hard-wrapped paragraphs at
+//! random places, and they do not find clauses.
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::blocks::BlockKind;
 use crate::text::sentence::{is_closer, is_stop};
 
-/// How good a place is for a split, worst first.
+/// The rank of a place for a split, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     /// White space.
@@ -25,19 +25,20 @@ pub(super) enum Rank {
     Gap,
 }
 
-/// A place for a split: where the next unit begins, after the white space.
+/// A place for a split: the beginning of the next unit, after the white space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Boundary {
     pub(super) at: usize,
     pub(super) rank: Rank,
 }
 
-/// All boundaries in `start < at <= limit`, ascending. `text` ends where the block does: a boundary needs to see what
-/// follows it.
+/// Finds all boundaries in `start < at <= limit`, ascending. `text` extends to the end of the block, since a boundary depends on
+/// the text after it.
 pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: BlockKind, found: &mut Vec<Boundary>) {
     found.clear();
     let mut at = start;
     while let Some(c) = text.get(at..limit).and_then(|rest| rest.chars().next()) {
+        // The rank of the punctuation mark at this place; `None` for white space. Other characters are skipped.
         let mark = match kind {
             _ if c.is_whitespace() => None,
             BlockKind::Prose if is_stop(c) => Some(Rank::Unit),
@@ -49,17 +50,19 @@ pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: BlockKind
                 continue;
             }
         };
+        // The ends of the marks (with closing quotes) and of the white space after them.
         let marks =
-            run(text, at, limit, |c| mark.is_some() && (is_closer(c) || (mark == Some(Rank::Unit) && is_stop(c))));
+            run_end(text, at, limit, |c| mark.is_some() && (is_closer(c) || (mark == Some(Rank::Unit) && is_stop(c))));
         let mark_end = if mark.is_some() { marks.max(at + c.len_utf8()) } else { at };
-        let next = run(text, mark_end, limit, char::is_whitespace);
+        let next = run_end(text, mark_end, limit, char::is_whitespace);
         let space = &text[mark_end..next];
         let ended = match mark {
-            // "3.14", "a.b", "10:30" go on; a full-width mark, or code, needs no space.
+            // "3.14", "a.b" and "10:30" do not end; a full-width mark, or a mark in code, needs no space after it.
             Some(Rank::Unit) => ends_sentence(text, at, mark_end, next),
             Some(_) => !c.is_ascii() || kind == BlockKind::Lines || !space.is_empty(),
             None => false,
         };
+        // The higher one of the ranks of the mark and of the white space.
         let rank = [
             mark.filter(|_| ended),
             match (space.is_empty(), space.contains('\n'), kind) {
@@ -79,7 +82,7 @@ pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: BlockKind
     }
 }
 
-/// Whether the stop marks in `at..end`, closing quotes included, end a sentence; the next one would begin at `next`.
+/// True if the stop marks in `at..end`, including closing quotes, end a sentence. The next one would begin at `next`.
 fn ends_sentence(text: &str, at: usize, end: usize, next: usize) -> bool {
     if text[at..end].contains(|c| is_stop(c) && !matches!(c, '.' | '!' | '?')) {
         return true;
@@ -93,7 +96,7 @@ fn ends_sentence(text: &str, at: usize, end: usize, next: usize) -> bool {
         let before = &text[text.floor_char_boundary(at.saturating_sub(8))..at];
         let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
         let first_on_line = before[..before.len() - word.len()].trim_end_matches([' ', '\t']);
-        // "e.g. this", "J. Smith", and the number of a list item.
+        // Not an end: "e.g. this", "J. Smith", and the number of a list item.
         let numbered = word.len() <= 3
             && word.bytes().all(|b| b.is_ascii_digit())
             && (first_on_line.is_empty() || first_on_line.ends_with('\n'));
@@ -103,20 +106,20 @@ fn ends_sentence(text: &str, at: usize, end: usize, next: usize) -> bool {
     true
 }
 
-/// The end of the run of such characters from `at`, at most `limit`.
-fn run(text: &str, at: usize, limit: usize, is_part: impl Fn(char) -> bool) -> usize {
+/// Returns the end of the run of such characters from `at`, at most `limit`.
+fn run_end(text: &str, at: usize, limit: usize, is_part: impl Fn(char) -> bool) -> usize {
     text.get(at..limit).map_or(at, |rest| at + rest.find(|c| !is_part(c)).unwrap_or(rest.len()))
 }
 
-/// The last boundary between two visible characters (graphemes) in `after < at <= limit`; where none is near, `limit`.
-pub(super) fn grapheme(text: &str, after: usize, limit: usize) -> usize {
+/// Returns the last boundary between two visible characters (graphemes) in `after < at <= limit`; `limit` if there is none near.
+pub(super) fn grapheme_boundary(text: &str, after: usize, limit: usize) -> usize {
     if limit >= text.len() {
         return limit;
     }
-    // Nearly all graphemes are far shorter; a longer one is split like any other text.
-    const NEAR: usize = 64;
-    let from = text.floor_char_boundary(limit.saturating_sub(NEAR).max(after));
-    let to = text.ceil_char_boundary((limit + NEAR).min(text.len()));
+    // Nearly all graphemes are far shorter than this; a longer one is split like any other text.
+    const MAX_GRAPHEME_BYTES: usize = 64;
+    let from = text.floor_char_boundary(limit.saturating_sub(MAX_GRAPHEME_BYTES).max(after));
+    let to = text.ceil_char_boundary((limit + MAX_GRAPHEME_BYTES).min(text.len()));
     let last = text[from..to].grapheme_indices(true).map(|(i, _)| from + i).take_while(|at| *at <= limit).last();
     last.filter(|at| *at > after).unwrap_or(limit)
 }
@@ -182,8 +185,12 @@ mod tests {
     fn visible_characters_stay_whole() {
         let family = "👨‍👩‍👧‍👦";
         let text = family.repeat(3);
-        assert_eq!(grapheme(&text, 0, family.len() + 7), family.len());
-        assert_eq!(grapheme(&text, family.len(), family.len() + 7), family.len() + 7, "at least some progress");
-        assert_eq!(grapheme("abc", 0, 2), 2);
+        assert_eq!(grapheme_boundary(&text, 0, family.len() + 7), family.len());
+        assert_eq!(
+            grapheme_boundary(&text, family.len(), family.len() + 7),
+            family.len() + 7,
+            "at least some progress"
+        );
+        assert_eq!(grapheme_boundary("abc", 0, 2), 2);
     }
 }

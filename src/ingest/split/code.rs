@@ -1,13 +1,13 @@
-//! Blocks of program text: functions, types and modules, whatever the language.
+//! Splits program text into blocks: functions, types and modules, in any language.
 
 use super::blocks::{BlockHeading, BlockKind, TextBlock, paragraphs, trimmed};
 use super::keywords::identifier;
 use super::lines::{CodeLine, LineKind, lines};
 use super::outline::{Definition, definitions, starts_with_end};
 
-/// Blocks of program text. A definition without nested ones is one block; one with nested ones is a heading above them.
+/// Splits program text into blocks. A definition without nested ones is one block; one with nested ones is a heading above them.
 pub(super) fn blocks(text: &str) -> Vec<TextBlock> {
-    // The lines of a patch begin with marks; what it shows is in pieces.
+    // The lines of a patch begin with marks, and it shows only pieces of code.
     if ["diff ", "--- ", "Index: "].iter().any(|mark| text.starts_with(mark)) {
         return paragraphs(text, BlockKind::Lines);
     }
@@ -17,19 +17,19 @@ pub(super) fn blocks(text: &str) -> Vec<TextBlock> {
     let mut open: Vec<&Definition> = Vec::new();
     for (number, definition) in definitions.iter().enumerate() {
         while let Some(around) = open.pop_if(|around| around.end <= definition.first) {
-            writer.fill(around.end, around.depth);
+            writer.add_lines(around.end, around.depth);
         }
-        writer.fill(definition.first, open.len());
-        let holds_others = definitions.get(number + 1).is_some_and(|next| next.first < definition.end);
-        writer.head(definition, holds_others);
-        if holds_others {
+        writer.add_lines(definition.first, open.len());
+        let has_nested = definitions.get(number + 1).is_some_and(|next| next.first < definition.end);
+        writer.add_definition(definition, has_nested);
+        if has_nested {
             open.push(definition);
         }
     }
     while let Some(around) = open.pop() {
-        writer.fill(around.end, around.depth);
+        writer.add_lines(around.end, around.depth);
     }
-    writer.fill(lines.len(), 0);
+    writer.add_lines(lines.len(), 0);
     writer.blocks
 }
 
@@ -46,12 +46,12 @@ impl CodeBlocks<'_> {
         self.lines.get(line).map_or(self.text.len(), |line| line.bytes.start)
     }
 
-    /// The lines up to `to`, which belong to no definition, below `under` headings. A closing line stays with the block that it
-    /// closes.
-    fn fill(&mut self, to: usize, under: usize) {
+    /// Adds the lines up to `to`, which belong to no definition, below `under` headings. A closing line stays with the block that
+    /// it closes.
+    fn add_lines(&mut self, to: usize, under: usize) {
         while let Some(line) = self.lines.get(self.at..to).and_then(<[CodeLine]>::first) {
             match self.blocks.last_mut() {
-                _ if line.what == LineKind::Blank => {}
+                _ if line.kind == LineKind::Blank => {}
                 Some(last) if closes(line.head(self.text)) => {
                     last.bytes.end = trimmed(self.text, line.bytes.clone()).map_or(last.bytes.end, |bytes| bytes.end);
                 }
@@ -70,9 +70,9 @@ impl CodeBlocks<'_> {
         self.at = to;
     }
 
-    /// The definition, or its signature where it holds others.
-    fn head(&mut self, definition: &Definition, holds_others: bool) {
-        let to = if holds_others { definition.signature + 1 } else { definition.end };
+    /// Adds a definition, or only its signature if it has nested ones.
+    fn add_definition(&mut self, definition: &Definition, has_nested: bool) {
+        let to = if has_nested { definition.signature + 1 } else { definition.end };
         let all = trimmed(self.text, self.byte(definition.first)..self.byte(definition.end));
         if let (Some(bytes), Some(all)) = (trimmed(self.text, self.byte(definition.first)..self.byte(to)), all) {
             let title = definition.found.title.clone();
@@ -87,7 +87,7 @@ fn level(depth: usize) -> u8 {
     u8::try_from(depth).unwrap_or(u8::MAX)
 }
 
-/// Whether a line only closes something.
+/// True if a line only closes something.
 fn closes(head: &str) -> bool {
     !head.contains(char::is_alphanumeric)
         || (starts_with_end(head) && identifier(head).len() == head.trim_end_matches([';', '.']).len())

@@ -1,15 +1,15 @@
-//! Whether a line of program text begins a definition, and its name: by patterns that programming languages share.
+//! Decides whether a line of program text begins a definition, and finds its name: by patterns that programming languages share.
 
 use super::keywords::{self, KeywordGroup, identifier, skip_balanced};
-use super::signature::{self, assigned, c_like};
+use super::signature::{self, assigned_function, c_like_function};
 
-/// A heading of code keeps this many characters.
-const TITLE_MAX: usize = 80;
+/// The most characters of a definition's title.
+const MAX_TITLE_CHARS: usize = 80;
 
 /// The content that a definition may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DefinitionContent {
-    /// Types, modules: it may hold functions without a keyword.
+    /// Types, modules: it may have functions without a keyword.
     Members,
     /// Statements.
     Code,
@@ -24,7 +24,7 @@ pub(super) enum DefinitionContent {
 /// A definition that begins in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FoundDefinition {
-    /// Its kind and name, short: "fn encode", "class Foo".
+    /// The kind and name, short: "fn encode", "class Foo".
     pub(super) title: String,
     pub(super) holds: DefinitionContent,
 }
@@ -32,45 +32,50 @@ pub(super) struct FoundDefinition {
 /// The surroundings of a line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Surroundings {
-    /// It is not indented.
+    /// True if the line is not indented.
     pub(super) top: bool,
-    /// The content of the innermost definition around it.
+    /// The content of the innermost definition around the line.
     pub(super) within: Option<DefinitionContent>,
 }
 
-/// The definition that begins in `line`, which is trimmed; `following` are the lines after it, trimmed and not blank.
+/// Returns the definition that begins in `line`, which is trimmed. `following`: the lines after it, trimmed and not blank.
 pub(super) fn find<'t>(line: &'t str, following: &[&'t str], around: Surroundings) -> Option<FoundDefinition> {
+    // Lisp: "(defun name".
     if around.top && line.starts_with("(def") {
         let name = line.split_whitespace().nth(1)?;
         let kind = line.split_whitespace().next()?.trim_start_matches('(');
-        return found(&[kind, name.trim_matches(['(', ')'])], DefinitionContent::Code);
+        return new_definition(&[kind, name.trim_matches(['(', ')'])], DefinitionContent::Code);
     }
     if !line.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '@' | '$' | '~')) {
         return None;
     }
     let rest = without_modifiers(line)?;
-    let by_keyword = keyword(rest, around);
-    // "struct point *make(int x) {" begins with a keyword too.
+    let by_keyword = find_keyword(rest, around);
+    // A line like "struct point *make(int x) {" begins with a keyword, but is a function: so try the other forms, too.
     by_keyword
-        .or_else(|| sql(rest))
-        .or_else(|| called(rest))
-        .or_else(|| assigned(rest, following).and_then(|title| found(&[&title], DefinitionContent::Code)))
+        .or_else(|| find_sql(rest))
+        .or_else(|| find_block_call(rest))
         .or_else(|| {
+            assigned_function(rest, following).and_then(|title| new_definition(&[&title], DefinitionContent::Code))
+        })
+        .or_else(|| {
+            // A function in C's form cannot be inside another function.
             let members = !matches!(
                 around.within,
                 Some(DefinitionContent::Code | DefinitionContent::Labels | DefinitionContent::Equations)
             );
-            let name = if members { c_like(rest, following, around.top)? } else { return None };
-            found(&[name], DefinitionContent::Labels)
+            let name = if members { c_like_function(rest, following, around.top)? } else { return None };
+            new_definition(&[name], DefinitionContent::Labels)
         })
         .or_else(|| {
+            // A type signature of Haskell: "name :: ".
             let name = identifier(rest);
             let typed = around.top && !name.is_empty() && rest[name.len()..].trim_start().starts_with(":: ");
-            if typed { found(&[name], DefinitionContent::Equations) } else { None }
+            if typed { new_definition(&[name], DefinitionContent::Equations) } else { None }
         })
 }
 
-fn found(words: &[&str], holds: DefinitionContent) -> Option<FoundDefinition> {
+fn new_definition(words: &[&str], holds: DefinitionContent) -> Option<FoundDefinition> {
     let mut title = String::new();
     for word in words.iter().flat_map(|part| part.split_whitespace()) {
         if !title.is_empty() {
@@ -78,14 +83,14 @@ fn found(words: &[&str], holds: DefinitionContent) -> Option<FoundDefinition> {
         }
         title.push_str(word);
     }
-    if let Some((cut, _)) = title.char_indices().nth(TITLE_MAX) {
+    if let Some((cut, _)) = title.char_indices().nth(MAX_TITLE_CHARS) {
         title.truncate(cut);
         title.push('…');
     }
     (!title.is_empty()).then_some(FoundDefinition { title, holds })
 }
 
-/// The line without annotations, template parameters and modifiers in front; none when nothing else is in it.
+/// Returns the line without annotations, template parameters and modifiers in front; `None` if nothing else is in it.
 fn without_modifiers(line: &str) -> Option<&str> {
     let mut rest = line;
     loop {
@@ -119,8 +124,8 @@ fn without_modifiers(line: &str) -> Option<&str> {
     }
 }
 
-/// "fn name", "class Name", "impl Trait for Type".
-fn keyword(rest: &str, around: Surroundings) -> Option<FoundDefinition> {
+/// Finds "fn name", "class Name", "impl Trait for Type".
+fn find_keyword(rest: &str, around: Surroundings) -> Option<FoundDefinition> {
     let word = identifier(rest);
     let group = keywords::group(word)?;
     let mut after = &rest[word.len()..];
@@ -136,15 +141,16 @@ fn keyword(rest: &str, around: Surroundings) -> Option<FoundDefinition> {
     let after = generic.unwrap_or(after_star).trim_start();
     if group == KeywordGroup::Instance {
         let end = [after.find('{'), after.find(" where"), after.find(" =>")].into_iter().flatten().min();
-        let of = after[..end.unwrap_or(after.len())].trim();
-        return if of.is_empty() { None } else { found(&[word, of], DefinitionContent::Members) };
+        let subject = after[..end.unwrap_or(after.len())].trim();
+        return if subject.is_empty() { None } else { new_definition(&[word, subject], DefinitionContent::Members) };
     }
+    // Go: a method with its receiver, "func (r T) name".
     if let Some(method) = (word == "func").then(|| skip_balanced(after, '(', ')')).flatten() {
         let receiver = &after[..after.len() - method.len()];
         let name = identifier(method.trim_start());
-        return if name.is_empty() { None } else { found(&[word, receiver, name], DefinitionContent::Code) };
+        return if name.is_empty() { None } else { new_definition(&[word, receiver, name], DefinitionContent::Code) };
     }
-    // "enum class Color", "companion object", "type body": two words that are one.
+    // "enum class Color", "companion object", "type body": two words that are one keyword.
     let second = identifier(after);
     let (kind, after) = match (word, second) {
         ("enum", "class" | "struct") | ("package" | "type" | "protected", "body") => {
@@ -173,28 +179,28 @@ fn keyword(rest: &str, around: Surroundings) -> Option<FoundDefinition> {
     } else {
         DefinitionContent::Members
     };
-    signature::is_headed(group, word, tail, around.top).then(|| found(&[&kind, name], holds)).flatten()
+    signature::is_headed(group, word, tail, around.top).then(|| new_definition(&[&kind, name], holds)).flatten()
 }
 
-/// "CREATE OR REPLACE FUNCTION name".
-fn sql(rest: &str) -> Option<FoundDefinition> {
+/// Finds "CREATE OR REPLACE FUNCTION name".
+fn find_sql(rest: &str) -> Option<FoundDefinition> {
     let mut words = rest.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty());
     let create = words.next().filter(|word| word.eq_ignore_ascii_case("create"))?;
     let kind =
         words.by_ref().take(5).find(|word| keywords::SQL_KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(word)))?;
     let skipped = ["if", "not", "exists", "concurrently", "body"];
     let name = words.find(|word| !skipped.iter().any(|skip| skip.eq_ignore_ascii_case(word)))?;
-    found(&[create, kind, name.trim_end_matches(';')], DefinitionContent::Sql)
+    new_definition(&[create, kind, name.trim_end_matches(';')], DefinitionContent::Sql)
 }
 
-/// `describe("name", () => {`, `it "does" do`, `resource "kind" "name" {`: a word, strings, and a block.
-fn called(rest: &str) -> Option<FoundDefinition> {
+/// Finds a word, strings, and a block: `describe("name", () => {`, `it "does" do`, `resource "kind" "name" {`.
+fn find_block_call(rest: &str) -> Option<FoundDefinition> {
     let word = identifier(rest);
     let after = rest[word.len()..].trim_start_matches(['(', ' ']);
     let quote = after.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let opens = rest.ends_with('{') || rest.ends_with(" do");
     let test = keywords::TEST_FUNCTIONS.contains(&word);
-    // Of all else only what has nothing but strings before its block.
+    // Other words than those of tests need a block after strings only.
     let blocks = !rest.contains('(') && rest.ends_with('{') && quote == '"';
     if word.is_empty() || !opens || !(test || blocks) {
         return None;
@@ -208,5 +214,5 @@ fn called(rest: &str) -> Option<FoundDefinition> {
         }
         strings
     };
-    found(&[word, name], if test { DefinitionContent::Code } else { DefinitionContent::Members })
+    new_definition(&[word, name], if test { DefinitionContent::Code } else { DefinitionContent::Members })
 }

@@ -1,6 +1,6 @@
 //! The keywords that begin definitions in programming languages.
 
-/// The kind of definition that a keyword begins: decides what may follow the name.
+/// The kind of definition that a keyword begins. It decides what may follow the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeywordGroup {
     /// Always a function.
@@ -11,7 +11,7 @@ pub(super) enum KeywordGroup {
     Type,
     /// A type or a module; the word is common in prose and as a name.
     TypeOrName,
-    /// `type X = …`.
+    /// A type alias: `type X = …`.
     Alias,
     /// `impl`, `instance`: named by everything that follows.
     Instance,
@@ -68,7 +68,7 @@ const MODIFIERS: &[&str] = &[
     "unsealed", "value", "annotation", "base", "typedef",
 ];
 
-/// Statements and operators that look like the beginning of a function in C's shape.
+/// Statements and operators that could be mistaken for the beginning of a function in C's form.
 #[rustfmt::skip]
 const STATEMENTS: &[&str] = &[
     "if", "for", "while", "switch", "catch", "return", "else", "do", "try", "with", "using", "lock", "foreach", "elseif",
@@ -86,7 +86,7 @@ pub(super) fn is_statement(word: &str) -> bool {
     STATEMENTS.contains(&word)
 }
 
-/// Whether the word only modifies what comes `after` it.
+/// True if the word only modifies the text `after` it.
 pub(super) fn is_modifier(word: &str, after: &str) -> bool {
     let next = identifier(after.trim_start());
     match word {
@@ -100,13 +100,13 @@ pub(super) fn is_modifier(word: &str, after: &str) -> bool {
     }
 }
 
-/// The identifier at the start of a text; empty if there is none.
+/// Returns the identifier at the start of a text; empty if there is none.
 pub(super) fn identifier(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'))).unwrap_or(text.len());
     &text[..end]
 }
 
-/// The name after a keyword: with the names that qualify it, and the marks that a language allows in names.
+/// Returns the name after a keyword, including the names that qualify it, and the marks that a language allows in names.
 pub(super) fn name(text: &str, group: KeywordGroup) -> &str {
     let function = matches!(group, KeywordGroup::Definition | KeywordGroup::Function);
     let mut end = 0;
@@ -136,7 +136,7 @@ pub(super) fn name(text: &str, group: KeywordGroup) -> &str {
     &text[..end]
 }
 
-/// The text after the bracket that closes the one at the start of `text`.
+/// Returns the text after the bracket that closes the one at the start of `text`.
 pub(super) fn skip_balanced(text: &str, open: char, close: char) -> Option<&str> {
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {

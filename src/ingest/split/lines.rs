@@ -2,48 +2,48 @@
 
 use std::ops::Range;
 
-/// A column of a tab is the next multiple of this.
-const TAB: usize = 4;
-/// The bytes of a line that are examined: longer lines are generated.
-const LOOK: usize = 400;
+/// A tab ends at the next column that is a multiple of this.
+const TAB_COLUMNS: usize = 4;
+/// The bytes of a line that are examined. Longer lines are generated.
+const EXAMINED_BYTES: usize = 400;
 
 /// The kind of a line, for finding definitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineKind {
-    /// White space alone.
+    /// Only white space.
     Blank,
-    /// A comment alone. It belongs to what follows it directly.
+    /// Only a comment. It belongs to the line directly after it.
     Comment,
     /// A directive of C's preprocessor, at any indentation.
     Directive,
-    /// Within a string of many lines: its indentation has no meaning.
+    /// Inside a string of many lines: its indentation has no meaning.
     Inside,
-    /// All else.
+    /// All other lines.
     Code,
 }
 
 /// One line.
 #[derive(Debug, Clone)]
 pub(super) struct CodeLine {
-    /// Its bytes, the line end included.
+    /// The bytes of the line, including the line end.
     pub(super) bytes: Range<usize>,
-    /// The column of its first character that is not white space, from 0.
+    /// The column of the first character that is not white space, from 0.
     pub(super) indent: usize,
-    pub(super) what: LineKind,
+    pub(super) kind: LineKind,
 }
 
 impl CodeLine {
     /// The part of the line that is examined, without white space around it.
     pub(super) fn head<'t>(&self, text: &'t str) -> &'t str {
         let trimmed = text[self.bytes.clone()].trim();
-        &trimmed[..trimmed.floor_char_boundary(LOOK)]
+        &trimmed[..trimmed.floor_char_boundary(EXAMINED_BYTES)]
     }
 }
 
-/// How comments of many lines open and close.
+/// The marks that open and close comments of many lines.
 const COMMENTS: [(&str, &str); 6] =
     [("/*", "*/"), ("{-", "-}"), ("(*", "*)"), ("<!--", "-->"), ("--[[", "]]"), ("=begin", "=end")];
-/// Strings of many lines open and close alike.
+/// The marks that both open and close strings of many lines.
 const STRINGS: [&str; 2] = ["\"\"\"", "'''"];
 
 #[rustfmt::skip]
@@ -52,12 +52,12 @@ const DIRECTIVES: [&str; 16] = [
     "#warning", "#region", "#endregion", "#line", "#import",
 ];
 
-/// All lines of a text. A comment or string that is not closed is ignored.
+/// Finds all lines of a text. Ignores a comment or string that is not closed.
 pub(super) fn lines(text: &str) -> Vec<CodeLine> {
     let mut found: Vec<CodeLine> = Vec::new();
-    // A comment or a string extends to this byte; a line that begins before it is part of it.
+    // The end of the current comment or string; a line that begins before it is part of it.
     let (mut until, mut inside, mut indent_of_comment) = (0, LineKind::Code, 0);
-    // A mark that was not found once is not looked for again.
+    // Marks that were not found: they are not searched for again.
     let mut absent: Vec<&str> = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -66,9 +66,9 @@ pub(super) fn lines(text: &str) -> Vec<CodeLine> {
         let trimmed = line.trim();
         let mut indent = 0;
         for c in line.chars().take_while(|c| c.is_whitespace()) {
-            indent = if c == '\t' { (indent / TAB + 1) * TAB } else { indent + 1 };
+            indent = if c == '\t' { (indent / TAB_COLUMNS + 1) * TAB_COLUMNS } else { indent + 1 };
         }
-        let what = if trimmed.is_empty() {
+        let kind = if trimmed.is_empty() {
             LineKind::Blank
         } else if bytes.start < until {
             if inside == LineKind::Comment {
@@ -76,30 +76,30 @@ pub(super) fn lines(text: &str) -> Vec<CodeLine> {
             }
             inside
         } else {
-            let what = what(trimmed);
+            let kind = line_kind(trimmed);
             let content = at - line.trim_start().len();
             if let Some((open, close)) = COMMENTS.iter().find(|(open, _)| trimmed.starts_with(open)) {
-                if let Some(end) = closed(text, content + open.len(), close, &mut absent) {
+                if let Some(end) = find_close(text, content + open.len(), close, &mut absent) {
                     (until, inside, indent_of_comment) = (end, LineKind::Comment, indent);
                 }
-                if until > content { LineKind::Comment } else { what }
+                if until > content { LineKind::Comment } else { kind }
             } else {
-                if what == LineKind::Code
+                if kind == LineKind::Code
                     && let Some(mark) = STRINGS.iter().find(|mark| trimmed.matches(**mark).count() % 2 == 1)
-                    && let Some(end) = closed(text, at, mark, &mut absent)
+                    && let Some(end) = find_close(text, at, mark, &mut absent)
                 {
                     (until, inside) = (end, LineKind::Inside);
                 }
-                what
+                kind
             }
         };
-        found.push(CodeLine { bytes, indent, what });
+        found.push(CodeLine { bytes, indent, kind });
     }
     found
 }
 
-/// One past the mark that closes, from the byte `from`.
-fn closed<'m>(text: &str, from: usize, mark: &'m str, absent: &mut Vec<&'m str>) -> Option<usize> {
+/// Returns the end (one past) of the closing mark, searched from the byte `from`.
+fn find_close<'m>(text: &str, from: usize, mark: &'m str, absent: &mut Vec<&'m str>) -> Option<usize> {
     if absent.contains(&mark) {
         return None;
     }
@@ -110,7 +110,8 @@ fn closed<'m>(text: &str, from: usize, mark: &'m str, absent: &mut Vec<&'m str>)
     found
 }
 
-fn what(trimmed: &str) -> LineKind {
+/// Returns the kind of a line outside comments and strings.
+fn line_kind(trimmed: &str) -> LineKind {
     let word = trimmed.split(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
     let comment = trimmed.starts_with("//")
         || (trimmed.starts_with('#') && !trimmed.starts_with("#["))
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn comments_and_strings_of_many_lines() {
         let text = "/* a\n b */\nx = \"\"\"one\ntwo\n\"\"\"\n\ty\n-- c\n--i;\n#if X\n# c\n#[a]\n/* open\n";
-        let found: Vec<(LineKind, usize)> = lines(text).iter().map(|line| (line.what, line.indent)).collect();
+        let found: Vec<(LineKind, usize)> = lines(text).iter().map(|line| (line.kind, line.indent)).collect();
         use LineKind::{Code, Comment, Directive, Inside};
         assert_eq!(
             found,

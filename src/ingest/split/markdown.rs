@@ -1,12 +1,12 @@
-//! Blocks of Markdown: headings, paragraphs, list items, code blocks, tables, HTML.
+//! Splits Markdown into blocks: headings, paragraphs, list items, code blocks, tables, HTML.
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::blocks::{BlockHeading, BlockKind, TextBlock, trimmed};
 use nigh_formats::{front_matter, heading_text, parser};
 
-/// Blocks of a Markdown text; front matter is one of its own. A marker (`-`, `1.`, `>`) belongs to the block that it
-/// introduces. Text without parser events, such as link definitions, becomes blocks, too: nothing is left out.
+/// Splits a Markdown text into blocks; front matter is one of its own. A marker (`-`, `1.`, `>`) belongs to the block after it.
+/// Text without parser events, such as link definitions, also becomes blocks: nothing is left out.
 pub(super) fn blocks(text: &str) -> Vec<TextBlock> {
     let front = front_matter(text).map_or(0, |front| front.end);
     let mut found = Vec::new();
@@ -17,14 +17,14 @@ pub(super) fn blocks(text: &str) -> Vec<TextBlock> {
     close_gaps(text, found)
 }
 
-/// The blocks that the parser names, in the order of their starts.
+/// Finds the blocks that the parser reports, in the order of their starts.
 fn collect(text: &str, front: usize, found: &mut Vec<TextBlock>) {
-    // Where the containers that opened since the last block begin: the next block takes their markers.
+    // The start of the containers that opened since the last block: the next block includes their markers.
     let mut markers: Option<usize> = None;
-    // Headings inside quotes and lists are not the document's.
+    // Headings inside quotes and lists are not headings of the document.
     let mut containers = 0_usize;
     let mut in_leaf = false;
-    // Whether the last block is the text of a tight list item, which has no paragraph around it.
+    // True if the last block is the text of a tight list item, which has no paragraph around it.
     let mut in_item_text = false;
     let mut title: Option<(u8, Vec<String>)> = None;
     for (event, range) in parser(&text[front..]).into_offset_iter() {
@@ -87,7 +87,7 @@ fn collect(text: &str, front: usize, found: &mut Vec<TextBlock>) {
     }
 }
 
-/// Trims the blocks, and makes what lies between them part of a neighbour (markers alone) or a block of its own.
+/// Trims the blocks. Text between them becomes a part of a neighbour (markers alone) or a block of its own.
 fn close_gaps(text: &str, mut found: Vec<TextBlock>) -> Vec<TextBlock> {
     found.sort_by_key(|block| block.bytes.start);
     let mut blocks: Vec<TextBlock> = Vec::with_capacity(found.len());
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_and_what_only_looks_like_one() {
+    fn headings_and_text_that_looks_like_one() {
         let text = "---\ntitle: x\n---\n# A `b` *c*\ntext\n\n```sh\n# no\n```\n\nSetext\n---\n\n> # quoted\n\n    # indented\n";
         assert_eq!(
             shown(text),

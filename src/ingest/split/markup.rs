@@ -1,4 +1,4 @@
-//! Blocks of reStructuredText, Org and LaTeX: headings, blocks that are not prose, and the paragraphs between them.
+//! Splits reStructuredText, Org and LaTeX into blocks: headings, blocks that are not prose, and the paragraphs between them.
 
 use super::blocks::{BlockKind, TextBlock, paragraphs, trimmed};
 use crate::document::Syntax;
@@ -12,7 +12,7 @@ pub(super) fn blocks(text: &str, syntax: Syntax) -> Vec<TextBlock> {
         at = part.bytes.end;
         let Some(bytes) = trimmed(text, part.bytes) else { continue };
         blocks.push(match part.heading {
-            Some((level, title)) => TextBlock::headed(bytes, BlockKind::Prose, level, title),
+            Some((level, title)) => TextBlock::with_heading(bytes, BlockKind::Prose, level, title),
             None => TextBlock::new(bytes, BlockKind::Lines),
         });
     }

@@ -1,27 +1,27 @@
-//! Splits a document's text into passages that fit the model: in order, nothing left out, split where the author would.
+//! Splits a document's text into passages that fit the model: in order, without leaving anything out, where the author would.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`split`]: its options and its result |
-//! | `blocks.rs` | text → blocks (paragraph, heading, list item, code): plain text by blank lines |
+//! | `mod.rs` | [`split`], its options and its result |
+//! | `blocks.rs` | splits plain text into blocks (paragraph, heading, list item, code) at blank lines |
 //! | `markdown.rs` | the same for Markdown |
 //! | `markup.rs` | the same for reStructuredText, Org, LaTeX |
 //! | `code.rs` | the same for program text |
-//! | `outline.rs` | its functions, types and modules, and the lines of each |
-//! | `lines.rs` | of program text: indentation, comments, strings of many lines |
-//! | `definition.rs`, `signature.rs`, `keywords.rs` | whether a line of it begins a definition, and its name |
-//! | `ruler.rs` | positions in the text by number of tokens, tokenising each part once |
-//! | `boundary.rs` | sentence, line and clause ends within a block |
-//! | `pack.rs` | blocks → passages, and the cutting of blocks that are too long |
-//! | `tests.rs` | properties of all texts, on random and on real ones |
+//! | `outline.rs` | finds the functions, types and modules of program text, and the lines of each |
+//! | `lines.rs` | the lines of program text: indentation, comments, strings of many lines |
+//! | `definition.rs`, `signature.rs`, `keywords.rs` | decide whether a line begins a definition, and find its name |
+//! | `ruler.rs` | finds positions in the text by number of tokens, tokenising each part once |
+//! | `boundary.rs` | finds sentence, line and clause ends within a block |
+//! | `pack.rs` | packs blocks into passages, and splits blocks that are too long |
+//! | `tests.rs` | properties that hold for all texts, on random and on real ones |
 //!
 //! Imports `crate::document`.
 //!
-//! The rules. Every character that is not white space is in a passage. A passage has at most
-//! [`SplitOptions::max_tokens`] tokens, counted on its own text, and neither begins nor ends with white space. Blocks
-//! that follow each other share a passage while they fit; a heading begins a new one unless the passage so far is
-//! under a quarter full, and stays with what follows it. A function or a type that fits whole is not cut; one that does
-//! not is cut at the definitions in it. Only where a block is itself cut do neighbours overlap.
+//! The rules. Every character that is not white space is in a passage. A passage has at most [`SplitOptions::max_tokens`]
+//! tokens, counted on its own text, and neither begins nor ends with white space. Successive blocks share a passage while
+//! they fit. A heading begins a new passage, unless the passage so far is less than a quarter full, and stays with the text
+//! after it. A function or a type that fits into a passage is not split; one that does not fit is split at the definitions in
+//! it. Neighbours overlap only where a block itself is split.
 
 mod blocks;
 mod boundary;
@@ -40,49 +40,49 @@ mod tests;
 
 use crate::document::{Span, Syntax};
 
-/// Blocks are parsed from this many bytes of the text at a time.
+/// The bytes of text from which blocks are parsed at a time.
 const BLOCK_PARSE_BYTES: usize = 1 << 20;
 
 /// The part of the model's tokenizer that splitting needs. Special tokens are not counted.
 pub trait TokenCounter {
-    /// The number of tokens of a text of at most 64 KiB and a little white space.
+    /// Counts the tokens of a text of at most 64 KiB and a little white space.
     fn count(&self, text: &str) -> usize;
-    /// The tokens' byte ranges in the text, ascending. They guide the cutting; [`TokenCounter::count`] decides.
+    /// Returns the tokens' byte ranges in the text, ascending. They are used as an estimate; [`TokenCounter::count`] decides.
     fn offsets(&self, text: &str) -> Vec<(usize, usize)>;
 }
 
-/// How long passages are.
+/// The length of passages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SplitOptions {
-    /// The most tokens of a passage, without special tokens and prefix: at most the model's context length less those. Fewer than
-    /// [`SplitOptions::MIN_TOKENS`] count as that many.
+    /// The most tokens of a passage, without special tokens and prefix: at most the model's context length minus those. A value
+    /// below [`SplitOptions::MIN_TOKENS`] counts as that minimum.
     pub max_tokens: usize,
-    /// The most tokens that neighbouring passages of one split block share; more than half of `max_tokens` counts as half.
+    /// The most tokens that neighbouring passages of one split block share. A value above half of `max_tokens` counts as half.
     pub overlap_tokens: usize,
 }
 
 impl SplitOptions {
-    /// The least that [`SplitOptions::max_tokens`] can be: enough for any one character.
+    /// The least value of [`SplitOptions::max_tokens`]: enough for any one character.
     pub const MIN_TOKENS: usize = 8;
 }
 
 /// A passage of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SplitPiece {
-    /// Its place in the text. The passage is exactly these bytes.
+    /// The place in the text. The passage has exactly these bytes.
     pub span: Span,
-    /// The headings above its first block, outermost first, and that block itself where it is a heading; each on one
-    /// line of at most 200 characters. Empty where there are none.
+    /// The headings above the first block, outermost first, and the first block itself if it is a heading; each on one line of
+    /// at most 200 characters. Empty if there are none.
     pub headings: Vec<String>,
-    /// How many tokens [`TokenCounter::count`] gave for it.
+    /// The number of tokens by [`TokenCounter::count`].
     pub tokens: usize,
 }
 
-/// Splits a text into passages. A text without a character other than white space has none.
+/// Splits a text into passages. A text of white space only has none.
 ///
-/// A passage is also at most 32 bytes a token and 64 KiB long, so that what a tokenizer takes for one unknown word, or
-/// drops, does not make it boundless. Time is linear in the length of the text; memory beside the passages is bounded, since
-/// blocks are made of a megabyte at a time. Headings go on from one to the next, and no passage does.
+/// A passage also has at most 32 bytes for each token, and at most 64 KiB: a tokenizer may take any length of text for one
+/// unknown word, or drop it. The time is linear in the length of the text. The memory besides the passages is bounded, since
+/// blocks are parsed from one megabyte at a time. Headings continue from one megabyte to the next; passages do not.
 pub fn split(text: &str, syntax: Syntax, tokens: &dyn TokenCounter, options: SplitOptions) -> Vec<SplitPiece> {
     split_by(BLOCK_PARSE_BYTES, text, syntax, tokens, options)
 }
@@ -104,15 +104,16 @@ fn split_by(
     packer.pieces()
 }
 
-/// The blocks of the next part of the text, from `start` on, and where the following part begins: at least a quarter of
-/// `most` later, if the text is that long.
+/// Returns the blocks of the next part of the text, from `start` on, and the start of the following part: at least a quarter
+/// of `most` later, if the text is that long.
 fn blocks_from(text: &str, start: usize, most: usize, syntax: Syntax) -> (Vec<blocks::TextBlock>, usize) {
-    let mut end = stretch(text, start, most);
+    let mut end = part_end(text, start, most);
     let mut blocks = blocks_of(&text[start..end], syntax);
-    // A heading stays with what follows it; of headings alone half are taken, or there would be no end of reading them again.
+    // A heading stays with the text after it, so it moves to the next part. Of headings only, at most half are moved, or they
+    // would be parsed again and again.
     let half = (end - start) / 2;
     while end < text.len()
-        && let Some(heading) = blocks.pop_if(|last| last.leads() && last.bytes.start > half)
+        && let Some(heading) = blocks.pop_if(|last| last.needs_next_block() && last.bytes.start > half)
     {
         end = start + heading.bytes.start;
     }
@@ -120,9 +121,9 @@ fn blocks_from(text: &str, start: usize, most: usize, syntax: Syntax) -> (Vec<bl
     (blocks, end)
 }
 
-/// The end of a stretch of at most so many bytes: a blank line, the end of a line or a word, whichever is there in its
-/// second half; at least one character from `start`.
-fn stretch(text: &str, start: usize, most: usize) -> usize {
+/// Returns the end of a part of at most `most` bytes: after a blank line, a line or a word, whichever there is in its second
+/// half; at least one character after `start`.
+fn part_end(text: &str, start: usize, most: usize) -> usize {
     if text.len() - start <= most {
         return text.len();
     }

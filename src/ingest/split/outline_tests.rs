@@ -1,4 +1,4 @@
-//! Sources of many languages, and what is found in them.
+//! Sources of many languages, and the definitions found in them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -6,7 +6,7 @@ use super::super::code::blocks;
 use super::super::lines::lines;
 use super::*;
 
-/// The definitions, each after as many dots as it stands in others, and the lines of each.
+/// The definitions, each after one dot for each definition around it, with its lines.
 fn outline(source: &str) -> Vec<String> {
     let lines = lines(source);
     let shown = |d: &Definition| format!("{}{} {}-{}", ".".repeat(d.depth - 1), d.found.title, d.first + 1, d.end);
@@ -150,7 +150,7 @@ fn shells_and_databases() {
 }
 
 #[test]
-fn others() {
+fn other_languages() {
     check(
         "local M = {}\n\nfunction M.f(a)\n  return a\nend\n\nM.g = function(b)\n  return b\nend\n\nlocal function h()\n  x()\nend\n",
         &["function M.f 3-5", "M.g 7-9", "function h 11-13"],

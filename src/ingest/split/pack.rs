@@ -1,15 +1,16 @@
-//! Blocks to passages: packs blocks that fit, splits those that do not.
+//! Packs blocks that fit into passages, and splits those that do not.
 
 use std::ops::Range;
 
 use super::blocks::{BlockKind, TextBlock};
-use super::boundary::{Boundary, Rank, boundaries, grapheme};
+use super::boundary::{Boundary, Rank, boundaries, grapheme_boundary};
 use super::ruler::Ruler;
 use super::{SplitOptions, SplitPiece, TokenCounter};
 use crate::document::Span;
 
-/// A passage has at most this many bytes a token that it may have, and at most [`MAX_BYTES`]. Text has 2 to 6.
+/// The most bytes of a passage for each token that it may have. Text has 2 to 6.
 const BYTES_PER_TOKEN: usize = 32;
+/// The most bytes of a passage.
 const MAX_BYTES: usize = 64 << 10;
 
 /// Makes passages of a text, block by block.
@@ -21,9 +22,9 @@ pub(super) struct Packer<'a> {
     ruler: Ruler<'a>,
     /// The boundaries in the range that is being split.
     found: Vec<Boundary>,
-    /// The headings above the block that was entered last: level and title.
+    /// The headings above the last block: level and title.
     path: Vec<(u8, String)>,
-    /// The number of the line that holds the byte `line_at`.
+    /// The number of the line with the byte `line_at`.
     line: usize,
     line_at: usize,
     pieces: Vec<SplitPiece>,
@@ -56,22 +57,23 @@ impl<'a> Packer<'a> {
         let mut first = 0;
         let mut entered = 0;
         while first < blocks.len() {
-            self.enter(&blocks[entered..=first]);
+            self.update_headings(&blocks[entered..=first]);
             entered = first + 1;
-            if let Some(last) = self.whole(blocks, first).or_else(|| self.alone(blocks, first)) {
+            if let Some(last) = self.pack_whole_blocks(blocks, first).or_else(|| self.pack_single_block(blocks, first))
+            {
                 first = last;
                 continue;
             }
             // A heading stays with the text after it, so both are split together.
-            let cut = (first..blocks.len()).find(|i| !blocks[*i].leads()).unwrap_or(blocks.len() - 1);
-            self.cut(blocks[first].bytes.start..blocks[cut].bytes.end, &blocks[cut], &blocks[entered..=cut]);
+            let cut = (first..blocks.len()).find(|i| !blocks[*i].needs_next_block()).unwrap_or(blocks.len() - 1);
+            self.split_range(blocks[first].bytes.start..blocks[cut].bytes.end, &blocks[cut], &blocks[entered..=cut]);
             entered = cut + 1;
             first = cut + 1;
         }
     }
 
-    /// Brings the heading path to the last of these blocks.
-    fn enter(&mut self, blocks: &[TextBlock]) {
+    /// Updates the headings to those above the last of these blocks.
+    fn update_headings(&mut self, blocks: &[TextBlock]) {
         for block in blocks {
             self.path.retain(|(level, _)| *level <= block.under);
             if let Some(heading) = &block.heading {
@@ -81,18 +83,18 @@ impl<'a> Packer<'a> {
         }
     }
 
-    /// Makes a passage of the blocks from `first` that fit whole and says which comes next; none when no block fits, or
-    /// nothing but headings whose text does not.
-    fn whole(&mut self, blocks: &[TextBlock], first: usize) -> Option<usize> {
+    /// Makes a passage of as many whole blocks from `first` as fit, and returns the next block. `None` if no block fits, or only
+    /// headings whose text does not.
+    fn pack_whole_blocks(&mut self, blocks: &[TextBlock], first: usize) -> Option<usize> {
         let start = blocks[first].bytes.start;
         let mut target = self.max;
         while target > 0 {
             let limit = self.ruler.reach(start, target);
-            let last = self.extent(blocks, first, limit)?;
+            let last = self.blocks_within(blocks, first, limit)?;
             let end = blocks[last - 1].bytes.end;
             let count = self.tokens.count(&self.text[start..end]);
             if count <= self.max {
-                self.emit(start..end, count);
+                self.add_piece(start..end, count);
                 return Some(last);
             }
             target = self.shrink(target, start..end, count);
@@ -100,26 +102,27 @@ impl<'a> Packer<'a> {
         None
     }
 
-    /// Makes a passage of the block `first` alone where the estimate was a little too high; as [`Packer::whole`].
-    fn alone(&mut self, blocks: &[TextBlock], first: usize) -> Option<usize> {
+    /// Makes a passage of the block `first` alone, if the estimate of its tokens was a little too high. Returns the same as
+    /// [`Packer::pack_whole_blocks`].
+    fn pack_single_block(&mut self, blocks: &[TextBlock], first: usize) -> Option<usize> {
         let bytes = &blocks[first].bytes;
-        let parts_nothing = !blocks[first].leads() || first + 1 == blocks.len();
-        if !parts_nothing || bytes.end > self.ruler.reach(bytes.start, self.max + self.max / 8 + 2) {
+        let separates_nothing = !blocks[first].needs_next_block() || first + 1 == blocks.len();
+        if !separates_nothing || bytes.end > self.ruler.reach(bytes.start, self.max + self.max / 8 + 2) {
             return None;
         }
         let count = self.tokens.count(&self.text[bytes.clone()]);
         if count > self.max {
             return None;
         }
-        self.emit(bytes.clone(), count);
+        self.add_piece(bytes.clone(), count);
         Some(first + 1)
     }
 
-    /// One past the last block that goes into a passage from `first` to at most the byte `limit`.
-    fn extent(&mut self, blocks: &[TextBlock], first: usize, limit: usize) -> Option<usize> {
+    /// Returns the end of the blocks (one past the last) for a passage from `first` to at most the byte `limit`.
+    fn blocks_within(&mut self, blocks: &[TextBlock], first: usize, limit: usize) -> Option<usize> {
         let start = blocks[first].bytes.start;
         let mut only_headings = true;
-        // Where the last of those ends that begin here, fit whole and are kept together.
+        // The end of the last section that begins here, fits and is not split.
         let mut together = start;
         let mut last = first;
         while let Some(block) = blocks.get(last).filter(|block| block.bytes.end <= limit) {
@@ -131,55 +134,56 @@ impl<'a> Packer<'a> {
                 }
                 together = together.max(heading.end.filter(|end| *end <= limit).unwrap_or(start));
             }
-            only_headings &= block.leads();
+            only_headings &= block.needs_next_block();
             last += 1;
         }
         if last == first {
             return None;
         }
         if only_headings {
-            // Headings without end (a list of nothing else) may part from each other, never from a text.
-            return blocks.get(last).is_none_or(TextBlock::leads).then_some(last);
+            // Headings may be separated from each other (in a long list of headings), but never from a text.
+            return blocks.get(last).is_none_or(TextBlock::needs_next_block).then_some(last);
         }
+        // The passage must not end with a heading: its text is in the next block.
         if last < blocks.len() {
-            while blocks[last - 1].leads() {
+            while blocks[last - 1].needs_next_block() {
                 last -= 1;
             }
         }
         Some(last)
     }
 
-    /// Whether what is kept together would be cut at `limit` and not in a passage of its own.
+    /// True if a section would be split at `limit`, but fits into a passage of its own.
     fn fits_only_alone(&mut self, start: usize, end: Option<usize>, limit: usize) -> bool {
         end.is_some_and(|end| end > limit && end <= self.ruler.reach(start, self.max))
     }
 
-    /// Cuts a stretch that does not fit: headings, if any, then `body`, which says how. `inner` are the blocks to enter
-    /// after the first piece.
-    fn cut(&mut self, bytes: Range<usize>, body: &TextBlock, inner: &[TextBlock]) {
+    /// Splits a range that does not fit: headings, if there are any, then `body`, whose kind decides how. The headings of the
+    /// blocks `inner` are added after the first piece.
+    fn split_range(&mut self, bytes: Range<usize>, body: &TextBlock, inner: &[TextBlock]) {
         let mut start = bytes.start;
         let mut done = start;
         while done < bytes.end {
-            let stretch = CutRange { start, done, end: bytes.end, body: body.bytes.start, kind: body.kind };
-            let Some((end, count)) = self.piece(&stretch) else {
+            let range = CutRange { start, done, end: bytes.end, body: body.bytes.start, kind: body.kind };
+            let Some((end, count)) = self.next_piece(&range) else {
                 start = done;
                 continue;
             };
-            self.emit(start..end, count);
+            self.add_piece(start..end, count);
             if start == bytes.start {
-                self.enter(inner);
+                self.update_headings(inner);
             }
             done = end + skip_space(&self.text[end..bytes.end]);
-            // Lines that were cut between are shared whole or not at all.
+            // Lines are repeated whole or not at all.
             let whole_lines = body.kind == BlockKind::Lines && self.text[end..done].contains('\n');
             let least = if whole_lines { Rank::Unit } else { Rank::Space };
             start = if done < bytes.end { self.overlap_from(start, end, least).unwrap_or(done) } else { done };
         }
     }
 
-    /// The end of the piece that begins at `start`, and its tokens. None when it would add nothing to what is done, or
-    /// cut a sentence that fits by itself: then the overlap must go.
-    fn piece(&mut self, s: &CutRange) -> Option<(usize, usize)> {
+    /// Returns the end of the piece that begins at `s.start`, and its tokens. `None` if the overlap must be dropped: the piece would
+    /// add nothing, or split a sentence that fits without the overlap.
+    fn next_piece(&mut self, s: &CutRange) -> Option<(usize, usize)> {
         let text = &self.text[..s.end];
         let mut target = self.max;
         while target > 0 {
@@ -199,25 +203,27 @@ impl<'a> Packer<'a> {
         if s.start < s.done {
             return None;
         }
-        // Not even the estimate of one token fits: one character is the least there is.
+        // Not even one token by the estimate fits: take one character, which is the least.
         let end = text.ceil_char_boundary(s.start + 1);
         Some((end, self.tokens.count(&text[s.start..end])))
     }
 
-    /// Where to cut a stretch that goes on past `limit`. None: see [`Packer::piece`].
+    /// Returns the place to split a range that continues after `limit`. `None`: see [`Packer::next_piece`].
     fn cut_point(&mut self, s: &CutRange, limit: usize) -> Option<usize> {
         let text = &self.text[..s.end];
-        // A heading is cut from its text only where it does not fit itself.
+        // A heading is separated from its text only if the heading itself does not fit.
         let after = if s.body < limit { s.done.max(s.body) } else { s.done };
         if limit <= after {
             return None;
         }
+        // First choice: a blank line in the second half, else the last sentence or line.
         boundaries(text, s.start, limit, s.kind, &mut self.found);
         let near = after.max(s.start + (limit - s.start) / 2);
         let mut units = self.found.iter().rev().filter(|b| b.rank >= Rank::Unit && b.at > after);
         if let Some(unit) = units.clone().find(|b| b.rank == Rank::Gap && b.at > near).or_else(|| units.next()) {
             return Some(unit.at);
         }
+        // In an overlap: `None` if the next sentence or line fits without the overlap.
         if s.start < s.done {
             let alone = self.ruler.reach(s.done, self.max).min(s.end);
             let mut beyond = Vec::new();
@@ -226,12 +232,13 @@ impl<'a> Packer<'a> {
                 return None;
             }
         }
+        // Else the best boundary in the second half, else the last visible character.
         let best = self.found.iter().filter(|b| b.at > near).max_by_key(|b| (b.rank, b.at));
-        Some(best.map_or_else(|| grapheme(text, after, limit), |b| b.at))
+        Some(best.map_or_else(|| grapheme_boundary(text, after, limit), |b| b.at))
     }
 
-    /// Where the piece after one of `start..end` begins: as far back as the overlap allows, at the best kind of boundary
-    /// that is there; none where there is none of `least`.
+    /// Returns the start of the piece after `start..end`: as far back as the overlap allows, at the best kind of boundary in it.
+    /// `None` if there is no boundary of rank `least`.
     fn overlap_from(&mut self, start: usize, end: usize, least: Rank) -> Option<usize> {
         let mut budget = self.overlap;
         while budget > 0 {
@@ -244,8 +251,9 @@ impl<'a> Packer<'a> {
             if least > Rank::Space && rank < Some(least) {
                 break;
             }
-            let from =
-                inside().find(|b| Some(b.rank) == rank).map_or_else(|| grapheme(self.text, start, back), |b| b.at);
+            let from = inside()
+                .find(|b| Some(b.rank) == rank)
+                .map_or_else(|| grapheme_boundary(self.text, start, back), |b| b.at);
             let from = from + skip_space(&self.text[from..end]);
             let count = self.tokens.count(&self.text[from..end]);
             if count <= self.overlap {
@@ -256,14 +264,15 @@ impl<'a> Packer<'a> {
         None
     }
 
-    /// The next number of tokens to try after a stretch turned out to have `count`, more than the maximum.
+    /// Returns the next number of tokens to try after a range turned out to have `count` tokens, more than the maximum.
     fn shrink(&self, target: usize, bytes: Range<usize>, count: usize) -> usize {
         let estimated = target.min(self.ruler.between(bytes.start, bytes.end));
         (estimated * self.max / count.max(1)).min(estimated.saturating_sub(1))
     }
 
-    fn emit(&mut self, bytes: Range<usize>, tokens: usize) {
-        // Starts ascend, so the lines are counted once; only overlaps are counted again.
+    /// Adds a passage.
+    fn add_piece(&mut self, bytes: Range<usize>, tokens: usize) {
+        // Starts ascend, so lines are counted once; only those in overlaps are counted again.
         self.line += newlines(&self.text[self.line_at..bytes.start]);
         self.line_at = bytes.start;
         let lines = self.line..self.line + newlines(&self.text[bytes.clone()]) + 1;
@@ -274,12 +283,12 @@ impl<'a> Packer<'a> {
 
 /// The rest of a range that is being split, in bytes of the text.
 struct CutRange {
-    /// Where the next piece begins.
+    /// The start of the next piece.
     start: usize,
-    /// Where the previous passage ends; greater than `start` by the overlap.
+    /// The end of the previous passage; greater than `start` by the overlap.
     done: usize,
     end: usize,
-    /// Where the headings before it end and the block itself begins.
+    /// The end of the headings, and the start of the block itself.
     body: usize,
     kind: BlockKind,
 }

@@ -2,12 +2,12 @@
 
 use super::TokenCounter;
 
-/// Bytes tokenised at once.
+/// The bytes that are tokenised at once.
 const PART_BYTES: usize = 16 << 10;
 
-/// Token starts of a text, found part by part while the reader moves on; earlier ones are dropped.
+/// The starts of the tokens of a text. They are found part by part as the reader moves forward, and earlier ones are dropped.
 ///
-/// A tokenizer may see a token or two differently at the borders of the parts, so the results are estimates.
+/// At the borders of the parts, the tokenizer may find a token more or less, so the results are estimates.
 pub(super) struct Ruler<'a> {
     text: &'a str,
     tokens: &'a dyn TokenCounter,
@@ -24,8 +24,8 @@ impl<'a> Ruler<'a> {
         Self { text, tokens, starts: Vec::new(), covered: 0, max_bytes }
     }
 
-    /// Where about `count` tokens from `start` end: a character boundary, at least one character on, unless the text
-    /// ends. A `start` may lie before an earlier one by less than `max_bytes`.
+    /// Returns the end of about `count` tokens from `start`: a character boundary, at least one character later, unless the text
+    /// ends. `start` may be less than `max_bytes` before an earlier one.
     pub(super) fn reach(&mut self, start: usize, count: usize) -> usize {
         let furthest = self.text.floor_char_boundary(start.saturating_add(self.max_bytes));
         let first = loop {
@@ -33,26 +33,26 @@ impl<'a> Ruler<'a> {
             if self.starts.len() > first + count || self.covered >= furthest {
                 break first;
             }
-            // A piece that overlaps the one before begins less than `max_bytes` earlier.
+            // A piece that overlaps the previous one begins less than `max_bytes` earlier.
             let behind = self.starts.partition_point(|s| *s < start.saturating_sub(self.max_bytes));
             self.starts.drain(..behind);
             self.extend(start);
         };
-        // A token that began before `start` is partly here: it counts.
+        // A token that began before `start` is partly here, so it counts.
         let partial = usize::from(self.starts.get(first) != Some(&start));
         let end = self.starts.get(first + count.saturating_sub(partial)).map_or(furthest, |s| (*s).min(furthest));
         let one = self.text.ceil_char_boundary((start + 1).min(self.text.len()));
         self.text.floor_char_boundary(end).max(one)
     }
 
-    /// Where about the last `count` tokens before `end` begin.
+    /// Returns the start of about the last `count` tokens before `end`.
     pub(super) fn back(&self, end: usize, count: usize) -> usize {
         let after = self.starts.partition_point(|s| *s < end);
         let start = after.checked_sub(count).and_then(|i| self.starts.get(i)).map_or(end, |s| (*s).min(end));
         self.text.ceil_char_boundary(start)
     }
 
-    /// About how many tokens begin in a range that [`Ruler::reach`] has covered.
+    /// Returns about how many tokens begin in a range that [`Ruler::reach`] has covered.
     pub(super) fn between(&self, start: usize, end: usize) -> usize {
         self.starts.partition_point(|s| *s < end).saturating_sub(self.starts.partition_point(|s| *s < start))
     }

@@ -1,8 +1,8 @@
-//! Signatures: what follows the name of a definition, and functions that no keyword begins.
+//! Signatures: the text after the name of a definition, and functions without a keyword.
 
 use super::keywords::{KeywordGroup, identifier, is_statement};
 
-/// Whether the text after a keyword and a name makes them a definition, not words of a sentence or a mention.
+/// True if the text after a keyword and a name makes them a definition, not words of a sentence or a mention.
 pub(super) fn is_headed(group: KeywordGroup, word: &str, tail: &str, top: bool) -> bool {
     let next = identifier(tail).to_ascii_lowercase();
     let marks = |marks: &[char]| tail.starts_with(marks);
@@ -52,11 +52,12 @@ pub(super) fn is_headed(group: KeywordGroup, word: &str, tail: &str, top: bool) 
     }
 }
 
-/// The name of a function that is assigned: `const f = (a) => {`, `exports.f = function`, `f <- function(x)`.
-pub(super) fn assigned(rest: &str, following: &[&str]) -> Option<String> {
+/// Returns the name of a function that is assigned: `const f = (a) => {`, `exports.f = function`, `f <- function(x)`.
+pub(super) fn assigned_function(rest: &str, following: &[&str]) -> Option<String> {
     let word = identifier(rest);
     let declared = matches!(word, "const" | "let" | "var" | "val" | "local" | "auto");
     let after = if declared { rest[word.len()..].trim_start() } else { rest };
+    // The name, and the text after it.
     let end = after.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '.')))?;
     let (name, after) = after.split_at_checked(end)?;
     let mut after = after.trim_start();
@@ -64,7 +65,7 @@ pub(super) fn assigned(rest: &str, following: &[&str]) -> Option<String> {
         return None;
     }
     if declared && after.starts_with(':') {
-        // A type, which may hold arrows but no assignment.
+        // Skip a type, which may have arrows but no assignment.
         let assignment = after.match_indices('=').find(|(at, _)| !after[at + 1..].starts_with('>'))?.0;
         after = &after[assignment..];
     }
@@ -72,11 +73,12 @@ pub(super) fn assigned(rest: &str, following: &[&str]) -> Option<String> {
     if value.starts_with(['=', ':', '>']) {
         return None;
     }
+    // The value must be a function or a class, perhaps with parameters over several lines.
     let value = value.trim_start();
     let value = value.strip_prefix("async ").unwrap_or(value).trim_start();
     let keyword = matches!(identifier(value), "function" | "class" | "func");
     let opens = ["=> {", "=>", "=> (", "=>{"].iter().any(|end| value.ends_with(end));
-    // Parameters over several lines, closed where the assignment begins.
+    // Parameters over several lines: the line that closes them has the "=>".
     let wrapped = || {
         value.ends_with('(')
             && following.iter().find(|line| line.starts_with(')')).is_some_and(|line| line.contains("=>"))
@@ -85,8 +87,9 @@ pub(super) fn assigned(rest: &str, following: &[&str]) -> Option<String> {
     (keyword || opens || wrapped()).then(|| format!("{kind}{name}"))
 }
 
-/// The name of a function or method in C's shape: `type name(parameters) … {`, the brace perhaps in a line of its own.
-pub(super) fn c_like<'t>(rest: &'t str, following: &[&str], top: bool) -> Option<&'t str> {
+/// Returns the name of a function in C's form: `type name(parameters) … {`. The brace may be in a line of its own.
+pub(super) fn c_like_function<'t>(rest: &'t str, following: &[&str], top: bool) -> Option<&'t str> {
+    // The bracket that opens the parameters.
     let operator = rest.find("operator").filter(|at| rest[..*at].ends_with([' ', ':', '&', '*']));
     let from = operator.map_or(0, |at| at + "operator".len());
     let open = from + rest[from..].find('(')?;
@@ -94,7 +97,7 @@ pub(super) fn c_like<'t>(rest: &'t str, following: &[&str], top: bool) -> Option
     let open = if rest[open..].starts_with("()(") { open + 2 } else { open };
     let mut before = rest[..open].trim_end();
     if before.ends_with('>') && operator.is_none() {
-        // Type parameters after the name.
+        // Skip type parameters after the name.
         let mut depth = 0_usize;
         let opened = before.char_indices().rev().find(|(_, c)| {
             depth = if *c == '>' { depth + 1 } else { depth.saturating_sub(usize::from(*c == '<')) };
@@ -102,6 +105,7 @@ pub(super) fn c_like<'t>(rest: &'t str, following: &[&str], top: bool) -> Option
         });
         before = &before[..opened?.0];
     }
+    // The name, and the types before it.
     let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '~' | ':' | '!' | '?');
     let start = operator.unwrap_or(before.trim_end_matches(named).len());
     let start = if operator.is_some() { before[..start].trim_end_matches(named).len() } else { start };
@@ -121,7 +125,7 @@ pub(super) fn c_like<'t>(rest: &'t str, following: &[&str], top: bool) -> Option
     opens_body(&rest[open..], following, prefix.is_empty(), top).then_some(name)
 }
 
-/// Whether a body follows the parameters at the start of a text.
+/// True if a body follows the parameters at the start of a text.
 fn opens_body(parameters: &str, following: &[&str], untyped: bool, top: bool) -> bool {
     let mut depth = 0_usize;
     let mut tail = String::new();
@@ -133,7 +137,7 @@ fn opens_body(parameters: &str, following: &[&str], untyped: bool, top: bool) ->
                 match c {
                     '(' => depth += 1,
                     ')' => depth = depth.saturating_sub(1),
-                    // No parameter ends a statement.
+                    // A ";" inside the brackets: they are not parameters.
                     ';' => return false,
                     _ => {}
                 }
@@ -154,21 +158,21 @@ fn opens_body(parameters: &str, following: &[&str], untyped: bool, top: bool) ->
         }
         tail.push_str(line.get(from..).unwrap_or_default().trim());
         if let Some(brace) = tail.find('{') {
-            // A block of Ruby takes parameters.
-            return qualifies(tail[..brace].trim()) && !tail[brace + 1..].trim_start().starts_with('|');
+            // A block of Ruby takes parameters: it is not a definition.
+            return may_precede_body(tail[..brace].trim()) && !tail[brace + 1..].trim_start().starts_with('|');
         }
         if untyped && top && tail == "->" {
             return true;
         }
-        if tail.contains([';', '}']) || !qualifies(&tail) {
+        if tail.contains([';', '}']) || !may_precede_body(&tail) {
             return false;
         }
     }
     false
 }
 
-/// Whether this text can be between parameters and body.
-fn qualifies(text: &str) -> bool {
+/// True if this text can be between parameters and body.
+fn may_precede_body(text: &str) -> bool {
     const WORDS: [&str; 24] = [
         "const", "noexcept", "override", "final", "throws", "throw", "where", "volatile", "async", "external",
         "public", "private", "internal", "view", "pure", "payable", "returns", "virtual", "rethrows", "mutable",

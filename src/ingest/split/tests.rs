@@ -1,4 +1,4 @@
-//! What holds for every text: on cases, on random texts, and on the corpora where they are at hand.
+//! Properties that hold for every text: on cases, on random texts, and on the corpora if they are present.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
@@ -11,8 +11,8 @@ use super::*;
 
 const SYNTAXES: [Syntax; 6] = [Syntax::Plain, Syntax::Markdown, Syntax::Code, Syntax::Rst, Syntax::Org, Syntax::Tex];
 
-/// Each letter of a wide script, each mark, and each four of other letters and digits is a token. With `unruly` the
-/// counts do not add up: longer texts have more than their tokens, and some one more still.
+/// A counter for which each letter of a wide script, each mark, and each four of other letters and digits is a token. With
+/// `unruly` the counts do not add up: longer texts have more than their tokens, and some have one more still.
 #[derive(Default)]
 struct FakeTokens {
     unruly: bool,
@@ -67,7 +67,7 @@ fn options(max_tokens: usize, overlap_tokens: usize) -> SplitOptions {
     SplitOptions { max_tokens, overlap_tokens }
 }
 
-/// Checks everything that is promised of the passages of any text.
+/// Checks everything that is guaranteed for the passages of any text.
 fn check(text: &str, pieces: &[SplitPiece], tokens: &dyn TokenCounter, options: SplitOptions) {
     let max = options.max_tokens.max(SplitOptions::MIN_TOKENS);
     let mut covered = 0;
@@ -127,7 +127,7 @@ fn long_text_is_split_part_by_part() {
     check(text, &pieces, &fake, options(8, 0));
     let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
     assert_eq!(paths, ["One", "One/Two", "One/Two/Three", "One/Two/Three"], "headings go on");
-    // Of headings alone some are taken each time: the work does not grow faster than the text.
+    // Of headings only, some are taken each time: the work does not grow faster than the text.
     let text = "# one\n\n".repeat(1000);
     let (mut start, mut stretches) = (0, 0);
     while start < text.len() {
@@ -136,10 +136,10 @@ fn long_text_is_split_part_by_part() {
         (start, stretches) = (end, stretches + 1);
     }
     assert!(stretches <= 4 * text.len() / 100 + 1, "{stretches}");
-    assert_eq!(stretch("aaaa\n\nbb cc", 0, 9), 6, "a blank line first");
-    assert_eq!(stretch("aaaa bb\ncc", 0, 9), 8, "then the end of a line");
-    assert_eq!(stretch("aaaa bbbb", 0, 8), 4, "then that of a word");
-    assert_eq!(stretch("中中中中", 3, 4), 6, "a character at least");
+    assert_eq!(part_end("aaaa\n\nbb cc", 0, 9), 6, "a blank line first");
+    assert_eq!(part_end("aaaa bb\ncc", 0, 9), 8, "then the end of a line");
+    assert_eq!(part_end("aaaa bbbb", 0, 8), 4, "then that of a word");
+    assert_eq!(part_end("中中中中", 3, 4), 6, "a character at least");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn headings_begin_passages_and_stay_with_their_text() {
     );
     let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
     assert_eq!(paths, ["One", "One/Two", "One/Two/Three", "One/Four"]);
-    // Under a quarter full: the next heading joins.
+    // Less than a quarter full: the next heading joins.
     let pieces = checked(text, Syntax::Markdown, options(40, 0));
     assert_eq!(
         texts(text, &pieces),
@@ -167,10 +167,10 @@ fn headings_stay_with_the_first_part_of_a_long_block() {
     let pieces = checked(text, Syntax::Markdown, options(8, 0));
     assert_eq!(texts(text, &pieces), ["# Head\n\nA b c d.", "E f g h.", "I j k l.", "M n o p.", "tail"]);
     assert!(pieces.iter().all(|p| p.headings == ["Head"]));
-    // Also where the first sentence fits neither with it nor without.
+    // Also if the first sentence fits neither with it nor without.
     let text = "# Head\n\na b c d e f g h i j k l";
     assert_eq!(texts(text, &checked(text, Syntax::Markdown, options(8, 0))), ["# Head\n\na b c d e f", "g h i j k l"]);
-    // A heading with nothing below is a passage; one that is too long is cut.
+    // A heading with nothing below is a passage; one that is too long is split.
     assert_eq!(checked("# Head", Syntax::Markdown, options(8, 0)).len(), 1);
     let long = format!("# {}\n\ntext", "长标题".repeat(400));
     let pieces = checked(&long, Syntax::Markdown, options(16, 4));
@@ -217,18 +217,18 @@ fn code_is_split_at_lines() {
 
 #[test]
 fn definitions_that_fit_stay_whole() {
-    // The class has 20 tokens: under 24 it is one passage, though the first method alone fills a quarter of it.
+    // The class has 20 tokens: with a maximum of 24 it is one passage, though the first method alone fills a quarter of it.
     let class = "class A:\n    x = 1\n\n    def f(self):\n        a b\n\n    def g(self):\n        c d\n";
     let text = format!("import a, b, c\n\n{class}\ny = f()\n");
     let pieces = checked(&text, Syntax::Code, options(24, 4));
     let shown: Vec<(String, &str)> = pieces.iter().map(|p| p.headings.join("/")).zip(texts(&text, &pieces)).collect();
     let of = |headings: &str, text: &'static str| (headings.to_owned(), text);
     assert_eq!(shown, [of("", "import a, b, c"), of("class A", class.trim_end()), of("", "y = f()")]);
-    // Where it does not fit, it is cut at its methods, which know what they are in.
+    // If it does not fit, it is split at its methods, whose headings name the class.
     let pieces = checked(&text, Syntax::Code, options(12, 4));
     let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
     assert_eq!(paths, ["", "class A", "class A/def f", "class A/def g", ""], "{:?}", texts(&text, &pieces));
-    // Lines that are cut between are shared whole or not at all.
+    // Lines are repeated whole or not at all.
     let long: String = (0..9).map(|i| format!("    call(a{i}, b{i})\n")).collect();
     let text = format!("def f():\n{long}");
     for piece in checked(&text, Syntax::Code, options(20, 8)) {
@@ -393,7 +393,7 @@ proptest! {
         for pair in pieces.windows(2).filter(|pair| pair[1].span.bytes.start < pair[0].span.bytes.end) {
             let shared = pair[1].span.bytes.start;
             let at = blocks.iter().position(|b| b.bytes.contains(&shared)).unwrap();
-            let headed = blocks[at].leads() || (at > 0 && blocks[at - 1].leads());
+            let headed = blocks[at].needs_next_block() || (at > 0 && blocks[at - 1].needs_next_block());
             let cut = &text[blocks[at].bytes.clone()];
             prop_assert!(headed || fake.count(cut) > max, "{cut:?} fits, so nothing in it is in two passages");
         }
@@ -427,7 +427,7 @@ proptest! {
     }
 }
 
-/// The files of a corpus, unpacked in memory; none, with a word on why, where it is absent.
+/// The files of a corpus, unpacked in memory; empty, with a message, if it is absent.
 fn corpus(name: &str) -> Vec<(String, String)> {
     let files = std::env::var_os("NIGH_TEST_FILES").map(PathBuf::from).unwrap_or_default();
     let Ok(file) = std::fs::File::open(files.join("corpora").join(name)) else {

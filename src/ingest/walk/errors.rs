@@ -1,4 +1,4 @@
-//! Paths that could not be read, and the effect on the files below.
+//! Paths that could not be read, and their effect on the files below them.
 
 use std::fs;
 use std::io;
@@ -9,8 +9,8 @@ use crate::ingest::source::FolderScan;
 
 const LEADS_NOWHERE: &str = "symbolic link that leads nowhere (its target is gone, or it points back to itself)";
 
-/// The reason that is reported for a link that is not followed.
-pub(super) fn of_link(path: &Path) -> &'static str {
+/// Returns the reason that is reported for a link that is not followed.
+pub(super) fn unfollowed_link_reason(path: &Path) -> &'static str {
     if fs::metadata(path).is_ok() {
         "symbolic link, not followed; with follow_links its target is read"
     } else {
@@ -18,7 +18,7 @@ pub(super) fn of_link(path: &Path) -> &'static str {
     }
 }
 
-/// Files an error of the walk under what it means for the files below.
+/// Adds an error of the walk to the result, by its effect on the files below its path.
 pub(super) fn report(scan: &mut FolderScan, root: &Path, error: &walkdir::Error) {
     let path = error.path();
     let relative = path.map(|path| below(root, path));
@@ -30,11 +30,11 @@ pub(super) fn report(scan: &mut FolderScan, root: &Path, error: &walkdir::Error)
     let kind = error.io_error().map_or(io::ErrorKind::Other, io::Error::kind);
     let link = path.and_then(|path| fs::symlink_metadata(path).ok()).is_some_and(|found| found.is_symlink());
     let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    failed(scan, relative.as_deref(), name, (kind, link), &cause);
+    add_failed(scan, relative.as_deref(), name, (kind, link), &cause);
 }
 
-/// Adds an error of the walk to the result: its path, if known, and everything below it are unknown.
-pub(super) fn failed(
+/// Adds a failed path to the result: the path, if known, and everything below it are unknown.
+pub(super) fn add_failed(
     scan: &mut FolderScan,
     relative: Option<&Path>,
     name: String,
@@ -46,7 +46,7 @@ pub(super) fn failed(
         return;
     }
     scan.skip(name, format!("cannot be read: {cause}; what was indexed below it is kept"));
-    // A name that is not UTF-8 cannot be compared with stored ones: the folder that holds it can.
+    // A name that is not UTF-8 cannot be compared with stored ones, so take the folder that contains it.
     let known = relative.and_then(|relative| relative.ancestors().find_map(portable));
     scan.failed_directories.push(known.unwrap_or_default());
 }

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use walkdir::DirEntry;
 
-/// Nanoseconds since 1970, negative before.
+/// Returns nanoseconds since 1970, negative before.
 pub(super) fn nanoseconds(time: SystemTime) -> i64 {
     let (nanos, sign) = match time.duration_since(UNIX_EPOCH) {
         Ok(after) => (after.as_nanos(), 1),
@@ -14,20 +14,20 @@ pub(super) fn nanoseconds(time: SystemTime) -> i64 {
     i64::try_from(nanos).unwrap_or(i64::MAX) * sign
 }
 
-/// A file's time of change (ctime, nanoseconds since 1970), and its inode.
+/// Returns a file's time of change (ctime, nanoseconds since 1970), and its inode.
 #[cfg(unix)]
 pub(super) fn change(metadata: &Metadata) -> (i64, u64) {
     use std::os::unix::fs::MetadataExt;
     (metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec()), metadata.ino())
 }
 
-/// Not available on this system.
+/// Returns zeros: not available on this system.
 #[cfg(not(unix))]
 pub(super) fn change(_metadata: &Metadata) -> (i64, u64) {
     (0, 0)
 }
 
-/// Whether a file is hidden, by its name or its attributes.
+/// True if a file is hidden, by its name or its attributes.
 pub(super) fn is_hidden(entry: &DirEntry) -> bool {
     #[cfg(windows)]
     {

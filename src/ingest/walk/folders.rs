@@ -1,4 +1,4 @@
-//! The folders that a walk enters, without their files.
+//! Lists the folders that a walk enters, without their files.
 
 use std::path::Path;
 
@@ -8,8 +8,8 @@ use super::{Sieve, below};
 use crate::error::{Error, Result};
 use crate::ingest::source::WalkOptions;
 
-/// Calls `enter` with every folder that a walk enters, before its content is read. Files, and folders that cannot be read,
-/// are skipped.
+/// Calls `enter` with every folder that a walk enters, before its content is read. Skips files, and folders that cannot be
+/// read.
 ///
 /// # Errors
 /// [`Error::InvalidGlob`] for an invalid glob; [`Error::Interrupted`] when `cancelled` returns true.
@@ -27,7 +27,7 @@ pub fn folders(
         }
         let Some(entry) = entry.ok().filter(|entry| entry.file_type().is_dir()) else { continue };
         let relative = below(root, entry.path());
-        if !sieve.lets_in(&entry, &relative) {
+        if !sieve.accepts(&entry, &relative) {
             entries.skip_current_dir();
             continue;
         }
@@ -52,19 +52,19 @@ mod tests {
             fs::create_dir_all(root.path().join(folder)).unwrap();
         }
         fs::write(root.path().join(".nighignore"), "old/\n").unwrap();
-        let told = |only: Option<&[&str]>| {
+        let entered = |only: Option<&[&str]>| {
             let only = only.map(|paths| paths.iter().map(|&path| path.to_owned()).collect());
             let walk = WalkOptions { only, exclude: vec!["out".to_owned()], ..WalkOptions::default() };
-            let mut told = Vec::new();
-            let mut enter = |folder: &Path| told.push(below(root.path(), folder).to_string_lossy().into_owned());
+            let mut entered = Vec::new();
+            let mut enter = |folder: &Path| entered.push(below(root.path(), folder).to_string_lossy().into_owned());
             folders(root.path(), &walk, &|| false, &mut enter).unwrap();
-            told.sort();
-            told
+            entered.sort();
+            entered
         };
-        assert_eq!(told(None), ["", "a", "a/b"]);
-        assert_eq!(told(Some(&["a/b"])), ["", "a", "a/b"]);
-        assert_eq!(told(Some(&["a"])), ["", "a", "a/b"]);
-        assert_eq!(told(Some(&["node_modules", "b"])), [""]);
+        assert_eq!(entered(None), ["", "a", "a/b"]);
+        assert_eq!(entered(Some(&["a/b"])), ["", "a", "a/b"]);
+        assert_eq!(entered(Some(&["a"])), ["", "a", "a/b"]);
+        assert_eq!(entered(Some(&["node_modules", "b"])), [""]);
         assert!(matches!(
             folders(root.path(), &WalkOptions::default(), &|| true, &mut |_| ()),
             Err(Error::Interrupted)

@@ -1,4 +1,4 @@
-//! What a walk leaves out without anything being wrong: borders of repositories, which file left out how many, what tools make.
+//! Tests of what a walk leaves out without any error: repositories below, ignore files and their counts, generated files.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -6,13 +6,13 @@ use super::tests::{folder, names, run};
 use super::*;
 use crate::ingest::source::LeftOutBy::{Exclude, Generated, IgnoreFile, Include};
 
-/// Reason, name, files and folders.
+/// Returns reason, name, number of files and number of folders.
 fn left_out(scan: &FolderScan) -> Vec<(LeftOutBy, &str, usize, usize)> {
     scan.left_out.iter().map(|((by, name), count)| (*by, name.as_str(), count.files, count.folders)).collect()
 }
 
 #[test]
-fn repository_below_ends_the_rules_of_git_and_not_ours() {
+fn repository_below_ends_rules_of_git_and_not_of_nigh() {
     let folder = folder(&[
         (".git/info/exclude", "secret.md\n"),
         (".gitignore", "*.log\n/nested/private.md\n"),
@@ -28,7 +28,7 @@ fn repository_below_ends_the_rules_of_git_and_not_ours() {
         ("nested/own.md", "left out by its own"),
         ("nested/draft.md", "left out by ours"),
         ("nested/deep/a.log", "another repository"),
-        // A submodule and a worktree have a file that says where the repository is.
+        // A submodule and a worktree have a file with the path of the repository.
         ("module/.git", "gitdir: ../.git/modules/module\n"),
         ("module/a.log", "another repository"),
     ]);
@@ -43,7 +43,7 @@ fn repository_below_ends_the_rules_of_git_and_not_ours() {
     ];
     assert_eq!(left_out(&found), by);
 
-    // From within: the same rules hold, up to the repository's top.
+    // From inside: the same rules apply, up to the repository's top.
     assert_eq!(
         names(&run(&folder.path().join("nested"), &WalkOptions::default())),
         &["a.log", "deep/a.log", "private.md", "secret.md"]
@@ -132,7 +132,7 @@ fn generated_files_are_left_out_and_counted_by_name() {
     assert_eq!(left_out(&found), by);
     assert!(found.skipped.is_empty(), "{found:?}");
 
-    // Named, it is a root like any other; and an ignore file takes back what it names.
+    // As a root, it is walked like any other; and an ignore file can include it again.
     assert_eq!(names(&run(&folder.path().join("web/node_modules"), &WalkOptions::default())), ["a/readme.md"]);
     fs::write(folder.path().join(".nighignore"), "!node_modules/\n!Cargo.lock\n").unwrap();
     fs::write(folder.path().join("rust/.gitignore"), "/target\n").unwrap();

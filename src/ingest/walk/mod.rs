@@ -1,12 +1,12 @@
-//! The walk of a folder, which obeys `.gitignore` and `.nighignore` and reports everything it leaves out.
+//! Walks a folder, applies its `.gitignore` and `.nighignore`, and reports everything that is left out.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`scan`]: which files are taken |
+//! | `mod.rs` | [`scan`]: walks a folder and decides which files are taken |
 //! | `facts.rs` | a file's times, inode and hidden flag |
-//! | `folders.rs` | the folders alone, to watch them |
+//! | `folders.rs` | lists only the folders, to watch them |
 //! | `generated.rs` | folders and files that tools generate |
-//! | `errors.rs` | paths that could not be read, and the effect on the files below |
+//! | `errors.rs` | paths that could not be read, and their effect on the files below them |
 
 mod errors;
 mod facts;
@@ -33,13 +33,13 @@ pub use folders::folders;
 
 /// The default name of the collection's folder, which is never walked.
 const OWN_FOLDER: &str = ".nigh";
-/// Never walked either, even with hidden files: git's objects and packs are no documents.
+/// The folder of git, never walked, even with hidden files: git's objects and packs are not documents.
 const GIT_FOLDER: &str = ".git";
 
-/// Walks a folder, or takes a single file. Only the size limit, no ignore rule, can leave out a single file.
+/// Walks a folder, or takes a single file. A single file can only be left out by the size limit, not by an ignore rule.
 ///
-/// `cancelled` is called at every entry. A relative root starts at the current directory. [`IgnoreRules::above`] says which
-/// ignore files above the root apply. Generated files ([`generated`]) are left out, unless an ignore file includes them.
+/// Calls `cancelled` at every entry. A relative root starts at the current directory. See [`IgnoreRules::above`] for the ignore
+/// files above the root. Leaves out generated files ([`generated`]), unless an ignore file includes them.
 ///
 /// # Errors
 /// [`Error::Io`] when the root is missing or cannot be read; [`Error::InvalidGlob`] for an invalid glob;
@@ -53,7 +53,7 @@ pub fn scan(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Re
         return Ok(scan);
     }
     fs::read_dir(root).map_err(Error::io("read", root))?;
-    // Its names can be listed; check that its files can be accessed, too.
+    // The names in it can be listed; check that its files can be accessed, too.
     fs::metadata(root.join(".")).map_err(Error::io("read", root))?;
     let mut scan = through(root, walk, cancelled, &|_| false)?;
     scan.files.sort_by(|a, b| a.relative.cmp(&b.relative));
@@ -63,11 +63,11 @@ pub fn scan(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Re
     Ok(scan)
 }
 
-/// Whether a folder holds nothing at all to read, apart from hidden names. Ignores [`WalkOptions::only`]. Stops at the first
+/// True if a folder has nothing at all to read, apart from hidden names. Ignores [`WalkOptions::only`]. Stops at the first
 /// entry.
 ///
 /// # Errors
-/// As [`scan`].
+/// The errors of [`scan`].
 pub fn is_bare(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Result<bool> {
     let walk = WalkOptions { only: None, ..walk.clone() };
     Ok(through(root, &walk, cancelled, &|scan| !scan.is_empty())?.is_empty())
@@ -97,14 +97,14 @@ fn through(
             }
         };
         let (kind, relative) = (entry.file_type(), below(root, entry.path()));
-        if !sieve.lets_in(&entry, &relative) {
+        if !sieve.accepts(&entry, &relative) {
             if kind.is_dir() {
                 entries.skip_current_dir();
             }
         } else if entry.depth() == 0 || kind.is_dir() {
             sieve.rules.enter(entry.path(), &relative, entry.depth());
         } else if kind.is_symlink() {
-            sieve.scan.skip(shown(&relative), errors::of_link(entry.path()));
+            sieve.scan.skip(shown(&relative), errors::unfollowed_link_reason(entry.path()));
         } else if !sieve.globs.include(&relative, &mut sieve.scratch) {
             sieve.scan.leave_out(LeftOutBy::Include, String::new(), false);
         } else {
@@ -118,7 +118,7 @@ fn through(
     Ok(sieve.scan)
 }
 
-/// Decides whether a walk takes an entry, and holds the result so far.
+/// Decides whether a walk takes an entry, and keeps the result so far.
 struct Sieve<'a> {
     walk: &'a WalkOptions,
     globs: Globs,
@@ -141,9 +141,9 @@ impl<'a> Sieve<'a> {
         })
     }
 
-    /// Whether rules, globs and the walk's limits accept an entry; the root always. Call it for every entry, in the order of the
-    /// walk: it drops the rules of folders that the walk has left.
-    fn lets_in(&mut self, entry: &DirEntry, relative: &Path) -> bool {
+    /// True if rules, globs and the walk's limits accept an entry; always true for the root. Call it for every entry, in the order
+    /// of the walk: it drops the rules of folders that the walk has left.
+    fn accepts(&mut self, entry: &DirEntry, relative: &Path) -> bool {
         self.rules.leave(entry.depth());
         entry.depth() == 0 || self.is_wanted(entry, relative)
     }
@@ -157,16 +157,16 @@ impl<'a> Sieve<'a> {
             return false;
         }
         if let Some(only) = &self.scan.only {
-            let looked_at = |path: String| is_within(only, &path) || folder && leads_to(only, &path);
-            if !portable(relative).is_some_and(looked_at) {
+            let is_covered = |path: String| is_within(only, &path) || folder && leads_to(only, &path);
+            if !portable(relative).is_some_and(is_covered) {
                 return false;
             }
         }
         let hidden = facts::is_hidden(entry);
-        // A rule that includes a path overrides that it is hidden or generated.
-        let (said, file) = self.rules.decide(relative, folder);
+        // A rule that includes a path also includes hidden and generated files.
+        let (decision, file) = self.rules.decide(relative, folder);
         let seen = !hidden || self.walk.hidden;
-        match said {
+        match decision {
             RuleDecision::Nothing if !seen => return false,
             RuleDecision::LeaveOut => {
                 if let Some(path) = self.rules.files.get(file).filter(|_| seen) {
@@ -182,7 +182,7 @@ impl<'a> Sieve<'a> {
             }
             return false;
         }
-        if said == RuleDecision::Nothing
+        if decision == RuleDecision::Nothing
             && let Some(name) = generated::name(entry, folder)
         {
             self.scan.leave_out(LeftOutBy::Generated, name, folder);
@@ -192,19 +192,19 @@ impl<'a> Sieve<'a> {
     }
 }
 
-/// Whether a folder is the collection's.
+/// True if a folder is the collection's own.
 fn is_own(path: &Path, walk: &WalkOptions) -> bool {
     let Some(own) = &walk.own else { return false };
     path.file_name() == own.file_name() && path.canonicalize().is_ok_and(|path| path == *own)
 }
 
-/// The current state of a file that was read before. `None`: it is no regular file any more.
+/// Returns the current state of a file that was read before. `None`: it is not a regular file any more.
 ///
 /// # Errors
 /// The error of the operating system.
 pub fn look(path: &Path) -> io::Result<Option<FoundFile>> {
     let metadata = path.symlink_metadata()?;
-    // If links are followed, the stamp is that of the target.
+    // For a link that is followed, the stamp is that of the target.
     let metadata = if metadata.is_symlink() { path.metadata()? } else { metadata };
     if !metadata.is_file() {
         return Ok(None);
@@ -239,13 +239,13 @@ fn below(root: &Path, path: &Path) -> PathBuf {
     path.strip_prefix(root).unwrap_or(path).to_path_buf()
 }
 
-/// The path with `/` between the parts; `None` if a part is not UTF-8.
+/// Returns the path with `/` between the parts; `None` if a part is not UTF-8.
 fn portable(relative: &Path) -> Option<String> {
     let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
     Some(parts?.join("/"))
 }
 
-/// A path to be shown to people.
+/// Returns a path to be shown to people.
 pub(super) fn shown(path: &Path) -> String {
     match portable(path) {
         Some(portable) if path.is_relative() => portable,

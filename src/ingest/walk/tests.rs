@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::io;
 use std::time::UNIX_EPOCH;
 
-use super::errors::failed;
+use super::errors::add_failed;
 use super::facts::nanoseconds;
 use super::*;
 
@@ -100,7 +100,7 @@ fn ignore_rule_that_is_invalid_is_reported_and_the_others_apply() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_named_and_followed_on_request() {
+fn links_are_reported_and_followed_on_request() {
     use std::os::unix::fs::symlink;
     let folder = folder(&[("real/a.md", "a"), ("b.md", "b")]);
     let root = folder.path();
@@ -163,14 +163,14 @@ fn unreadable_folder_is_unknown_and_not_empty() {
 
 #[test]
 fn unreadable_folder_leaves_the_files_below_unknown() {
-    // Given the error's kind, so that it also runs where nothing is unreadable.
+    // Pass the kind of the error, so that the test also runs where every folder can be read.
     let refused = (io::ErrorKind::PermissionDenied, false);
     let mut scan = FolderScan::default();
-    failed(&mut scan, Some(Path::new("shut/in")), "shut/in".to_owned(), refused, "refused");
+    add_failed(&mut scan, Some(Path::new("shut/in")), "shut/in".to_owned(), refused, "refused");
     assert_eq!(scan.failed_directories, ["shut/in"]);
     assert!(scan.is_unknown("shut/in") && scan.is_unknown("shut/in/a.md"));
     assert!(!scan.is_unknown("shut/inside.md") && !scan.is_unknown("shut") && !scan.is_unknown("a.md"));
-    failed(&mut scan, None, String::new(), refused, "refused");
+    add_failed(&mut scan, None, String::new(), refused, "refused");
     assert!(scan.is_unknown("a.md"), "an error without a path may hide anything");
 }
 
@@ -188,7 +188,7 @@ fn pipe(path: &Path) {
 
 #[cfg(unix)]
 #[test]
-fn ignore_files_that_are_links_pipes_or_huge_are_named_and_not_read() {
+fn ignore_files_that_are_links_pipes_or_huge_are_reported_and_not_read() {
     use std::os::unix::fs::symlink;
     let folder = folder(&[
         ("a.md", "a"),

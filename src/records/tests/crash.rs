@@ -1,4 +1,4 @@
-//! `kill -9` while a child writes: what it acknowledged is there, whole, and nothing else is half there.
+//! `kill -9` while a child writes: everything that it acknowledged is there, and no document is incomplete.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -7,12 +7,12 @@ use std::thread;
 
 use super::*;
 
-/// Names the child's collection; only the test below sets it.
+/// The environment variable with the child's collection. Only the test below sets it.
 const DIRECTORY: &str = "NIGH_RECORDS_CRASH_DIRECTORY";
 const DIMENSION: usize = 16;
 
-/// What change `sequence` puts; none: it removes, when the document is there.
-fn put_of(sequence: u64) -> (String, Option<String>) {
+/// Returns the document and text that change `sequence` stores; without a text, it removes the document if it exists.
+fn change_of(sequence: u64) -> (String, Option<String>) {
     let mut random = Random(sequence);
     let name = format!("文档/{}", random.below(40));
     let kind = random.below(5);
@@ -20,11 +20,11 @@ fn put_of(sequence: u64) -> (String, Option<String>) {
     (name, (kind > 0).then(|| format!("第 {sequence} 次 change。").repeat(length)))
 }
 
-/// The text that every document has after the changes up to `sequence`, with the sequence that gave it.
+/// Returns the text of every document after the changes up to `sequence`, with the number of the change that stored it.
 fn expected(sequence: u64) -> BTreeMap<String, (u64, String)> {
     let mut documents = BTreeMap::new();
     for sequence in 1..=sequence {
-        let (name, text) = put_of(sequence);
+        let (name, text) = change_of(sequence);
         if text.is_none() && documents.remove(&name).is_some() {
             continue;
         }
@@ -34,7 +34,7 @@ fn expected(sequence: u64) -> BTreeMap<String, (u64, String)> {
 }
 
 fn write(store: &Store, sequence: u64) {
-    let (name, text) = put_of(sequence);
+    let (name, text) = change_of(sequence);
     let stored = store.document(&id(&name)).unwrap();
     if text.is_none() && stored.is_some() {
         assert_eq!(store.remove(&id(&name)).unwrap().unwrap().sequence, sequence);
@@ -69,7 +69,7 @@ fn crash_at_any_moment_loses_nothing_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
     drop(create(dir.path(), DIMENSION));
     let mut random = Random::from_clock();
-    // Without the crate's name, as the test harness wants it.
+    // The test harness expects the path without the crate's name.
     let test = format!("{}::child", module_path!().split_once("::").unwrap().1);
     let mut acknowledged = 0;
     for round in 0..15 {
@@ -83,11 +83,11 @@ fn crash_at_any_moment_loses_nothing_acknowledged() {
         thread::sleep(Duration::from_millis(10 + random.below(350)));
         child.kill().unwrap();
         child.wait().unwrap();
-        let mut said = String::new();
-        child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
-        // The harness writes its own words before the first line, and a kill may cut the last one.
-        let whole = said.rsplit_once('\n').map_or("", |s| s.0);
-        let last = whole.lines().filter_map(|l| l.split_once("acknowledged ")?.1.parse::<u64>().ok()).max();
+        let mut output = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut output).unwrap();
+        // The harness writes its own text before the first line, and a kill may truncate the last one.
+        let complete_lines = output.rsplit_once('\n').map_or("", |s| s.0);
+        let last = complete_lines.lines().filter_map(|l| l.split_once("acknowledged ")?.1.parse::<u64>().ok()).max();
         acknowledged = last.unwrap_or(acknowledged).max(acknowledged);
 
         let store = Store::open(dir.path(), WAIT).unwrap();

@@ -11,8 +11,8 @@ fn text(i: u64) -> String {
     format!("第 {i} 篇 document {i}。").repeat(30)
 }
 
-/// A flushed, closed collection of a few megabytes.
-fn whole() -> tempfile::TempDir {
+/// Creates a flushed, closed collection of a few megabytes.
+fn create_collection() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path(), 32);
     for i in 0..DOCUMENTS {
@@ -22,7 +22,7 @@ fn whole() -> tempfile::TempDir {
     dir
 }
 
-/// Everything acknowledged is there and right, or an error says that it is not. Gives what only the full check finds.
+/// Checks that everything acknowledged is there and correct, or that an error reports it. Returns the findings of the full check.
 fn read_all(collection: &Path) -> Result<Vec<Finding>> {
     let store = Store::open(collection, WAIT)?;
     store.for_each_stamp(&mut |_| Ok(()))?;
@@ -36,7 +36,7 @@ fn read_all(collection: &Path) -> Result<Vec<Finding>> {
     store.verify()
 }
 
-fn assert_told(result: Result<Vec<Finding>>, what: &str) -> bool {
+fn is_detected(result: Result<Vec<Finding>>, what: &str) -> bool {
     match result {
         Ok(findings) => !findings.is_empty(),
         Err(Error::RecordsDamaged { .. } | Error::RecordsBehind { .. }) => true,
@@ -46,21 +46,21 @@ fn assert_told(result: Result<Vec<Finding>>, what: &str) -> bool {
 
 #[test]
 fn damage_by_truncation_is_detected() {
-    let whole = whole();
+    let intact = create_collection();
     let db = Path::new("records/db");
-    let length = fs::metadata(whole.path().join(db)).unwrap().len();
+    let length = fs::metadata(intact.path().join(db)).unwrap().len();
     assert!(length > 3 << 20, "{length}");
     for lost in [1, 500, 64 << 10, 256 << 10, 700 << 10, 1 << 20, 2 << 20, 3 << 20, length - 100, length] {
         for with_snapshots in [true, false] {
             let dir = tempfile::tempdir().unwrap();
-            copy(whole.path(), dir.path());
+            copy(intact.path(), dir.path());
             let file = OpenOptions::new().write(true).open(dir.path().join(db)).unwrap();
             file.set_len(length - lost).unwrap();
             if !with_snapshots {
                 remove_snapshots(dir.path());
             }
-            let told = assert_told(read_all(dir.path()), &format!("{lost} bytes lost"));
-            assert!(told || lost < 1 << 20, "{lost} bytes lost, snapshots {with_snapshots}");
+            let detected = is_detected(read_all(dir.path()), &format!("{lost} bytes lost"));
+            assert!(detected || lost < 1 << 20, "{lost} bytes lost, snapshots {with_snapshots}");
         }
     }
 }
@@ -76,12 +76,12 @@ fn remove_snapshots(collection: &Path) {
 
 #[test]
 fn damage_by_flipped_bytes_is_detected_or_harmless() {
-    let whole = whole();
+    let intact = create_collection();
     let mut random = Random::from_clock();
-    let mut told = 0;
+    let mut detected = 0;
     for round in 0..24 {
         let dir = tempfile::tempdir().unwrap();
-        copy(whole.path(), dir.path());
+        copy(intact.path(), dir.path());
         let records = fs::read_dir(dir.path().join("records")).unwrap().map(|e| e.unwrap().path());
         let mut files: Vec<_> = records.filter(|path| path.is_file()).collect();
         files.sort();
@@ -96,32 +96,32 @@ fn damage_by_flipped_bytes_is_detected_or_harmless() {
             bytes[at] ^= 1 << random.below(8);
         }
         fs::write(&file, bytes).unwrap();
-        told += u32::from(assert_told(read_all(dir.path()), &format!("round {round}, {}", file.display())));
+        detected += u32::from(is_detected(read_all(dir.path()), &format!("round {round}, {}", file.display())));
     }
-    assert!(told > 0, "not one of 24 was noticed");
+    assert!(detected > 0, "not one of 24 was noticed");
 }
 
 #[test]
 fn damage_of_half_a_snapshot_is_cleared() {
-    let whole = whole();
-    let half = whole.path().join("records/snap.00000000000FFFFF.generating");
+    let intact = create_collection();
+    let half = intact.path().join("records/snap.00000000000FFFFF.generating");
     fs::write(&half, b"half").unwrap();
-    assert_eq!(read_all(whole.path()).unwrap(), []);
+    assert_eq!(read_all(intact.path()).unwrap(), []);
     assert!(!half.exists());
 }
 
 #[test]
 fn loss_of_the_tail_is_refused_unless_accepted() {
-    let whole = whole();
+    let intact = create_collection();
     let older = tempfile::tempdir().unwrap();
-    copy(whole.path(), older.path());
-    let store = Store::open(whole.path(), WAIT).unwrap();
+    copy(intact.path(), older.path());
+    let store = Store::open(intact.path(), WAIT).unwrap();
     store.remove(&id("0")).unwrap();
     let last = store.put(&document("new", "new", 1, 32)).unwrap();
     store.flush().unwrap();
     drop(store);
 
-    fs::copy(whole.path().join("head"), older.path().join("head")).unwrap();
+    fs::copy(intact.path().join("head"), older.path().join("head")).unwrap();
     match Store::open(older.path(), WAIT) {
         Err(Error::RecordsBehind { expected, found, .. }) => assert_eq!((expected, found), (DOCUMENTS + 2, DOCUMENTS)),
         other => panic!("{other:?}"),
@@ -146,17 +146,20 @@ fn loss_of_the_tail_is_refused_unless_accepted() {
 
 #[test]
 fn loss_of_everything_is_refused_then_the_store_starts_again() {
-    let whole = whole();
-    fs::remove_dir_all(whole.path().join("records")).unwrap();
-    assert!(matches!(Store::open(whole.path(), WAIT), Err(Error::RecordsBehind { expected: DOCUMENTS, found: 0, .. })));
-    let store = Store::open(whole.path(), OpenMode { accept_loss: true, ..WAIT }).unwrap();
+    let intact = create_collection();
+    fs::remove_dir_all(intact.path().join("records")).unwrap();
+    assert!(matches!(
+        Store::open(intact.path(), WAIT),
+        Err(Error::RecordsBehind { expected: DOCUMENTS, found: 0, .. })
+    ));
+    let store = Store::open(intact.path(), OpenMode { accept_loss: true, ..WAIT }).unwrap();
     assert_eq!(store.settings(), Settings::of_dimension(32));
     assert_eq!(store.counts().documents, 0);
     let put = store.put(&document("0", &text(0), 0, 32)).unwrap();
     assert_eq!((put.document, put.passages[0]), (DOCUMENTS, PassageId(DOCUMENTS)));
     store.flush().unwrap();
     drop(store);
-    let store = Store::open(whole.path(), WAIT).unwrap();
+    let store = Store::open(intact.path(), WAIT).unwrap();
     assert_eq!(store.counts().documents, 1);
     assert_eq!(store.verify().unwrap(), []);
 }

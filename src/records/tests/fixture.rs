@@ -1,4 +1,4 @@
-//! The stored fixtures of every format: a store that an earlier build wrote is migrated, opens, and holds what it held.
+//! The stored fixtures of every format: a store that an earlier build wrote is migrated, opens, and has its old content.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -16,10 +16,10 @@ fn fixture(version: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(version).join("fixture.tar.gz")
 }
 
-/// The folder of the format that is written.
+/// The folder of the current format.
 const NEWEST: &str = "v0003_identity";
 
-fn unpacked(version: &str) -> tempfile::TempDir {
+fn unpack(version: &str) -> tempfile::TempDir {
     assert!(fixture(version).metadata().unwrap().len() < 50_000);
     let dir = tempfile::tempdir().unwrap();
     tar::Archive::new(GzDecoder::new(File::open(fixture(version)).unwrap())).unpack(dir.path()).unwrap();
@@ -66,7 +66,7 @@ fn chinese() -> SplitDocument {
     }
 }
 
-/// Longer than a piece, in two passages.
+/// Longer than one piece, in two passages.
 fn english() -> SplitDocument {
     let text = "Mean pooling averages the token states. ".repeat(120);
     let middle = 2000;
@@ -81,7 +81,7 @@ fn english() -> SplitDocument {
     new
 }
 
-/// What format 1 could not say of [`english`].
+/// Adds the values that format 1 could not store for [`english`].
 fn with_places(mut new: SplitDocument) -> SplitDocument {
     let place = Some(Place::new(PlaceKind::Row, 17).named("预算"));
     let metadata = r#"{"city":"上海"}"#.to_owned();
@@ -93,7 +93,7 @@ fn rst() -> SplitDocument {
     SplitDocument { syntax: Syntax::Rst, passages: Vec::new(), ..document("ü.rst", "Title\n=====\n", 11, 8) }
 }
 
-/// Makes the fixture anew, for a new format's folder only: a stored one never changes.
+/// Makes the fixture, for the folder of a new format only: a stored fixture never changes.
 /// `cargo test -p nigh --lib records::tests::fixture::write_fixture -- --ignored`
 #[test]
 #[ignore = "writes the fixture of a new format"]
@@ -123,22 +123,22 @@ fn write_fixture() {
 
 #[test]
 fn format_1_is_migrated_and_keeps_its_content() {
-    let dir = unpacked("v0001_initial");
+    let dir = unpack("v0001_initial");
     assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::FormatOld { found: 1, newest: 3, .. })));
     assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (1, 3));
     let store = Store::open(dir.path(), WAIT).unwrap();
-    migrated(&store, 6, &english());
-    assert_eq!(Store::migrate(dir.path(), Duration::ZERO).unwrap_err().to_string(), locked(dir.path()));
+    check_migrated(&store, 6, &english());
+    assert_eq!(Store::migrate(dir.path(), Duration::ZERO).unwrap_err().to_string(), locked_message(dir.path()));
     drop(store);
     assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (3, 3));
 }
 
 #[test]
 fn format_2_is_migrated_and_gets_an_id_once() {
-    let (dir, other) = (unpacked("v0002_places"), unpacked("v0002_places"));
+    let (dir, other) = (unpack("v0002_places"), unpack("v0002_places"));
     assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (2, 3));
     let store = Store::open(dir.path(), WAIT).unwrap();
-    let given = migrated(&store, 7, &with_places(english()));
+    let given = check_migrated(&store, 7, &with_places(english()));
     drop(store);
     assert_eq!(Store::open(dir.path(), WAIT).unwrap().settings().id, given, "it stays");
     assert_eq!(Store::head_identity(dir.path()).unwrap().as_deref(), Some(given.as_str()));
@@ -146,35 +146,35 @@ fn format_2_is_migrated_and_gets_an_id_once() {
     assert_ne!(Store::open(other.path(), WAIT).unwrap().settings().id, given);
 }
 
-/// A store that was migrated. Gives the identity that it got.
-fn migrated(store: &Store, sequence: u64, english: &SplitDocument) -> String {
+/// Checks a store that was migrated. Returns the identity that it got.
+fn check_migrated(store: &Store, sequence: u64, english: &SplitDocument) -> String {
     let given = store.settings().id;
     assert!(
         given.len() == 32 && given != settings().id && given.bytes().all(|byte| byte.is_ascii_hexdigit()),
         "{given}"
     );
     let known = chinese().stamp.map(|stamp| FileStamp { changed_ns: 0, inode: 0, ..stamp });
-    // Opening it acknowledged it anew, in the new format.
-    holds(store, &Settings { id: given.clone(), ..settings() }, 4, sequence, english, known);
+    // Opening the store acknowledged it again, in the new format.
+    check_content(store, &Settings { id: given.clone(), ..settings() }, 4, sequence, english, known);
     given
 }
 
-fn locked(path: &Path) -> String {
+fn locked_message(path: &Path) -> String {
     Error::Locked { path: path.to_path_buf(), holder: Some(std::process::id()) }.to_string()
 }
 
 #[test]
 fn format_3_keeps_its_content() {
-    let dir = unpacked(NEWEST);
+    let dir = unpack(NEWEST);
     let store = Store::open(dir.path(), WAIT).unwrap();
-    holds(&store, &settings(), 3, 7, &with_places(english()), chinese().stamp);
+    check_content(&store, &settings(), 3, 7, &with_places(english()), chinese().stamp);
     let stored = store.document(&id("ü.rst")).unwrap().unwrap();
     assert_eq!((stored.number, stored.syntax), (4, Syntax::Rst));
 }
 
 #[test]
 fn migration_refuses_a_garbled_passage() {
-    let dir = unpacked("v0001_initial");
+    let dir = unpack("v0001_initial");
     {
         let tree = Tree::open(&dir.path().join("records")).unwrap();
         let (key, value) = tree.scan(&[keys::PASSAGES]).next().unwrap().unwrap();
@@ -188,8 +188,8 @@ fn migration_refuses_a_garbled_passage() {
     assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::FormatOld { .. })), "it stays what it was");
 }
 
-/// The documents of every fixture; `english`, and the stamp of `chinese`, as its format could keep them.
-fn holds(
+/// Checks the documents of every fixture; `english`, and the stamp of `chinese`, are as its format could store them.
+fn check_content(
     store: &Store,
     made_with: &Settings,
     generation: u64,

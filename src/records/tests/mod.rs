@@ -1,12 +1,12 @@
-//! The store as a whole.
+//! Tests of the store as a whole.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `round_trip.rs` | what is put in comes out: documents, passages, vectors, scans |
+//! | `round_trip.rs` | documents, passages, vectors and scans read back as they were stored |
 //! | `model.rs` | sequences of operations against a naive model in memory |
 //! | `damage.rs` | damaged and truncated files: never a panic, never a wrong value |
 //! | `crash.rs` | `kill -9` of a writing process |
-//! | `reading.rs` | readings that only tests make |
+//! | `reading.rs` | reading functions for tests only |
 //! | `fixture.rs` | the stored fixture of format 1 |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -35,7 +35,7 @@ pub(super) fn id(name: &str) -> DocumentId {
     DocumentId::new(name).unwrap()
 }
 
-/// A vector that tells which it is and survives f16.
+/// A vector that differs for each seed and survives f16.
 pub(super) fn vector(seed: u64, dimension: usize) -> Vec<f32> {
     (0..dimension as u64).map(|i| ((seed * 31 + i * 7) % 509) as f32 / 256.0 - 1.0).collect()
 }
@@ -77,11 +77,11 @@ pub(super) fn files_in(dir: &Path) -> usize {
     std::fs::read_dir(dir).unwrap().count()
 }
 
-/// SplitMix64: numbers that a printed seed brings back.
+/// SplitMix64: random numbers that can be repeated with the printed seed.
 pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    /// Seeded by the clock; the seed is printed.
+    /// Takes the seed from the clock, and prints it.
     pub(super) fn from_clock() -> Self {
         let seed = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
         eprint_seed(seed);

@@ -10,7 +10,7 @@ use crate::document::StoredPassage;
 
 #[derive(Debug, Clone)]
 enum StoreOperation {
-    /// Name, text, passages: each keeps the stored passage of that place where there is one, or is new.
+    /// Name, text, passages: each keeps the stored passage at that index if there is one, or is new.
     Put(u8, String, Vec<Option<u8>>),
     Remove(u8),
     Restamp(u8, Option<i64>),
@@ -81,20 +81,19 @@ impl ModelStore {
             sequence: self.counts.sequence,
             document: number,
             passages: passages.iter().map(|p| p.0).collect(),
-            vectors: new.passages.iter().map(|p| kept_form(&p.vector)).collect(),
+            vectors: new.passages.iter().map(|p| stored_bytes(&p.vector)).collect(),
             removed,
         };
         assert_eq!(outcome, expected);
-        // What is published from memory is what would be read back.
-        let StoredDocument { number: in_hand, sequence, id, text, syntax, metadata, stamp, content_hash, passages: of } =
+        // The document published from memory must equal the one that is read back.
+        let StoredDocument { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages: of } =
             outcome.into_stored(new.clone());
         let of = of.into_iter().map(|StoredPassage { id, span, context, hash, vector }| {
             let vector = vector.unwrap_or_else(|| store.kept_vector(id).unwrap().unwrap());
             StoredPassage { id, span, context, hash, vector }
         });
         let of = of.collect();
-        let whole =
-            StoredDocument { number: in_hand, sequence, id, text, syntax, metadata, stamp, content_hash, passages: of };
+        let whole = StoredDocument { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages: of };
         assert_eq!(store.document(&new.id).unwrap(), Some(whole));
         self.documents.insert(n, ModelDocument { number, new, passages });
     }
@@ -125,7 +124,7 @@ impl ModelStore {
     }
 }
 
-fn kept_form(vector: &PassageVector) -> Option<Vec<u8>> {
+fn stored_bytes(vector: &PassageVector) -> Option<Vec<u8>> {
     match vector {
         PassageVector::New(numbers) => Some(encode(numbers, 3, VectorPrecision::F16).unwrap()),
         _ => None,

@@ -1,4 +1,4 @@
-//! Readings that only tests make: one passage by its place, every vector in order.
+//! Reading functions for tests only: one passage by its place, every vector in order.
 
 use std::ops::Range;
 
@@ -8,43 +8,43 @@ use crate::records::store::{Store, counts};
 use crate::records::types::Counts;
 use crate::records::{codec, keys};
 
-/// A passage with its text, and what a hit shows of its document.
+/// A passage with its text, and the parts of its document that a hit shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PassageWithText {
-    /// The document's name.
+    /// The document's id.
     pub document: DocumentId,
-    /// What else is known of the document.
+    /// The document's metadata.
     pub metadata: Metadata,
-    /// How many passages the document has.
+    /// The number of passages of the document.
     pub passages: usize,
     /// The passage.
     pub passage: StoredPassage<()>,
-    /// Its text.
+    /// The passage's text.
     pub text: String,
 }
 
 /// A vector as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredVector<'a> {
-    /// The passage it stands for.
+    /// The id of the vector's passage.
     pub passage: PassageId,
     /// The number of the passage's document.
     pub document: u64,
-    /// The passage's place in its document, from 0.
+    /// The ordinal of the passage in its document, from 0.
     pub ordinal: usize,
     /// `[dimension]` numbers, little-endian, at the store's precision.
     pub bytes: &'a [u8],
 }
 
 impl Store {
-    /// A part of a document's text, in bytes: what [`Store::found`] gives of a passage, for any range.
+    /// Reads a part of a document's text, in bytes: the same as [`Store::found`] does for a passage, for any range.
     ///
     /// # Errors
     /// [`Error::DocumentMissing`]; [`Error::InvalidInput`] for a range outside the text or inside a character;
     /// [`Error::Io`], [`Error::RecordsDamaged`].
     pub fn text(&self, number: u64, range: Range<usize>) -> Result<String> {
         let _state = self.read_state();
-        let length = self.header_there(number)?.text_bytes as usize;
+        let length = self.existing_header(number)?.text_bytes as usize;
         let outside = |problem: &str| Error::InvalidInput {
             problem: format!(
                 "bytes {} to {} of document {number}'s text of {length}: {problem}",
@@ -57,23 +57,23 @@ impl Store {
         String::from_utf8(self.text_pieces(number, range.clone(), length)?).map_err(|_| outside("a character is cut"))
     }
 
-    /// A document's whole text.
+    /// Reads a document's whole text.
     ///
     /// # Errors
     /// [`Error::DocumentMissing`]; [`Error::Io`], [`Error::RecordsDamaged`].
     pub fn whole_text(&self, number: u64) -> Result<String> {
         let _state = self.read_state();
-        self.text_of(number, &self.header_there(number)?)
+        self.text_of(number, &self.existing_header(number)?)
     }
 
-    fn header_there(&self, number: u64) -> Result<codec::HeaderRecord> {
+    fn existing_header(&self, number: u64) -> Result<codec::HeaderRecord> {
         let missing =
             || Error::DocumentMissing { id: format!("number {number}"), collection: self.collection().to_path_buf() };
         self.header_if_any(number)?.ok_or_else(missing)
     }
 
-    /// One passage with its text and what a hit shows of its document: as much is read as is given, however long the
-    /// document is. None when there is no such passage.
+    /// Reads one passage with its text and the parts of its document that a hit shows. Reads only as much as it returns,
+    /// however long the document is. `None` if there is no such passage.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -95,12 +95,12 @@ impl Store {
         Ok(Some(PassageWithText { document: header.id, metadata, passages: header.passages as usize, passage, text }))
     }
 
-    /// Every vector in the order of the passages' ids, as they all were at one moment. Gives the counts of that moment.
+    /// Calls `work` with every vector in the order of the passages' ids, as of one moment. Returns the counts of that moment.
     ///
-    /// Writers wait meanwhile, and the callback must not call this store: it would wait for itself.
+    /// Writers wait meanwhile. The callback must not call this store: it would wait for itself.
     ///
     /// # Errors
-    /// As [`Store::for_each_document`].
+    /// The errors of [`Store::for_each_document`].
     pub fn for_each_vector(&self, work: &mut dyn FnMut(StoredVector<'_>) -> Result<()>) -> Result<Counts> {
         let state = self.read_state();
         let length = state.settings.vector_bytes();
@@ -140,7 +140,7 @@ impl Store {
         Ok(counts(&state.counters))
     }
 
-    /// (passage, document, ordinal) of every passage, in the order of their ids.
+    /// Returns (passage, document, ordinal) of every passage, in the order of their ids.
     fn places(&self) -> Result<Vec<(u64, u64, u32)>> {
         let mut places = Vec::new();
         for row in self.tree.scan(&[keys::PASSAGES]) {

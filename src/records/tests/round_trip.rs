@@ -1,4 +1,4 @@
-//! What is put comes back, whatever its size; what cannot be kept is refused.
+//! Documents of any size read back as they were stored; a document that cannot be stored is refused.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ fn text_reads_back_by_any_byte_range() {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path(), 1);
     for length in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES] {
-        // A three-byte character straddles every piece's end.
+        // A character of three bytes lies across the end of every piece.
         let mut text = "a".repeat(length % 3);
         text.push_str(&"文".repeat(length / 3));
         let mut new = document("t", &text, 1, 1);
@@ -78,7 +78,7 @@ fn text_reads_back_by_any_byte_range() {
 }
 
 #[test]
-fn passages_that_are_kept_keep_ids_and_vectors() {
+fn kept_passages_keep_ids_and_vectors() {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path(), 4);
     let mut new = document("d", "abcdef", 1, 4);
@@ -114,7 +114,7 @@ fn passages_that_are_kept_keep_ids_and_vectors() {
 }
 
 #[test]
-fn what_cannot_be_kept_is_refused() {
+fn document_that_cannot_be_stored_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path(), 4);
     let good = document("d", "文字", 1, 4);
@@ -265,7 +265,7 @@ fn settings_are_stored_and_replaced() {
 }
 
 #[test]
-fn format_from_the_future_is_refused() {
+fn format_of_a_newer_version_is_refused() {
     for (format, too_new) in [(FORMAT_CURRENT + 1, true), (0, false)] {
         let dir = tempfile::tempdir().unwrap();
         drop(create(dir.path(), 2));
@@ -291,7 +291,7 @@ fn format_from_the_future_is_refused() {
     }
 }
 
-/// Changes rows behind the store's back.
+/// Changes rows without the store.
 pub(super) fn rewrite(collection: &Path, change: impl FnOnce(&mut Batch)) {
     let tree = Tree::open(&collection.join("records")).unwrap();
     let mut batch = Batch::default();
@@ -337,7 +337,7 @@ fn verify_finds_every_missing_and_every_stray_row() {
 fn threads_see_whole_documents() {
     let dir = tempfile::tempdir().unwrap();
     let store = Arc::new(create(dir.path(), 2));
-    // Every version is of one character, its passage's hash and its metadata saying which.
+    // Each version has one character, which its passage's hash and its metadata also contain.
     let version = |n: u64| {
         let character = char::from(b'a' + (n % 26) as u8);
         let mut new = document("d", &character.to_string().repeat(10 + (n as usize * 997) % 9000), n % 26, 2);
