@@ -253,7 +253,7 @@ impl Writer {
 
     pub(super) fn restamp(&mut self, id: DocumentId, stamp: FileStamp) -> Result<()> {
         // A document that waits is stored first: it is published from memory, with the stamp that it had then.
-        self.make_way(&id)?;
+        self.commit_waiting_version(&id)?;
         self.stage(id.clone(), 0, Change::Restamp(id, stamp))
     }
 
