@@ -24,10 +24,10 @@ pub fn fit(observations: &[Observation]) -> Vec<f64> {
         for one in observations {
             let (p, weight_of_class) = (probability(&weights, one), shares[usize::from(one.relevant)]);
             let error = p - f64::from(u8::from(one.relevant));
-            for i in 0..count {
-                gradient[i] += weight_of_class * error * one.values[i];
-                for j in 0..count {
-                    hessian[i][j] += weight_of_class * p * (1.0 - p) * one.values[i] * one.values[j];
+            for ((slope, row), value) in gradient.iter_mut().zip(&mut hessian).zip(&one.values) {
+                *slope += weight_of_class * error * value;
+                for (curvature, other) in row.iter_mut().zip(&one.values) {
+                    *curvature += weight_of_class * p * (1.0 - p) * value * other;
                 }
             }
         }
