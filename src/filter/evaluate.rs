@@ -6,7 +6,7 @@ use super::reading::ComparedText;
 use super::value::ValueRef;
 
 impl Filter {
-    /// True if a document with these values matches. Invalid tests, which [`Filter::check`] reports, match nothing.
+    /// True if a document with these values matches. A test that is invalid, which [`Filter::check`] reports, is false.
     pub(crate) fn matches(&self, fields: &Fields) -> bool {
         let mut answers: Vec<bool> = Vec::new();
         for step in self.steps() {

@@ -1,6 +1,6 @@
 //! Sections for the rows of tables and for JSON records, one for each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Number, Value};
 
@@ -60,8 +60,8 @@ impl RowSections {
     }
 }
 
-/// Returns the value of a text field. Only a text that would be written the same way again is a number: "007" and
-/// "+1" are strings.
+/// Returns the value of a text field. A number has no leading zeros and no plus sign, so "007" and "+1" are strings; digits may be
+/// in unambiguous groups ("1.185,55").
 pub(super) fn parse_value(field: &str) -> Value {
     match field {
         "true" | "True" | "TRUE" => return Value::Bool(true),
@@ -123,11 +123,23 @@ fn parse_grouped(field: &str) -> Option<Number> {
 
 /// Makes the names of columns unique: "Currency", "Currency 2". Empty ones stay.
 pub(super) fn unique_names<'n>(names: impl IntoIterator<Item = &'n String>) -> Vec<String> {
+    let names: Vec<&String> = names.into_iter().collect();
+    let mut taken: HashSet<String> = names.iter().map(|name| (*name).clone()).collect();
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    let counted = names.into_iter().map(|name| {
+    let counted = names.iter().map(|name| {
         let count = seen.entry(name).or_default();
         *count += 1;
-        if *count < 2 || name.is_empty() { name.clone() } else { format!("{name} {count}") }
+        if *count < 2 || name.is_empty() {
+            return (*name).clone();
+        }
+        // A column may already have the name with this number.
+        loop {
+            let numbered = format!("{name} {count}");
+            if taken.insert(numbered.clone()) {
+                return numbered;
+            }
+            *count += 1;
+        }
     });
     counted.collect()
 }
@@ -157,6 +169,14 @@ pub(super) fn list_lines(lines: &[u64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn column_names_are_unique() {
+        let unique = |names: &[&str]| unique_names(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(unique(&["Currency", "Price", "Currency"]), ["Currency", "Price", "Currency 2"]);
+        assert_eq!(unique(&["Currency", "Currency 2", "Currency"]), ["Currency", "Currency 2", "Currency 3"]);
+        assert_eq!(unique(&["", "A", "", "A", "A"]), ["", "A", "", "A 2", "A 3"]);
+    }
 
     #[test]
     fn typed_values() {

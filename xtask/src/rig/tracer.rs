@@ -91,7 +91,7 @@ impl Trace<'_> {
     }
 }
 
-/// The lines about faults in the tracer's log: `N FAULT COUNT` and `H FAULT KIND PATH`, separated by tabs.
+/// The lines about faults in the tracer's log: `N FAULT COUNT` and `H NUMBER KIND PATH`, separated by tabs.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct TracerLog {
     /// The number of calls that each fault can hit.

@@ -103,13 +103,9 @@ fn raw_8bit_headers_without_charset() {
         ("gbk", "关于设备清单的通知"),
         ("big5", "關於設備清單的通知"),
         ("utf-8", "关于通知"),
-        ("windows-1251", "Новости проекта"),
     ] {
         let head =
             [b"From: ".as_slice(), &encoded("李四", label), b" <li@x.example>\r\nSubject: ", &encoded(text, label)];
-        if text.starts_with('Н') {
-            continue;
-        }
         let type_of = |charset: &str| format!("\r\nContent-Type: text/plain; charset={charset}").into_bytes();
         for hint in [Vec::new(), type_of(label), type_of("utf-8")] {
             let found = read(&[&head.concat(), hint.as_slice()].concat());

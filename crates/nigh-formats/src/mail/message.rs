@@ -65,7 +65,7 @@ impl Message {
         Some(Self { subject, metadata, attachments, unread, losses, encrypted, markdown, body: text })
     }
 
-    /// Returns the subject and the body; `None` if both are empty.
+    /// Returns the subject and the body; `None` if both are empty, or if the body is encrypted.
     pub(super) fn text(&self) -> Option<String> {
         let body = self.body.trim_matches('\n').trim_end();
         if body.trim().is_empty() && self.encrypted {
