@@ -57,7 +57,7 @@ const FOLDERS_NEXT_TO_PROJECT: [(&str, &[&str]); 6] = [
 const MARKER_FILES: [&str; 2] = ["pyvenv.cfg", "CMakeCache.txt"];
 
 /// The marker file of a cache folder, and its first bytes; see bford.info/cachedir.
-const CACHE_TAG: (&str, &[u8]) = ("CACHEDIR.CACHE_TAG", b"Signature: 8a477f597d28d172789f06886806bc55");
+const CACHE_TAG: (&str, &[u8]) = ("CACHEDIR.TAG", b"Signature: 8a477f597d28d172789f06886806bc55");
 /// The bytes that are read of a marker file, which has few lines.
 const CACHE_TAG_BYTES: u64 = 8 << 10;
 
