@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// Describes the process that holds a collection.
 pub(super) fn holder_phrase(holder: Option<u32>) -> String {
-    holder.map(|pid| format!(" holder_phrase process {pid}")).unwrap_or_default()
+    holder.map(|pid| format!(" by process {pid}")).unwrap_or_default()
 }
 
 /// Returns the column of the mistake: the number of its character, from 1.
