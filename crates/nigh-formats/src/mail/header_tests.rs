@@ -99,11 +99,8 @@ fn encoded_words_with_wrong_or_unknown_charset() {
 
 #[test]
 fn raw_8bit_headers_without_charset() {
-    for (label, text) in [
-        ("gbk", "关于设备清单的通知"),
-        ("big5", "關於設備清單的通知"),
-        ("utf-8", "关于通知"),
-    ] {
+    for (label, text) in [("gbk", "关于设备清单的通知"), ("big5", "關於設備清單的通知"), ("utf-8", "关于通知")]
+    {
         let head =
             [b"From: ".as_slice(), &encoded("李四", label), b" <li@x.example>\r\nSubject: ", &encoded(text, label)];
         let type_of = |charset: &str| format!("\r\nContent-Type: text/plain; charset={charset}").into_bytes();
