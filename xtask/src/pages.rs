@@ -18,6 +18,10 @@ pub(crate) fn problems(workspace: &Workspace) -> Result<(Vec<String>, usize)> {
     let mut pages = Vec::new();
     collect(&workspace.root, "", false, &mut pages)?;
     collect(&workspace.root.join("docs"), "docs/", true, &mut pages)?;
+    let mut sources = Vec::new();
+    for folder in FOLDERS {
+        collect_sources(&workspace.root.join(folder), folder, &mut sources)?;
+    }
     let mut problems = Vec::new();
     for page in &pages {
         let path = workspace.root.join(page);
@@ -26,7 +30,10 @@ pub(crate) fn problems(workspace: &Workspace) -> Result<(Vec<String>, usize)> {
             problems.extend(too_long(page, &text));
         }
         for (number, line) in (1..).zip(text.lines()) {
-            let missing = find_missing(line, |named| exists(&workspace.root, page, named));
+            let missing = find_missing(line, |named| match named.strip_prefix("**/") {
+                Some(end) => sources.iter().any(|source| source.ends_with(&format!("/{end}"))),
+                None => exists(&workspace.root, page, named),
+            });
             problems.extend(missing.into_iter().map(|what| format!("{page}:{number}: {what}")));
         }
     }
@@ -49,6 +56,20 @@ fn collect(folder: &Path, prefix: &str, deep: bool, pages: &mut Vec<String>) -> 
     Ok(())
 }
 
+/// The paths of all Rust files below a folder, from the root.
+fn collect_sources(folder: &Path, prefix: &str, sources: &mut Vec<String>) -> Result {
+    for entry in fs::read_dir(folder).map_err(TaskFailure::io("list", folder))? {
+        let entry = entry.map_err(TaskFailure::io("list", folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() {
+            collect_sources(&entry.path(), &format!("{prefix}{name}/"), sources)?;
+        } else if name.ends_with(".rs") {
+            sources.push(format!("{prefix}{name}"));
+        }
+    }
+    Ok(())
+}
+
 fn too_long(page: &str, text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     if text.len() > README_BYTES {
@@ -63,7 +84,8 @@ fn too_long(page: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// The paths and commands in a line of a page that do not exist. `exists`: whether a path exists, as the page writes it.
+/// The paths and commands in a line of a page that do not exist. `exists`: whether a path exists, as the page writes it; after
+/// `**/`, whether a source file's path ends with it, because pages also write paths from the folder that they are about.
 fn find_missing(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let mut missing = BTreeSet::new();
     for target in link_targets(line) {
@@ -78,6 +100,9 @@ fn find_missing(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
         if FOLDERS.iter().any(|folder| word.starts_with(folder)) {
             missing
                 .extend(expand_braces(word).into_iter().filter(|path| !exists(path)).map(|path| format!("no {path}")));
+        } else if word.ends_with(".rs") && word.len() > ".rs".len() {
+            let wrong = expand_braces(word).into_iter().filter(|path| !exists(&format!("**/{path}")));
+            missing.extend(wrong.map(|path| format!("no source file {path}")));
         }
     }
     let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || c == '`').collect();
@@ -140,13 +165,16 @@ mod tests {
 
     #[test]
     fn page_that_names_a_missing_file_or_command_is_reported() {
-        let there = |named: &str| ["docs/a.md", "src/x/b.rs", "src/x/c.rs", "/benches/speed"].contains(&named);
+        let there =
+            |named: &str| ["docs/a.md", "src/x/b.rs", "src/x/c.rs", "**/x/b.rs", "/benches/speed"].contains(&named);
         let missing = |line| find_missing(line, there).into_iter().collect::<Vec<_>>();
         assert!(missing("See [a](docs/a.md#part), `src/x/{b,c}.rs` and `cargo xtask test`.").is_empty());
         assert!(missing("    cargo bench --bench speed -- FILE").is_empty());
         assert!(missing("`tests/NAME.rs`, `crates/…/lib.rs` and [outside](https://example.org)").is_empty());
         assert_eq!(missing("See [b](docs/b.md)."), ["no docs/b.md", "the link to docs/b.md leads nowhere"]);
         assert_eq!(missing("`src/x/{b,d}.rs`"), ["no src/x/d.rs"]);
+        assert!(missing("`x/b.rs` and files that end in `.rs`").is_empty());
+        assert_eq!(missing("`x/{b,d}.rs`"), ["no source file x/d.rs"]);
         assert_eq!(missing("run `cargo xtask tests` now"), ["cargo xtask has no task tests"]);
         assert_eq!(missing("cargo bench --bench slow"), ["no bench slow"]);
         assert_eq!(missing("cargo run --example gone"), ["no example gone"]);
