@@ -110,7 +110,7 @@ pub use nigh_encoder::model::{
 };
 pub use nigh_encoder::{
     BackendKind, Cancel, Embeddings, Encoder, EncoderOptions, LoadTimes, ModelInfo, Pooling, Precision, Prompts,
-    TextKind, TokenInput,
+    TextKind, TokenInput, VectorSpace,
 };
 pub use nigh_kernel::SimdLevel;
 pub use records::{DocumentChange, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision, WordIndex};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::options::CollectionOptions;
 use crate::encoder::model::{ModelInfo, ModelStore, Precision};
-use crate::encoder::{BackendKind, Encoder, EncoderOptions};
+use crate::encoder::{BackendKind, Encoder, EncoderOptions, VectorSpace};
 use crate::error::{Error, Result};
 use crate::records::ModelIdentity;
 
@@ -27,7 +27,8 @@ impl Resolved {
         let info = ModelInfo::open(path)?;
         let backend = BackendKind::choose(options.encoder.backend, &info)?;
         let precision = backend.precision(options.encoder.precision)?;
-        Self::new(info, backend, precision, options)
+        let space = options.space.map_or_else(|| VectorSpace::suited_to(&info), Ok)?;
+        Ok(Self::new(info, backend, precision, options)?.in_space(space))
     }
 
     /// Finds the model of an existing collection: the requested one, else the one at the path or with the name that the
@@ -71,10 +72,16 @@ impl Resolved {
         for (backend, precisions) in backends.into_iter().map(|backend| (backend, precisions(backend))) {
             for precision in precisions? {
                 let resolved = Self::new(info.clone(), backend, precision, options)?;
-                if resolved.identity.fingerprint == wanted.fingerprint {
-                    return Ok(resolved);
+                // Likewise the space.
+                for space in
+                    VectorSpace::ALL.into_iter().filter(|&space| options.space.is_none_or(|asked| asked == space))
+                {
+                    let resolved = resolved.clone().in_space(space);
+                    if resolved.identity.fingerprint == wanted.fingerprint {
+                        return Ok(resolved);
+                    }
+                    found = found.or(Some(resolved.identity));
                 }
-                found = found.or(Some(resolved.identity));
             }
         }
         let found = found.ok_or_else(|| Error::model_file(info.path(), "it has no weights"))?;
@@ -82,6 +89,7 @@ impl Resolved {
         Err(Error::ModelMismatch { path: collection.to_path_buf(), expected: shown(wanted), found: shown(&found) })
     }
 
+    /// Finds the model in the original space.
     fn new(
         mut info: ModelInfo,
         backend: BackendKind,
@@ -101,11 +109,19 @@ impl Resolved {
                 .to_string_lossy()
                 .into_owned(),
         };
-        let mut encoder = options.encoder.clone().backend(backend).precision(precision);
+        let encoder = options.encoder.clone().backend(backend).precision(precision);
+        let mut encoder = encoder.space(VectorSpace::Original);
         if backend == BackendKind::Ort && encoder.runtime.is_none() {
             encoder.runtime = model_store(options)?.runtime_library();
         }
         Ok(Self { info, options: encoder, identity })
+    }
+
+    /// Moves the model from the original space to this one.
+    fn in_space(mut self, space: VectorSpace) -> Self {
+        self.identity.fingerprint = space.fingerprint(&self.identity.fingerprint);
+        self.options = self.options.space(space);
+        self
     }
 
     /// Loads the model.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::handle::Collection;
 use super::trust::Trust;
-use crate::encoder::EncoderOptions;
 use crate::encoder::model::ModelStore;
+use crate::encoder::{EncoderOptions, VectorSpace};
 use crate::error::Result;
 use crate::records::{OpenMode, VectorPrecision, WordIndex};
 
@@ -24,6 +24,7 @@ pub struct CollectionOptions {
     pub(super) model: Option<PathBuf>,
     pub(super) model_store: Option<ModelStore>,
     pub(super) encoder: EncoderOptions,
+    pub(super) space: Option<VectorSpace>,
     pub(super) dimension: Option<usize>,
     pub(super) vector_precision: VectorPrecision,
     pub(super) passage_tokens: Option<usize>,
@@ -61,10 +62,19 @@ impl CollectionOptions {
         self
     }
 
-    /// The options of the encoder. Default: [`EncoderOptions::default`].
+    /// The options of the encoder. Default: [`EncoderOptions::default`]. Their space is not used: see
+    /// [`CollectionOptions::vector_space`].
     #[must_use]
     pub fn encoder(mut self, options: EncoderOptions) -> Self {
         self.encoder = options;
+        self
+    }
+
+    /// The space of the vectors in a new collection. Default: [`VectorSpace::suited_to`] the model, which is
+    /// language-neutral for a multilingual model. An existing collection accepts only the space that it was created with.
+    #[must_use]
+    pub fn vector_space(mut self, space: VectorSpace) -> Self {
+        self.space = Some(space);
         self
     }
 

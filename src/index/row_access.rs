@@ -91,20 +91,20 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::IndexDamaged`]; [`Error::InvalidInput`] for a query of another dimension.
-    pub fn sample(&self, query: &[f32], count: usize) -> Result<Vec<f32>> {
+    pub fn sample(&self, query: &[f32], count: usize) -> Result<Vec<(RowId, f32)>> {
         self.check_dimension(query)?;
         let query = CodedQuery::new(query);
         let rows: usize = self.segments().iter().map(|live| live.segment.rows() as usize).sum();
         let step = rows.div_ceil(count.max(1)).max(1);
         let (mut samples, mut score, mut offset) = (Vec::with_capacity(count), [0.0], 0);
-        for live in self.segments() {
+        for (number, live) in self.segments().iter().enumerate() {
             let segment = &live.segment;
             let mut row = offset;
             while row < segment.rows() as usize {
                 if live.rows.as_ref().is_none_or(|living| living.contains(row as u32)) {
                     let scored = segment.codes().gather(&query, &[row as u32], &mut score);
                     scored.map_err(|error| segment.named(error))?;
-                    samples.push(score[0]);
+                    samples.push((RowId { segment: number, row: row as u32 }, score[0]));
                 }
                 row += step;
             }

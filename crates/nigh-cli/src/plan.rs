@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use nigh::{
     BackendKind, Collection, CollectionOptions, DocumentHit, EncoderOptions, ModelStore, PullOptions, SimdLevel, Trust,
-    TrustList,
+    TrustList, VectorSpace,
 };
 
-use crate::args::{Backend, GlobalArgs, Precision, Simd, When};
+use crate::args::{Backend, GlobalArgs, Precision, Simd, Space, When};
 use crate::config;
 use crate::output::Failure;
 use crate::paths::{from, from_here};
@@ -28,7 +28,10 @@ const READ_WAIT: Duration = Duration::from_secs(10);
 /// The resolved options that all commands share.
 pub struct Plan {
     pub models: ModelStore,
+    /// Options of an encoder. Its space is the asked one; original if none was asked for.
     pub encoder: EncoderOptions,
+    /// The asked space of the vectors.
+    space: Option<VectorSpace>,
     pub pull: PullOptions,
     pub json: bool,
     pub color: bool,
@@ -81,6 +84,11 @@ impl Plan {
                 Precision::Int8 => nigh::Precision::Int8,
             });
         }
+        let space = global.space.map(|space| match space {
+            Space::Original => VectorSpace::Original,
+            Space::LanguageNeutral => VectorSpace::LanguageNeutral,
+        });
+        encoder = encoder.space(space.unwrap_or_default());
         // ONNX Runtime: the given library, else the installed one, else one next to the executable.
         let beside = || std::env::current_exe().ok().and_then(|exe| library_beside(&exe));
         if let Some(library) = global.runtime_library.or_else(|| models.runtime_library()).or_else(beside) {
@@ -102,6 +110,7 @@ impl Plan {
         Ok(Self {
             models,
             encoder,
+            space,
             pull,
             json: global.json,
             color: color && !global.json,
@@ -200,8 +209,11 @@ impl Plan {
 
     /// Options for opening any collection.
     pub fn options(&self) -> CollectionOptions {
-        let options =
+        let mut options =
             CollectionOptions::new().model_store(self.models.clone()).encoder(self.encoder.clone()).trust(self.trust());
+        if let Some(space) = self.space {
+            options = options.vector_space(space);
+        }
         // For tests of graphs with fewer than 40,000 passages.
         let rows = std::env::var("NIGH_TEST_GRAPH_ROWS").ok().and_then(|rows| rows.parse().ok());
         match rows {

@@ -15,6 +15,7 @@ use super::model::{ModelInfo, Precision};
 use super::options::{EncoderOptions, LoadTimes, TextKind};
 use super::pooling::pool;
 use super::reference_texts::ReferenceTexts;
+use super::space::VectorSpace;
 use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
 use nigh_kernel::vector::normalise;
@@ -143,6 +144,11 @@ impl Encoder {
         self.inner.simd.level()
     }
 
+    /// Returns the space of the vectors of queries and passages.
+    pub fn space(&self) -> VectorSpace {
+        self.inner.options.space
+    }
+
     /// Returns the options that the encoder was loaded with.
     pub fn options(&self) -> &EncoderOptions {
         &self.inner.options
@@ -158,8 +164,8 @@ impl Encoder {
         self.inner.model.dimension()
     }
 
-    /// Returns the hash of everything that decides a vector, 64 hexadecimal digits; see [`ModelInfo::fingerprint`]. Computed
-    /// once.
+    /// Returns the hash of everything that decides a vector, 64 hexadecimal digits; see [`ModelInfo::fingerprint`] and
+    /// [`VectorSpace::fingerprint`]. Computed once.
     ///
     /// # Errors
     /// [`Error::Io`] when a model file can no longer be read.
@@ -168,6 +174,7 @@ impl Encoder {
             return Ok(known);
         }
         let fingerprint = self.inner.model.fingerprint(self.inner.precision, self.inner.kind == BackendKind::Ort)?;
+        let fingerprint = self.space().fingerprint(&fingerprint);
         Ok(self.inner.fingerprint.get_or_init(|| fingerprint))
     }
 
@@ -250,6 +257,7 @@ impl Encoder {
         let mut vectors = Embeddings::zeroed(tokenised.len(), self.dimension());
         let sequences: Vec<&[TokenInput]> = tokenised.iter().map(|(sequences, _)| &sequences[..]).collect();
         self.embed_sequences(&sequences, &mut vectors, 0)?;
+        self.move_to_space(TextKind::Query, &mut vectors)?;
         let encoded = vectors
             .iter()
             .zip(tokenised)
@@ -262,6 +270,13 @@ impl Encoder {
     /// # Errors
     /// See [`Encoder::encode`].
     pub fn encode_as(&self, kind: TextKind, texts: &[&str]) -> Result<Embeddings> {
+        let mut vectors = self.encode_in_original_space(kind, texts)?;
+        self.move_to_space(kind, &mut vectors)?;
+        Ok(vectors)
+    }
+
+    /// Encodes texts with the prefix of their kind, in the space of the model's authors.
+    pub(super) fn encode_in_original_space(&self, kind: TextKind, texts: &[&str]) -> Result<Embeddings> {
         let mut out = Embeddings::zeroed(texts.len(), self.dimension());
         if let [text] = texts {
             // Use this thread: handing a single text to another one would take longer.
@@ -441,6 +456,18 @@ impl Encoder {
             pool(inner.model.pooling(), rows, batch.mask_of(range), out);
         }
         Ok(pooled)
+    }
+
+    /// Moves vectors from the original space into the encoder's.
+    fn move_to_space(&self, kind: TextKind, vectors: &mut Embeddings) -> Result<()> {
+        if self.space() == VectorSpace::Original || kind == TextKind::Plain {
+            return Ok(());
+        }
+        let reference = self.reference_texts()?;
+        if let Some(transform) = reference.neutral() {
+            (0..vectors.len()).for_each(|i| transform.apply(kind, vectors.row_mut(i)));
+        }
+        Ok(())
     }
 
     fn finish(&self, vector: &mut [f32]) {

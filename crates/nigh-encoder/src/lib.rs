@@ -6,7 +6,8 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `engine.rs` | [`Encoder`]: load, encode, encode_query, encode_pairs, encode_tokens |
-//! | `reference_texts/` | 128 texts on all subjects, encoded once per model, to calibrate relevance |
+//! | `reference_texts/` | texts on all subjects in eight languages, encoded once per model, to calibrate relevance |
+//! | `space/` | [`VectorSpace`]: the model's own vectors, or vectors without the part that tells the language |
 //! | `options.rs` | [`EncoderOptions`]: backend, precision, threads, instruction set; [`LoadTimes`]; [`TextKind`] |
 //! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
 //! | `tokenizer/` | turns text into token ids; counts and offsets of tokens; vocabulary coverage |
@@ -34,6 +35,7 @@ mod options;
 mod packed;
 mod pooling;
 mod reference_texts;
+mod space;
 mod tokenizer;
 
 pub use backend::BackendKind;
@@ -46,3 +48,4 @@ pub use model::{ModelInfo, Pooling, Precision, Prompts};
 pub use options::{EncoderOptions, LoadTimes, TextKind};
 #[doc(hidden)]
 pub use reference_texts::ReferenceTexts;
+pub use space::VectorSpace;

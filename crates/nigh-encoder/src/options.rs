@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::backend::BackendKind;
 use super::model::{Pooling, Precision};
+use super::space::VectorSpace;
 use crate::error::{Error, Result};
 use nigh_kernel::SimdLevel;
 
@@ -33,6 +34,9 @@ pub struct EncoderOptions {
     /// The pooling, for comparisons. Another one than that of the model's directory changes the vectors, and so the
     /// fingerprint. Default: the pooling of the directory.
     pub pooling: Option<Pooling>,
+    /// The space of the vectors of queries and passages. Another one than the original changes the vectors, and so the
+    /// fingerprint. Default: [`VectorSpace::Original`].
+    pub space: VectorSpace,
 }
 
 impl EncoderOptions {
@@ -95,6 +99,13 @@ impl EncoderOptions {
     #[must_use]
     pub fn pooling(mut self, pooling: Pooling) -> Self {
         self.pooling = Some(pooling);
+        self
+    }
+
+    /// Sets the space of the vectors of queries and passages.
+    #[must_use]
+    pub fn space(mut self, space: VectorSpace) -> Self {
+        self.space = space;
         self
     }
 }

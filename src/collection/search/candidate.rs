@@ -1,5 +1,7 @@
 //! A row that may become a hit, with its scores.
 
+use super::distribution::Distribution;
+
 /// The scores of a row that may become a hit.
 #[derive(Debug, Clone, Default)]
 pub(super) struct HitCandidate {
@@ -10,6 +12,9 @@ pub(super) struct HitCandidate {
     /// Its document's rank in the lexical search, from 1.
     pub(super) lexical_rank: Option<usize>,
     pub(super) cosine: Option<f32>,
+    /// Cosines of the query with random passages in its language; `None` without vectors, or in a collection with fewer
+    /// than two passages.
+    pub(super) collection_scores: Option<Distribution>,
     pub(super) bm25: Option<f32>,
     /// The share of the query's words that the row has, weighted by idf, in [0, 1].
     pub(super) coverage: Option<f32>,

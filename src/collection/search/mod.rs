@@ -10,11 +10,13 @@
 //! | `explain.rs` | explains how the score of a hit was computed |
 //! | `candidate.rs` | a row that may become a hit, with its scores |
 //! | `distribution.rs` | mean and deviation of cosines |
+//! | `by_language.rs` | the distribution of cosines with the collection's passages, for each language |
 //! | `fusion.rs` | fuses cosine and BM25 into one ranking score |
 //! | `relevance.rs` | turns scores into a relevance that is comparable between queries |
 //! | `weights.rs` | the weights of that relevance |
 //! | `highlight.rs` | the sentence of a passage that fits the query best |
 
+mod by_language;
 mod candidate;
 mod distribution;
 mod explain;

@@ -47,8 +47,6 @@ impl Script {
 /// The values about a query that are known before its candidates are rated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct QueryCalibration {
-    /// Cosines of the query with passages of the collection; `None` without vectors, or with fewer than two passages.
-    pub(super) collection_scores: Option<Distribution>,
     /// Cosines of the query with the reference texts, English and Chinese; `None` if the model does not know the language.
     pub(super) reference_scores: [Option<Distribution>; 2],
     /// The share of the query that the model's vocabulary covers, in [0, 1].
@@ -64,7 +62,6 @@ impl QueryCalibration {
     /// Creates a calibration without any scores. `query`: empty if the search is not lexical.
     pub(super) fn new(query: &str, passages: u64) -> Self {
         Self {
-            collection_scores: None,
             reference_scores: [None; 2],
             vocabulary_coverage: 1.0,
             idf_coverage: 0.0,
@@ -73,14 +70,14 @@ impl QueryCalibration {
         }
     }
 
-    /// Returns the distribution of the query's cosines with random texts of a script.
-    fn at_random(&self, script: Script) -> Option<Distribution> {
+    /// Returns the distribution of the query's cosines with random texts of a script. `own`: with those of the collection.
+    fn at_random(&self, own: Option<Distribution>, script: Script) -> Option<Distribution> {
         let [english, chinese] = self.reference_scores;
         let reference = match script {
             Script::Alphabetic => english.or(chinese),
             Script::Han => chinese.or(english),
         };
-        match (reference, self.collection_scores) {
+        match (reference, own) {
             (Some(reference), Some(own)) => {
                 Some(reference.toward(own, self.passages / (self.passages + REFERENCE_PASSAGES)))
             }
@@ -97,7 +94,9 @@ impl QueryCalibration {
     /// Returns the features of a candidate. `script`: the script of its passage.
     pub(super) fn features(&self, candidate: &HitCandidate, script: Script) -> RelevanceFeatures {
         let lexical = candidate.lexical().map(|parts| LexicalParts { bm25: self.scaled(parts.bm25), ..parts });
-        let z_score = candidate.cosine.and_then(|cosine| Some(self.at_random(script)?.z_score(cosine)));
+        let z_score = candidate
+            .cosine
+            .and_then(|cosine| Some(self.at_random(candidate.collection_scores, script)?.z_score(cosine)));
         let same_language = script == self.script && self.idf_coverage >= MIN_IDF_COVERAGE;
         let understood = self.vocabulary_coverage >= MIN_VOCABULARY_COVERAGE;
         match (z_score, lexical) {
@@ -125,9 +124,12 @@ mod tests {
         Distribution { mean, deviation }
     }
 
+    fn own() -> Option<Distribution> {
+        Some(distribution(0.78, 0.02))
+    }
+
     fn calibration(query: &str, passages: u64) -> QueryCalibration {
         QueryCalibration {
-            collection_scores: Some(distribution(0.78, 0.02)),
             reference_scores: [Some(distribution(0.72, 0.025)), Some(distribution(0.80, 0.02))],
             idf_coverage: 1.0,
             ..QueryCalibration::new(query, passages)
@@ -135,7 +137,13 @@ mod tests {
     }
 
     fn candidate(cosine: f32, bm25: f32, coverage: f32) -> HitCandidate {
-        HitCandidate { cosine: Some(cosine), bm25: Some(bm25), coverage: Some(coverage), ..HitCandidate::default() }
+        HitCandidate {
+            cosine: Some(cosine),
+            bm25: Some(bm25),
+            coverage: Some(coverage),
+            collection_scores: own(),
+            ..HitCandidate::default()
+        }
     }
 
     #[test]
@@ -144,7 +152,8 @@ mod tests {
             let calibration = calibration("a question", passages);
             let mut last = 0.0;
             for step in 0..100 {
-                let meaning = HitCandidate { cosine: Some(0.7 + 0.002 * step as f32), ..HitCandidate::default() };
+                let meaning =
+                    HitCandidate { bm25: None, coverage: None, ..candidate(0.7 + 0.002 * step as f32, 0.0, 0.0) };
                 let relevance = calibration.features(&meaning, Script::Alphabetic).relevance();
                 assert!(relevance > last && relevance < 1.0, "{step}: {relevance}");
                 last = relevance;
@@ -170,10 +179,9 @@ mod tests {
         };
         assert!(relevance(20) > 0.3, "{}", relevance(20));
         assert!(relevance(1_000_000) < relevance(20) - 0.2, "{} {}", relevance(1_000_000), relevance(20));
-        let own = distribution(0.78, 0.02);
-        let large = calibration("a question", u64::MAX).at_random(Script::Alphabetic).unwrap();
-        assert!((large.mean - own.mean).abs() < 1e-6 && (large.deviation - own.deviation).abs() < 1e-6);
-        let half = calibration("a question", 500).at_random(Script::Alphabetic).unwrap();
+        let large = calibration("a question", u64::MAX).at_random(own(), Script::Alphabetic).unwrap();
+        assert!((large.mean - 0.78).abs() < 1e-6 && (large.deviation - 0.02).abs() < 1e-6);
+        let half = calibration("a question", 500).at_random(own(), Script::Alphabetic).unwrap();
         assert!((half.mean - 0.75).abs() < 1e-6 && (half.deviation - 0.0225).abs() < 1e-6);
     }
 
@@ -183,9 +191,8 @@ mod tests {
         let relevance = |script| calibration.features(&candidate(0.84, 0.0, 0.0), script).relevance();
         assert!(relevance(Script::Alphabetic) > 10.0 * relevance(Script::Han));
         let english = calibration.reference_scores[0];
-        let english_only =
-            QueryCalibration { reference_scores: [english, None], collection_scores: None, ..calibration };
-        assert_eq!(english_only.at_random(Script::Han), english);
+        let english_only = QueryCalibration { reference_scores: [english, None], ..calibration };
+        assert_eq!(english_only.at_random(None, Script::Han), english);
     }
 
     #[test]

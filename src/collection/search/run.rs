@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::by_language::{CollectionScores, languages};
 use super::candidate::HitCandidate;
 use super::distribution::Distribution;
 use super::hits::{Hit, Hits, Timings};
@@ -183,7 +184,18 @@ impl<'a> SearchRun<'a> {
 
     /// Compares the query with random passages of the collection, and with the model's reference texts.
     fn calibrate(&mut self, vector: &[f32]) -> Result<()> {
-        self.calibration.collection_scores = Distribution::of(&self.snapshot.sample(vector, SAMPLE_SIZE)?);
+        let sample = self.snapshot.sample(vector, SAMPLE_SIZE)?;
+        let languages = match &self.lexical {
+            Some((lexicon, _)) => {
+                let candidates = self.candidates.keys().copied();
+                languages(lexicon, sample.iter().map(|&(row, _)| row).chain(candidates))?
+            }
+            None => HashMap::new(),
+        };
+        let scores = CollectionScores::of(&sample, &languages);
+        for (row, candidate) in &mut self.candidates {
+            candidate.collection_scores = scores.in_language(languages.get(row).map(String::as_str));
+        }
         if let Some(texts) = self.builder.collection.reference_texts()? {
             let cosines = texts.cosines(vector);
             self.calibration.reference_scores = cosines.map(|cosines| Distribution::of(&cosines));
@@ -196,9 +208,9 @@ impl<'a> SearchRun<'a> {
 
     /// Returns the hits of the page, best first.
     fn hits(&self) -> Result<Vec<Hit>> {
-        let (at_random, coverage) = (self.calibration.collection_scores, self.calibration.vocabulary_coverage);
+        let coverage = self.calibration.vocabulary_coverage;
         let scored = self.candidates.iter().map(|(&row, candidate)| {
-            let score = fusion::score(candidate, at_random, coverage, self.is_hybrid());
+            let score = fusion::score(candidate, coverage, self.is_hybrid());
             ScoredRow { row, document: candidate.document, score }
         });
         let (mut hits, mut rank) = (Vec::new(), 0);

@@ -93,7 +93,7 @@ fn row_access_agrees_with_searches() {
         .iter()
         .map(|row| row.0)
         .collect();
-    let mut sorted = sample;
+    let mut sorted: Vec<f32> = sample.into_iter().map(|(_, cosine)| cosine).collect();
     exact_scores.sort_by(f32::total_cmp);
     sorted.sort_by(f32::total_cmp);
     assert!(sorted.iter().zip(&exact_scores).all(|(a, b)| (a - b).abs() < 0.02));

@@ -100,6 +100,9 @@ pub struct GlobalArgs {
     /// Arithmetic of the model [default: int8 with the native backend, the file's own with ort]
     #[arg(long, global = true, value_enum, hide_short_help = true)]
     pub precision: Option<Precision>,
+    /// Space of the vectors [default: language-neutral for a new collection with a multilingual model; original for `nigh encode`]
+    #[arg(long, global = true, value_enum, hide_short_help = true)]
+    pub space: Option<Space>,
     /// Use this instruction set, for comparisons [default: the best one of the CPU]
     #[arg(long, global = true, value_enum, hide_short_help = true)]
     pub simd: Option<Simd>,
@@ -146,6 +149,14 @@ pub enum Precision {
     F32,
     /// 8-bit integers: two to three times as fast
     Int8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Space {
+    /// As the model's authors define them
+    Original,
+    /// Without the part that tells the language, so that a question finds answers in every language
+    LanguageNeutral,
 }
 
 #[derive(Debug, Subcommand)]
