@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::handle::Collection;
 use super::search::SearchBuilder;
-use super::words::matching;
+use super::words::{matches_without_rows, matching};
 use crate::document::{Document, DocumentId, parse_metadata};
 use crate::error::Result;
 use crate::filter::Filter;
@@ -104,7 +104,7 @@ impl Snapshot {
         })
     }
 
-    /// Counts the documents that match a filter, that is, with a passage that a search with this filter could find.
+    /// Counts the documents that match a filter. Unlike a search, it also sees documents without text.
     ///
     /// # Errors
     /// [`Error::InvalidFilter`](crate::Error::InvalidFilter) for an invalid filter;
@@ -114,7 +114,7 @@ impl Snapshot {
     }
 
     /// Returns the ids of the documents that match a filter, sorted: at most `limit` of them, and only ids greater than
-    /// `after`. To read all in pages, pass the last id of a page as `after` for the next page.
+    /// `after`. To read all in pages, pass the last id of a page as `after` for the next page. [`Filter::all`] lists all ids.
     ///
     /// # Errors
     /// The errors of [`Snapshot::count`].
@@ -129,8 +129,9 @@ impl Snapshot {
         })
     }
 
-    /// The documents with a passage that matches.
+    /// The documents that match: with a passage that matches, or without passages.
     fn places(&self, filter: &Filter) -> Result<Vec<DocumentRef>> {
+        filter.check()?;
         let mut rows = match self.collection.lexicon(&self.generation)? {
             Some(lexicon) => lexicon.matching(filter)?,
             None => matching(&self.generation, filter)?,
@@ -138,7 +139,14 @@ impl Snapshot {
         rows.iter_mut().for_each(|rows| rows.sort_unstable());
         let mut places = Vec::new();
         for place in self.generation.places()? {
-            let of_document = self.generation.document(place)?.rows();
+            let document = self.generation.document(place)?;
+            let of_document = document.rows();
+            if of_document.is_empty() {
+                if matches_without_rows(&document, filter)? {
+                    places.push(place);
+                }
+                continue;
+            }
             // The first matching row at or after the document's first row.
             let matching = rows.get(place.segment).map_or(&[][..], Vec::as_slice);
             let at = matching.partition_point(|&row| row < of_document.start);

@@ -97,7 +97,7 @@ impl Writer {
     }
 
     /// Removes the documents that match a filter with the next commit, and returns their number. First commits the waiting changes, so
-    /// that it finds these as well. Documents without text match no filter.
+    /// that it finds these as well.
     ///
     /// # Errors
     /// [`Error::InvalidFilter`] for an invalid filter; the errors of [`Writer::commit`].

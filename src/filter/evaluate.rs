@@ -37,8 +37,14 @@ impl Leaf {
             return false;
         }
         let path = self.field.path();
-        let any = fields.0.iter().any(|(name, value)| *name == path && self.accepts(value.as_ref()));
+        let tested = |name: &str| *name == path || (self.looks_inside() && is_inside(&path, name));
+        let any = fields.0.iter().any(|(name, value)| tested(name) && self.accepts(value.as_ref()));
         any != self.is_complement()
+    }
+
+    /// True if values inside an object of this name count as well: see [`is_inside`].
+    pub(crate) fn looks_inside(&self) -> bool {
+        self.test == Test::Exists && !self.field.is_built_in()
     }
 
     /// True if the test holds when no value is accepted.
@@ -62,4 +68,9 @@ impl Leaf {
             _ => false,
         }
     }
+}
+
+/// True if a path in [`Fields`] is that of a value inside an object with the other path.
+pub(crate) fn is_inside(object: &str, path: &str) -> bool {
+    path.strip_prefix(object).is_some_and(|rest| rest.starts_with('.'))
 }

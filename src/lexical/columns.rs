@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use tantivy::SegmentReader;
 use tantivy::columnar::{Column, DynamicColumn, StrColumn};
 
 use super::fields::column_name;
@@ -21,10 +22,7 @@ impl Lexicon {
         guard(|| {
             let mut paths = BTreeSet::new();
             for (_, reader, _) in self.readers() {
-                for field in reader.fields_metadata().map_err(unreadable)? {
-                    let key = field.field_name.strip_prefix(FIELDS).and_then(|key| key.strip_prefix('.'));
-                    paths.extend(key.map(path_of_key));
-                }
+                paths.extend(self::paths(reader)?);
             }
             Ok(paths)
         })
@@ -74,6 +72,13 @@ impl Lexicon {
             Ok(())
         })
     }
+}
+
+/// Returns the paths of all fields with a value in any row of a segment; see [`Lexicon::paths`].
+pub(super) fn paths(reader: &SegmentReader) -> Result<BTreeSet<String>> {
+    let fields = reader.fields_metadata().map_err(unreadable)?;
+    let key = |name: &str| name.strip_prefix(FIELDS).and_then(|key| key.strip_prefix('.')).map(path_of_key);
+    Ok(fields.iter().filter_map(|field| key(&field.field_name)).collect())
 }
 
 fn each<T>(column: &Column<T>, places: impl Iterator<Item = (u32, u32)>, mut work: impl FnMut(u32, T))

@@ -86,6 +86,7 @@ fn filter_hints_for_unknown_fields_and_values() {
         ("port = Obann", &["no document matches port = Obann. Did you mean \"Oban\"?"]),
         ("port = lap", &["Did you mean \"Ullapool\"?", "port glob \"*lap*\""]),
         ("depth > 100", &["no document matches depth > 100", "12 (1)"]),
+        ("size > 5GB", &["no document matches size > 5GB; this collection has", "bytes"]),
         ("language = zh and port = Oban", &["none passes all"]),
     ] {
         let output = search(&place, filter, &[]);

@@ -1,7 +1,7 @@
 //! The hints about fields and values that no document has.
 
 use super::FieldSummary;
-use crate::filter::{Field, FieldValue, Leaf, Test, closest};
+use crate::filter::{Field, FieldValue, Leaf, Test, closest, write_seconds};
 
 /// The most values that a hint lists.
 const MAX_LISTED_VALUES: usize = 8;
@@ -42,8 +42,17 @@ pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
             return format!("no document matches {test}. Did you mean {:?}?{how}", shorten(near));
         }
     }
-    if summary.name == Field::Path.name() || matches!(leaf.field, Field::Size | Field::Modified) {
-        return format!("no document matches {test}");
+    match (&leaf.field, summary.range) {
+        (Field::Size, Some((least, greatest))) => {
+            return format!("no document matches {test}; this collection has {least} to {greatest} bytes");
+        }
+        (Field::Modified, Some((first, last))) => {
+            // Nanoseconds since 1970, exact to less than a microsecond.
+            let (first, last) = (write_seconds(first as i64), write_seconds(last as i64));
+            return format!("no document matches {test}; this collection has {first} to {last}");
+        }
+        (Field::Path | Field::Size | Field::Modified, _) => return format!("no document matches {test}"),
+        _ => {}
     }
     if let Test::Order(_, literal) = &leaf.test
         && literal.reads_texts()

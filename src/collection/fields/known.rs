@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::tally::Tally;
 use super::{FieldSummary, hints};
 use crate::collection::handle::Collection;
-use crate::collection::words::{Lexicon, each, matching};
+use crate::collection::words::{Lexicon, each, matches_without_rows, matching};
 use crate::error::Result;
-use crate::filter::{Field, Filter, closest, written};
-use crate::index::{RowId, Snapshot};
+use crate::filter::{Field, Filter, Leaf, closest, is_inside, written};
+use crate::index::{DocumentRef, RowId, Snapshot};
 
 /// The most field names that a hint lists.
 const MAX_LISTED_NAMES: usize = 32;
@@ -23,22 +23,28 @@ pub(super) struct FieldReader<'a> {
     /// `[segments][rows]`: the number of each row's document, from 0; `u32::MAX` for a deleted row.
     document: Vec<Vec<u32>>,
     documents: usize,
+    /// The documents without passages. They have no rows.
+    without_rows: Vec<DocumentRef>,
 }
 
 impl<'a> FieldReader<'a> {
     pub(super) fn new(collection: &Collection, snapshot: &'a Arc<Snapshot>) -> Result<Self> {
         let segments = snapshot.sidecars().count();
         let (mut rows, mut document) = (vec![Vec::new(); segments], vec![Vec::new(); segments]);
-        let places = snapshot.places()?;
+        let (places, mut without_rows) = (snapshot.places()?, Vec::new());
         for (number, place) in (0..).zip(&places) {
             let own = snapshot.document(*place)?.rows();
+            if own.is_empty() {
+                without_rows.push(*place);
+            }
             let documents: &mut Vec<u32> = &mut document[place.segment];
             documents.resize(documents.len().max(own.end as usize), u32::MAX);
             documents[own.start as usize..own.end as usize].fill(number);
             rows[place.segment].extend(own);
         }
         rows.iter_mut().for_each(|rows: &mut Vec<u32>| rows.sort_unstable());
-        Ok(Self { snapshot, lexicon: collection.lexicon(snapshot)?, rows, document, documents: places.len() })
+        let (lexicon, documents) = (collection.lexicon(snapshot)?, places.len());
+        Ok(Self { snapshot, lexicon, rows, document, documents, without_rows })
     }
 
     pub(super) fn paths(&self) -> Result<BTreeSet<String>> {
@@ -56,6 +62,17 @@ impl<'a> FieldReader<'a> {
         Ok(paths)
     }
 
+    /// True if a document without passages matches, which no search finds.
+    pub(super) fn has_match_without_rows(&self, filter: &Filter) -> Result<bool> {
+        for place in &self.without_rows {
+            if matches_without_rows(&self.snapshot.document(*place)?, filter)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// True if a passage matches.
     pub(super) fn has_match(&self, filter: &Filter) -> Result<bool> {
         let found = match &self.lexicon {
             Some(lexicon) => lexicon.matching(filter)?,
@@ -98,10 +115,19 @@ impl<'a> FieldReader<'a> {
         Ok(tallies.into_iter().map(|(path, tally)| tally.finish(path, most)).collect())
     }
 
-    pub(super) fn unknown_fields(&self, asked: &BTreeSet<String>) -> Result<Vec<String>> {
+    /// Returns a hint for each metadata name in the tests that no document has.
+    pub(super) fn unknown_fields<'l>(&self, leaves: impl Iterator<Item = &'l Leaf>) -> Result<Vec<String>> {
+        // The names, and whether they are only tested for existence.
+        let mut asked: BTreeMap<String, bool> = BTreeMap::new();
+        for leaf in leaves.filter(|leaf| !leaf.field.is_built_in()) {
+            *asked.entry(leaf.field.path()).or_insert(true) &= leaf.looks_inside();
+        }
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
         let there = self.paths()?;
         let mut hints = Vec::new();
-        for path in asked {
+        for (path, only_exists) in &asked {
             // The lexical index may still have a field of deleted documents.
             let known = there.contains(path)
                 && self.summaries(std::slice::from_ref(path), 0)?.iter().any(|it| it.documents > 0);
@@ -110,6 +136,18 @@ impl<'a> FieldReader<'a> {
             }
             let field = Field::of_path(path);
             let name = field.name();
+            let inner: Vec<String> = there.iter().filter(|inner| is_inside(path, inner)).cloned().collect();
+            let inner = self.summaries(&inner, 0)?.into_iter().filter(|summary| summary.documents > 0);
+            let inner: Vec<String> = inner.map(|summary| summary.name).collect();
+            if !inner.is_empty() {
+                if !only_exists {
+                    let shown = listed(&inner);
+                    hints.push(format!(
+                        "{name:?} is an object, which has no value itself. The fields inside are {shown}"
+                    ));
+                }
+                continue;
+            }
             let others: Vec<String> = there
                 .iter()
                 .map(|path| Field::of_path(path))
@@ -120,11 +158,15 @@ impl<'a> FieldReader<'a> {
             let names = built_in().chain(["lang"]).chain(others.iter().map(String::as_str));
             let meant = hints::built_in_alias(&name).or_else(|| closest(&name, names));
             let meant = meant.map_or(String::new(), |meant| format!(" Did you mean {meant}?"));
-            let all: Vec<&str> = built_in().chain(others.iter().map(String::as_str)).collect();
-            let shown = all.iter().take(MAX_LISTED_NAMES).copied().collect::<Vec<_>>().join(", ");
-            let dots = if all.len() > MAX_LISTED_NAMES { ", …" } else { "" };
-            hints.push(format!("{name:?} is not a field.{meant} The fields are {shown}{dots}"));
+            let all: Vec<String> = built_in().map(str::to_owned).chain(others.iter().cloned()).collect();
+            hints.push(format!("{name:?} is not a field.{meant} The fields are {}", listed(&all)));
         }
         Ok(hints)
     }
+}
+
+/// Lists names, at most [`MAX_LISTED_NAMES`].
+fn listed(names: &[String]) -> String {
+    let shown = names.iter().take(MAX_LISTED_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() > MAX_LISTED_NAMES { shown + ", …" } else { shown }
 }

@@ -61,17 +61,15 @@ impl Collection {
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
     pub fn unknown_fields(&self, filter: &Filter) -> Result<Vec<String>> {
-        let asked: BTreeSet<String> =
-            filter.leaves().filter(|leaf| !leaf.field.is_built_in()).map(|leaf| leaf.field.path()).collect();
-        if asked.is_empty() {
+        if filter.leaves().all(|leaf| leaf.field.is_built_in()) {
             return Ok(Vec::new());
         }
         let snapshot = self.newest()?;
-        snapshot.intact(|| FieldReader::new(self, &snapshot)?.unknown_fields(&asked))
+        snapshot.intact(|| FieldReader::new(self, &snapshot)?.unknown_fields(filter.leaves()))
     }
 
-    /// Returns the reasons why no document matches a filter: names that no document has, and tests that no document passes,
-    /// with the values that there are. Empty if a document matches.
+    /// Returns the reasons why a search with a filter finds nothing: names that no document has, and tests that no document passes,
+    /// with the values that there are. Empty if a document with text matches.
     ///
     /// # Errors
     /// [`crate::Error::InvalidFilter`]; [`crate::Error::IndexDamaged`].
@@ -82,8 +80,10 @@ impl Collection {
             if known.has_match(filter)? {
                 return Ok(Vec::new());
             }
-            let asked = filter.leaves().filter(|leaf| !leaf.field.is_built_in()).map(|leaf| leaf.field.path());
-            let mut hints = known.unknown_fields(&asked.collect())?;
+            if known.has_match_without_rows(filter)? {
+                return Ok(vec!["all documents that match have no text, so a search does not find them".to_owned()]);
+            }
+            let mut hints = known.unknown_fields(filter.leaves())?;
             let unknown = hints.len();
             let mut seen = BTreeSet::new();
             for leaf in filter.wanted().into_iter().filter(|leaf| seen.insert(leaf.written())) {

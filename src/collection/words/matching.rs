@@ -3,7 +3,7 @@
 use crate::document::{DocumentId, Metadata, parse_metadata};
 use crate::error::Result;
 use crate::filter::{Fields, Filter, language};
-use crate::index::{RowId, Snapshot};
+use crate::index::{FoundDocument, RowId, Snapshot};
 
 /// Returns the rows of each segment that match a filter. Reads the metadata of every document, and its text if the filter
 /// needs the language.
@@ -19,6 +19,19 @@ pub(in crate::collection) fn matching(snapshot: &Snapshot, filter: &Filter) -> R
         }
     })?;
     Ok(rows)
+}
+
+/// True if a document without passages matches a filter.
+///
+/// # Errors
+/// [`crate::Error::IndexDamaged`].
+pub(in crate::collection) fn matches_without_rows(document: &FoundDocument<'_>, filter: &Filter) -> Result<bool> {
+    let record = document.record()?;
+    let metadata = parse_metadata(&record.id, &record.metadata)?;
+    let text = if filter.asks_language() { document.text()? } else { String::new() };
+    let language = stated_language(&metadata).or_else(|| language(&text));
+    let (stamp, len) = (record.stamp.as_ref(), document.text_len());
+    Ok(filter.matches(&Fields::of(&record.id, &metadata, stamp, len, language)))
 }
 
 /// Calls `work` for every row that is not deleted, with the values for filters.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 #[cfg(not(feature = "lexical"))]
 use absent as lexical_sidecar;
 pub(super) use lexical_sidecar::{Lexicon, Lexicons, Query, are_outdated, verify};
-pub(super) use matching::{each, matching};
+pub(super) use matching::{each, matches_without_rows, matching};
 
 use crate::error::{Error, Result};
 use crate::index::{Out, Published, Sidecar, SidecarPart};
