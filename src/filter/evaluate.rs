@@ -7,6 +7,7 @@ use super::value::ValueRef;
 
 impl Filter {
     /// True if a document with these values matches. A test that is invalid, which [`Filter::check`] reports, is false.
+    /// The steps are in postfix order: `And(n)` and `Or(n)` take the last n answers.
     pub(crate) fn matches(&self, fields: &Fields) -> bool {
         let mut answers: Vec<bool> = Vec::new();
         for step in self.steps() {

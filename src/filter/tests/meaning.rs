@@ -133,7 +133,7 @@ fn filter_check_reports_invalid_tests() {
     let field = Filter::field;
     let fields = note().fields();
     for filter in [
-        field("modified").eq("yesterday"),
+        field("modified").eq("soon"),
         field("size").is_in(["1", "two"]),
         field("size").eq(true),
         field("size").prefix("1"),
