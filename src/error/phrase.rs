@@ -3,9 +3,15 @@
 use std::io;
 use std::ops::Range;
 
-/// Describes the process that holds a collection.
+/// Says who holds a collection, and what to do.
 pub(super) fn holder_phrase(holder: Option<u32>) -> String {
-    holder.map(|pid| format!(" by process {pid}")).unwrap_or_default()
+    match holder {
+        Some(pid) if pid == std::process::id() => {
+            " by another handle or writer of this process; use that one, or drop it first".to_owned()
+        }
+        Some(pid) => format!(" by process {pid}; wait for it to finish, or stop it"),
+        None => "; wait for it to finish, or stop it".to_owned(),
+    }
 }
 
 /// Returns the column of the mistake: the number of its character, from 1.

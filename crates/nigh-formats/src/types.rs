@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,17 @@ pub enum Syntax {
 impl Syntax {
     /// All variants.
     pub const ALL: [Self; 6] = [Self::Plain, Self::Markdown, Self::Code, Self::Rst, Self::Org, Self::Tex];
+
+    /// The syntax of a text file by its name, as the indexing of folders uses it: `notes.md` is Markdown, `main.rs` is code. The
+    /// file is not opened. [`Syntax::Plain`] for unknown names.
+    ///
+    /// ```
+    /// # use nigh_formats::Syntax; // in `nigh`, too
+    /// assert_eq!(Syntax::of_path("docs/Guide.MD"), Syntax::Markdown);
+    /// ```
+    pub fn of_path(path: impl AsRef<Path>) -> Self {
+        crate::syntax::detect(path.as_ref(), "")
+    }
 
     /// The stored number. It never changes, whatever the order of the variants.
     pub fn code(self) -> u8 {

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
+use nigh::{Mode, Precision};
 
-use super::value::at_least_one;
-use super::{Mode, Precision};
+use super::PRECISIONS;
+use super::search::MODES;
+use super::value::{at_least_one, named};
 
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("chance").args(["own", "irrelevant"]).multiple(true)))]
@@ -32,13 +34,13 @@ pub struct EvalArgs {
     #[arg(long)]
     pub truncate: bool,
     /// How to search; several with commas [default: hybrid; with --own every mode]
-    #[arg(long, value_enum, value_delimiter = ',')]
+    #[arg(long, value_name = "MODE", value_parser = named::<Mode>(MODES), value_delimiter = ',')]
     pub mode: Vec<Mode>,
     /// Models, with commas [default: the default model; with --own the collection's]
     #[arg(long, value_name = "NAME|DIR,…", value_delimiter = ',')]
     pub model: Vec<PathBuf>,
     /// Arithmetic of the model; several with commas [default: int8 with the native backend, the file's own with ort]
-    #[arg(long, value_enum, value_delimiter = ',')]
+    #[arg(long, value_name = "PRECISION", value_parser = named::<Precision>(PRECISIONS), value_delimiter = ',')]
     pub precision: Vec<Precision>,
     /// How the states of all tokens become one vector; several with commas [default: the model's]
     #[arg(long, value_enum, value_delimiter = ',')]

@@ -7,7 +7,7 @@
 //! | `search.rs` | `search`, `similar`, and how results are shown |
 //! | `eval.rs` | `eval` |
 //! | `vectors.rs` | `encode`, `model`, `export`, `import` |
-//! | `value.rs` | numbers and sizes, checked |
+//! | `value.rs` | numbers, sizes and names, checked |
 //! | `documented.rs` | (tests) the pages name only commands and options that exist |
 
 #[cfg(test)]
@@ -23,10 +23,11 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use nigh::{BackendKind, Precision, SimdLevel};
 
 pub use eval::{EvalArgs, Pooling};
 pub use index::{FileArgs, IndexArgs, StatusArgs, TrustArgs, WatchArgs, WorkerArgs};
-pub use search::{Mode, SearchArgs, ShowArgs, SimilarArgs};
+pub use search::{SearchArgs, ShowArgs, SimilarArgs};
 pub use value::size;
 pub use vectors::{EncodeArgs, ExportArgs, ImportArgs, ModelCommand};
 
@@ -95,14 +96,14 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "N", value_parser = value::threads, hide_short_help = true)]
     pub threads: Option<usize>,
     /// What runs the model [default: native if the model has safetensors, else ort]
-    #[arg(long, global = true, value_enum, hide_short_help = true)]
-    pub backend: Option<Backend>,
+    #[arg(long, global = true, value_name = "BACKEND", value_parser = value::named::<BackendKind>(BACKENDS), hide_short_help = true)]
+    pub backend: Option<BackendKind>,
     /// Arithmetic of the model [default: int8 with the native backend, the file's own with ort]
-    #[arg(long, global = true, value_enum, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "PRECISION", value_parser = value::named::<Precision>(PRECISIONS), hide_short_help = true)]
     pub precision: Option<Precision>,
     /// Use this instruction set, for comparisons [default: the best one of the CPU]
-    #[arg(long, global = true, value_enum, hide_short_help = true)]
-    pub simd: Option<Simd>,
+    #[arg(long, global = true, value_name = "SIMD", value_parser = value::named::<SimdLevel>(SIMD_LEVELS), hide_short_help = true)]
+    pub simd: Option<SimdLevel>,
     /// ONNX Runtime's shared library, for the ort backend [default: the one that `nigh model pull --runtime` installs]
     #[arg(
         long,
@@ -123,30 +124,11 @@ pub enum When {
     Never,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Backend {
-    /// nigh's own BERT
-    Native,
-    /// ONNX Runtime
-    Ort,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Simd {
-    Portable,
-    Avx2,
-    AvxVnni,
-    Avx512,
-    Avx512Vnni,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Precision {
-    /// 32-bit floating point: the reference
-    F32,
-    /// 8-bit integers: two to three times as fast
-    Int8,
-}
+const BACKENDS: &[(&str, &str)] = &[("native", "nigh's own BERT"), ("ort", "ONNX Runtime")];
+const PRECISIONS: &[(&str, &str)] =
+    &[("f32", "32-bit floating point: the reference"), ("int8", "8-bit integers: two to three times as fast")];
+const SIMD_LEVELS: &[(&str, &str)] =
+    &[("portable", ""), ("avx2", ""), ("avx-vnni", ""), ("avx512", ""), ("avx512-vnni", "")];
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -197,5 +179,17 @@ mod tests {
     #[test]
     fn arguments_are_valid_for_clap() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn arguments_list_all_names() {
+        fn names<T>(listed: &[(&'static str, &str)], all: &[T], name: impl Fn(&T) -> &'static str) {
+            let listed: Vec<&str> = listed.iter().map(|(name, _)| *name).collect();
+            assert_eq!(listed, all.iter().map(name).collect::<Vec<_>>());
+        }
+        names(BACKENDS, &BackendKind::ALL, |backend| backend.name());
+        names(PRECISIONS, &Precision::ALL, |precision| precision.name());
+        names(SIMD_LEVELS, &SimdLevel::ALL, |level| level.name());
+        names(search::MODES, &nigh::Mode::ALL, |mode| mode.name());
     }
 }

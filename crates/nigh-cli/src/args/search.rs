@@ -2,19 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use nigh::Mode;
 
-use super::value::{at_least_one, score, share};
+use super::value::{at_least_one, named, score, share};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Mode {
-    /// By meaning and by words
-    Hybrid,
-    /// By meaning: cosine of vectors
-    Dense,
-    /// By words: BM25
-    Lexical,
-}
+/// The modes of search, with their help.
+pub(super) const MODES: &[(&str, &str)] =
+    &[("hybrid", "By meaning and by words"), ("dense", "By meaning: cosine of vectors"), ("lexical", "By words: BM25")];
 
 #[derive(Debug, Args)]
 pub struct SearchArgs {
@@ -41,7 +36,7 @@ pub struct ShowArgs {
     #[arg(short = 'k', long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
     pub limit: usize,
     /// How to search
-    #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
+    #[arg(long, value_name = "MODE", value_parser = named::<Mode>(MODES), default_value_t = Mode::Hybrid)]
     pub mode: Mode,
     /// Search only documents that match, for example 'lang = zh and (path glob "docs/**" or size < 10KB)'; `nigh status --fields` lists the fields
     #[arg(long = "where", value_name = "FILTER")]
