@@ -38,7 +38,8 @@ const STYLES: Styles =
 #[derive(Debug, Parser)]
 #[command(name = "nigh", version, styles = STYLES, max_term_width = 110, after_help = "\
 Start:       nigh index ~/notes  &&  cd ~/notes  &&  nigh search \"what did we decide about backups\"
-Exit codes:  0 found, 1 nothing found, 2 error, 130 stopped by Ctrl-C (`nigh watch`: 0)")]
+Exit codes:  0 found or done, 1 nothing found (`nigh status --stale`: something to index), 2 error,
+             130 stopped by Ctrl-C (`nigh watch`: 0)")]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
@@ -143,14 +144,22 @@ pub enum Command {
     /// Show what the collection holds and which settings apply
     Status(StatusArgs),
     /// Check the collection for damage
+    ///
+    /// Reads every stored byte of both copies of the documents, and names what is damaged. Changes nothing.
     Verify,
     /// Repair a damaged collection
+    ///
+    /// A collection has two copies of its documents: the records, and the published files that searches read. This command makes
+    /// the published files again from the records. If the records are damaged, it first restores them from the published files, and
+    /// keeps the damaged ones as records.damaged-1. Nothing is encoded again.
     Rebuild,
     /// Bring the collection to this version's format
+    ///
+    /// Converts the collection in place. Nothing is encoded again. Older versions of nigh cannot read it afterwards.
     Migrate,
     /// Trust a collection that was not made here: use the settings, folders and model that it names
     Trust(TrustArgs),
-    /// Turn lines of text into vectors
+    /// Turn lines of text from stdin into vectors
     Encode(EncodeArgs),
     /// Measure search quality, on sets with known answers or on your own documents
     Eval(EvalArgs),
@@ -158,8 +167,12 @@ pub enum Command {
     #[command(subcommand)]
     Model(ModelCommand),
     /// Write documents as JSON lines
+    ///
+    /// docs/json.md describes the lines.
     Export(ExportArgs),
-    /// Read documents from JSON lines
+    /// Read documents from JSON lines into a collection
+    ///
+    /// Makes the collection if there is none. docs/json.md describes the lines.
     Import(ImportArgs),
     /// Reads files for another nigh; not for people.
     #[command(hide = true)]

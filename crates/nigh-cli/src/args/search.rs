@@ -47,10 +47,10 @@ pub struct ShowArgs {
     /// Leave out results with a lower score, on the mode's own scale (dense: cosine, -1 to 1)
     #[arg(long, value_name = "SCORE", allow_negative_numbers = true, value_parser = score)]
     pub min_score: Option<f32>,
-    /// Compare with every passage: slower in large collections [default: large collections are searched by graphs]
+    /// Compare with every passage: slower in large collections [default: large collections use an approximate index, a graph]
     #[arg(long, hide_short_help = true)]
     pub exact: bool,
-    /// Share of the best passages that a graph search must find on average, 0 to 1
+    /// Share of the best passages that the approximate index must find on average, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = nigh::SearchBuilder::DEFAULT_RECALL, value_parser = share, hide_short_help = true)]
     pub recall: f32,
     /// Explain each result's score, and how the search ran
@@ -65,7 +65,7 @@ pub struct ShowArgs {
     /// Print only paths, one on each line; control characters are escaped, for example a line break as \n
     #[arg(long, short = 'l', conflicts_with_all = ["json", "explain", "context"])]
     pub files_only: bool,
-    /// Print only paths, unchanged, with a NUL after each, for `xargs -0`
+    /// Print only paths, as -l, but unchanged and with a NUL after each, for `xargs -0`
     #[arg(long, short = '0', conflicts_with_all = ["json", "explain", "context"])]
     pub null: bool,
     /// Show the whole passage and N lines around it [default: the part of the passage that fits best]
