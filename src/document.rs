@@ -242,7 +242,7 @@ impl Span {
     }
 }
 
-/// A passage of a document: the unit that is encoded, and that a search returns.
+/// A passage of a document: the unit that is encoded, and that a search returns. It serialises to the JSON of docs/json.md, with its id.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Passage {

@@ -16,7 +16,7 @@ use crate::index::{DocumentRef, Snapshot as Generation};
 /// A search or a read of a [`Collection`] uses the newest commit. If two of them must agree, for example a search and the
 /// reading of the found documents, take a snapshot and use it for both. It is cheap to make and to clone. It holds no lock,
 /// and no writer waits for it. Until it is dropped, the files that it needs stay open, and keep their disk space even if merges have
-/// replaced them: at most the size of the published index at that time. They need no memory beyond the page cache.
+/// replaced them: at most the size of the published index at that time. A kept snapshot needs little memory of its own.
 ///
 /// ```no_run
 /// let notes = nigh::Collection::open_read_only("notes.nigh")?;

@@ -173,7 +173,7 @@ fn hits_serialise_with_the_names_of_the_program() {
         "start_line": 1, "end_line": 2, "headings": [], "place": null, "metadata": {},
     });
     let hit = serde_json::json!({
-        "rank": 1, "score": 1.0, "relevance": hits.hits[0].relevance, "id": "1", "metadata": {"price": 5},
+        "rank": 1, "score": hits.hits[0].score, "relevance": hits.hits[0].relevance, "id": "1", "metadata": {"price": 5},
         "passages": 1, "passage": passage,
     });
     assert_eq!(json["hits"], serde_json::json!([hit]));

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// Metadata: names and JSON values, sorted by name.
+/// Metadata: names and JSON values (`Value` of serde_json 1), sorted by name.
 pub type Metadata = BTreeMap<String, serde_json::Value>;
 
 /// The syntax of a text, which determines how it is split.
