@@ -53,13 +53,11 @@ impl SourceDocument {
         metadata.try_for_each(check_metadata).map_err(|problem| Error::InvalidDocument { id: id.clone(), problem })?;
         if text.len() > MOST_TEXT {
             let length = text.len();
-            let problem =
-                format!("its text has {length} bytes; the most is {MOST_TEXT}: split it into several documents");
+            let problem = format!("its text has {length} bytes; the most is {MOST_TEXT}: store it in parts");
             return Err(Error::InvalidDocument { id: id.clone(), problem });
         }
         if let Some(part) = parts.iter().find(|part| text.get(part.bytes.clone()).is_none()) {
-            let problem =
-                format!("its part {}..{} is outside its text or cuts a character", part.bytes.start, part.bytes.end);
+            let problem = format!("its part {}..{} is not a part of its text", part.bytes.start, part.bytes.end);
             return Err(Error::InvalidDocument { id: id.clone(), problem });
         }
         Ok(())

@@ -33,17 +33,6 @@ impl Syntax {
     /// All variants.
     pub const ALL: [Self; 6] = [Self::Plain, Self::Markdown, Self::Code, Self::Rst, Self::Org, Self::Tex];
 
-    /// The syntax of a text file by its name, as the indexing of folders uses it: `notes.md` is Markdown, `main.rs` is code. The
-    /// file is not opened. [`Syntax::Plain`] for unknown names.
-    ///
-    /// ```
-    /// # use nigh_formats::Syntax; // in `nigh`, too
-    /// assert_eq!(Syntax::of_path("docs/Guide.MD"), Syntax::Markdown);
-    /// ```
-    pub fn of_path(path: impl AsRef<Path>) -> Self {
-        crate::syntax::detect(path.as_ref(), "")
-    }
-
     /// The stored number. It never changes, whatever the order of the variants.
     pub fn code(self) -> u8 {
         match self {
@@ -59,6 +48,17 @@ impl Syntax {
     /// Returns the syntax for a stored number.
     pub fn of_code(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|syntax| syntax.code() == code)
+    }
+
+    /// The syntax of a text file by its name, as the indexing of folders uses it: `notes.md` is Markdown, `main.rs` is code. The
+    /// file is not opened. [`Syntax::Plain`] for unknown names.
+    ///
+    /// ```
+    /// # use nigh_formats::Syntax; // in `nigh`, too
+    /// assert_eq!(Syntax::of_path("docs/Guide.MD"), Syntax::Markdown);
+    /// ```
+    pub fn of_path(path: impl AsRef<Path>) -> Self {
+        crate::syntax::detect(path.as_ref(), "")
     }
 
     #[doc(hidden)]

@@ -56,8 +56,7 @@ impl Collection {
         })
     }
 
-    /// Returns a hint for each name in a filter that no document has: the name that may be meant, and the names that exist. It is a
-    /// part of [`Collection::why_nothing`], for a check before the search.
+    /// Returns a hint for each name in a filter that no document has: the name that may be meant, and the names that exist.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -71,7 +70,7 @@ impl Collection {
         snapshot.intact(|| FieldReader::new(self, &snapshot)?.unknown_fields(&asked))
     }
 
-    /// Returns the reasons why no document matches a filter, for a search without hits: names that no document has, and tests that no document passes,
+    /// Returns the reasons why no document matches a filter: names that no document has, and tests that no document passes,
     /// with the values that there are. Empty if a document matches.
     ///
     /// # Errors
