@@ -320,7 +320,8 @@ fn search_json_of_the_program_and_of_the_library_agree() {
     let found = value(&run(&place.docs(), &["search", "attention", "--json", "--explain", "--highlight"]));
     let collection = place.options().read_only(true).open(place.docs().join(".nigh")).unwrap();
     let hits = collection.search("attention").explain(true).highlight(true).run().unwrap();
-    let own = serde_json::to_value(&hits).unwrap();
+    // Written and read again, as an f32 is an f64 in a `Value`.
+    let own: Value = serde_json::from_str(&serde_json::to_string(&hits).unwrap()).unwrap();
     for name in ["mode", "generation", "plan"] {
         assert_eq!(found[name], own[name], "{name}");
     }
