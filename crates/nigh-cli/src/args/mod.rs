@@ -127,7 +127,7 @@ pub enum When {
 
 const BACKENDS: &[(&str, &str)] = &[("native", "nigh's own BERT"), ("ort", "ONNX Runtime")];
 const PRECISIONS: &[(&str, &str)] =
-    &[("f32", "32-bit floating point: the reference"), ("int8", "8-bit integers: two to three times as fast")];
+    &[("f32", "32-bit floating point: the reference"), ("int8", "8-bit integers: with VNNI two to three times as fast")];
 const SIMD_LEVELS: &[(&str, &str)] =
     &[("portable", ""), ("avx2", ""), ("avx-vnni", ""), ("avx512", ""), ("avx512-vnni", "")];
 
@@ -151,7 +151,7 @@ pub enum Command {
     ///
     /// A collection has two copies of its documents: the records, and the published files that searches read. This command makes
     /// the published files again from the records. If the records are damaged, it first restores them from the published files, and
-    /// keeps the damaged ones as records.damaged-1. Nothing is encoded again.
+    /// keeps the damaged ones as records.damaged-N. Nothing is encoded again.
     Rebuild,
     /// Bring the collection to this version's format
     ///

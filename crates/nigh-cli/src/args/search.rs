@@ -41,7 +41,7 @@ pub struct ShowArgs {
     /// Search only documents that match, for example 'lang = zh and (path glob "docs/**" or size < 10KB)'; `nigh status --fields` lists the fields
     #[arg(long = "where", value_name = "FILTER")]
     pub filter: Option<String>,
-    /// Leave out results that are less relevant than this: 0 to 1, comparable between questions, modes and models
+    /// Leave out results that are less relevant than this: 0 to 1, comparable between questions and models
     #[arg(long, value_name = "RELEVANCE", value_parser = share)]
     pub min_relevance: Option<f32>,
     /// Leave out results with a lower score, on the mode's own scale (dense: cosine, -1 to 1)
