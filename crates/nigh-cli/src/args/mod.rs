@@ -126,8 +126,10 @@ pub enum When {
 }
 
 const BACKENDS: &[(&str, &str)] = &[("native", "nigh's own BERT"), ("ort", "ONNX Runtime")];
-const PRECISIONS: &[(&str, &str)] =
-    &[("f32", "32-bit floating point: the reference"), ("int8", "8-bit integers: with VNNI two to three times as fast")];
+const PRECISIONS: &[(&str, &str)] = &[
+    ("f32", "32-bit floating point: the reference"),
+    ("int8", "8-bit integers: with VNNI two to three times as fast"),
+];
 const SIMD_LEVELS: &[(&str, &str)] =
     &[("portable", ""), ("avx2", ""), ("avx-vnni", ""), ("avx512", ""), ("avx512-vnni", "")];
 
