@@ -161,7 +161,7 @@ pub enum Error {
     },
 
     /// Another process, or another handle, has the collection open for writing.
-    #[error("the collection {} is in use{}", path.display(), holder_phrase(*holder))]
+    #[error("the collection {} is in use{}; wait for it to finish, or stop it", path.display(), holder_phrase(*holder))]
     Locked {
         /// The collection.
         path: PathBuf,

@@ -3,15 +3,9 @@
 use std::io;
 use std::ops::Range;
 
-/// Says who holds a collection, and what to do.
+/// Describes the process that holds a collection.
 pub(super) fn holder_phrase(holder: Option<u32>) -> String {
-    match holder {
-        Some(pid) if pid == std::process::id() => {
-            " by another handle or writer of this process; use that one, or drop it first".to_owned()
-        }
-        Some(pid) => format!(" by process {pid}; wait for it to finish, or stop it"),
-        None => "; wait for it to finish, or stop it".to_owned(),
-    }
+    holder.map(|pid| format!(" by process {pid}")).unwrap_or_default()
 }
 
 /// Returns the column of the mistake: the number of its character, from 1.
