@@ -25,7 +25,7 @@ impl<'de> Deserialize<'de> for DocumentId {
 }
 
 impl DocumentId {
-    /// The length of the longest id, in bytes of UTF-8.
+    /// The length of the longest id: 1,024 bytes of UTF-8.
     pub const MAX_BYTES: usize = 1024;
 
     /// Checks and wraps an id.
@@ -35,17 +35,15 @@ impl DocumentId {
     pub fn new(id: impl Into<String>) -> Result<Self> {
         let id = id.into();
         let problem = if id.is_empty() {
-            "the id is empty; give every document a name of its own".to_owned()
+            "the id is empty; every document needs an id of its own".to_owned()
         } else if id.len() > Self::MAX_BYTES {
             format!("the id has {} bytes; the most is {}", id.len(), Self::MAX_BYTES)
         } else if id.contains('\0') {
-            "the id holds a NUL character".to_owned()
+            "the id has a NUL character (\\0)".to_owned()
         } else {
             return Ok(Self(id));
         };
-        let mut shown: String = id.chars().take(80).collect();
-        shown.retain(|c| c != '\0');
-        Err(Error::InvalidDocument { id: shown, problem })
+        Err(Error::InvalidDocument { id: id.chars().take(80).collect(), problem })
     }
 
     /// Returns the id as text.
@@ -111,8 +109,8 @@ pub struct PassageId(pub u64);
 /// A text to be stored and found, with its id and metadata.
 ///
 /// ```
-/// let document = nigh::Document::new("bert-pooling", "Mean pooling averages the token states.").with("lang", "en");
-/// assert_eq!(document.metadata["lang"], "en");
+/// let document = nigh::Document::new("bert-pooling", "Mean pooling averages the token states.").with("author", "Ada");
+/// assert_eq!(document.metadata["author"], "Ada");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -131,7 +129,8 @@ pub struct Document {
     /// passage. Text outside the parts is stored, but not searched. Default: empty, the whole text is split.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
-    /// The document's own vector, for collections without a model: one passage, the whole text. Default: `None`.
+    /// The document's own vector, for collections without a model: one passage, the whole text, which may be empty. Default:
+    /// `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vector: Option<Vec<f32>>,
 }
@@ -149,7 +148,10 @@ impl Document {
         }
     }
 
-    /// Adds one metadata value, and replaces an earlier one with the same name.
+    /// Adds one metadata value, and replaces an earlier one with the same name. Texts, numbers and truth values convert by
+    /// themselves; for arrays and objects use `json!` of the crate serde_json, version 1.
+    ///
+    /// `lang` or `language` states the document's language, which is otherwise detected.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
         self.metadata.insert(name.into(), value.into());
@@ -240,7 +242,7 @@ impl Span {
     }
 }
 
-/// A passage of a document: the unit that is encoded, and that a search returns.
+/// A passage of a document: the unit that is encoded, and that a search returns. It serialises to the JSON of docs/json.md, with its id.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Passage {
@@ -248,7 +250,7 @@ pub struct Passage {
     pub id: PassageId,
     /// The text, a slice of the document's text.
     pub text: String,
-    /// The place in the text.
+    /// The place in [`Document::text`]; for a file, in the extracted text.
     pub span: Span,
     /// The headings above the passage, outermost first. Empty if there are none.
     pub headings: Vec<String>,

@@ -1,6 +1,6 @@
 //! The arguments.
 
-use nigh::{EncoderOptions, Precision, SimdLevel};
+use nigh::EncoderOptions;
 
 use crate::Failure;
 
@@ -46,15 +46,8 @@ impl Plan {
                 "--cosine" => cosine = value.parse()?,
                 "--peak" => peak = Some(value.parse()?),
                 "--threads" => options = options.threads(value.parse()?),
-                "--precision" => {
-                    let precision = Precision::ALL.into_iter().find(|precision| precision.name() == value);
-                    options = options.precision(precision.ok_or("--precision is f32 or int8")?);
-                }
-                "--simd" => {
-                    let level = SimdLevel::ALL.into_iter().find(|level| level.to_string() == value);
-                    let names = || SimdLevel::ALL.map(|level| level.to_string()).join(", ");
-                    options = options.simd(level.ok_or_else(|| format!("--simd is one of {}", names()))?);
-                }
+                "--precision" => options = options.precision(value.parse()?),
+                "--simd" => options = options.simd(value.parse()?),
                 _ => return Err(format!("unknown option {word}; {USAGE}").into()),
             }
         }

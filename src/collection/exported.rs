@@ -8,6 +8,17 @@ use crate::text::hex;
 
 /// A document in the form in which it is exported and imported: one line of JSON.
 ///
+/// ```no_run
+/// use std::io::Write;
+///
+/// let notes = nigh::Collection::open_read_only("notes.nigh")?;
+/// let mut file = std::io::BufWriter::new(std::fs::File::create("notes.jsonl")?);
+/// for document in notes.export().vectors(true).run()? {
+///     writeln!(file, "{}", serde_json::to_string(&document?)?)?; // and back: serde_json::from_str, Writer::import
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// Reading a line checks limits, so that no line takes more memory than a document may: 64 MB of text, 131,072 values
 /// in the metadata of the document and of each passage, 1,024 headings of 64 KiB for each passage, and 512 MB of memory
 /// for all passages.
@@ -40,7 +51,8 @@ pub struct ExportedDocument {
     /// with metadata of passages, such as rows, pages and messages.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "bounds::some_passages")]
     pub passages: Option<Vec<ExportedPassage>>,
-    /// A vector for the whole text, for collections without a model: the short form of one passage.
+    /// A vector for the whole text, for collections without a model: the short form of one passage. Only an import reads it; an
+    /// export writes passages.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "bounds::some_vector")]
     pub vector: Option<Vec<f32>>,
 }

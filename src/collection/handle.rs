@@ -25,7 +25,7 @@ use crate::records::{ModelIdentity, Settings, WordIndex};
 ///
 /// let notes = Collection::open("notes.nigh")?;
 /// let mut writer = notes.writer()?;
-/// writer.upsert(Document::new("bert-pooling", "Mean pooling averages the token states.").with("lang", "en"))?;
+/// writer.upsert(Document::new("bert-pooling", "Mean pooling averages the token states.").with("author", "Ada"))?;
 /// writer.commit()?;
 /// for hit in notes.search("句向量为什么用平均池化?").limit(5).run()? {
 ///     println!("{:.3} {} {}", hit.score, hit.document.id, hit.passage.text);

@@ -27,12 +27,13 @@ impl Collection {
         CollectionOptions::new()
     }
 
-    /// Opens the collection in a directory. Creates one with the default model if there is none.
+    /// Opens the collection in a directory. Creates one with the default model if there is none, with the directory. Give it a
+    /// directory of its own: it has several files, and a `.gitignore` that makes git ignore them.
     ///
     /// # Errors
     /// [`Error::Model`] when a new collection needs the default model and it is not on this machine;
     /// [`Error::ModelMismatch`] when the model here is not the one that the collection was created with; [`Error::Locked`]
-    /// when another process has it open; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`]
+    /// when another process or handle has it open; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`]
     /// when documents are lost; [`Error::Io`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         CollectionOptions::new().open(path)

@@ -15,7 +15,8 @@ use crate::index::{DocumentRef, Snapshot as Generation};
 ///
 /// A search or a read of a [`Collection`] uses the newest commit. If two of them must agree, for example a search and the
 /// reading of the found documents, take a snapshot and use it for both. It is cheap to make and to clone. It holds no lock,
-/// and no writer waits for it. The files that it needs stay open until it is dropped.
+/// and no writer waits for it. Until it is dropped, the files that it needs stay open, and keep their disk space even if merges have
+/// replaced them: at most the size of the published index at that time. A kept snapshot needs little memory of its own.
 ///
 /// ```no_run
 /// let notes = nigh::Collection::open_read_only("notes.nigh")?;
@@ -50,7 +51,9 @@ impl Snapshot {
         &self.generation
     }
 
-    /// The number of the commit. It grows with every commit.
+    /// The number of the generation: the state of the collection that searches see. Every commit publishes a generation with a
+    /// higher number; merges in the background do, too. So the numbers of your commits grow, and need not be consecutive. A
+    /// generation cannot be opened by its number: keep the snapshot to read it again.
     pub fn generation(&self) -> u64 {
         self.generation.generation()
     }
@@ -88,7 +91,8 @@ impl Snapshot {
         Ok(self.collection.similar_to_file(path)?.in_generation(Arc::clone(&self.generation)))
     }
 
-    /// Reads a stored document with its text, without its vectors. Returns `None` if there is none with this id.
+    /// Reads a stored document with its text, without its vectors and parts. Returns `None` if there is none with this id.
+    /// [`Snapshot::export`] reads vectors.
     ///
     /// # Errors
     /// [`Error::InvalidDocument`](crate::Error::InvalidDocument) for an invalid id;

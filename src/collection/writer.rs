@@ -40,15 +40,17 @@ pub struct Writer {
     settings_changed: bool,
 }
 
-/// The totals of all commits of a writer.
+/// The totals of all commits of a writer, also of those that it makes by itself and in [`Writer::index_folder`]. The numbers of one
+/// commit are the difference to the totals before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Committed {
-    /// The number of the newest commit; 0 before the first.
+    /// The generation that the newest commit published, see [`Snapshot::generation`](super::Snapshot::generation); 0 before the
+    /// first commit.
     pub generation: u64,
-    /// Documents stored.
+    /// Documents stored: new, replaced, and stored again without a change.
     pub stored: usize,
-    /// Documents removed.
+    /// Documents removed, if they were stored.
     pub removed: usize,
 }
 

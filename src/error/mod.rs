@@ -66,14 +66,14 @@ pub enum Error {
         problem: String,
     },
 
-    /// A query without any word.
+    /// A query that is empty or only white space.
     #[error("the query is empty; ask with at least one word")]
     EmptyQuery,
 
-    /// A document that cannot be stored as it is.
-    #[error("the document {id:?} cannot be stored: {problem}")]
+    /// A document that cannot be stored as it is, or an id that no document can have.
+    #[error("the document {id:?} is invalid: {problem}")]
     InvalidDocument {
-        /// The document's id, as far as it can be shown.
+        /// The document's id; of a long one, the first 80 characters.
         id: String,
         /// The problem, and what to do.
         problem: String,

@@ -4,12 +4,9 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nigh::{
-    BackendKind, Collection, CollectionOptions, DocumentHit, EncoderOptions, ModelStore, PullOptions, SimdLevel, Trust,
-    TrustList,
-};
+use nigh::{Collection, CollectionOptions, DocumentHit, EncoderOptions, ModelStore, PullOptions, Trust, TrustList};
 
-use crate::args::{Backend, GlobalArgs, Precision, Simd, When};
+use crate::args::{GlobalArgs, When};
 use crate::config;
 use crate::output::Failure;
 use crate::paths::{from, from_here};
@@ -58,28 +55,16 @@ impl Plan {
         // The encoder.
         let mut encoder = EncoderOptions::default();
         if let Some(backend) = global.backend {
-            encoder = encoder.backend(match backend {
-                Backend::Native => BackendKind::Native,
-                Backend::Ort => BackendKind::Ort,
-            });
+            encoder = encoder.backend(backend);
         }
         if let Some(threads) = global.threads {
             encoder = encoder.threads(threads);
         }
         if let Some(simd) = global.simd {
-            encoder = encoder.simd(match simd {
-                Simd::Portable => SimdLevel::Portable,
-                Simd::Avx2 => SimdLevel::Avx2,
-                Simd::AvxVnni => SimdLevel::AvxVnni,
-                Simd::Avx512 => SimdLevel::Avx512,
-                Simd::Avx512Vnni => SimdLevel::Avx512Vnni,
-            });
+            encoder = encoder.simd(simd);
         }
         if let Some(precision) = global.precision {
-            encoder = encoder.precision(match precision {
-                Precision::F32 => nigh::Precision::F32,
-                Precision::Int8 => nigh::Precision::Int8,
-            });
+            encoder = encoder.precision(precision);
         }
         // ONNX Runtime: the given library, else the installed one, else one next to the executable.
         let beside = || std::env::current_exe().ok().and_then(|exe| library_beside(&exe));

@@ -36,7 +36,7 @@ pub struct EncoderOptions {
 }
 
 impl EncoderOptions {
-    /// The largest number of threads. More would cost time and memory without making anything faster.
+    /// The largest number of threads: 256. More would cost time and memory without making anything faster.
     pub const MAX_THREADS: usize = 256;
 
     /// Returns the defaults.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// Metadata: names and JSON values, sorted by name.
+/// Metadata: names and JSON values (`Value` of serde_json 1), sorted by name.
 pub type Metadata = BTreeMap<String, serde_json::Value>;
 
 /// The syntax of a text, which determines how it is split.
@@ -47,6 +48,17 @@ impl Syntax {
     /// Returns the syntax for a stored number.
     pub fn of_code(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|syntax| syntax.code() == code)
+    }
+
+    /// The syntax of a text file by its name, as the indexing of folders uses it: `notes.md` is Markdown, `main.rs` is code. The
+    /// file is not opened. [`Syntax::Plain`] for unknown names.
+    ///
+    /// ```
+    /// # use nigh_formats::Syntax; // in `nigh`, too
+    /// assert_eq!(Syntax::of_path("docs/Guide.MD"), Syntax::Markdown);
+    /// ```
+    pub fn of_path(path: impl AsRef<Path>) -> Self {
+        crate::syntax::detect(path.as_ref(), "")
     }
 
     #[doc(hidden)]

@@ -58,7 +58,11 @@ impl Writer {
     /// Does not read files that have not changed since the last run. If a changed file has the same content as before, only
     /// stores its new stamp. Does not encode passages that are already stored, even under another file name. Removes
     /// documents whose files are gone, unless the folder has no files at all any more (see [`FolderOptions::allow_empty`]).
-    /// Keeps documents that did not come from files.
+    /// Keeps documents that did not come from files, except those with the id of a file: a collection has one document for an
+    /// id, and the file replaces it.
+    ///
+    /// The writer belongs to the run until it ends. To make other changes during a long run, cancel it, commit them, and run it
+    /// again: finished files are not read again.
     pub fn index_folder(&mut self, root: impl AsRef<Path>) -> IndexFolder<'_> {
         IndexFolder {
             writer: self,

@@ -6,7 +6,8 @@ use serde::{Serialize, Serializer};
 
 use crate::ingest::source::{FolderScan, LeftOutBy, Skipped};
 
-/// The progress of a run.
+/// The progress of a run. For a progress bar, use [`FolderProgress::text_done`] of [`FolderProgress::text`]: encoding takes most of
+/// the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct FolderProgress {
@@ -41,7 +42,8 @@ pub enum FolderPhase {
     Model,
     /// Reading files and encoding their texts.
     Encoding,
-    /// Encoding the reference texts that scores are compared with, once for each model.
+    /// Encoding the reference texts that [`Hit::relevance`](crate::Hit::relevance) compares scores with: some seconds, once for each
+    /// model.
     Background,
 }
 
@@ -166,7 +168,8 @@ impl FolderReport {
         LeftOut::add(&mut self.left_out, left_out.collect());
     }
 
-    /// Adds the report of another run.
+    /// Adds the report of a run over another folder. Runs over the same folder cannot be added: their unchanged documents would
+    /// count twice.
     pub fn add(&mut self, other: Self) {
         // Destructured without `..`, so that the compiler finds a forgotten field.
         let Self {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::hits::Timings;
 use super::{Mode, SearchBuilder, SearchQuery};
+use crate::collection::vector::check_vector;
 use crate::document::DocumentId;
 use crate::encoder::{EncodedQuery, TextKind};
 use crate::error::{Error, Result};
@@ -76,7 +77,11 @@ impl SearchBuilder {
     /// Returns the query as a vector, without its text.
     fn vector(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<ResolvedQuery<'static>> {
         match &self.query {
-            SearchQuery::Vector(vector) => Ok(ResolvedQuery::of_vector(unit(vector))),
+            SearchQuery::Vector(vector) => {
+                check_vector(vector, self.collection.settings().dimension, "the query vector")
+                    .map_err(|problem| Error::InvalidInput { problem })?;
+                Ok(ResolvedQuery::of_vector(unit(vector)))
+            }
             SearchQuery::Encoded(_, encoded) => Ok(ResolvedQuery::encoded(encoded)),
             SearchQuery::Text(text) => {
                 if text.trim().is_empty() {
@@ -84,17 +89,17 @@ impl SearchBuilder {
                 }
                 let loading = Instant::now();
                 let encoder = self.collection.encoder()?;
-                timings.load = milliseconds(loading);
+                timings.load = loading.elapsed();
                 let encoding = Instant::now();
                 let encoded = encoder.encode_queries(&[text])?;
-                timings.encode = milliseconds(encoding);
+                timings.encode = encoding.elapsed();
                 encoded.first().map(ResolvedQuery::encoded).ok_or(Error::EmptyQuery)
             }
             SearchQuery::Like(id) => self.vector_of_document(snapshot, id),
             SearchQuery::LikeSource(source) => {
                 let loading = Instant::now();
                 let encoder = self.collection.encoder()?;
-                timings.load = milliseconds(loading);
+                timings.load = loading.elapsed();
                 let encoding = Instant::now();
                 let settings = self.collection.settings();
                 let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
@@ -103,7 +108,7 @@ impl SearchBuilder {
                 let encoded = texts_to_encode(&split);
                 let texts: Vec<&str> = encoded.iter().map(|text| &**text).collect();
                 let vectors = encoder.encode_as(TextKind::Passage, &texts)?;
-                timings.encode = milliseconds(encoding);
+                timings.encode = encoding.elapsed();
                 Ok(ResolvedQuery::of_vector(mean_direction(vectors.iter(), encoder.dimension())))
             }
         }
@@ -130,8 +135,4 @@ fn mean_direction<'a>(vectors: impl Iterator<Item = &'a [f32]>, dimension: usize
         }
     }
     unit(&sum)
-}
-
-pub(super) fn milliseconds(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1e3
 }

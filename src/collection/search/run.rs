@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::candidate::HitCandidate;
 use super::distribution::Distribution;
 use super::hits::{Hit, Hits, Timings};
-use super::query::{ResolvedQuery, milliseconds};
+use super::query::ResolvedQuery;
 use super::relevance::{QueryCalibration, Script};
 use super::{Mode, SearchBuilder, SearchQuery, fusion, highlight};
+use crate::collection::vector::check_vector;
 use crate::collection::words::{Lexicon, Query, matching};
 use crate::error::{Error, Result};
 use crate::index::{RowId, RowSet, ScoredRow, SegmentPlan, Snapshot, VectorRequest, best_documents};
@@ -45,17 +46,28 @@ pub(super) fn run_each(builder: &mut SearchBuilder, texts: Vec<String>) -> Resul
     }
     let loading = Instant::now();
     let encoder = builder.collection.encoder()?;
-    let load = milliseconds(loading);
+    let load = loading.elapsed();
     let encoding = Instant::now();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
     let encoded = encoder.encode_queries(&borrowed)?;
-    let encode = milliseconds(encoding) / texts.len().max(1) as f64;
+    let encode = encoding.elapsed().div_f64(texts.len().max(1) as f64);
     let mut answers = Vec::with_capacity(texts.len());
     for (i, (text, encoded)) in texts.iter().zip(encoded).enumerate() {
-        let timings = Timings { load: if i == 0 { load } else { 0.0 }, encode, ..Timings::default() };
+        let timings = Timings { load: if i == 0 { load } else { Duration::ZERO }, encode, ..Timings::default() };
         answers.push(run_one(builder, SearchQuery::Encoded(text.clone(), encoded), timings)?);
     }
     Ok(answers)
+}
+
+/// Runs the same search for each vector, in one commit. All vectors are checked first.
+pub(super) fn run_each_vector(builder: &mut SearchBuilder, vectors: Vec<Vec<f32>>) -> Result<Vec<Hits>> {
+    builder.generation = Some(snapshot_to_search(builder)?);
+    let dimension = builder.collection.settings().dimension;
+    for (index, vector) in vectors.iter().enumerate() {
+        check_vector(vector, dimension, &format!("the query vector with index {index}"))
+            .map_err(|problem| Error::InvalidInput { problem })?;
+    }
+    vectors.into_iter().map(|vector| run_one(builder, SearchQuery::Vector(vector), Timings::default())).collect()
 }
 
 fn run_one(builder: &mut SearchBuilder, query: SearchQuery, timings: Timings) -> Result<Hits> {
@@ -79,16 +91,16 @@ fn search_snapshot(
         search.gather()?;
     }
     let hits = search.hits()?;
-    timings.search = milliseconds(searching);
+    timings.search = searching.elapsed();
     let (segments, generation) = (search.segments, snapshot.generation());
     let mode = if builder.mode == Mode::Hybrid && !builder.collection.has_words() { Mode::Dense } else { builder.mode };
     let mut hits = Hits { hits, mode, generation, segments, timings };
     if let Some(vector) = query.vector.as_ref().filter(|_| builder.highlight) {
         let encoding = Instant::now();
         highlight::mark(&mut hits.hits, vector, &builder.collection)?;
-        hits.timings.encode += milliseconds(encoding);
+        hits.timings.encode += encoding.elapsed();
     }
-    hits.timings.total = milliseconds(started);
+    hits.timings.total = started.elapsed();
     Ok(hits)
 }
 

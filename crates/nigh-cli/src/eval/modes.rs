@@ -1,9 +1,6 @@
 //! The modes to measure, and a search in one of them: the only place to extend for a new mode.
 
-use clap::ValueEnum;
-use nigh::SearchBuilder;
-
-use crate::args::Mode;
+use nigh::{Mode, SearchBuilder};
 
 /// The given modes, each once; by default that of `nigh search`.
 pub fn modes(asked: &[Mode]) -> Vec<Mode> {
@@ -18,20 +15,10 @@ pub fn modes(asked: &[Mode]) -> Vec<Mode> {
 
 /// The given modes, each once; by default all.
 pub fn modes_or_all(asked: &[Mode]) -> Vec<Mode> {
-    modes(if asked.is_empty() { Mode::value_variants() } else { asked })
-}
-
-/// The name on the command line.
-pub fn name(mode: Mode) -> String {
-    mode.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    modes(if asked.is_empty() { &Mode::ALL } else { asked })
 }
 
 /// An exact search in one mode for `limit` documents.
 pub fn search(builder: SearchBuilder, mode: Mode, limit: usize) -> SearchBuilder {
-    let mode = match mode {
-        Mode::Hybrid => nigh::Mode::Hybrid,
-        Mode::Dense => nigh::Mode::Dense,
-        Mode::Lexical => nigh::Mode::Lexical,
-    };
     builder.mode(mode).exact(true).limit(limit)
 }

@@ -94,7 +94,7 @@ impl ModelInfo {
         let config: Config = read_json(&config_path)?.ok_or_else(|| {
             Error::model_file(
                 &config_path,
-                "it is missing; a model directory has config.json, tokenizer.json and weights",
+                "it is missing; a model directory has config.json, tokenizer.json and weights (a ModelStore finds the directory of a name)",
             )
         })?;
         check_hidden(&config_path, config.hidden_size)?;

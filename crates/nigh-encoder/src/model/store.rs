@@ -56,7 +56,8 @@ impl ModelStore {
         Self { root: root.into(), local: Vec::new() }
     }
 
-    /// Returns the store in the user's data directory (on Linux `~/.local/share/nigh`).
+    /// Returns the store in the user's data directory (on Linux `~/.local/share/nigh`). The variables `NIGH_DATA` and `NIGH_MODELS` of
+    /// the program are not read: for them use [`ModelStore::at`] and [`ModelStore::with_local`].
     ///
     /// # Errors
     /// [`Error::Io`] when the system has no such directory for this user.

@@ -26,7 +26,7 @@ use nigh::{Collection, Filter, Hits, Mode, SearchBuilder, Snapshot};
 
 use self::files::HitFiles;
 use crate::Outcome;
-use crate::args::{self, SearchArgs, ShowArgs, SimilarArgs};
+use crate::args::{SearchArgs, ShowArgs, SimilarArgs};
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 use crate::spelling::ids;
@@ -88,11 +88,7 @@ fn answer(
     show: &ShowArgs,
     out: &mut Output<'_>,
 ) -> Result<Outcome, Failure> {
-    let mode = match show.mode {
-        args::Mode::Hybrid => Mode::Hybrid,
-        args::Mode::Dense => Mode::Dense,
-        args::Mode::Lexical => Mode::Lexical,
-    };
+    let mode = show.mode;
     if mode == Mode::Lexical && show.highlight {
         let problem = "--highlight needs the model, which --mode lexical does not use; remove one of the two";
         return Err(Failure::message(problem));

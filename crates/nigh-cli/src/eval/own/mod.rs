@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
-use nigh::{Collection, ExportedDocument, Status};
+use nigh::{Collection, ExportedDocument, Mode, Status};
 use serde::Serialize;
 
 use self::groups::{by_group, groups, of_ranks};
@@ -24,7 +24,7 @@ use super::report::{EvalRun, Seconds, by_set, by_setting};
 use super::scratch::ScratchFolder;
 use super::variant::{Variant, variants};
 use crate::Outcome;
-use crate::args::{EvalArgs, Mode};
+use crate::args::EvalArgs;
 use crate::in_order::InOrder;
 use crate::interrupt;
 use crate::output::{Failure, Output, count, json, thousands};
@@ -230,7 +230,7 @@ fn measure(
             model: variant.model().to_owned(),
             precision: variant.precision(),
             pooling: variant.pooling(),
-            mode: Some(modes::name(mode)),
+            mode: Some(mode.to_string()),
             metrics: of_ranks(&reciprocal),
             counts,
             seconds: Seconds::new(encode_seconds, Some(started.elapsed().as_secs_f64())),
@@ -279,7 +279,7 @@ fn reciprocal_ranks(
     questions: &[OwnQuestion],
 ) -> Result<Vec<f64>, Failure> {
     let stop = interrupt::cancel();
-    let bar = plan.notes.counting(format!("questions, {} {}", variant.model(), modes::name(mode)), questions.len());
+    let bar = plan.notes.counting(format!("questions, {} {}", variant.model(), mode), questions.len());
     let mut reciprocal = Vec::with_capacity(questions.len());
     for question in questions {
         if stop.is_cancelled() {
