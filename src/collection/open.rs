@@ -58,22 +58,29 @@ impl Collection {
     }
 
     pub(super) fn open_with(path: &Path, options: CollectionOptions) -> Result<Self> {
-        if !Self::exists(path) {
-            return if options.must_exist() {
-                Err(Error::CollectionMissing { path: path.to_path_buf() })
-            } else {
-                Self::create_with(path, options)
-            };
+        let found = if Self::exists(path) {
+            Self::open_existing(path, options.clone())
+        } else {
+            Err(Error::CollectionMissing { path: path.to_path_buf() })
+        };
+        // Also if creating it was interrupted: nothing was ever acknowledged there.
+        if options.must_exist() || !matches!(found, Err(Error::CollectionMissing { .. })) {
+            return found;
         }
+        match Self::create_with(path, options.clone()) {
+            // Another process or thread has created it meanwhile.
+            Err(Error::CollectionExists { .. }) => Self::open_existing(path, options),
+            created => created,
+        }
+    }
+
+    fn open_existing(path: &Path, options: CollectionOptions) -> Result<Self> {
         let trusted = trust(path, &options)?;
         if options.read_only {
             return Self::with_access(path, options, trusted, Access::Reader(ReaderAccess::open(path)?));
         }
-        match WriterAccess::open(path, options.open_mode(), &options) {
-            // Creating it was interrupted: nothing was ever acknowledged there.
-            Err(Error::CollectionMissing { .. }) if !options.must_exist() => Self::create_with(path, options),
-            writer => Self::with_access(path, options, trusted, Access::Writer(Box::new(writer?))),
-        }
+        let writer = WriterAccess::open(path, options.open_mode(), &options)?;
+        Self::with_access(path, options, trusted, Access::Writer(Box::new(writer)))
     }
 
     pub(super) fn with_access(path: &Path, options: CollectionOptions, trusted: bool, access: Access) -> Result<Self> {
@@ -139,23 +146,20 @@ impl Collection {
             folders: Vec::new(),
         };
         words::check(&settings, path)?;
-        let directory = Dir::make(path).map_err(Error::io("create", path))?;
-        if directory.is_foreign() {
-            return Err(Error::NotOurs { path: path.to_path_buf() });
-        }
-        // git ignores a collection. A `.gitignore` with other rules belongs to the user and stays; a link is replaced.
-        if !directory
-            .read(".gitignore", GITIGNORE_BYTES)
-            .is_ok_and(|found| found.is_some_and(|rules| rules != GITIGNORE))
-        {
-            directory.replace(".gitignore", GITIGNORE).map_err(Error::io("write", path.join(".gitignore")))?;
-        }
-        if let Trust::Listed(list) = &options.trust {
-            // Before the collection exists: so it is trusted if its creation is interrupted and continued later. If the list
-            // cannot be written, the user is only asked once more.
-            let _ = list.add_named(&settings.id, path);
-        }
-        let store = Store::create(path, settings)?;
+        let id = settings.id.clone();
+        let store = Store::create_after(path, settings, options.open_mode().wait, |directory| {
+            // git ignores a collection. A `.gitignore` with other rules belongs to the user and stays; a link is replaced.
+            let found = directory.read(".gitignore", GITIGNORE_BYTES);
+            if !found.is_ok_and(|found| found.is_some_and(|rules| rules != GITIGNORE)) {
+                directory.replace(".gitignore", GITIGNORE).map_err(Error::io("write", path.join(".gitignore")))?;
+            }
+            if let Trust::Listed(list) = &options.trust {
+                // Before the collection exists: so it is trusted if its creation is interrupted and continued later. If the
+                // list cannot be written, the user is only asked once more.
+                let _ = list.add_named(&id, path);
+            }
+            Ok(())
+        })?;
         let settings = store.settings();
         let access = Access::Writer(Box::new(WriterAccess::create(path, store, &options)?));
         let model = model.map_or(ModelState::None, |model| ModelState::Found(Box::new(model)));

@@ -110,7 +110,7 @@ impl CollectionOptions {
         self
     }
 
-    /// How long to wait until another process releases the collection. Default: [`CollectionOptions::DEFAULT_LOCK_TIMEOUT`].
+    /// How long to wait, to open or to create it, until another process or handle releases the collection. Default: [`CollectionOptions::DEFAULT_LOCK_TIMEOUT`].
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = Some(timeout);

@@ -94,8 +94,16 @@ impl Writer {
         if !self.collection.writer_access()?.store.contains(&id)? {
             return Ok(false);
         }
+        let there = self.is_whole(&id)?;
         self.stage(id.clone(), id.as_str().len(), Change::Remove(id))?;
-        Ok(true)
+        Ok(there)
+    }
+
+    /// True if a whole version of a document is stored. Of an unfinished document an older version may still be published.
+    pub(super) fn is_whole(&self, id: &DocumentId) -> Result<bool> {
+        let access = self.collection.writer_access()?;
+        let store = &access.store;
+        Ok(store.contains(id)? && (!store.is_unfinished(id)? || access.publisher.snapshot().find_name(id)?.is_some()))
     }
 
     /// Removes the documents that match a filter with the next commit, and returns their number. First commits the waiting changes, so
@@ -214,9 +222,9 @@ impl Writer {
     /// Stores the encoded passages of an unfinished document, and makes them and everything before them durable. Returns the
     /// ids of the passages.
     ///
-    /// Publishes nothing, as that would write the whole document each time. The later publication reads the documents stored
-    /// with it, and the vectors of this document, from the records: to keep them until then could take more than
-    /// [`PENDING_BYTES`] of memory.
+    /// Publishes nothing: a document is published when it is whole, an older version of it stays until then. The later
+    /// publication reads the documents stored with it, and the vectors of this document, from the records: to keep them until
+    /// then could take more than [`PENDING_BYTES`] of memory.
     pub(super) fn put_part(&mut self, document: &SplitDocument) -> Result<Vec<PassageId>> {
         if let (_, Some(error)) = self.store_pending() {
             return Err(error);
@@ -224,7 +232,6 @@ impl Writer {
         let collection = self.collection.clone();
         let store = &collection.writer_access()?.store;
         let ids = store.put_part(document)?.passages;
-        self.committed.stored += 1;
         store.flush()?;
         self.last_commit = Instant::now();
         Ok(ids)

@@ -29,6 +29,7 @@ impl Error {
                     | Self::EmptyQuery
                     | Self::InvalidDocument { .. }
                     | Self::InvalidFilter { .. }
+                    | Self::FolderConflict { .. }
                     | Self::DocumentMissing { .. }
                     | Self::CollectionMissing { .. }
                     | Self::CollectionExists { .. }

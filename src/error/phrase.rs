@@ -3,9 +3,15 @@
 use std::io;
 use std::ops::Range;
 
-/// Describes the process that holds a collection.
-pub(super) fn holder_phrase(holder: Option<u32>) -> String {
-    holder.map(|pid| format!(" by process {pid}")).unwrap_or_default()
+/// Says who writes to a collection, and what to do.
+pub(super) fn locked_phrase(holder: Option<u32>) -> String {
+    match holder {
+        Some(pid) if pid == std::process::id() => "already open for writing in this process; use a clone of that \
+            Collection, with one Writer at a time, or drop it and its clones"
+            .to_owned(),
+        Some(pid) => format!("in use by process {pid}; wait for it to finish, or stop it"),
+        None => "in use by another process; wait for it to finish, or stop it".to_owned(),
+    }
 }
 
 /// Returns the column of the mistake: the number of its character, from 1.

@@ -38,24 +38,45 @@ pub struct OpenMode {
 
 impl Store {
     /// Creates an empty store in `collection`, and the directory itself if it is missing. Replaces the remains of an interrupted
-    /// `create`. Assigns a new identity if the settings have none.
+    /// `create`. Assigns a new identity if the settings have none. Waits for the lock as long as `wait`, and calls `prepare`
+    /// when it has it: only one process at a time prepares and creates.
     ///
     /// # Errors
     /// [`Error::CollectionExists`]; [`Error::InvalidOptions`] for a dimension of 0; [`Error::Locked`];
-    /// [`Error::NotOurs`] for a directory of another user; [`Error::Io`], also if the directory's path is a symbolic link.
-    pub fn create(collection: &Path, mut settings: Settings) -> Result<Self> {
+    /// [`Error::NotOurs`] for a directory of another user; [`Error::Io`], also if the directory's path is a symbolic link; the
+    /// errors of `prepare`.
+    pub fn create_after(
+        collection: &Path,
+        settings: Settings,
+        wait: Duration,
+        prepare: impl FnOnce(&Dir) -> Result<()>,
+    ) -> Result<Self> {
         settings.check()?;
+        let directory = Dir::make(collection).map_err(Error::io("create", collection))?;
+        check_owner(&directory)?;
+        // Checked before the lock, as there is no use in waiting if there is a collection; and after it, as another process
+        // may have created one meanwhile.
+        refuse_existing(&directory)?;
+        let lock = Lock::acquire(&directory, wait)?;
+        refuse_existing(&directory)?;
+        prepare(&directory)?;
+        Self::create_locked(directory, lock, settings)
+    }
+
+    /// The same, without waiting and without preparation.
+    #[cfg(test)]
+    pub fn create(collection: &Path, settings: Settings) -> Result<Self> {
+        Self::create_after(collection, settings, Duration::ZERO, |_| Ok(()))
+    }
+
+    /// Creates an empty store in a locked directory.
+    pub(super) fn create_locked(directory: Dir, lock: Lock, mut settings: Settings) -> Result<Self> {
         if settings.id.is_empty() {
             settings.id = random_id();
         }
-        let directory = Dir::make(collection).map_err(Error::io("open", collection))?;
-        check_owner(&directory)?;
-        let lock = Lock::acquire(&directory, Duration::ZERO)?;
+        let collection = &directory.path().to_path_buf();
         directory.sweep().map_err(Error::io("clear", collection))?;
-        let exists = || Error::CollectionExists { path: collection.to_path_buf() };
-        if directory.has(head::FILE).map_err(Error::io("read", collection))? {
-            return Err(exists());
-        }
+        refuse_existing(&directory)?;
         let tree = match Tree::open(&records(collection)) {
             // A power loss during `create`: without a head nothing was acknowledged. The files are kept nevertheless.
             Err(Error::RecordsDamaged { .. }) => {
@@ -65,7 +86,7 @@ impl Store {
             tree => tree?,
         };
         if read_counters(&tree)?.is_some_and(|counters| counters.sequence > 0) {
-            return Err(exists());
+            return Err(Error::CollectionExists { path: collection.clone() });
         }
         initialise(&tree, &settings, Counters::default())?;
         let state = StoreState { counters: Counters::default(), settings };
@@ -310,6 +331,14 @@ pub(super) fn set_aside(collection: &Dir) -> std::io::Result<()> {
 /// Refuses a directory of another user: that user could replace our files there, and theirs would be trusted as ours.
 fn check_owner(directory: &Dir) -> Result<()> {
     if directory.is_foreign() { Err(Error::NotOurs { path: directory.path().to_path_buf() }) } else { Ok(()) }
+}
+
+/// Refuses to create a store where there is one.
+fn refuse_existing(directory: &Dir) -> Result<()> {
+    match directory.has(head::FILE).map_err(Error::io("read", directory.path()))? {
+        true => Err(Error::CollectionExists { path: directory.path().to_path_buf() }),
+        false => Ok(()),
+    }
 }
 
 fn read_head(directory: &Dir, mode: OpenMode) -> Result<Option<Head>> {

@@ -29,6 +29,22 @@ impl Store {
         Ok(self.name_record(id)?.is_some())
     }
 
+    /// True if there is a document with this id, and it did not come from a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn has_no_file(&self, id: &DocumentId) -> Result<bool> {
+        Ok(self.name_record(id)?.is_some_and(|name| name.stamp().is_none()))
+    }
+
+    /// True if only a part of this document is stored, see [`Store::put_part`]. Such a document is not published.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn is_unfinished(&self, id: &DocumentId) -> Result<bool> {
+        Ok(self.name_record(id)?.is_some_and(|name| name.is_unfinished()))
+    }
+
     /// Returns the passages of a document in order: the hash of the encoded text, and the id. Empty if there is no document
     /// with this id. Reads neither text nor vectors.
     ///

@@ -120,8 +120,8 @@ impl Store {
             directory.sync()
         };
         out_of_the_way().map_err(Error::io("set aside", &from))?;
-        drop(lock);
-        let store = Self::create(collection, settings)?;
+        settings.check()?;
+        let store = Self::create_locked(directory, lock, settings)?;
         store.clear_suspicion()?;
         store.continue_from(generation)?;
         Ok(store)

@@ -45,7 +45,8 @@ impl Store {
     }
 
     /// Stores a document with the passages that have vectors so far, and marks it as unfinished: its stamp and content hash
-    /// match no file, so that the next run continues it.
+    /// match no file, so that the next run continues it. It replaces the rows of an older version here; the published version
+    /// stays until the document is whole.
     ///
     /// # Errors
     /// The errors of [`Store::put`].

@@ -401,3 +401,22 @@ fn rebuild_keeps_the_stamps_of_files() {
     assert_eq!(exported(&collection), before);
     assert_sound(&collection);
 }
+
+#[test]
+fn rebuild_says_when_the_published_index_is_that_of_another_collection() {
+    let (place, path, ..) = filled();
+    let (_other, other, ..) = filled();
+    fs::remove_dir_all(path.join("published")).unwrap();
+    copy(&other.join("published"), &path.join("published"));
+    fs::remove_dir_all(path.join("records")).unwrap();
+    let refused = Collection::rebuild(&path).options(options()).run().unwrap_err();
+    assert!(matches!(refused, Error::RecordsDamaged { repairable: false, .. }), "{refused:?}");
+    let said = refused.to_string();
+    assert!(said.contains("cannot be restored: the published index belongs to another collection"), "{said}");
+    assert!(!said.contains("is damaged too"), "{said}");
+    // Its own index, but damaged.
+    fs::write(path.join("published/CURRENT"), "no such thing").unwrap();
+    let said = Collection::rebuild(&path).options(options()).run().unwrap_err().to_string();
+    assert!(said.contains("CURRENT is damaged too"), "{said}");
+    drop(place);
+}

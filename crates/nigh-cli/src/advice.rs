@@ -23,6 +23,7 @@ fn advice_for(error: &Error) -> Option<String> {
         Error::Io { source, .. } if source.kind() == ErrorKind::ReadOnlyFilesystem => {
             "--collection names another place"
         }
+        Error::FolderConflict { .. } => "--collection makes a collection of its own for it",
         Error::DocumentMissing { .. } => "`nigh export` lists them all",
         Error::CollectionMissing { .. } => "`nigh index FOLDER`",
         Error::ModelMismatch { .. } => "`nigh index --collection NEW --model …`",
@@ -84,6 +85,15 @@ mod tests {
             (
                 Error::Io { action: "write", path: path(), source: io::Error::from(ErrorKind::ReadOnlyFilesystem) },
                 "--collection names another place",
+            ),
+            (
+                Error::FolderConflict {
+                    path: path(),
+                    prefix: problem(),
+                    other: PathBuf::from("/d"),
+                    other_prefix: problem(),
+                },
+                "--collection makes a collection of its own for it",
             ),
             (Error::DocumentMissing { id: "a".to_owned(), collection: path() }, "`nigh export`"),
             (Error::CollectionMissing { path: path() }, "(`nigh index FOLDER`)"),

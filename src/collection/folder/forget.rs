@@ -30,8 +30,9 @@ impl Writer {
             }
             Ok(())
         })?;
-        let removed = gone.len();
+        let mut removed = 0;
         for id in gone {
+            removed += usize::from(self.is_whole(&id)?);
             self.drop_document(id)?;
         }
         self.commit()?;

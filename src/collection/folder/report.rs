@@ -125,6 +125,10 @@ pub struct FolderReport {
     /// Files of which a part could not be read, each with the missing part. The rest is indexed. Reported when they are
     /// read, and not again while they stay the same.
     pub partial: Vec<SkippedFile>,
+    /// Ids of documents that did not come from a file and were replaced by a file with the same id, sorted. They count as
+    /// changed. JSON has this list only if it is not empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<String>,
     /// Passages encoded.
     pub passages_encoded: usize,
     /// Passages of changed or moved documents whose vectors were kept.
@@ -184,6 +188,7 @@ impl FolderReport {
             failed,
             left_out,
             partial,
+            replaced,
             passages_encoded,
             passages_kept,
             tokens,
@@ -202,6 +207,7 @@ impl FolderReport {
         self.skipped.extend(skipped);
         self.failed.extend(failed);
         self.partial.extend(partial);
+        self.replaced.extend(replaced);
         LeftOut::add(&mut self.left_out, left_out);
         self.passages_encoded += passages_encoded;
         self.passages_kept += passages_kept;
@@ -216,6 +222,7 @@ impl FolderReport {
         for list in [&mut self.skipped, &mut self.failed, &mut self.partial] {
             list.sort_by(|a, b| a.path.cmp(&b.path));
         }
+        self.replaced.sort_unstable();
         self.took = took;
         let seconds = took.as_secs_f64().max(1e-9);
         self.tokens_per_second = if self.tokens == 0 { 0.0 } else { self.tokens as f64 / seconds };
