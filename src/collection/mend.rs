@@ -1,7 +1,7 @@
 //! Decides which of a collection's files belong together and can be relied on, and restores the others from them.
 //!
-//! Three parts carry the collection's identity: the head, the records and the published index. Two that agree outvote the
-//! third.
+//! Three parts carry the collection's identity: the head (the file that names the collection and the last acknowledged change), the
+//! records and the published index. If two agree, the third is restored from them.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::records::{OpenMode, Store};
 /// A published index of which every byte was checked.
 struct CheckedIndex {
     snapshot: Snapshot,
-    /// The identity of its collection.
+    /// The identity of the collection that the index belongs to.
     id: String,
 }
 
@@ -34,10 +34,10 @@ pub(super) fn older_records(collection: &Path, store: &Store, snapshot: &Snapsho
 }
 
 /// Checks records that an interrupted write may have left incomplete. If they contradict themselves, restores them from
-/// the published index, provided it has everything that was acknowledged.
+/// the published index, provided that the index has everything that was acknowledged.
 ///
 /// # Errors
-/// [`Error::RecordsDamaged`] if it does not; [`Error::Io`].
+/// [`Error::RecordsDamaged`] if the index lacks something; [`Error::Io`].
 pub(super) fn check_suspect(store: Store, collection: &Path, mode: OpenMode) -> Result<Store> {
     let findings = store.verify()?;
     let Some(first) = findings.first() else {
@@ -63,7 +63,7 @@ pub(super) fn check_suspect(store: Store, collection: &Path, mode: OpenMode) -> 
 /// # Errors
 /// [`Error::RecordsDamaged`] when neither side can be relied on, with the problem of each.
 pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Store, Rebuilt)> {
-    // The published index may be damaged, or of an older format.
+    // The published index may be damaged, or of an older format. Then the records are the only copy.
     let error = match Store::open(collection, OpenMode { only_copy: true, ..mode }) {
         Ok(store) => match find_problem(&store, collection)? {
             None => {
@@ -146,7 +146,7 @@ fn contradiction(collection: &Path, finding: &str) -> Error {
 
 /// The error when neither the records nor the published index can be read.
 fn both_damaged(collection: &Path, records: &Error, published: &Error) -> Error {
-    let what = |error: &Error| match error {
+    let short_problem = |error: &Error| match error {
         Error::RecordsDamaged { problem, .. }
         | Error::IndexDamaged { problem, .. }
         | Error::CopiesDiffer { problem, .. } => problem.clone(),
@@ -160,7 +160,10 @@ fn both_damaged(collection: &Path, records: &Error, published: &Error) -> Error 
         Error::IndexDamaged { path, .. } => path.display().to_string(),
         _ => "the published index".to_owned(),
     };
-    let problem =
-        format!("{}, and they cannot be restored, as {file} is damaged too ({})", what(records), what(published));
+    let problem = format!(
+        "{}, and they cannot be restored, as {file} is damaged too ({})",
+        short_problem(records),
+        short_problem(published)
+    );
     Error::RecordsDamaged { path: collection.to_path_buf(), problem, repairable: false }
 }

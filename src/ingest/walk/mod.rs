@@ -183,7 +183,7 @@ impl<'a> Sieve<'a> {
             return false;
         }
         if decision == RuleDecision::Nothing
-            && let Some(name) = generated::name(entry, folder)
+            && let Some(name) = generated::generated_name(entry, folder)
         {
             self.scan.leave_out(LeftOutBy::Generated, name, folder);
             return false;

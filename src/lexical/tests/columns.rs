@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tantivy::columnar::DynamicColumn;
 
-use super::world::{merged_words, words_of};
+use super::world::{lexicon_bytes, merged_bytes};
 use crate::filter::FieldValue;
 use crate::kernel::SharedBytes;
 use crate::lexical::fields::column_name;
@@ -57,7 +57,7 @@ fn values_are_read_by_their_path() {
         })
         .collect();
     let passages = fields.iter().map(|fields| Passage { text: "word", id: "", title: "", headings: &[], fields });
-    let built: Arc<SharedBytes> = Arc::new(SharedBytes::from(words_of(passages)));
+    let built: Arc<SharedBytes> = Arc::new(SharedBytes::from(lexicon_bytes(passages)));
     let lexicon = Lexicon::open(vec![Arc::clone(&built) as _]).unwrap();
     let check = |lexicon: &Lexicon, row: usize, place: u32| {
         for path in PATHS {
@@ -70,7 +70,7 @@ fn values_are_read_by_their_path() {
     (0..10).for_each(|row| check(&lexicon, row, row as u32));
     // The same after a merge that drops the odd rows and reverses the others.
     let rows = (0..10_u32).map(|row| row.is_multiple_of(2).then_some(4 - row / 2)).collect();
-    let merged = merged_words(vec![LexicalPart { source: built, rows }]).unwrap();
+    let merged = merged_bytes(vec![LexicalPart { source: built, rows }]).unwrap();
     let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(merged))]).unwrap();
     (0..5_usize).for_each(|place| check(&lexicon, (4 - place) * 2, place as u32));
 }

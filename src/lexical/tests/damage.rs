@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::world::{build_texts, distractors, in_segment, merged_words, open_texts, rows, words_of};
+use super::world::{best_rows, build_texts, distractors, in_segment, lexicon_bytes, merged_bytes, open_texts};
 use crate::error::{Error, Result};
 use crate::kernel::SharedBytes;
 use crate::lexical::{LexicalPart, Lexicon, Source};
@@ -15,7 +15,7 @@ fn bytes(source: &dyn Source) -> Vec<u8> {
 fn refused(bytes: Vec<u8>) -> bool {
     let source: Arc<dyn Source> = Arc::new(SharedBytes::from(bytes));
     let rows = (0..2).map(Some).collect();
-    let merged = merged_words(vec![LexicalPart { source: Arc::clone(&source), rows }]);
+    let merged = merged_bytes(vec![LexicalPart { source: Arc::clone(&source), rows }]);
     let opened = Lexicon::open(vec![source]);
     matches!(opened, Err(Error::IndexDamaged { .. })) && matches!(merged, Err(Error::IndexDamaged { .. }))
 }
@@ -94,35 +94,35 @@ fn errors_of_accept_are_returned() {
 
 #[test]
 fn empty_indexes_and_queries_find_nothing() {
-    assert!(words_of(std::iter::empty()).is_empty());
-    assert!(merged_words(Vec::new()).unwrap().is_empty());
+    assert!(lexicon_bytes(std::iter::empty()).is_empty());
+    assert!(merged_bytes(Vec::new()).unwrap().is_empty());
     let some = build_texts(&["one word", "two words"]);
     let dead = LexicalPart { source: Arc::clone(&some), rows: vec![None, None] };
-    assert!(merged_words(vec![dead]).unwrap().is_empty());
+    assert!(merged_bytes(vec![dead]).unwrap().is_empty());
     let empty: Arc<dyn Source> = Arc::new(SharedBytes::from(Vec::new()));
     let parts = vec![
         LexicalPart { source: Arc::clone(&empty), rows: Vec::new() },
         LexicalPart { source: Arc::clone(&some), rows: vec![None, None] },
         LexicalPart { source: Arc::clone(&some), rows: vec![None, Some(0)] },
     ];
-    let merged: Arc<dyn Source> = Arc::new(SharedBytes::from(merged_words(parts).unwrap()));
+    let merged: Arc<dyn Source> = Arc::new(SharedBytes::from(merged_bytes(parts).unwrap()));
     let lexicon = Lexicon::open(vec![Arc::clone(&empty), merged, empty]).unwrap();
-    assert_eq!(rows(&lexicon, "two", 5), [0]);
+    assert_eq!(best_rows(&lexicon, "two", 5), [0]);
     let query = lexicon.query("two").unwrap();
     let found = lexicon.search(&query, 5, &|row| Ok(Some(row.segment as u64))).unwrap();
     assert_eq!(found[0].document, 1);
     assert!(lexicon.columns(0).is_none() && lexicon.columns(1).is_some() && lexicon.columns(3).is_none());
     assert!(lexicon.score(&query, &[in_segment(1, 1)]).is_err() && lexicon.score(&query, &[in_segment(0, 0)]).is_err());
     let nothing = Lexicon::open(Vec::new()).unwrap();
-    assert!(rows(&nothing, "two", 5).is_empty());
+    assert!(best_rows(&nothing, "two", 5).is_empty());
     // Passages without words.
-    assert!(rows(&open_texts(&["", "...", " "]), "two", 5).is_empty());
+    assert!(best_rows(&open_texts(&["", "...", " "]), "two", 5).is_empty());
 }
 
 #[test]
 fn wrong_rows_of_a_merge_are_an_error() {
     let words = build_texts(&["one", "two"]);
     for rows in [vec![Some(0)], vec![Some(0), Some(0)], vec![Some(1), Some(2)], vec![None, Some(1)]] {
-        assert!(merged_words(vec![LexicalPart { source: Arc::clone(&words), rows }]).is_err());
+        assert!(merged_bytes(vec![LexicalPart { source: Arc::clone(&words), rows }]).is_err());
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::world::{build_texts, merged_words, naive_scores};
+use super::world::{build_texts, merged_bytes, naive_scores};
 use crate::kernel::SharedBytes;
 use crate::lexical::{LexicalPart, Lexicon};
 use crate::row::RowId;
@@ -120,7 +120,7 @@ proptest! {
         let parts = ranges.iter().zip(&segments).map(|(range, words)| {
             LexicalPart { source: Arc::clone(words), rows: range.clone().map(becomes).collect() }
         });
-        let merged = merged_words(parts.collect()).unwrap();
+        let merged = merged_bytes(parts.collect()).unwrap();
         let texts: Vec<String> = living.iter().map(|&row| texts[row].clone()).collect();
         prop_assert_eq!(merged.is_empty(), texts.is_empty());
         let merged = Arc::new(SharedBytes::from(merged));
@@ -132,7 +132,7 @@ proptest! {
         // Merged again from the merged sections.
         if !texts.is_empty() {
             let reversed = (0..texts.len() as u32).rev().map(Some).collect();
-            let twice = merged_words(vec![LexicalPart { source: merged, rows: reversed }]).unwrap();
+            let twice = merged_bytes(vec![LexicalPart { source: merged, rows: reversed }]).unwrap();
             let twice = Lexicon::open(vec![Arc::new(SharedBytes::from(twice))]).unwrap();
             let texts: Vec<String> = texts.into_iter().rev().collect();
             let fresh = Lexicon::open(vec![build_texts(&texts)]).unwrap();

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use super::added::AddedToken;
 use super::bert::Bert;
 use super::chain::{Chain, Form, META, Replacement};
-use super::source::{Added, Model, Normalizer, Pattern, Piece, PostProcessor, PreTokenizer, Source, Text};
+use super::source::{
+    AddedTokenJson, Model, Normalizer, Pattern, PostProcessor, PreTokenizer, TemplatePiece, TemplateText, TokenizerJson,
+};
 use super::template::{Slot, Template};
 
 /// The steps and the vocabulary of a supported tokenizer.json.
@@ -26,7 +28,7 @@ type Unsupported = String;
 
 /// Reads a tokenizer.json.
 pub(super) fn plan(json: &[u8]) -> Result<Plan, Unsupported> {
-    let source: Source = serde_json::from_slice(json).map_err(|cause| cause.to_string())?;
+    let source: TokenizerJson = serde_json::from_slice(json).map_err(|cause| cause.to_string())?;
     if source.version != "1.0" {
         return Err("another version".to_owned());
     }
@@ -63,7 +65,7 @@ pub(super) fn plan(json: &[u8]) -> Result<Plan, Unsupported> {
 
 /// Checks the added tokens. `tokenizers` ignores the ids in the file: a token that is also a piece gets the id of the piece,
 /// any other the next id after the vocabulary. So a file with other ids is refused.
-fn read_added(tokens: Vec<Added>, family: &Family) -> Result<Vec<AddedToken>, Unsupported> {
+fn read_added(tokens: Vec<AddedTokenJson>, family: &Family) -> Result<Vec<AddedToken>, Unsupported> {
     let (pieces, len): (std::collections::HashMap<&str, u32>, usize) = match family {
         Family::WordPiece { vocabulary, .. } => {
             (vocabulary.iter().map(|(piece, id)| (&piece[..], *id)).collect(), vocabulary.len())
@@ -77,7 +79,7 @@ fn read_added(tokens: Vec<Added>, family: &Family) -> Result<Vec<AddedToken>, Un
     let mut next = len as u32;
     let mut added = Vec::new();
     for token in tokens {
-        let Added { id, content, single_word, lstrip, rstrip, normalized, .. } = token;
+        let AddedTokenJson { id, content, single_word, lstrip, rstrip, normalized, .. } = token;
         if single_word || normalized || content.is_empty() || strips && content.contains(char::is_whitespace) {
             return Err(format!("the added token {content:?}"));
         }
@@ -176,14 +178,16 @@ fn read_template(processor: PostProcessor) -> Result<Template, Unsupported> {
     let special = |id: u32, segment| Slot::Special { ids: vec![id], segment };
     match processor {
         PostProcessor::Template { single, pair, special_tokens } => {
-            let slots = |pieces: Vec<Piece>, texts: &[Text]| {
-                let used = |piece: &Piece| if let Piece::Sequence { id, .. } = piece { Some(*id) } else { None };
+            let slots = |pieces: Vec<TemplatePiece>, texts: &[TemplateText]| {
+                let used = |piece: &TemplatePiece| {
+                    if let TemplatePiece::Sequence { id, .. } = piece { Some(*id) } else { None }
+                };
                 if pieces.iter().filter_map(used).collect::<Vec<_>>() != texts {
                     return Err("a template that does not use each text once, in order".to_owned());
                 }
                 let slot = |piece| match piece {
-                    Piece::Sequence { id, type_id } => Ok(text(id == Text::B, type_id)),
-                    Piece::SpecialToken { id, type_id } => {
+                    TemplatePiece::Sequence { id, type_id } => Ok(text(id == TemplateText::B, type_id)),
+                    TemplatePiece::SpecialToken { id, type_id } => {
                         let token = special_tokens.get(&id).filter(|token| token.ids.len() == token.tokens.len());
                         let ids = token.ok_or_else(|| format!("the special token {id:?}"))?.ids.clone();
                         Ok(Slot::Special { ids, segment: type_id })
@@ -191,7 +195,10 @@ fn read_template(processor: PostProcessor) -> Result<Template, Unsupported> {
                 };
                 pieces.into_iter().map(slot).collect()
             };
-            Ok(Template { single: slots(single, &[Text::A])?, pair: slots(pair, &[Text::A, Text::B])? })
+            Ok(Template {
+                single: slots(single, &[TemplateText::A])?,
+                pair: slots(pair, &[TemplateText::A, TemplateText::B])?,
+            })
         }
         PostProcessor::Bert { sep: (_, sep), cls: (_, cls) } => Ok(Template {
             single: vec![special(cls, 0), text(false, 0), special(sep, 0)],
