@@ -18,7 +18,7 @@ use crate::index::{Changes, GenerationBuilder, Published, Publisher, Shape, Snap
 /// The child's fail point and published directory. Only the test below sets it.
 const CHILD: &str = "NIGH_INDEX_CRASH";
 const SHAPE: Shape = Shape { dimension: 8, half: true };
-const POLICY: MergePolicy = MergePolicy { graph_min_rows: 40, at_commit: 24 };
+const POLICY: MergePolicy = MergePolicy { graph_min_rows: 40, commit_max_rows: 24 };
 
 /// A step of the story with a known result.
 enum Operation {

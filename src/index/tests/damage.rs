@@ -47,7 +47,7 @@ struct Place {
 fn place() -> Place {
     let mut random = Random(17);
     let mut world =
-        World::new(Shape { dimension: 16, half: true }, MergePolicy { graph_min_rows: 1000, at_commit: 900 });
+        World::new(Shape { dimension: 16, half: true }, MergePolicy { graph_min_rows: 1000, commit_max_rows: 900 });
     world.add(&(0..1500).map(|i| format!("{i}")).collect::<Vec<_>>(), &mut random);
     world.merge_all();
     world.publish(Vec::new(), (0..1500).filter(|number| number % 11 == 0).collect());

@@ -80,7 +80,7 @@ fn assert_steady(recalls: &[f64]) {
 #[test]
 fn recall_survives_ten_deletions_of_half() {
     let shape = Shape { dimension: 24, half: true };
-    let mut world = World::new(shape, MergePolicy { graph_min_rows: 1000, at_commit: 500 });
+    let mut world = World::new(shape, MergePolicy { graph_min_rows: 1000, commit_max_rows: 500 });
     let (mut random, mut asking) = (Random(5), Random(6));
     let queries: Vec<Vec<f32>> = (0..100).map(|_| asking.direction(24)).collect();
     assert_steady(&replace_half(&mut world, &mut || random.direction(24), 2400, &queries, 0.99));
@@ -108,7 +108,7 @@ fn recall_of_real_vectors() {
     let (base, queries) = (read_npy(base, usize::MAX), read_npy(queries, 200));
     let shape = Shape { dimension: queries[0].len() as u32, half: true };
     // All segments have graphs, except the smallest.
-    let mut world = World::new(shape, MergePolicy { graph_min_rows: 2000, at_commit: 1000 });
+    let mut world = World::new(shape, MergePolicy { graph_min_rows: 2000, commit_max_rows: 1000 });
     // Vectors that are added again come after all others.
     let mut order = base.iter().cycle();
     assert_steady(&replace_half(&mut world, &mut || order.next().unwrap().clone(), size, &queries, asked));

@@ -89,7 +89,7 @@ pub struct World {
 }
 
 /// Graphs and background merges at small sizes.
-pub const SMALL: MergePolicy = MergePolicy { graph_min_rows: 40, at_commit: 24 };
+pub const SMALL: MergePolicy = MergePolicy { graph_min_rows: 40, commit_max_rows: 24 };
 
 impl World {
     pub fn new(shape: Shape, policy: MergePolicy) -> Self {

@@ -5,7 +5,7 @@ use crate::index::Shape;
 use crate::index::merge_policy::MergePolicy;
 use crate::index::segment::decode;
 
-const POLICY: MergePolicy = MergePolicy { graph_min_rows: 600, at_commit: 300 };
+const POLICY: MergePolicy = MergePolicy { graph_min_rows: 600, commit_max_rows: 300 };
 
 #[test]
 fn passages_are_found_after_many_changes() {
