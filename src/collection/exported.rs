@@ -76,7 +76,7 @@ pub struct ExportedPassage {
 }
 
 impl ExportedDocument {
-    /// A plain text without passages: an import splits and encodes it. For a collection without a model, set
+    /// Creates a plain-text document without passages: an import splits and encodes it. For a collection without a model, set
     /// [`ExportedDocument::vector`].
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
@@ -94,7 +94,7 @@ impl ExportedDocument {
 }
 
 impl ExportedPassage {
-    /// A passage with its vector, which must have length 1.
+    /// Creates a passage with its vector, which must have length 1.
     pub fn new(span: Span, vector: Vec<f32>) -> Self {
         Self {
             start_byte: span.bytes.start,

@@ -18,13 +18,13 @@ struct CheckedIndex {
     id: String,
 }
 
-/// The error for a published index that belongs to another collection than the records.
+/// Returns the error for a published index that belongs to another collection than the records.
 pub(super) fn another_collection(collection: &Path) -> Error {
     let problem = "the published index belongs to another collection than the records and their head".to_owned();
     Error::CopiesDiffer { path: collection.to_path_buf(), problem }
 }
 
-/// The error for records and a head that lack the last published changes.
+/// Returns the error for records and a head that lack the last published changes.
 pub(super) fn older_records(collection: &Path, store: &Store, snapshot: &Snapshot) -> Error {
     let (published, found) = (snapshot.totals().sequence, store.counts().sequence);
     let problem = format!(
@@ -144,7 +144,7 @@ fn contradiction(collection: &Path, finding: &str) -> Error {
     Error::records_damaged(collection.join("records"), format!("they contradict themselves ({finding})"))
 }
 
-/// The error when neither the records nor the published index can be read.
+/// Returns the error when neither the records nor the published index can be read.
 fn both_damaged(collection: &Path, records: &Error, published: &Error) -> Error {
     let short_problem = |error: &Error| match error {
         Error::RecordsDamaged { problem, .. }

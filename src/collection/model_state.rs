@@ -63,7 +63,7 @@ impl Collection {
         Ok(Some(encoder.reference_texts()?))
     }
 
-    /// The directory of the model on this machine; `None` if the model was not found, or the collection has no model.
+    /// Returns the directory of the model on this machine; `None` if the model was not found, or the collection has no model.
     pub(super) fn model_path(&self) -> Option<PathBuf> {
         match &*sync::lock(&self.inner.model) {
             ModelState::Found(resolved) => Some(resolved.info.path().to_path_buf()),

@@ -50,17 +50,17 @@ impl Snapshot {
         &self.generation
     }
 
-    /// The number of the commit. It grows with every commit.
+    /// Returns the number of the commit. It grows with every commit.
     pub fn generation(&self) -> u64 {
         self.generation.generation()
     }
 
-    /// The number of documents.
+    /// Returns the number of documents.
     pub fn documents(&self) -> u64 {
         self.generation.totals().documents
     }
 
-    /// The number of passages of all documents.
+    /// Returns the number of passages of all documents.
     pub fn passages(&self) -> u64 {
         self.generation.totals().passages
     }
@@ -129,7 +129,7 @@ impl Snapshot {
         })
     }
 
-    /// The documents with a passage that matches.
+    /// Returns the documents with a passage that matches.
     fn places(&self, filter: &Filter) -> Result<Vec<DocumentRef>> {
         let mut rows = match self.collection.lexicon(&self.generation)? {
             Some(lexicon) => lexicon.matching(filter)?,

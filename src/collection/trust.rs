@@ -47,7 +47,7 @@ struct Known {
 }
 
 impl TrustList {
-    /// The list in a data directory of the user: `DIRECTORY/trusted`. Nothing is created before something is added.
+    /// Returns the list in a data directory of the user: `DIRECTORY/trusted`. The file is created when the first entry is added.
     pub fn at(data: impl AsRef<Path>) -> Self {
         Self { directory: data.as_ref().join("trusted") }
     }

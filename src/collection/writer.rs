@@ -322,7 +322,7 @@ mod tests {
     use crate::document::{Context, Document, Metadata, Span, Syntax};
     use crate::records::{PassageVector, SplitPassage};
 
-    /// A document whose passage is not part of its text: `upsert` refuses such a document.
+    /// Returns a document whose passage is not part of its text: `upsert` refuses such a document.
     fn impossible(id: &str) -> SplitDocument {
         let passage = SplitPassage {
             span: Span { bytes: 0..99, lines: 1..2 },

@@ -146,12 +146,12 @@ impl<S: Stored> Codes<S> {
         Self { simd, ..self }
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// The dimension of the vectors.
+    /// Returns the dimension of the vectors.
     pub fn dimension(&self) -> usize {
         self.dimension
     }

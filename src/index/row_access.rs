@@ -39,7 +39,7 @@ impl AcceptedRows<'_> {
 }
 
 impl Snapshot {
-    /// The sidecar section of each segment, see [`super::Sidecar`].
+    /// Returns the sidecar section of each segment, see [`super::Sidecar`].
     pub fn sidecars(&self) -> impl Iterator<Item = &Section> {
         self.segments().iter().map(|live| live.segment.sidecar())
     }

@@ -23,7 +23,7 @@ pub struct Share {
 }
 
 impl Budget {
-    /// A budget of `limit` bytes.
+    /// Creates a budget of `limit` bytes.
     pub fn new(limit: usize) -> Self {
         Self { shared: Arc::new(BudgetState { limit, taken: Mutex::new(0), returned: Condvar::new() }) }
     }

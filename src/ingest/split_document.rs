@@ -212,7 +212,7 @@ impl<'a> PassageTokens<'a> {
         Ok(Self { encoder, overhead: encoder.passage_overhead()? })
     }
 
-    /// The most tokens of a passage: the model's context length minus special tokens and prefix.
+    /// Returns the most tokens that a passage may have: the model's context length minus special tokens and prefix.
     pub fn capacity(&self) -> usize {
         self.encoder.model().context_length().saturating_sub(self.overhead)
     }

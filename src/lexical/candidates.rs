@@ -10,7 +10,7 @@ use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
 use crate::error::Result;
 
-/// The idf of BM25: ln(1 + (N − n + ½) / (n + ½)), with n of N passages.
+/// Returns the idf of BM25: ln(1 + (N − n + ½) / (n + ½)), with n of N passages.
 pub(super) fn idf(frequency: u64, passages: u64) -> f32 {
     let (n, all) = (frequency as f32, passages.max(frequency) as f32);
     (1.0 + (all - n + 0.5) / (n + 0.5)).ln()

@@ -172,14 +172,14 @@ impl TermCandidates<'_> {
         needed.map(|candidate| candidate.idf_mass(passages)).sum()
     }
 
-    /// Adds codes that begin with a code that no passage has: people type the beginning of a commit hash or of a serial number.
+    /// Adds codes that begin with a code that no passage has: people type the terms_with_prefix of a commit hash or of a serial number.
     fn with_completions(&mut self, mut forms: Vec<String>) -> Result<Vec<String>> {
         let Some(first) = forms.first().filter(|first| first.len() >= MIN_PREFIX_BYTES) else {
             return Ok(forms);
         };
         let is_code = first.bytes().any(|b| b.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_alphanumeric());
         if is_code && self.frequency(LAYOUT.grams, first)? == 0 {
-            forms.extend(self.lexicon.beginning(LAYOUT.grams, first, MAX_COMPLETIONS)?);
+            forms.extend(self.lexicon.terms_with_prefix(LAYOUT.grams, first, MAX_COMPLETIONS)?);
         }
         Ok(forms)
     }

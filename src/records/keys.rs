@@ -32,7 +32,7 @@ pub(super) fn name(id: &str) -> Vec<u8> {
     key
 }
 
-/// A table's byte and one number: the whole key of a change, or the prefix of the rows of a document or a vector.
+/// Returns a table's byte and one number: the whole key of a change, or the prefix of the rows of a document or a vector.
 pub(super) fn numbered(table: u8, number: u64) -> Vec<u8> {
     let mut key = Vec::with_capacity(17);
     key.push(table);
@@ -40,12 +40,12 @@ pub(super) fn numbered(table: u8, number: u64) -> Vec<u8> {
     key
 }
 
-/// The prefix of one passage's rows.
+/// Returns the prefix of one passage's rows.
 pub(super) fn passage(document: u64, ordinal: u32) -> Vec<u8> {
     piece(&numbered(PASSAGES, document), ordinal)
 }
 
-/// The key of a value's `piece`th row.
+/// Returns the key of a value's `piece`th row.
 pub(super) fn piece(prefix: &[u8], piece: u32) -> Vec<u8> {
     let mut key = Vec::with_capacity(prefix.len() + 4);
     key.extend_from_slice(prefix);
@@ -53,12 +53,12 @@ pub(super) fn piece(prefix: &[u8], piece: u32) -> Vec<u8> {
     key
 }
 
-/// The u64 after the table's byte.
+/// Returns the u64 after the table's byte.
 pub(super) fn number_of(key: &[u8]) -> Option<u64> {
     key.get(1..9).and_then(|b| b.try_into().ok()).map(u64::from_be_bytes)
 }
 
-/// The u32 at `at`, the whole key being `length` bytes.
+/// Returns the u32 at byte `at` of a key; `None` if the key does not have `length` bytes.
 fn u32_at(key: &[u8], at: usize, length: usize) -> Option<u32> {
     if key.len() != length {
         return None;

@@ -72,7 +72,7 @@ impl Store {
         self.kept_vector_unlocked(passage, state.settings.vector_bytes())
     }
 
-    /// The same, for callers that hold the lock. `length`: the bytes of every vector.
+    /// Does the same, for callers that hold the lock. `length`: the bytes of every vector.
     fn kept_vector_unlocked(&self, passage: PassageId, length: usize) -> Result<Option<Vec<u8>>> {
         let prefix = keys::numbered(keys::VECTORS, passage.0);
         let mut bytes = Vec::with_capacity(length);

@@ -183,7 +183,7 @@ impl Tree {
         Ok(())
     }
 
-    /// The error for damage that our own code found.
+    /// Returns the error for damage that our own code found.
     pub(super) fn damaged(&self, problem: impl AsRef<str>) -> Error {
         damaged(&self.records, problem.as_ref())
     }

@@ -52,7 +52,7 @@ impl FolderOptions {
     /// The default of [`FolderOptions::max_file_size`]: 32 MiB.
     pub const DEFAULT_MAX_FILE_SIZE: u64 = WalkOptions::MAX_FILE_SIZE;
 
-    /// The default options.
+    /// Creates the default options.
     pub fn new() -> Self {
         Self::default()
     }

@@ -56,7 +56,7 @@ pub struct SkippedFile {
 }
 
 impl SkippedFile {
-    /// A file, and the reason why it is not in the collection.
+    /// Creates the entry of a file, with the reason why it is not in the collection.
     pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into() }
     }

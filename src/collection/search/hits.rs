@@ -25,22 +25,22 @@ pub struct Hits {
 }
 
 impl Hits {
-    /// The number of hits.
+    /// Returns the number of hits.
     pub fn len(&self) -> usize {
         self.hits.len()
     }
 
-    /// Whether there are no hits.
+    /// True if there are no hits.
     pub fn is_empty(&self) -> bool {
         self.hits.is_empty()
     }
 
-    /// The hits, best first.
+    /// Returns the hits, best first.
     pub fn iter(&self) -> std::slice::Iter<'_, Hit> {
         self.hits.iter()
     }
 
-    /// The best hit; `None` if there are no hits.
+    /// Returns the best hit; `None` if there are no hits.
     pub fn first(&self) -> Option<&Hit> {
         self.hits.first()
     }
@@ -134,7 +134,7 @@ impl Hit {
         })
     }
 
-    /// The values that the relevance is computed from, for fitting the weights.
+    /// Returns the values that the relevance is computed from, for fitting the weights.
     #[doc(hidden)]
     pub fn relevance_features(&self) -> RelevanceFeatures {
         self.features

@@ -38,7 +38,7 @@ pub(super) enum Script {
 }
 
 impl Script {
-    /// A text is Han if at least a fifth of its letters are: names and code in it are often Latin.
+    /// Returns the script of a text. A text is Han if at least a fifth of its letters are: names and code in it are often Latin.
     pub(super) fn of(text: &str) -> Self {
         if is_mostly_han_or_kana(text) { Self::Han } else { Self::Alphabetic }
     }

@@ -21,7 +21,7 @@ pub(super) struct LexicalSidecar {
 }
 
 impl LexicalSidecar {
-    /// The sidecar of a collection.
+    /// Returns the sidecar of a collection.
     pub(super) fn sidecar(kept: WordIndex) -> Arc<dyn Sidecar> {
         Arc::new(Self { dictionary: kept == WordIndex::Full })
     }

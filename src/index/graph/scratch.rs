@@ -102,7 +102,7 @@ impl Best {
         self.next = 0;
     }
 
-    /// A candidate is kept if its score exceeds this.
+    /// Returns the score that a candidate must exceed to be kept.
     #[inline]
     pub fn threshold(&self) -> f32 {
         match self.entries.last() {

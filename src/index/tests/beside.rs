@@ -29,7 +29,7 @@ impl Sidecar for Passages {
     }
 }
 
-/// The sidecar of all tests in this module.
+/// Returns the sidecar of all tests in this module.
 pub fn sidecar() -> Arc<dyn Sidecar> {
     Arc::new(Passages)
 }

@@ -43,7 +43,7 @@ struct Place {
     expected: Answers,
 }
 
-/// A large segment with a graph and some deleted documents, and a small one.
+/// Returns a large segment with a graph and some deleted documents, and a small one.
 fn place() -> Place {
     let mut random = Random(17);
     let mut world =

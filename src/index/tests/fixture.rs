@@ -222,7 +222,7 @@ impl TestRequest<'_> {
     }
 }
 
-/// An exact request for all rows.
+/// Returns an exact request for all rows.
 pub fn exact(query: &[f32], limit: usize) -> TestRequest<'_> {
     TestRequest { query, limit, skip: None, min_score: f32::NEG_INFINITY, within: None, recall: 0.99, exact: true }
 }

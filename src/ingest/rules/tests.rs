@@ -166,7 +166,7 @@ fn create_tree(random: &mut Random, folder: &Path, depth: usize) {
     }
 }
 
-/// The walk of the crate `ignore`, which nigh used before.
+/// Returns the walk of the crate `ignore`, which nigh used before.
 fn walk_with_ignore_crate(root: &Path, hidden: bool) -> Vec<String> {
     let not_ours = |name: &std::ffi::OsStr| name == ".git" || name == ".nigh";
     let entries = WalkBuilder::new(root)

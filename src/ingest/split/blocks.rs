@@ -23,12 +23,12 @@ pub(super) struct TextBlock {
 }
 
 impl TextBlock {
-    /// A block that is not a heading and does not end one.
+    /// Creates a block that is not a heading and does not end one.
     pub(super) fn new(bytes: Range<usize>, kind: BlockKind) -> Self {
         Self { bytes, kind, under: u8::MAX, heading: None }
     }
 
-    /// A block that is a heading for the text after it, up to the next heading of its level.
+    /// Creates a block that is a heading for the text after it, up to the next heading of its level.
     pub(super) fn with_heading(bytes: Range<usize>, kind: BlockKind, level: u8, title: String) -> Self {
         Self { heading: Some(Box::new(BlockHeading { level, title, end: None })), ..Self::new(bytes, kind) }
     }

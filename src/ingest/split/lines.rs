@@ -33,7 +33,7 @@ pub(super) struct CodeLine {
 }
 
 impl CodeLine {
-    /// The part of the line that is examined, without white space around it.
+    /// Returns the part of the line that is examined, without white space around it.
     pub(super) fn head<'t>(&self, text: &'t str) -> &'t str {
         let trimmed = text[self.bytes.clone()].trim();
         &trimmed[..trimmed.floor_char_boundary(EXAMINED_BYTES)]

@@ -6,7 +6,7 @@ use super::super::code::blocks;
 use super::super::lines::lines;
 use super::*;
 
-/// The definitions, each after one dot for each definition around it, with its lines.
+/// Returns the definitions, each after one dot for each definition around it, with its lines.
 fn outline(source: &str) -> Vec<String> {
     let lines = lines(source);
     let shown = |d: &Definition| format!("{}{} {}-{}", ".".repeat(d.depth - 1), d.found.title, d.first + 1, d.end);

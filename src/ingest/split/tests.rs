@@ -427,7 +427,7 @@ proptest! {
     }
 }
 
-/// The files of a corpus, unpacked in memory; empty, with a message, if it is absent.
+/// Returns the files of a corpus, unpacked in memory; empty, with a message, if it is absent.
 fn corpus(name: &str) -> Vec<(String, String)> {
     let files = std::env::var_os("NIGH_TEST_FILES").map(PathBuf::from).unwrap_or_default();
     let Ok(file) = std::fs::File::open(files.join("corpora").join(name)) else {

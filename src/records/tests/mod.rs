@@ -35,7 +35,7 @@ pub(super) fn id(name: &str) -> DocumentId {
     DocumentId::new(name).unwrap()
 }
 
-/// A vector that differs for each seed and survives f16.
+/// Returns a vector that differs for each seed and survives f16.
 pub(super) fn vector(seed: u64, dimension: usize) -> Vec<f32> {
     (0..dimension as u64).map(|i| ((seed * 31 + i * 7) % 509) as f32 / 256.0 - 1.0).collect()
 }
@@ -50,7 +50,7 @@ pub(super) fn passage(bytes: std::ops::Range<usize>, vector: PassageVector) -> S
     }
 }
 
-/// A document of one passage, the whole text.
+/// Returns a document of one passage, the whole text.
 pub(super) fn document(name: &str, text: &str, seed: u64, dimension: usize) -> SplitDocument {
     SplitDocument {
         id: id(name),

@@ -23,7 +23,7 @@ fn pattern(len: usize, seed: u8) -> Vec<u8> {
     (0..len).map(|i| (i as u8).wrapping_mul(31).wrapping_add(seed)).collect()
 }
 
-/// The sections of [`fill`] that are checked whole. It also writes [`words`], in blocks of which the last is shorter.
+/// Returns the sections of [`fill`] that are checked whole. It also writes [`words`], in blocks of which the last is shorter.
 fn whole_sections() -> Vec<(&'static str, Vec<u8>)> {
     vec![("layer.0.qkv", pattern(100, 1)), ("empty", vec![]), ("layer.0.out", pattern(64, 2)), ("end", pattern(7, 3))]
 }

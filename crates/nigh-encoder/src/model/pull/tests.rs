@@ -89,7 +89,7 @@ fn pin(path: &'static str, content: &[u8]) -> PinnedFile {
     PinnedFile { path, sha256: hashing.finish().1.leak(), bytes }
 }
 
-/// A catalogue entry of a model with two files.
+/// Returns a catalogue entry of a model with two files.
 fn test_entry(sources: &'static [Source]) -> CatalogueEntry {
     let files = vec![pin("model.safetensors", &weights()), pin("deep/tokenizer.json", b"{}")].leak();
     CatalogueEntry { name: "test", files, sources, ..catalogue::entry("all-MiniLM-L6-v2").unwrap().clone() }

@@ -117,7 +117,7 @@ impl Unigram {
     }
 }
 
-/// The number of bytes of a UTF-8 character, by its first byte.
+/// Returns the number of bytes of a UTF-8 character, by its first byte.
 fn width(first: u8) -> usize {
     match first {
         0..0x80 => 1,
