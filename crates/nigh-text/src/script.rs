@@ -30,7 +30,7 @@ pub const fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Han characters as the lexical index defines them: those of [`is_han`], in the planes 2 and 3 only up to the end of Extension
+/// True for Han characters as the lexical index defines them: those of [`is_han`], in the planes 2 and 3 only up to the end of Extension
 /// H (20000–323AF), and the iteration mark 々 and the zero 〇, which words contain.
 #[inline]
 pub const fn is_indexed_han(c: char) -> bool {
@@ -38,7 +38,7 @@ pub const fn is_indexed_han(c: char) -> bool {
         || matches!(c, '\u{20000}'..='\u{323af}')
 }
 
-/// Han characters as BERT's own tokenizer lists them: CJK Unified Ideographs, Extensions A, B, C, D and E (with
+/// True for Han characters as BERT's own tokenizer lists them: CJK Unified Ideographs, Extensions A, B, C, D and E (with
 /// the bounds of that code: 2B820–2B91F is missing), both blocks of compatibility ideographs.
 #[inline]
 pub const fn is_bert_han(c: char) -> bool {
@@ -80,13 +80,13 @@ pub const fn is_kana_letter(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}')
 }
 
-/// Hiragana as the lexical index defines it, marks included: 3041–309F.
+/// True for hiragana as the lexical index defines it, marks included: 3041–309F.
 #[inline]
 pub const fn is_indexed_hiragana(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{309f}')
 }
 
-/// Katakana as the lexical index defines it: 30A1–30FF without the middle dot (30FB), which separates words.
+/// True for katakana as the lexical index defines it: 30A1–30FF without the middle dot (30FB), which separates words.
 #[inline]
 pub const fn is_indexed_katakana(c: char) -> bool {
     matches!(c, '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}')

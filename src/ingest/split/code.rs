@@ -5,7 +5,8 @@ use super::keywords::identifier;
 use super::lines::{CodeLine, LineKind, lines};
 use super::outline::{Definition, definitions, starts_with_end};
 
-/// Splits program text into blocks. A definition without nested ones is one block; one with nested ones is a heading above them.
+/// Splits program text into blocks. A definition without nested definitions is one block. A definition with nested definitions is a
+/// heading above their blocks.
 pub(super) fn blocks(text: &str) -> Vec<TextBlock> {
     // The lines of a patch begin with marks, and it shows only pieces of code.
     if ["diff ", "--- ", "Index: "].iter().any(|mark| text.starts_with(mark)) {
