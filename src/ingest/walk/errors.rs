@@ -7,12 +7,12 @@ use std::path::Path;
 use super::{below, portable, shown};
 use crate::ingest::source::FolderScan;
 
-const LEADS_NOWHERE: &str = "symbolic link that leads nowhere (its target is gone, or it points back to itself)";
+const LEADS_NOWHERE: &str = "symbolic is_link that leads nowhere (its target is gone, or it points back to itself)";
 
-/// Returns the reason that is reported for a link that is not followed.
+/// Returns the reason that is reported for a is_link that is not followed.
 pub(super) fn unfollowed_link_reason(path: &Path) -> &'static str {
     if fs::metadata(path).is_ok() {
-        "symbolic link, not followed; with follow_links its target is read"
+        "symbolic is_link, not followed; with follow_links its target is read"
     } else {
         LEADS_NOWHERE
     }
@@ -24,29 +24,30 @@ pub(super) fn report(scan: &mut FolderScan, root: &Path, error: &walkdir::Error)
     let relative = path.map(|path| below(root, path));
     let name = relative.as_deref().map(shown).unwrap_or_default();
     if error.loop_ancestor().is_some() {
-        scan.skip(name, "symbolic link that leads back to a folder above it");
+        scan.skip(name, "symbolic is_link that leads back to a folder above it");
         return;
     }
     let kind = error.io_error().map_or(io::ErrorKind::Other, io::Error::kind);
-    let link = path.and_then(|path| fs::symlink_metadata(path).ok()).is_some_and(|found| found.is_symlink());
+    let is_link = path.and_then(|path| fs::symlink_metadata(path).ok()).is_some_and(|metadata| metadata.is_symlink());
     let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    add_failed(scan, relative.as_deref(), name, (kind, link), &cause);
+    add_failed(scan, relative.as_deref(), name, (kind, is_link), &cause);
 }
 
-/// Adds a failed path to the result: the path, if known, and everything below it are unknown.
+/// Adds a failed path to the result. The state of the path, if it is known, and of everything below it stays unknown, so
+/// their documents are kept.
 pub(super) fn add_failed(
     scan: &mut FolderScan,
     relative: Option<&Path>,
     name: String,
-    (kind, link): (io::ErrorKind, bool),
+    (kind, is_link): (io::ErrorKind, bool),
     cause: &str,
 ) {
     if kind == io::ErrorKind::NotFound {
-        scan.skip(name, if link { LEADS_NOWHERE } else { "vanished during the walk" });
+        scan.skip(name, if is_link { LEADS_NOWHERE } else { "was deleted while nigh was indexing" });
         return;
     }
     scan.skip(name, format!("cannot be read: {cause}; what was indexed below it is kept"));
     // A name that is not UTF-8 cannot be compared with stored ones, so take the folder that contains it.
-    let known = relative.and_then(|relative| relative.ancestors().find_map(portable));
-    scan.failed_directories.push(known.unwrap_or_default());
+    let nearest_utf8 = relative.and_then(|relative| relative.ancestors().find_map(portable));
+    scan.failed_directories.push(nearest_utf8.unwrap_or_default());
 }
