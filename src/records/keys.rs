@@ -25,6 +25,7 @@ pub(super) const COUNTERS: &[u8] = b"\x01counters";
 /// The prefix of the settings' rows; a piece number follows.
 pub(super) const SETTINGS: &[u8] = b"\x01settings";
 
+/// Returns the key of a document's row in `NAMES`.
 pub(super) fn name(id: &str) -> Vec<u8> {
     let mut key = Vec::with_capacity(1 + id.len());
     key.push(NAMES);
@@ -58,20 +59,20 @@ pub(super) fn number_of(key: &[u8]) -> Option<u64> {
     key.get(1..9).and_then(|b| b.try_into().ok()).map(u64::from_be_bytes)
 }
 
-/// Returns the u32 at byte `at` of a key; `None` if the key does not have `length` bytes.
-fn u32_at(key: &[u8], at: usize, length: usize) -> Option<u32> {
+/// Returns the u32 at byte `offset` of a key; `None` if the key does not have `length` bytes.
+fn u32_at(key: &[u8], offset: usize, length: usize) -> Option<u32> {
     if key.len() != length {
         return None;
     }
-    key.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes)
+    key.get(offset..offset + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes)
 }
 
-/// (number, piece) of a row of `HEADERS`, `TEXTS` or `VECTORS`.
+/// Returns (number, piece) of a row of `HEADERS`, `TEXTS` or `VECTORS`.
 pub(super) fn number_and_piece(key: &[u8]) -> Option<(u64, u32)> {
     Some((number_of(key)?, u32_at(key, 9, 13)?))
 }
 
-/// (document, ordinal, piece) of a row of `PASSAGES`.
+/// Returns (document, ordinal, piece) of a row of `PASSAGES`.
 pub(super) fn passage_and_piece(key: &[u8]) -> Option<(u64, u32, u32)> {
     Some((number_of(key)?, u32_at(key, 9, 17)?, u32_at(key, 13, 17)?))
 }

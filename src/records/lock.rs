@@ -19,8 +19,8 @@ const MAX_BYTES: u64 = 200;
 /// The time between two tries to take the lock.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// The least time of trying. While a process starts another one, both hold the open file, so a lock that was just
-/// released can stay held for a moment.
+/// The time that every caller tries at least. While a process starts another one, both hold the open file, so a lock that was
+/// just released can stay held for a moment.
 const MIN_WAIT: Duration = Duration::from_millis(100);
 
 /// Holds `C/lock` until it is dropped. The file stays, with the number of the process that held it last.
@@ -31,7 +31,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of a collection. Tries for `wait`, but for at least a tenth of a second.
+    /// Takes the lock of a collection. Tries for `wait`, but at least for [`MIN_WAIT`].
     ///
     /// # Errors
     /// [`Error::Locked`] with the holder's process number; [`Error::Io`].
@@ -65,7 +65,7 @@ impl Lock {
         self.suspect
     }
 
-    /// Marks the records as suspect or not, in the lock file. It exists already, so this also works on a full disk.
+    /// Marks the records as suspect or not, in the lock file. That file exists already, so this also works on a full disk.
     ///
     /// # Errors
     /// The error of the operating system.
@@ -79,6 +79,7 @@ impl Lock {
     }
 }
 
+/// Calls `lock` until it succeeds or the time is over.
 fn hold(collection: &Dir, wait: Duration, lock: impl Fn() -> Result<(), TryLockError>) -> Result<()> {
     let (start, wait) = (Instant::now(), wait.max(MIN_WAIT));
     loop {
@@ -105,6 +106,7 @@ fn content(mut file: &File) -> io::Result<String> {
     Ok(String::from_utf8(bytes).unwrap_or_default())
 }
 
+/// Returns the process number in the file, if it can be read.
 fn holder(collection: &Dir) -> Option<u32> {
     let bytes = collection.read(FILE_NAME, MAX_BYTES).ok()??;
     String::from_utf8(bytes).ok()?.lines().next()?.trim().parse().ok()

@@ -90,7 +90,7 @@ impl Store {
     pub(super) fn apply(&self, batch: Batch) -> Result<()> {
         let applied = self.tree.apply(batch);
         if applied.is_err() && self.tree.is_torn() {
-            // Return the error of the batch, not this one.
+            // The caller gets the error of the batch, which is the cause, even if marking fails, too.
             let _ = self.mark(true);
         }
         applied
