@@ -105,7 +105,8 @@ pub struct Hit {
 impl Hit {
     /// Creates a hit without a highlight.
     pub(super) fn new(
-        (rank, score): (usize, f32),
+        rank: usize,
+        score: f32,
         features: RelevanceFeatures,
         document: &FoundDocument<'_>,
         passage: FoundPassage<'_>,
@@ -114,8 +115,8 @@ impl Hit {
         let record = document.record()?;
         let metadata = parse_metadata(&record.id, &record.metadata)?;
         let (id, span) = (passage.id(), passage.span());
-        let Context { headings, place, metadata: of_passage } = passage.context;
-        let of_passage = parse_metadata(&record.id, &of_passage)?;
+        let Context { headings, place, metadata: passage_metadata } = passage.context;
+        let passage_metadata = parse_metadata(&record.id, &passage_metadata)?;
         Ok(Self {
             rank,
             score,
@@ -127,7 +128,7 @@ impl Hit {
                 stamp: record.stamp,
                 content_hash: record.content_hash,
             },
-            passage: Passage { id, text: passage.text, span, headings, place, metadata: of_passage },
+            passage: Passage { id, text: passage.text, span, headings, place, metadata: passage_metadata },
             highlight: None,
             explanation,
             features,
