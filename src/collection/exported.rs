@@ -106,7 +106,8 @@ impl ExportedPassage {
         }
     }
 
-    /// True if it has a place or metadata that the text does not show. Other passages can be split from the text again.
+    /// True if the passage has a place or metadata that the text does not show. Passages without either can be split from the
+    /// text again.
     pub(super) fn has_own_facts(&self) -> bool {
         self.place.is_some() || !self.metadata.is_empty()
     }

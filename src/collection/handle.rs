@@ -43,14 +43,17 @@ impl std::fmt::Debug for Collection {
     }
 }
 
+/// What all clones of a handle share.
 pub(super) struct Inner {
     pub(super) path: PathBuf,
     pub(super) options: CollectionOptions,
+    /// See [`Collection::is_trusted`].
     pub(super) trusted: bool,
     pub(super) settings: Settings,
     pub(super) model: Mutex<ModelState>,
     access: Access,
     lexicons: Lexicons,
+    /// True while a [`Writer`] of this process exists.
     pub(super) writing: AtomicBool,
 }
 

@@ -15,8 +15,9 @@ pub(super) enum ModelState {
     None,
     /// Found and checked, not loaded.
     Found(Box<Resolved>),
-    /// Not found when the collection was opened. It is searched again when it is needed.
+    /// Not found when the collection was opened. Looked for again when it is needed.
     Missing,
+    /// In memory.
     Loaded(Encoder),
 }
 

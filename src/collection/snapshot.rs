@@ -120,8 +120,8 @@ impl Snapshot {
     /// The errors of [`Snapshot::count`].
     pub fn ids(&self, filter: &Filter, after: Option<&DocumentId>, limit: usize) -> Result<Vec<DocumentId>> {
         self.generation.intact(|| {
-            let id = |place: DocumentRef| Ok(self.generation.document(place)?.record()?.id);
-            let mut ids = self.places(filter)?.into_iter().map(id).collect::<Result<Vec<_>>>()?;
+            let id_of = |place: DocumentRef| Ok(self.generation.document(place)?.record()?.id);
+            let mut ids = self.places(filter)?.into_iter().map(id_of).collect::<Result<Vec<_>>>()?;
             ids.retain(|id| after.is_none_or(|after| id > after));
             ids.sort_unstable();
             ids.truncate(limit);
@@ -138,11 +138,11 @@ impl Snapshot {
         rows.iter_mut().for_each(|rows| rows.sort_unstable());
         let mut places = Vec::new();
         for place in self.generation.places()? {
-            let of_document = self.generation.document(place)?.rows();
+            let document_rows = self.generation.document(place)?.rows();
             // The first matching row at or after the document's first row.
             let matching = rows.get(place.segment).map_or(&[][..], Vec::as_slice);
-            let at = matching.partition_point(|&row| row < of_document.start);
-            if matching.get(at).is_some_and(|&row| row < of_document.end) {
+            let first = matching.partition_point(|&row| row < document_rows.start);
+            if matching.get(first).is_some_and(|&row| row < document_rows.end) {
                 places.push(place);
             }
         }

@@ -25,9 +25,9 @@ const EXACT_WEIGHT: f32 = 8.0;
 /// there is nothing to rank.
 const LONE_COSINE_WEIGHT: f32 = 10.0;
 
-/// Returns the ranking score of a candidate: of is_hybrid sides if `is_hybrid`, else of the side that was searched. `random_scores`:
-/// cosines of the query with random passages of the collection. `vocabulary_coverage`: the share of the query that the
-/// model's vocabulary covers.
+/// Returns the ranking score of a candidate: of both sides together if `is_hybrid`, else of the side that was searched.
+/// `random_scores`: cosines of the query with random passages of the collection. `vocabulary_coverage`: the share of the
+/// query that the model's vocabulary covers.
 pub(super) fn score(
     candidate: &HitCandidate,
     random_scores: Option<Distribution>,
