@@ -127,7 +127,7 @@ impl<'a> FieldReader<'a> {
                 .map(|field| written(&field))
                 .collect();
             let built_in = || Field::built_in().map(|name| -> &str { name });
-            // "lang" is metadata that the language field uses: a likely name even if no document has it.
+            // "lang" is another name of the field "language", which `built_in` does not list.
             let names = built_in().chain(["lang"]).chain(others.iter().map(String::as_str));
             let meant = hints::built_in_alias(&name).or_else(|| closest(&name, names));
             let meant = meant.map_or(String::new(), |meant| format!(" Did you mean {meant}?"));
