@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 pub use nigh_encoder::Error as EncoderError;
 
-use phrase::{column, holder_phrase, io_advice, near};
+use phrase::{column, holder_phrase, io_advice, quote_around};
 
 /// The result of the fallible functions of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -237,7 +237,7 @@ pub enum Error {
     },
 
     /// A filter with a mistake. [`Error::caret`] shows its place.
-    #[error("the filter {} is wrong at column {}: {problem}", near(expression, at), column(expression, at))]
+    #[error("the filter {} is wrong at column {}: {problem}", quote_around(expression, at), column(expression, at))]
     InvalidFilter {
         /// The whole expression.
         expression: String,

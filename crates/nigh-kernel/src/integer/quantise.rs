@@ -177,13 +177,14 @@ fn magnitude(x: f32) -> i32 {
 #[inline(always)]
 fn peak_of(row: &[f32], factors: &[f32]) -> f32 {
     let mut peaks = [0i32; LANES];
-    let ((chunks, rest), (others, other_rest)) = (row.as_chunks::<LANES>(), factors.as_chunks::<LANES>());
-    for (chunk, other) in chunks.iter().zip(others) {
-        for ((peak, &x), &factor) in peaks.iter_mut().zip(chunk).zip(other) {
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    let (factor_chunks, factor_rest) = factors.as_chunks::<LANES>();
+    for (chunk, factor_chunk) in chunks.iter().zip(factor_chunks) {
+        for ((peak, &x), &factor) in peaks.iter_mut().zip(chunk).zip(factor_chunk) {
             *peak = (*peak).max(magnitude(x * factor));
         }
     }
-    let tail = rest.iter().zip(other_rest).map(|(&x, &factor)| magnitude(x * factor));
+    let tail = rest.iter().zip(factor_rest).map(|(&x, &factor)| magnitude(x * factor));
     f32::from_bits(tail.chain(peaks).fold(0, i32::max) as u32)
 }
 
