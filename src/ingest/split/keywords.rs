@@ -58,7 +58,8 @@ pub(super) const SQL_KINDS: [&str; 13] = [
 pub(super) const TEST_FUNCTIONS: [&str; 9] =
     ["describe", "it", "test", "context", "suite", "specify", "feature", "scenario", "testset"];
 
-/// Words that may come before a keyword or a type, whatever follows.
+/// Words that may come before a keyword or a type. [`is_modifier`] accepts some of them, and a few others, only before
+/// certain words.
 #[rustfmt::skip]
 const MODIFIERS: &[&str] = &[
     "pub", "export", "default", "declare", "public", "private", "protected", "internal", "static", "final", "abstract",
