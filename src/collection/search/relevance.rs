@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn script_of_mixed_texts() {
+    fn text_is_han_if_a_fifth_of_its_letters_are() {
         assert_eq!(Script::of("句向量为什么用平均池化？"), Script::Han);
         assert_eq!(Script::of("BERT 和 RoBERTa 的 tokenizer 有何不同"), Script::Han);
         assert_eq!(Script::of("the word 池 in an English sentence"), Script::Alphabetic);

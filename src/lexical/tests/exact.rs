@@ -22,7 +22,7 @@ fn versions_are_found_without_their_prefix() {
         "升级到V3.2.10版后请重启。",
         "升级到V3.10.2版后请重启。",
     ];
-    let asked = [
+    let queries = [
         ("2.1.0", 0),
         ("version 2.1.0", 0),
         ("firmware 2.1.0", 0),
@@ -37,7 +37,7 @@ fn versions_are_found_without_their_prefix() {
         ("3.2.10", 9),
         ("3.10.2版本", 10),
     ];
-    assert_each_query_finds(&texts, &asked);
+    assert_each_query_finds(&texts, &queries);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn codes_numbers_and_names_are_found() {
         "The U.S.A. and the U.K. signed.",
         "Edit docker-compose.yml and start.",
     ];
-    let asked = [
+    let queries = [
         (".NET", 0),
         ("nodejs", 2),
         ("Node.js", 2),
@@ -79,7 +79,7 @@ fn codes_numbers_and_names_are_found() {
         ("USA", 14),
         ("docker-compose", 15),
     ];
-    assert_each_query_finds(&texts, &asked);
+    assert_each_query_finds(&texts, &queries);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn words_after_an_apostrophe_are_found() {
         "Сім'я живе біля моря.",
         "She doesn't know; they won't come.",
     ];
-    let asked = [
+    let queries = [
         ("eau", 0),
         ("l'eau", 0),
         ("hôpital", 1),
@@ -128,7 +128,7 @@ fn words_after_an_apostrophe_are_found() {
         ("сімʼя", 8),
         ("doesnt", 9),
     ];
-    assert_each_query_finds(&texts, &asked);
+    assert_each_query_finds(&texts, &queries);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn marks_and_letter_forms_of_other_scripts_do_not_matter() {
         "کتابخانه در خیابان اصلی است",
         "Ünïcödé résumé",
     ];
-    let asked = [
+    let queries = [
         ("كتاب", 0),
         ("مكتبة", 1),
         ("والمكتبة", 1),
@@ -164,7 +164,7 @@ fn marks_and_letter_forms_of_other_scripts_do_not_matter() {
         ("كتابخانه", 10),
         ("re\u{301}sume\u{301}", 11),
     ];
-    assert_each_query_finds(&texts, &asked);
+    assert_each_query_finds(&texts, &queries);
 }
 
 /// From bug reports of other programs: search-index#180, NuGetGallery#4878, TraduXio#53, librisxl#884, dokuwiki#769, koreader#10366,
@@ -188,7 +188,7 @@ fn bugs_of_other_programs_do_not_occur() {
         "Letter of Mīkhāʾīl to Yeshuʿa",
         "The 4 of 14, 2 of 1, 0; 2019 04 01 2017; 301 123 of 4567; 49, 89 and 123456; 1 of 000.",
     ];
-    let asked = [
+    let queries = [
         ("14.2.1.0", 0),
         ("2017-01-01", 1),
         ("Storage_2019-04-01", 1),
@@ -213,7 +213,7 @@ fn bugs_of_other_programs_do_not_occur() {
         ("Yeshua", 13),
         ("Yeshu‘a", 13),
     ];
-    assert_each_query_finds(&texts, &asked);
+    assert_each_query_finds(&texts, &queries);
 }
 
 /// The passages of documents: path, title, text.
@@ -276,7 +276,7 @@ fn document_name_in_a_query_finds_it_first() {
 }
 
 #[test]
-fn exact_share_and_bonus_of_a_score() {
+fn exact_words_give_a_score_an_exact_share_and_a_bonus() {
     let texts = ["Server alpha runs v2.1.0.", "Section 2.1, table 1.0, item 0 of 2.", "Nothing of it."];
     let lexicon = open_texts(&texts);
     let query = lexicon.query("2.1.0").unwrap();

@@ -50,8 +50,8 @@ fn right_passages_come_first_among_real_text() {
         texts.insert(texts.len() / 2, text.to_owned());
         let lexicon = open_texts(&texts);
         let best = best_rows(&lexicon, question, 3);
-        let place = best.first().map(|&row| texts[row as usize].as_str());
-        assert_eq!(place, Some(text), "{question}");
+        let best_text = best.first().map(|&row| texts[row as usize].as_str());
+        assert_eq!(best_text, Some(text), "{question}");
     }
 }
 
