@@ -46,7 +46,7 @@ impl TokenizerFolder {
     }
 }
 
-/// BothForms forms of one tokenizer.
+/// The mapped and the general form of one tokenizer.
 struct BothForms {
     mapped: Box<Mapped>,
     general: General,
