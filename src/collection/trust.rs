@@ -47,7 +47,7 @@ struct Known {
 }
 
 impl TrustList {
-    /// Returns the list in a data directory of the user: `DIRECTORY/trusted`. The file is created when the first entry is added.
+    /// Returns the list in a data directory of the user: `DIRECTORY/trusted`. The folder is created when the first entry is added.
     pub fn at(data: impl AsRef<Path>) -> Self {
         Self { directory: data.as_ref().join("trusted") }
     }

@@ -179,7 +179,7 @@ struct BatchPosition {
     tokens: usize,
 }
 
-/// Returns the next passages without a vector and their texts, with at max_tokens `max_tokens` tokens unless one passage has more; and the
+/// Returns the next passages without a vector and their texts, with at most `max_tokens` tokens unless one passage has more; and the
 /// position at which to continue.
 fn next_missing(
     documents: &[PendingDocument],

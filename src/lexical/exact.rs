@@ -172,7 +172,7 @@ impl TermCandidates<'_> {
         needed.map(|candidate| candidate.idf_mass(passages)).sum()
     }
 
-    /// Adds codes that begin with a code that no passage has: people type the terms_with_prefix of a commit hash or of a serial number.
+    /// Adds codes that begin with a code that no passage has: people type the beginning of a commit hash or of a serial number.
     fn with_completions(&mut self, mut forms: Vec<String>) -> Result<Vec<String>> {
         let Some(first) = forms.first().filter(|first| first.len() >= MIN_PREFIX_BYTES) else {
             return Ok(forms);

@@ -7,12 +7,12 @@ use std::path::Path;
 use super::{below, portable, shown};
 use crate::ingest::source::FolderScan;
 
-const LEADS_NOWHERE: &str = "symbolic is_link that leads nowhere (its target is gone, or it points back to itself)";
+const LEADS_NOWHERE: &str = "symbolic link that leads nowhere (its target is gone, or it points back to itself)";
 
-/// Returns the reason that is reported for a is_link that is not followed.
+/// Returns the reason that is reported for a link that is not followed.
 pub(super) fn unfollowed_link_reason(path: &Path) -> &'static str {
     if fs::metadata(path).is_ok() {
-        "symbolic is_link, not followed; with follow_links its target is read"
+        "symbolic link, not followed; with follow_links its target is read"
     } else {
         LEADS_NOWHERE
     }
@@ -24,7 +24,7 @@ pub(super) fn report(scan: &mut FolderScan, root: &Path, error: &walkdir::Error)
     let relative = path.map(|path| below(root, path));
     let name = relative.as_deref().map(shown).unwrap_or_default();
     if error.loop_ancestor().is_some() {
-        scan.skip(name, "symbolic is_link that leads back to a folder above it");
+        scan.skip(name, "symbolic link that leads back to a folder above it");
         return;
     }
     let kind = error.io_error().map_or(io::ErrorKind::Other, io::Error::kind);

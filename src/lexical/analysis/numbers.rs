@@ -99,7 +99,7 @@ fn emit_dotted(run: &str, emit: &mut dyn FnMut(Piece<'_>)) {
 
 /// Writes an amount without group signs, with a decimal point. Returns true if this changed the amount.
 ///
-/// If there are two kinds of signs, the last sign is the decimal sign. A single kind is_grouped digits if three digits follow each sign;
+/// If there are two kinds of signs, the last sign is the decimal sign. A single kind groups digits if three digits follow each sign;
 /// otherwise it is the decimal sign. `1.234` may be either, and gives `1234` in addition to itself. If commas are the only group signs
 /// (`1,000`), returns false, because `latin.rs` removes them.
 fn write_amount(run: &str, buffer: &mut String) -> bool {
