@@ -13,7 +13,7 @@ pub use nigh_formats::{Metadata, Place, PlaceKind, Syntax};
 
 /// The id of a document within its collection: any text of 1 to [`DocumentId::MAX_BYTES`] bytes, without NUL.
 ///
-/// For a document from a file it is the file's path relative to the collection's folder, with `/` between its parts.
+/// For a document from a file it is the file's path relative to the folder that contains `.nigh`, with `/` between its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct DocumentId(String);
@@ -23,6 +23,9 @@ impl<'de> Deserialize<'de> for DocumentId {
         Self::new(String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
+
+/// The most characters of an invalid id that an error shows.
+const MAX_SHOWN_CHARACTERS: usize = 80;
 
 impl DocumentId {
     /// The length of the longest id: 1,024 bytes of UTF-8.
@@ -43,7 +46,7 @@ impl DocumentId {
         } else {
             return Ok(Self(id));
         };
-        Err(Error::InvalidDocument { id: id.chars().take(80).collect(), problem })
+        Err(Error::InvalidDocument { id: id.chars().take(MAX_SHOWN_CHARACTERS).collect(), problem })
     }
 
     /// Returns the id as text.
@@ -60,11 +63,11 @@ impl fmt::Display for DocumentId {
 
 /// Writes metadata as it is stored: a JSON object; empty for no metadata.
 pub(crate) fn metadata_json(metadata: &Metadata) -> String {
-    // Names are text and values are JSON, so writing cannot fail.
+    // Names are text and values are JSON, so writing cannot fail, and the default is never used.
     if metadata.is_empty() { String::new() } else { serde_json::to_string(metadata).unwrap_or_default() }
 }
 
-/// The depth of nested values up to which metadata needs no further check.
+/// The depth of nested values that can always be parsed again. Deeper metadata is parsed to find out.
 const UNCHECKED_DEPTH: usize = 64;
 
 /// Checks that metadata can be stored. Values that are nested too deep could not be read back.
@@ -72,18 +75,18 @@ const UNCHECKED_DEPTH: usize = 64;
 /// # Errors
 /// The problem.
 pub(crate) fn check_metadata(metadata: &Metadata) -> Result<(), String> {
-    if !metadata.values().any(|value| is_deeper(value, UNCHECKED_DEPTH)) {
+    if !metadata.values().any(|value| is_nested_deeper_than(value, UNCHECKED_DEPTH)) {
         return Ok(());
     }
     let read = serde_json::from_str::<Metadata>(&metadata_json(metadata));
     read.map(|_| ()).map_err(|e| format!("its metadata could not be read back: {e}"))
 }
 
-fn is_deeper(value: &serde_json::Value, than: usize) -> bool {
-    let Some(left) = than.checked_sub(1) else { return true };
+fn is_nested_deeper_than(value: &serde_json::Value, levels: usize) -> bool {
+    let Some(levels) = levels.checked_sub(1) else { return true };
     match value {
-        serde_json::Value::Array(values) => values.iter().any(|value| is_deeper(value, left)),
-        serde_json::Value::Object(values) => values.values().any(|value| is_deeper(value, left)),
+        serde_json::Value::Array(values) => values.iter().any(|value| is_nested_deeper_than(value, levels)),
+        serde_json::Value::Object(values) => values.values().any(|value| is_nested_deeper_than(value, levels)),
         _ => false,
     }
 }
@@ -125,8 +128,7 @@ pub struct Document {
     /// The metadata, by name. Default: empty.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: Metadata,
-    /// The parts that are passages of their own, such as the rows of a table. A part is split only if it is too long for one
-    /// passage. Text outside the parts is stored, but not searched. Default: empty, the whole text is split.
+    /// Parts to store as separate passages, such as the rows of a table. A part is split only if it is too long for one passage. Text outside the parts is stored, but not searched. Default: empty, the whole text is split.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
     /// The document's own vector, for collections without a model: one passage, the whole text, which may be empty. Default:
@@ -273,7 +275,7 @@ pub struct StoredDocument<V = Vec<u8>> {
     pub id: DocumentId,
     /// The whole text.
     pub text: String,
-    /// How the text is laid out.
+    /// The syntax of the text, which decides where it may be split into passages.
     pub syntax: Syntax,
     /// A JSON object; empty for no metadata.
     pub metadata: String,

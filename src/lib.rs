@@ -42,14 +42,14 @@
 //!
 //! Without `fetch`, give the name of an installed model or the path of a directory ([`CollectionOptions::model`]). With `default-features = false`
 //! there are still the native encoder, records, search by meaning, filters, and folders with text in every encoding, Markdown,
-//! code, tables and notebooks. Files in other formats are listed in the report; what another build stored from them is kept. A
+//! code, tables and notebooks. Files in other formats are listed in the report; documents that another build stored from them are kept. A
 //! collection stores its kind of lexical index ([`WordIndex`]): a build that does not support this kind opens it read-only. Only
 //! `fetch` needs a C compiler. The program `nigh` is in another package, `nigh-cli`, with all features.
 //!
-//! # How it is made
+//! # Modules
 //!
-//! Text flows in through ingest → encoder → records → index and comes out through index → collection → caller. A module
-//! imports only modules below it in this table; `cargo xtask check` tests that. Kernels, encoder, readers of formats and safe file
+//! Text flows in through ingest → encoder → records → index, and results flow out through index → collection → caller. A module
+//! imports only modules below it in this table; `cargo xtask check` tests this. Kernels, encoder, readers of formats and safe file
 //! access are separate crates: `nigh-kernel`, `nigh-encoder`, `nigh-formats`, `nigh-disk`, `nigh-text`.
 //!
 //! | module | what it does |
@@ -66,7 +66,10 @@
 //! the `etcetera` crate: [`ModelStore::user`] asks for the user's data directory. A collection without
 //! [`CollectionOptions::model_store`] uses that store.
 
-#![allow(rustdoc::private_intra_doc_links, reason = "what the benches see of it is hidden from the documentation")]
+#![allow(
+    rustdoc::private_intra_doc_links,
+    reason = "the parts that only the benches use are hidden from the documentation"
+)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 
 /// The page about the library, whose examples are compiled with the tests.

@@ -88,7 +88,7 @@ pub struct ExportedPassage {
 }
 
 impl ExportedDocument {
-    /// A plain text without passages: an import splits and encodes it. For a collection without a model, set
+    /// Creates a plain-text document without passages: an import splits and encodes it. For a collection without a model, set
     /// [`ExportedDocument::vector`].
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl ExportedDocument {
 }
 
 impl ExportedPassage {
-    /// A passage with its vector, which must have length 1.
+    /// Creates a passage with its vector, which must have length 1.
     pub fn new(span: Span, vector: Vec<f32>) -> Self {
         Self {
             start_byte: span.bytes.start,
@@ -118,7 +118,8 @@ impl ExportedPassage {
         }
     }
 
-    /// True if it has a place or metadata that the text does not show. Other passages can be split from the text again.
+    /// True if the passage has a place or metadata that the text does not show. Passages without either can be split from the
+    /// text again.
     pub(super) fn has_own_facts(&self) -> bool {
         self.place.is_some() || !self.metadata.is_empty()
     }

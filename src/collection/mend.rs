@@ -14,17 +14,17 @@ use crate::records::{OpenMode, Store};
 /// A published index of which every byte was checked.
 struct CheckedIndex {
     snapshot: Snapshot,
-    /// The identity of its collection.
+    /// The identity of the collection that the index belongs to.
     id: String,
 }
 
-/// The error for a published index that belongs to another collection than the records.
+/// Returns the error for a published index that belongs to another collection than the records.
 pub(super) fn another_collection(collection: &Path) -> Error {
     let problem = "the published index belongs to another collection than the records and their head".to_owned();
     Error::CopiesDiffer { path: collection.to_path_buf(), problem }
 }
 
-/// The error for records and a head that lack the last published changes.
+/// Returns the error for records and a head that lack the last published changes.
 pub(super) fn older_records(collection: &Path, store: &Store, snapshot: &Snapshot) -> Error {
     let (published, found) = (snapshot.totals().sequence, store.counts().sequence);
     let problem = format!(
@@ -34,10 +34,10 @@ pub(super) fn older_records(collection: &Path, store: &Store, snapshot: &Snapsho
 }
 
 /// Checks records that an interrupted write may have left incomplete. If they contradict themselves, restores them from
-/// the published index, provided it has everything that was acknowledged.
+/// the published index, provided that the index has everything that was acknowledged.
 ///
 /// # Errors
-/// [`Error::RecordsDamaged`] if it does not; [`Error::Io`].
+/// [`Error::RecordsDamaged`] if the index lacks something; [`Error::Io`].
 pub(super) fn check_suspect(store: Store, collection: &Path, mode: OpenMode) -> Result<Store> {
     let findings = store.verify()?;
     let Some(first) = findings.first() else {
@@ -63,7 +63,7 @@ pub(super) fn check_suspect(store: Store, collection: &Path, mode: OpenMode) -> 
 /// # Errors
 /// [`Error::RecordsDamaged`] when neither the records nor the published index can be used, with the problem of each.
 pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Store, Rebuilt)> {
-    // The published index may be damaged, or of an older format.
+    // The published index may be damaged, or of an older format. Then the records are the only copy.
     let error = match Store::open(collection, OpenMode { only_copy: true, ..mode }) {
         Ok(store) => match find_problem(&store, collection)? {
             None => {
@@ -144,9 +144,9 @@ fn contradiction(collection: &Path, finding: &str) -> Error {
     Error::records_damaged(collection.join("records"), format!("they contradict themselves ({finding})"))
 }
 
-/// The error when the records cannot be used, and cannot be restored from the published index.
+/// Returns the error when the records cannot be used, and cannot be restored from the published index.
 fn not_restorable(collection: &Path, records: &Error, published: &Error) -> Error {
-    let what = |error: &Error| match error {
+    let short_problem = |error: &Error| match error {
         Error::RecordsDamaged { problem, .. } | Error::CopiesDiffer { problem, .. } => problem.clone(),
         Error::RecordsBehind { expected, found, .. } => {
             format!("they end at change {found} but {expected} were acknowledged")
@@ -159,6 +159,6 @@ fn not_restorable(collection: &Path, records: &Error, published: &Error) -> Erro
         Error::CopiesDiffer { .. } => "the published index belongs to another collection".to_owned(),
         other => format!("the published index cannot be read ({other})"),
     };
-    let problem = format!("{}, and they cannot be restored: {reason}", what(records));
+    let problem = format!("{}, and they cannot be restored: {reason}", short_problem(records));
     Error::RecordsDamaged { path: collection.to_path_buf(), problem, repairable: false }
 }

@@ -52,8 +52,9 @@ impl Collection {
     pub fn exists(path: impl AsRef<Path>) -> bool {
         let path = path.as_ref();
         // A path that exists and cannot be examined counts as a collection. A path that does not exist never does.
-        let nameless = |error: std::io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
-        !path.symlink_metadata().is_err_and(nameless)
+        let means_missing =
+            |error: std::io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+        !path.symlink_metadata().is_err_and(means_missing)
             && (Store::exists(path) || has_published_files(path).unwrap_or(true))
     }
 
@@ -92,8 +93,8 @@ impl Collection {
             }
         };
         if let Some(dimension) = options.dimension.filter(|&d| d != settings.dimension || settings.model.is_some()) {
-            let has = describe(&settings);
-            let problem = format!("{has}; it was opened for vectors of {dimension} numbers without a model");
+            let vectors = describe(&settings);
+            let problem = format!("{vectors}; it was opened for vectors of {dimension} numbers without a model");
             return Err(Error::CollectionKind { path: path.to_path_buf(), problem });
         }
         let model = match &settings.model {
@@ -170,8 +171,8 @@ impl Collection {
 /// Returns whether a collection is trusted. Refuses one that belongs to another user, unless it is trusted.
 pub(super) fn trust(path: &Path, options: &CollectionOptions) -> Result<bool> {
     let trusted = options.trust.covers(path)?;
-    let foreign = Dir::open(path).map_err(Error::io("open", path))?.is_foreign();
-    if foreign && !trusted {
+    let is_foreign = Dir::open(path).map_err(Error::io("open", path))?.is_foreign();
+    if is_foreign && !trusted {
         return Err(Error::NotTrusted { path: path.to_path_buf() });
     }
     Ok(trusted)

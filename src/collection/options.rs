@@ -44,7 +44,7 @@ impl CollectionOptions {
     /// The default of [`CollectionOptions::lock_timeout`]: 3 seconds.
     pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
-    /// The default options.
+    /// Creates the default options.
     pub fn new() -> Self {
         Self::default()
     }
@@ -171,7 +171,7 @@ impl CollectionOptions {
         Collection::create_with(path.as_ref(), self)
     }
 
-    /// The mode in which the records are opened.
+    /// Returns the mode in which the records are opened.
     pub(super) fn open_mode(&self) -> OpenMode {
         OpenMode {
             wait: self.lock_timeout.unwrap_or(Self::DEFAULT_LOCK_TIMEOUT),

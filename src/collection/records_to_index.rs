@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::index::{Changes, FoundDocument, GenerationBuilder, Publisher, Record, Shape, Snapshot};
 use crate::records::{self, Settings, Store, VectorPrecision};
 
+/// The problem of a generation whose settings are not those of a collection.
 pub(super) const SETTINGS_UNREADABLE: &str = "its settings cannot be read";
 
 /// The bytes of texts and vectors in one segment when everything is published anew.
@@ -90,7 +91,7 @@ pub(super) fn rebuild_index(store: &Store, directory: &Path) -> Result<Publisher
     rebuild_index_with(store, directory, &mut |_, _| Ok(()))
 }
 
-/// Does the same, and calls `step` after each document with the number of documents done and in all.
+/// [`rebuild_index`], which calls `step` after each document with the number of documents done and in all.
 ///
 /// # Errors
 /// The errors of [`publish_changes`] and of `step`.
@@ -99,11 +100,11 @@ pub(super) fn rebuild_index_with(
     directory: &Path,
     step: &mut dyn FnMut(u64, u64) -> Result<()>,
 ) -> Result<Publisher> {
-    let (mut number, total) = (0, store.counts().documents);
+    let (mut done, total) = (0, store.counts().documents);
     let settings = store.settings();
     let generation = store.head().map_or(0, |head| head.generation).max(Snapshot::generation_at(directory)?);
     let sidecar = words::sidecar(&settings, store.collection())?;
-    let mut making = GenerationBuilder::begin(directory, shape(&settings)?, sidecar)?;
+    let mut builder = GenerationBuilder::begin(directory, shape(&settings)?, sidecar)?;
     let (mut part, mut bytes) = (Vec::new(), 0);
     let mut totals = Totals { documents: 0, passages: 0, ..store.totals() };
     store.for_each_document(&mut |document| {
@@ -114,14 +115,14 @@ pub(super) fn rebuild_index_with(
             part.push(document);
         }
         if bytes > PART_BYTES {
-            making.part(&part)?;
+            builder.part(&part)?;
             (part, bytes) = (Vec::new(), 0);
         }
-        number += 1;
-        step(number, total)
+        done += 1;
+        step(done, total)
     })?;
-    making.part(&part)?;
-    making.finish(totals, settings_json(&settings)?, generation.saturating_add(1))
+    builder.part(&part)?;
+    builder.finish(totals, settings_json(&settings)?, generation.saturating_add(1))
 }
 
 fn missing_error(store: &Store, what: &str, id: &DocumentId) -> Error {
@@ -154,14 +155,14 @@ pub(super) fn differences(store: &Store, snapshot: &Snapshot) -> Result<Vec<Stri
         }
         whole += 1;
         let id = found.record()?.id;
-        let same = match store.document(&id)? {
-            Some(ours) => {
-                let theirs = published_document(&found, ours.stamp)?;
-                comparable(ours) == comparable(theirs)
+        let is_same = match store.document(&id)? {
+            Some(stored) => {
+                let published = published_document(&found, stored.stamp)?;
+                comparable(stored) == comparable(published)
             }
             None => false,
         };
-        if !same {
+        if !is_same {
             findings.push(format!("{id} in the published index differs from the records"));
         }
     }
@@ -205,14 +206,14 @@ fn published_document(found: &FoundDocument<'_>, stamp: Option<FileStamp>) -> Re
 /// # Errors
 /// [`Error::IndexDamaged`]: the rows restored before it stay; [`Error::Io`].
 pub(super) fn restore_records(store: &mut Store, snapshot: &Snapshot) -> Result<()> {
-    let mut living = HashSet::new();
+    let mut published = HashSet::new();
     for place in snapshot.places()? {
         let document = snapshot.document(place)?;
-        living.insert(document.number());
-        let wanted = (document.number(), document.sequence());
+        published.insert(document.number());
+        let number_and_sequence = (document.number(), document.sequence());
         // Check all documents: records that lost their last changes may have lost other rows as well.
         let record = document.record()?;
-        if store.number_and_sequence(&record.id)? != Some(wanted) {
+        if store.number_and_sequence(&record.id)? != Some(number_and_sequence) {
             let document = published_document(&document, record.stamp)?;
             snapshot.check_intact()?;
             store.restore(&document)?;
@@ -220,7 +221,7 @@ pub(super) fn restore_records(store: &mut Store, snapshot: &Snapshot) -> Result<
     }
     // Before documents are removed from the records: a document that could not be read is not gone.
     snapshot.check_intact()?;
-    let gone = store.ids_without_numbers(&living)?;
+    let gone = store.ids_without_numbers(&published)?;
     store.end_restoring(snapshot.totals(), &gone)
 }
 

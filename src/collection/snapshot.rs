@@ -51,19 +51,19 @@ impl Snapshot {
         &self.generation
     }
 
-    /// The number of the generation: the state of the collection that searches see. Every commit publishes a generation with a
+    /// Returns the number of the generation: the state of the collection that searches see. Every commit publishes a generation with a
     /// higher number; merges in the background do, too. So the numbers of your commits grow, and need not be consecutive. A
     /// generation cannot be opened by its number: keep the snapshot to read it again.
     pub fn generation(&self) -> u64 {
         self.generation.generation()
     }
 
-    /// The number of documents.
+    /// Returns the number of documents.
     pub fn documents(&self) -> u64 {
         self.generation.totals().documents
     }
 
-    /// The number of passages of all documents.
+    /// Returns the number of passages of all documents.
     pub fn passages(&self) -> u64 {
         self.generation.totals().passages
     }
@@ -124,8 +124,8 @@ impl Snapshot {
     /// The errors of [`Snapshot::count`].
     pub fn ids(&self, filter: &Filter, after: Option<&DocumentId>, limit: usize) -> Result<Vec<DocumentId>> {
         self.generation.intact(|| {
-            let id = |place: DocumentRef| Ok(self.generation.document(place)?.record()?.id);
-            let mut ids = self.places(filter)?.into_iter().map(id).collect::<Result<Vec<_>>>()?;
+            let id_of = |place: DocumentRef| Ok(self.generation.document(place)?.record()?.id);
+            let mut ids = self.places(filter)?.into_iter().map(id_of).collect::<Result<Vec<_>>>()?;
             ids.retain(|id| after.is_none_or(|after| id > after));
             ids.sort_unstable();
             ids.truncate(limit);
@@ -133,7 +133,7 @@ impl Snapshot {
         })
     }
 
-    /// The documents that match: with a passage that matches, or without passages.
+    /// Returns the documents that match: with a passage that matches, or without passages.
     fn places(&self, filter: &Filter) -> Result<Vec<DocumentRef>> {
         filter.check()?;
         let mut rows = match self.collection.lexicon(&self.generation)? {
@@ -144,8 +144,8 @@ impl Snapshot {
         let mut places = Vec::new();
         for place in self.generation.places()? {
             let document = self.generation.document(place)?;
-            let of_document = document.rows();
-            if of_document.is_empty() {
+            let document_rows = document.rows();
+            if document_rows.is_empty() {
                 if matches_without_rows(&document, filter)? {
                     places.push(place);
                 }
@@ -153,8 +153,8 @@ impl Snapshot {
             }
             // The first matching row at or after the document's first row.
             let matching = rows.get(place.segment).map_or(&[][..], Vec::as_slice);
-            let at = matching.partition_point(|&row| row < of_document.start);
-            if matching.get(at).is_some_and(|&row| row < of_document.end) {
+            let first = matching.partition_point(|&row| row < document_rows.start);
+            if matching.get(first).is_some_and(|&row| row < document_rows.end) {
                 places.push(place);
             }
         }

@@ -20,7 +20,7 @@ use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
 /// Documents of [`Writer::upsert`] are encoded together once their texts have this many bytes, about 32,000 tokens.
 const BATCH_BYTES: usize = 128 << 10;
-/// The least bytes that a document counts for: an empty one takes memory, too.
+/// The bytes that a document counts for besides its text: even an empty one takes memory.
 const DOCUMENT_BYTES: usize = 64;
 
 /// Documents that wait to be encoded together.
@@ -146,8 +146,8 @@ impl Writer {
         let mut encoding = Encoding::new(self);
         let encoded = encoding.run(documents.iter().cloned().map(PipelineItem::Document));
         if encoded.is_err() {
-            let taken = encoding.progressed.documents.min(documents.len());
-            documents.drain(taken..).for_each(|source| self.unencoded.push(source));
+            let stored = encoding.progressed.documents.min(documents.len());
+            documents.drain(stored..).for_each(|source| self.unencoded.push(source));
         }
         encoded
     }
@@ -242,7 +242,7 @@ struct Encoding<'a, 'b> {
     progressed: UpsertProgress,
     progress: Progress<'b, UpsertProgress>,
     cancel: Cancel,
-    /// Whether it commits from time to time.
+    /// True to commit from time to time.
     commits: bool,
 }
 

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 pub use nigh_encoder::Error as EncoderError;
 
-use phrase::{column, io_advice, locked_phrase, near};
+use phrase::{column, io_advice, locked_phrase, quote_around};
 
 /// The result of the fallible functions of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -256,7 +256,7 @@ pub enum Error {
     },
 
     /// A filter with a mistake. [`Error::caret`] shows its place.
-    #[error("the filter {} is wrong at column {}: {problem}", near(expression, at), column(expression, at))]
+    #[error("the filter {} is wrong at column {}: {problem}", quote_around(expression, at), column(expression, at))]
     InvalidFilter {
         /// The whole expression.
         expression: String,

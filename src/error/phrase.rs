@@ -20,15 +20,15 @@ pub(super) fn column(expression: &str, at: &Range<usize>) -> usize {
 }
 
 /// Quotes an expression; of a long one, the part around the mistake.
-pub(super) fn near(expression: &str, at: &Range<usize>) -> String {
+pub(super) fn quote_around(expression: &str, at: &Range<usize>) -> String {
     const MAX_BYTES: usize = 160;
     if expression.len() <= MAX_BYTES {
         return format!("{expression:?}");
     }
     let start = expression.floor_char_boundary(at.start.saturating_sub(MAX_BYTES / 2));
     let end = expression.floor_char_boundary((start + MAX_BYTES).min(expression.len()));
-    let dots = |cut: bool| if cut { "…" } else { "" };
-    format!("{}{:?}{}", dots(start > 0), &expression[start..end], dots(end < expression.len()))
+    let ellipsis = |is_cut: bool| if is_cut { "…" } else { "" };
+    format!("{}{:?}{}", ellipsis(start > 0), &expression[start..end], ellipsis(end < expression.len()))
 }
 
 /// Returns advice for the most common failures of the system.

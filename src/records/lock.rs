@@ -23,8 +23,8 @@ const MAX_BYTES: u64 = 200;
 /// The time between two tries to take the lock.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// The least time of trying. While a process starts another one, both hold the open file, so a lock that was just
-/// released can stay held for a moment.
+/// The time that every caller tries at least. While a process starts another one, both hold the open file, so a lock that was
+/// just released can stay held for a moment.
 const MIN_WAIT: Duration = Duration::from_millis(100);
 
 /// The collections that this process holds the lock of.
@@ -40,7 +40,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of a collection. Tries for `wait`, but for at least a tenth of a second: also if this process holds it,
+    /// Takes the lock of a collection. Tries for `wait`, but at least for [`MIN_WAIT`]: also if this process holds it,
     /// as another thread may release it.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Lock {
         self.suspect
     }
 
-    /// Marks the records as suspect or not, in the lock file. It exists already, so this also works on a full disk.
+    /// Marks the records as suspect or not, in the lock file. That file exists already, so this also works on a full disk.
     ///
     /// # Errors
     /// The error of the operating system.

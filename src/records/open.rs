@@ -177,8 +177,8 @@ impl Store {
             initialise(&store.tree, &settings, counters)?;
         }
         // After a migration, or a crash between the records and their head.
-        let behind = |head: &Head| head.format != FORMAT_CURRENT || head.sequence < store.counts().sequence;
-        if store.loss.is_none() && store.head().as_ref().is_some_and(behind) {
+        let is_behind = |head: &Head| head.format != FORMAT_CURRENT || head.sequence < store.counts().sequence;
+        if store.loss.is_none() && store.head().as_ref().is_some_and(is_behind) {
             store.flush()?;
         }
         Ok(store)
@@ -231,7 +231,7 @@ impl Store {
         })
     }
 
-    /// Compares the counters of a tree with its head.
+    /// Makes a store of a tree and its head. Refuses lost changes unless the mode accepts them; see [`Store::open`].
     fn compare(directory: Dir, lock: Option<Lock>, tree: Tree, head: Option<Head>, mode: OpenMode) -> Result<Self> {
         let collection = directory.path().to_path_buf();
         let missing = || Error::CollectionMissing { path: collection.clone() };
@@ -298,16 +298,17 @@ impl Store {
 /// Opens the tree in a locked collection and calls `work` with it. If either fails, puts sled's file back as it was.
 fn with_copy<T>(collection: &Dir, work: impl FnOnce(Tree) -> Result<T>) -> Result<T> {
     let records = records(collection.path());
-    let before = FileCopy::of(collection, &records)?;
-    let done = Tree::open(&records).and_then(work);
-    if done.is_err()
-        && let Some(before) = before
+    let copy = FileCopy::of(collection, &records)?;
+    let result = Tree::open(&records).and_then(work);
+    if result.is_err()
+        && let Some(copy) = copy
     {
-        before.put_back().map_err(Error::io("put back", records))?;
+        copy.put_back().map_err(Error::io("put back", records))?;
     }
-    done
+    result
 }
 
+/// Refuses counters that lack changes that the head acknowledged. Without a head, refuses nothing.
 fn refuse_loss(collection: &Dir, counters: &Counters, head: Option<&Head>) -> Result<()> {
     match loss(counters, head) {
         Some(Loss { acknowledged: Some(acknowledged), found }) => {
@@ -320,10 +321,10 @@ fn refuse_loss(collection: &Dir, counters: &Counters, head: Option<&Head>) -> Re
 
 /// Renames the records of a collection, so that new ones can be created.
 pub(super) fn set_aside(collection: &Dir) -> std::io::Result<()> {
-    let free = |number: &u32| !collection.has(format!("records.damaged-{number}")).unwrap_or(true);
-    let to = format!("records.damaged-{}", (1..).find(free).unwrap_or(u32::MAX));
+    let is_free = |number: &u32| !collection.has(format!("records.damaged-{number}")).unwrap_or(true);
+    let new_name = format!("records.damaged-{}", (1..).find(is_free).unwrap_or(u32::MAX));
     if collection.has("records")? {
-        collection.rename("records", to)?;
+        collection.rename("records", new_name)?;
     }
     collection.sync()
 }
@@ -354,14 +355,17 @@ fn read_head(directory: &Dir, mode: OpenMode) -> Result<Option<Head>> {
 /// Returns the acknowledged changes that are missing. A store ahead of its head lacks nothing: the crash came between the
 /// two writes.
 fn loss(found: &Counters, head: Option<&Head>) -> Option<Loss> {
-    let acknowledged = head.map(|h| Counts { sequence: h.sequence, documents: h.documents, passages: h.passages });
+    let counts_of =
+        |head: &Head| Counts { sequence: head.sequence, documents: head.documents, passages: head.passages };
+    let acknowledged = head.map(counts_of);
     let found = counts(found);
     match acknowledged {
-        Some(a) if a.sequence <= found.sequence => None,
+        Some(acknowledged) if acknowledged.sequence <= found.sequence => None,
         _ => Some(Loss { acknowledged, found }),
     }
 }
 
+/// Writes the rows that every store has, in one batch.
 fn initialise(tree: &Tree, settings: &Settings, counters: Counters) -> Result<()> {
     let mut batch = Batch::default();
     batch.insert(keys::FORMAT, &FORMAT_CURRENT.to_le_bytes());

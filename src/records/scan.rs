@@ -41,8 +41,8 @@ impl Store {
         self.check_seen(before, seen)
     }
 
-    /// Calls `work` with every document's id, number, stamp and content hash, in the order of the ids: one fast scan. It may or
-    /// may not see concurrent writes. The callback may read from and write to the store.
+    /// Calls `work` with every document's id, number, stamp and content hash, in the order of the ids: one fast scan, which may
+    /// or may not see concurrent writes. The callback may read from and write to the store.
     ///
     /// # Errors
     /// The errors of [`Store::for_each_document`].
@@ -97,6 +97,7 @@ impl Store {
         Err(self.tree.damaged(format!("{seen} documents of {} are there", before.documents)))
     }
 
+    /// Decodes a row of `NAMES`.
     pub(super) fn stamped(&self, key: &[u8], value: &[u8]) -> Result<StampedDocument> {
         let id = key.get(1..).and_then(|id| std::str::from_utf8(id).ok()).and_then(|id| DocumentId::new(id).ok());
         let id = id.ok_or_else(|| self.tree.damaged("a name is garbled"))?;
@@ -104,6 +105,7 @@ impl Store {
         Ok(StampedDocument { id, number: name.number, stamp: name.stamp(), content_hash: name.content_hash })
     }
 
+    /// Decodes a row of `CHANGES`.
     pub(super) fn change(&self, key: &[u8], value: &[u8]) -> Result<DocumentChange> {
         let sequence = keys::number_of(key).filter(|_| key.len() == 9);
         let sequence = sequence.ok_or_else(|| self.tree.damaged("a change's key is garbled"))?;

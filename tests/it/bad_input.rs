@@ -267,7 +267,7 @@ fn read_error_of_a_file_keeps_its_document() {
 }
 
 #[test]
-fn vanished_file_between_walk_and_read() {
+fn file_deleted_between_walk_and_read() {
     let place = Place::new();
     for name in ["a.md", "b.md", "c.md"] {
         place.write(name, GOOD);
@@ -281,7 +281,7 @@ fn vanished_file_between_walk_and_read() {
     };
     let report = vanishing("b.md");
     assert_eq!(counts(&report), [2, 0, 0, 0, 0, 1], "{report:?}");
-    assert!(report.failed[0].path == "b.md" && report.failed[0].reason.contains("vanished"), "{report:?}");
+    assert!(report.failed[0].path == "b.md" && report.failed[0].reason.contains("was deleted"), "{report:?}");
     // A stored document stays in this run. The next run does not see its file and removes it.
     place.write("c.md", "changed");
     let report = vanishing("c.md");

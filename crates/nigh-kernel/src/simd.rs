@@ -69,8 +69,8 @@ impl fmt::Display for ParseSimdLevelError {
 
 impl Error for ParseSimdLevelError {}
 
-/// Proof that this CPU has a level: values come only from [`Simd::detect`] and [`Simd::at`], which check it. The `unsafe` calls of
-/// this crate rely on that.
+/// Proof that this CPU has a level: values come only from [`Simd::detect`] and [`Simd::at`], which check the CPU. The `unsafe` calls
+/// of this crate rely on this proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Simd(SimdLevel);
 
@@ -100,6 +100,7 @@ impl Simd {
     }
 }
 
+/// True if this CPU has the instructions of a level.
 #[cfg(target_arch = "x86_64")]
 fn supports(level: SimdLevel) -> bool {
     use std::arch::is_x86_feature_detected as has;

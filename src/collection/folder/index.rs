@@ -188,13 +188,13 @@ impl<'a> IndexFolder<'a> {
             cancel: &cancel,
         };
         sink.progress.tell(progressed);
-        let done = sink.run(work, reader);
+        let result = sink.run(work, reader);
         // Also after an error: keep the finished work.
         let committed = writer.commit();
         state.write();
-        match done {
+        match result {
             Err(Error::Interrupted) => report.interrupted = true,
-            done => done?,
+            result => result?,
         }
         committed?;
         report.finish(started.elapsed());
@@ -213,6 +213,7 @@ pub(super) fn read_file(reader: &mut FileReader, work: FileToRead, gauge: &Gauge
     read
 }
 
+/// Reads one file, and turns the result into items of the pipeline.
 fn extract(reader: &mut FileReader, work: FileToRead) -> Vec<PipelineItem> {
     let stamp = stamp_of(&work);
     let id = work.id;
@@ -240,6 +241,7 @@ fn extract(reader: &mut FileReader, work: FileToRead) -> Vec<PipelineItem> {
     }
 }
 
+/// Returns the stamp of a file as the walk found it, checked now.
 fn stamp_of(work: &FileToRead) -> FileStamp {
     let checked_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
     FileStamp {

@@ -58,7 +58,7 @@ pub struct SkippedFile {
 }
 
 impl SkippedFile {
-    /// A file, and the reason why it is not in the collection.
+    /// Creates the entry of a file, with the reason why it is not in the collection.
     pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into() }
     }
@@ -80,17 +80,17 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// Adds the entries of another folder's walk.
+    /// Adds the entries of another folder's walk. `to` is sorted and stays so.
     pub(super) fn add(to: &mut Vec<Self>, other: Vec<Self>) {
-        for one in other {
-            let place = to.binary_search_by(|known| (known.by, &known.name).cmp(&(one.by, &one.name)));
-            match place.map(|at| to.get_mut(at)) {
+        for entry in other {
+            let index = to.binary_search_by(|known| (known.by, &known.name).cmp(&(entry.by, &entry.name)));
+            match index.map(|index| to.get_mut(index)) {
                 Ok(Some(known)) => {
-                    known.files += one.files;
-                    known.folders += one.folders;
+                    known.files += entry.files;
+                    known.folders += entry.folders;
                 }
                 Ok(None) => {}
-                Err(at) => to.insert(at, one),
+                Err(index) => to.insert(index, entry),
             }
         }
     }
@@ -140,7 +140,7 @@ pub struct FolderReport {
     /// The time that the run took.
     #[serde(rename = "seconds", serialize_with = "seconds")]
     pub took: Duration,
-    /// The part of it in which the encoder worked.
+    /// The part of [`FolderReport::took`] in which the encoder worked.
     #[serde(rename = "seconds_encoding", serialize_with = "seconds")]
     pub took_encoding: Duration,
     /// True if the run was stopped before its end. Finished work is kept.
@@ -150,23 +150,23 @@ pub struct FolderReport {
 impl FolderReport {
     /// Adds what the walk left out.
     pub(super) fn walked(&mut self, prefix: &str, scan: &FolderScan, refused: &[Skipped]) {
-        let unseen = |path: &str| scan.failed_directories.iter().any(|failed| failed == path);
+        let cannot_be_read = |path: &str| scan.failed_directories.iter().any(|failed| failed == path);
         for skipped in scan.skipped.iter().chain(refused) {
-            let list = if unseen(&skipped.path) { &mut self.failed } else { &mut self.skipped };
+            let list = if cannot_be_read(&skipped.path) { &mut self.failed } else { &mut self.skipped };
             // An ignore file above the folder has an absolute path.
-            let above = std::path::Path::new(&skipped.path).is_absolute();
+            let is_above_folder = std::path::Path::new(&skipped.path).is_absolute();
             let path = match skipped.path.as_str() {
                 // The folder itself.
                 "" if prefix.is_empty() => ".".to_owned(),
                 "" => prefix.trim_end_matches('/').to_owned(),
-                path if above => path.to_owned(),
+                path if is_above_folder => path.to_owned(),
                 path => format!("{prefix}{path}"),
             };
             list.push(SkippedFile { path, reason: skipped.reason.clone() });
         }
         let left_out = scan.left_out.iter().map(|((by, name), count)| {
-            let below = *by == LeftOutBy::IgnoreFile && !std::path::Path::new(name).is_absolute();
-            let name = if below { format!("{prefix}{name}") } else { name.clone() };
+            let is_in_folder = *by == LeftOutBy::IgnoreFile && !std::path::Path::new(name).is_absolute();
+            let name = if is_in_folder { format!("{prefix}{name}") } else { name.clone() };
             LeftOut { by: *by, name, files: count.files, folders: count.folders }
         });
         LeftOut::add(&mut self.left_out, left_out.collect());

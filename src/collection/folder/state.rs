@@ -77,7 +77,7 @@ impl FolderState {
         }
     }
 
-    /// The stamp of a file that gave no text when it was read.
+    /// Returns the stamp of a file that gave no text when it was read.
     pub(super) fn stamp(&self, id: &str) -> Option<FileStamp> {
         self.content.refused.get(id).map(|refused| refused.stamp)
     }
@@ -169,7 +169,7 @@ impl FolderState {
         self.changed = true;
     }
 
-    /// The folders that were indexed.
+    /// Returns the folders that were indexed.
     pub(super) fn folders(&self) -> &[String] {
         &self.content.folders
     }

@@ -24,7 +24,7 @@ impl HitCandidate {
         Self { document, ..Self::default() }
     }
 
-    /// Its lexical scores, if the search has any.
+    /// Returns its lexical scores, if the search has any.
     pub(super) fn lexical(&self) -> Option<LexicalParts> {
         let (bm25, coverage) = self.bm25.zip(self.coverage)?;
         Some(LexicalParts { bm25: (bm25 - self.bonus).max(0.0), coverage, exact: self.exact })

@@ -25,19 +25,19 @@ const EXACT_WEIGHT: f32 = 8.0;
 /// there is nothing to rank.
 const LONE_COSINE_WEIGHT: f32 = 10.0;
 
-/// Returns the ranking score of a candidate: of both sides if `both`, else of the side that was searched. `at_random`:
-/// cosines of the query with random passages of the collection. `vocabulary_coverage`: the share of the query that the
-/// model's vocabulary covers.
+/// Returns the ranking score of a candidate: of both sides together if `is_hybrid`, else of the side that was searched.
+/// `random_scores`: cosines of the query with random passages of the collection. `vocabulary_coverage`: the share of the
+/// query that the model's vocabulary covers.
 pub(super) fn score(
     candidate: &HitCandidate,
-    at_random: Option<Distribution>,
+    random_scores: Option<Distribution>,
     vocabulary_coverage: f32,
-    both: bool,
+    is_hybrid: bool,
 ) -> f32 {
-    match (both, candidate.cosine, candidate.bm25) {
+    match (is_hybrid, candidate.cosine, candidate.bm25) {
         (true, Some(cosine), _) => {
-            let dense = at_random.map_or(LONE_COSINE_WEIGHT * cosine, |at_random| {
-                dense_part(vocabulary_coverage, at_random.z_score(cosine))
+            let dense = random_scores.map_or(LONE_COSINE_WEIGHT * cosine, |random_scores| {
+                dense_part(vocabulary_coverage, random_scores.z_score(cosine))
             });
             dense + lexical_part(candidate.lexical().unwrap_or_default())
         }
@@ -73,8 +73,8 @@ mod tests {
             exact,
             ..HitCandidate::default()
         };
-        let at_random = Some(Distribution { mean: 0.75, deviation: 0.02 });
-        let score = |candidate: &HitCandidate| score(candidate, at_random, 1.0, true);
+        let random_scores = Some(Distribution { mean: 0.75, deviation: 0.02 });
+        let score = |candidate: &HitCandidate| score(candidate, random_scores, 1.0, true);
         // Five deviations nearer in meaning, and with all parts of the name.
         let nearer = score(&candidate(0.87, 6.0, 0.7, 0.0, 0.0));
         assert!(score(&candidate(0.77, 9.0, 1.0, 3.0, 1.0)) > nearer);

@@ -35,22 +35,22 @@ pub struct Hits {
 }
 
 impl Hits {
-    /// The number of hits.
+    /// Returns the number of hits.
     pub fn len(&self) -> usize {
         self.hits.len()
     }
 
-    /// Whether there are no hits.
+    /// True if there are no hits.
     pub fn is_empty(&self) -> bool {
         self.hits.is_empty()
     }
 
-    /// The hits, best first.
+    /// Returns the hits, best first.
     pub fn iter(&self) -> std::slice::Iter<'_, Hit> {
         self.hits.iter()
     }
 
-    /// The best hit; `None` if there are no hits.
+    /// Returns the best hit; `None` if there are no hits.
     pub fn first(&self) -> Option<&Hit> {
         self.hits.first()
     }
@@ -124,7 +124,8 @@ pub struct Hit {
 impl Hit {
     /// Creates a hit without a highlight.
     pub(super) fn new(
-        (rank, score): (usize, f32),
+        rank: usize,
+        score: f32,
         features: RelevanceFeatures,
         document: &FoundDocument<'_>,
         passage: FoundPassage<'_>,
@@ -133,8 +134,8 @@ impl Hit {
         let record = document.record()?;
         let metadata = parse_metadata(&record.id, &record.metadata)?;
         let (id, span) = (passage.id(), passage.span());
-        let Context { headings, place, metadata: of_passage } = passage.context;
-        let of_passage = parse_metadata(&record.id, &of_passage)?;
+        let Context { headings, place, metadata: passage_metadata } = passage.context;
+        let passage_metadata = parse_metadata(&record.id, &passage_metadata)?;
         Ok(Self {
             rank,
             score,
@@ -146,14 +147,14 @@ impl Hit {
                 stamp: record.stamp,
                 content_hash: record.content_hash,
             },
-            passage: Passage { id, text: passage.text, span, headings, place, metadata: of_passage },
+            passage: Passage { id, text: passage.text, span, headings, place, metadata: passage_metadata },
             highlight: None,
             explanation,
             features,
         })
     }
 
-    /// The values that the relevance is computed from, for fitting the weights.
+    /// Returns the values that the relevance is computed from, for fitting the weights.
     #[doc(hidden)]
     pub fn relevance_features(&self) -> RelevanceFeatures {
         self.features

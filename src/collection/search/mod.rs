@@ -117,14 +117,16 @@ pub struct SearchBuilder {
     filter: Option<Filter>,
 }
 
+/// What a search looks for.
 #[derive(Debug, Clone)]
 enum SearchQuery {
     Text(String),
     /// A text that was encoded with others.
     Encoded(String, EncodedQuery),
     Vector(Vec<f32>),
-    /// The id of a document of the collection.
+    /// Documents like the one of the collection with this id.
     Like(String),
+    /// Documents like this one, which is not in the collection.
     LikeSource(Box<SourceDocument>),
 }
 
@@ -310,16 +312,16 @@ impl SearchBuilder {
 
     /// Refuses limits that are not numbers: every comparison with NaN is false, so such a limit would leave out everything.
     fn check_limits(&self) -> Result<()> {
-        let refused = |what: &str, wanted: &str, found: f32| {
-            let problem = format!("a search with a {what} of {found} at the least; {wanted} is wanted");
+        let invalid = |option: &str, expected: &str, value: f32| {
+            let problem = format!("the {option} of a search must be {expected}, not {value}");
             Err(Error::InvalidInput { problem })
         };
         if self.min_score.is_nan() || self.min_score == f32::INFINITY {
-            return refused("score", "a finite number", self.min_score);
+            return invalid("minimum score", "a finite number", self.min_score);
         }
-        for (what, share) in [("relevance", self.min_relevance), ("recall", self.recall)] {
+        for (option, share) in [("minimum relevance", self.min_relevance), ("recall", self.recall)] {
             if !(0.0..=1.0).contains(&share) {
-                return refused(what, "a number from 0 to 1", share);
+                return invalid(option, "a number from 0 to 1", share);
             }
         }
         Ok(())

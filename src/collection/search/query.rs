@@ -41,7 +41,8 @@ impl<'a> ResolvedQuery<'a> {
 }
 
 impl SearchBuilder {
-    /// Resolves the query. Encodes it if the search needs its vector.
+    /// Resolves the query: what the search compares by vectors, by words or by both. Encodes a text only if the search needs its
+    /// vector.
     pub(super) fn resolve(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<ResolvedQuery<'_>> {
         let text = match &self.query {
             SearchQuery::Text(text) | SearchQuery::Encoded(text, _) if text.trim().is_empty() => {
@@ -57,7 +58,7 @@ impl SearchBuilder {
             }
             if text.is_none() {
                 let problem =
-                    "a search by words wants a text; search for a vector or what is like a document by meaning";
+                    "a search by words needs a text; search by meaning for a vector or for what is like a document";
                 return Err(Error::InvalidInput { problem: problem.to_owned() });
             }
             return Ok(ResolvedQuery::of_text(text));

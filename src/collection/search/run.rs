@@ -15,11 +15,13 @@ use crate::collection::words::{Lexicon, Query, matching};
 use crate::error::{Error, Result};
 use crate::index::{RowId, RowSet, ScoredRow, SegmentPlan, Snapshot, VectorRequest, best_documents};
 
-/// The least number of documents that each side contributes to a fusion.
+/// The number of documents that each side contributes to a fusion at least. A small page would otherwise miss documents that
+/// are good, but not first, on both sides.
 const MIN_CANDIDATES: usize = 50;
 /// The number of random passages of the collection that the query is compared with.
 const SAMPLE_SIZE: usize = 300;
 
+/// Runs a search in one commit.
 pub(super) fn run(builder: &SearchBuilder) -> Result<Hits> {
     let started = Instant::now();
     let timings = Timings::default();
@@ -36,9 +38,9 @@ fn snapshot_to_search(builder: &SearchBuilder) -> Result<Arc<Snapshot>> {
 /// Runs the same search for each text, in one commit.
 pub(super) fn run_each(builder: &mut SearchBuilder, texts: Vec<String>) -> Result<Vec<Hits>> {
     builder.generation = Some(snapshot_to_search(builder)?);
-    let with_vectors =
+    let encodes_texts =
         builder.mode == Mode::Dense || builder.mode == Mode::Hybrid && builder.collection.settings().model.is_some();
-    if !with_vectors {
+    if !encodes_texts {
         return texts.into_iter().map(|text| run_one(builder, SearchQuery::Text(text), Timings::default())).collect();
     }
     if texts.iter().any(|text| text.trim().is_empty()) {
@@ -52,8 +54,9 @@ pub(super) fn run_each(builder: &mut SearchBuilder, texts: Vec<String>) -> Resul
     let encoded = encoder.encode_queries(&borrowed)?;
     let encode = encoding.elapsed().div_f64(texts.len().max(1) as f64);
     let mut answers = Vec::with_capacity(texts.len());
-    for (i, (text, encoded)) in texts.iter().zip(encoded).enumerate() {
-        let timings = Timings { load: if i == 0 { load } else { Duration::ZERO }, encode, ..Timings::default() };
+    for (index, (text, encoded)) in texts.iter().zip(encoded).enumerate() {
+        // The first search needed the model; for the others it was in memory.
+        let timings = Timings { load: if index == 0 { load } else { Duration::ZERO }, encode, ..Timings::default() };
         answers.push(run_one(builder, SearchQuery::Encoded(text.clone(), encoded), timings)?);
     }
     Ok(answers)
@@ -150,14 +153,14 @@ impl<'a> SearchRun<'a> {
         self.query.vector.is_some() && self.lexical.is_some()
     }
 
-    /// Returns the number of documents that each side contributes.
-    pub(super) fn wanted(&self) -> usize {
+    /// Returns the number of documents that each side contributes at most.
+    pub(super) fn candidates_per_side(&self) -> usize {
         if self.is_hybrid() { self.page_end().max(MIN_CANDIDATES) } else { self.page_end() }
     }
 
     /// Finds the candidates of both sides, and gives each the scores of both.
     fn gather(&mut self) -> Result<()> {
-        let limit = self.wanted();
+        let limit = self.candidates_per_side();
         let accepted = self.snapshot.accepted_rows(self.within.as_ref(), self.query.skip)?;
         // 1. The candidates of the search by vectors.
         if let Some(query) = &self.query.vector {
@@ -208,9 +211,9 @@ impl<'a> SearchRun<'a> {
 
     /// Returns the hits of the page, best first.
     fn hits(&self) -> Result<Vec<Hit>> {
-        let (at_random, coverage) = (self.calibration.collection_scores, self.calibration.vocabulary_coverage);
+        let (random_scores, coverage) = (self.calibration.collection_scores, self.calibration.vocabulary_coverage);
         let scored = self.candidates.iter().map(|(&row, candidate)| {
-            let score = fusion::score(candidate, at_random, coverage, self.is_hybrid());
+            let score = fusion::score(candidate, random_scores, coverage, self.is_hybrid());
             ScoredRow { row, document: candidate.document, score }
         });
         let (mut hits, mut rank) = (Vec::new(), 0);
@@ -224,7 +227,7 @@ impl<'a> SearchRun<'a> {
                 if rank > self.builder.offset {
                     let explain = || self.explanation(&found, candidate, &document);
                     let explanation = self.builder.explain.then(explain).transpose()?;
-                    hits.push(Hit::new((rank, found.score), features, &document, passage, explanation)?);
+                    hits.push(Hit::new(rank, found.score, features, &document, passage, explanation)?);
                 }
             }
         }

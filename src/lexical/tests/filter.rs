@@ -102,7 +102,7 @@ fn glob_reads_all_paths_that_it_may_match() {
     }
 }
 
-/// A large collection: as many paths as documents, some passages each.
+/// Returns a large collection: as many paths as documents, some passages each.
 fn large(rows: usize) -> Vec<Fields> {
     (0..rows)
         .map(|row| {

@@ -64,7 +64,7 @@ impl ModelStore {
     pub fn user() -> Result<Self> {
         let none = || io::Error::new(io::ErrorKind::NotFound, "the system has none; give a directory instead");
         let data = choose_native_strategy().ok().map(|user| user.data_dir().join("nigh"));
-        // With an empty or relative home directory, it would be different in every working directory.
+        // With an empty or relative home directory, the data directory would be different in every working directory.
         let data = data.filter(|data| data.is_absolute()).ok_or_else(none);
         Ok(Self::at(data.map_err(Error::io("find the user's data directory for", "nigh"))?))
     }

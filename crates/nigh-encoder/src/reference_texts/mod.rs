@@ -29,7 +29,7 @@ use nigh_kernel::vector::normalise;
 use nigh_text::script::is_basic_han;
 
 const TEXTS: &str = include_str!("texts.txt");
-/// To be changed when the same texts are stored in another way. The name is older than the term "reference texts".
+/// The version of the file. Change it when the same texts are stored in another way. The name is older than the term "reference texts".
 const SCHEME: &str = "background-2";
 const SECTIONS: [&str; 2] = ["english", "chinese"];
 /// The number of hexadecimal digits of the fingerprint in the file's name. The file contains all of them.
@@ -61,13 +61,13 @@ impl ReferenceTexts {
         })
     }
 
-    /// Reads the file in a model's directory, if it is there and valid.
+    /// Reads the file in a model's directory; `None` if it is missing or invalid.
     pub fn find(model: &Path, fingerprint: &str, dimension: usize) -> Option<Self> {
         Self::read(&path_in(model, fingerprint), &about(fingerprint), dimension)
     }
 
     /// Encodes the texts that the model's vocabulary covers.
-    fn encoded(encoder: &Encoder) -> Result<Self> {
+    fn encode(encoder: &Encoder) -> Result<Self> {
         let mut halves = [Vec::new(), Vec::new()];
         let (english, chinese): (Vec<&str>, Vec<&str>) = TEXTS.lines().partition(|text| is_english(text));
         for (half, mut texts) in halves.iter_mut().zip([english, chinese]) {
@@ -90,7 +90,7 @@ impl ReferenceTexts {
         Ok(())
     }
 
-    /// Reads a file, if its description is `about` and it is not damaged.
+    /// Reads a file; `None` if its description is not `about`, or if it is damaged.
     fn read(path: &Path, about: &str, dimension: usize) -> Option<Self> {
         let file = PackedFile::open(path).ok().filter(|file| file.about() == about)?;
         let mut halves = [Vec::new(), Vec::new()];
@@ -127,13 +127,13 @@ impl Encoder {
     /// The errors of [`Encoder::encode`] and [`Encoder::fingerprint`].
     #[doc(hidden)]
     pub fn reference_texts(&self) -> Result<Arc<ReferenceTexts>> {
-        self.kept_reference_texts(|| {
+        self.cached_reference_texts(|| {
             let (model, fingerprint) = (self.model().path(), self.fingerprint()?);
-            if let Some(kept) = ReferenceTexts::find(model, fingerprint, self.dimension()) {
-                return Ok(kept);
+            if let Some(stored) = ReferenceTexts::find(model, fingerprint, self.dimension()) {
+                return Ok(stored);
             }
-            let texts = ReferenceTexts::encoded(self)?;
-            // If this fails, the texts are only encoded again next time.
+            let texts = ReferenceTexts::encode(self)?;
+            // If this fails, the only effect is that the texts are encoded again next time.
             let _ = write_file(&path_in(model, fingerprint), |writer| texts.write(writer).map(|()| about(fingerprint)));
             Ok(texts)
         })
@@ -174,14 +174,14 @@ mod tests {
         let [english, chinese] = texts.cosines(&[0.0, 1.0]);
         assert!(english.len() == 2 && (english[1] - 0.8).abs() < 1e-3 && chinese.is_empty());
         assert!(texts.cosines(&[1.0]).iter().all(Vec::is_empty));
-        let whole = std::fs::read(&path).unwrap();
-        for at in [0, 40, 130, whole.len() - 1] {
-            let mut damaged = whole.clone();
-            damaged[at] ^= 1;
+        let intact = std::fs::read(&path).unwrap();
+        for byte in [0, 40, 130, intact.len() - 1] {
+            let mut damaged = intact.clone();
+            damaged[byte] ^= 1;
             std::fs::write(&path, damaged).unwrap();
-            assert_eq!(find("0123456789abcdef"), None, "byte {at}");
+            assert_eq!(find("0123456789abcdef"), None, "byte {byte}");
         }
-        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        std::fs::write(&path, &intact[..intact.len() / 2]).unwrap();
         assert_eq!(find("0123456789abcdef"), None);
     }
 }
