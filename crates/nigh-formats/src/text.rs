@@ -39,7 +39,7 @@ pub(super) fn decode(mut bytes: Vec<u8>, declared: Option<&str>) -> Result<Decod
     }
     let binary = || Error::unsupported("binary");
     if bytes.get(..PROBE).unwrap_or(&bytes).contains(&0) {
-        return charset::unmarked_utf16(&bytes).map(with_lf).ok_or_else(binary);
+        return charset::decode_unmarked_utf16(&bytes).map(with_lf).ok_or_else(binary);
     }
     utf8_or_else(bytes, Encoding::Utf8, declared, |bytes| charset::decode_detected(bytes, declared).ok_or_else(binary))
 }
@@ -51,7 +51,7 @@ fn utf8_or_else(
     other: impl Fn(&[u8]) -> Result<Decoded>,
 ) -> Result<Decoded> {
     match String::from_utf8(bytes) {
-        Ok(text) if guess::is_gbk_as_utf8(&text) || has_states(&text, declared) => {
+        Ok(text) if guess::is_gbk_as_utf8(&text) || uses_escapes(&text, declared) => {
             other(text.as_bytes()).or(Ok(Decoded { text, encoding, loss: None })).map(with_lf)
         }
         Ok(text) => Ok(with_lf(Decoded { text, encoding, loss: None })),
@@ -60,10 +60,10 @@ fn utf8_or_else(
 }
 
 /// True if a 7-bit text is in a charset with escape sequences.
-fn has_states(text: &str, declared: Option<&str>) -> bool {
+fn uses_escapes(text: &str, declared: Option<&str>) -> bool {
     let is_declared = || {
         memchr::memchr3(b'+', b'~', 0x0e, text.as_bytes()).is_some()
-            && declared.and_then(charset::charset_of_label).is_some_and(charset::Charset::has_states)
+            && declared.and_then(charset::charset_of_label).is_some_and(charset::Charset::uses_escapes)
     };
     text.is_ascii() && (charset::charset_of_escapes(text.as_bytes()).is_some() || is_declared())
 }

@@ -30,7 +30,7 @@ const MIN_VALUE_BYTES: usize = 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Blob {
     bytes: Range<usize>,
-    mark: bool,
+    placeholder: bool,
 }
 
 /// Removes data from a text. Returns the rest and the number of removed runs.
@@ -43,7 +43,7 @@ pub(super) fn remove_data(text: &str) -> (Cow<'_, str>, usize) {
     let mut at = 0;
     for blob in &blobs {
         kept.push_str(text.get(at..blob.bytes.start).unwrap_or(""));
-        kept.push_str(if blob.mark { PLACEHOLDER } else { "" });
+        kept.push_str(if blob.placeholder { PLACEHOLDER } else { "" });
         let data = text.get(blob.bytes.clone()).unwrap_or("");
         kept.extend(memchr::memchr_iter(b'\n', data.as_bytes()).map(|_| '\n'));
         at = blob.bytes.end;

@@ -59,7 +59,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
         let sample = sample.filter(|byte| *byte != b'\\').take(SAMPLE_LETTERS);
         if (total >= MIN_RUN_LETTERS && is_base64(sample.clone())) || (total >= MIN_HEX_DIGITS && is_hex(sample)) {
             let start = pieces.first().map_or(start, |(start, _)| *start);
-            found.push(Blob { bytes: start..end, mark: true });
+            found.push(Blob { bytes: start..end, placeholder: true });
         }
     }
     found

@@ -33,7 +33,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
             None
         };
         let Some(end) = end else { continue };
-        found.push(Blob { bytes: start + media.len()..end, mark: media.is_empty() });
+        found.push(Blob { bytes: start + media.len()..end, placeholder: media.is_empty() });
         from = end;
     }
     found

@@ -45,7 +45,7 @@ impl Charset {
     }
 
     /// True if an escape changes the meaning of the bytes after it.
-    pub(crate) fn has_states(self) -> bool {
+    pub(crate) fn uses_escapes(self) -> bool {
         self == Self::Standard(ISO_2022_JP) || matches!(self, Self::Seven(_))
     }
 
@@ -54,7 +54,7 @@ impl Charset {
     pub(crate) fn ends_shifted(self, bytes: &[u8]) -> bool {
         match self {
             Self::Standard(_) => {
-                self.has_states() && memchr::memrchr(0x1b, bytes).is_some_and(|at| bytes.get(at + 1) == Some(&b'$'))
+                self.uses_escapes() && memchr::memrchr(0x1b, bytes).is_some_and(|at| bytes.get(at + 1) == Some(&b'$'))
             }
             Self::Dos(_) => false,
             Self::Seven(seven) => seven.ends_shifted(bytes),

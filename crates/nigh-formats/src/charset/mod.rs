@@ -24,10 +24,15 @@ pub(super) use label::{Charset, charset_of_label, lossy};
 use nigh_text::script::{is_basic_han, is_hangul_syllable, is_kana};
 pub(super) use seven::charset_of_escapes;
 
-/// At most one of this many bytes or characters may be invalid. With more, the guess is wrong or the file is not text.
-const CHARS_PER_INVALID_CHAR: usize = 100;
+/// At most one of this many bytes may be invalid. With more, the guess is wrong or the file is not text.
+const BYTES_PER_INVALID_BYTE: usize = 100;
 /// Guessed text has at most one control character in this many; random bytes have one in ten.
 const CHARS_PER_CONTROL_CHAR: usize = 50;
+
+/// UTF-8 with invalid bytes has at least this many characters beyond ASCII for each invalid place.
+const MIN_NON_ASCII_PER_INVALID: usize = 8;
+/// The same if the only invalid place is at the end, where a character was cut.
+const MIN_NON_ASCII_BEFORE_CUT: usize = 3;
 
 /// The encoding of a file's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -120,7 +125,7 @@ pub(super) fn byte_order_mark(bytes: &[u8]) -> Option<(Encoding, usize)> {
     marks.into_iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(mark, encoding)| (encoding, mark.len()))
 }
 
-/// Decodes UTF-16 or UTF-32 without its mark. Returns `None` if more than a small share of it is invalid.
+/// Decodes UTF-16 or UTF-32. The bytes begin after the byte order mark. Returns `None` if more than a small share of it is invalid.
 pub(super) fn decode_wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
     let (text, wrong) = match encoding {
         Encoding::Utf16Le => lossy(bytes, UTF_16LE),
@@ -140,8 +145,8 @@ pub(super) fn decode_wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
     accept(text, wrong, bytes.len(), encoding)
 }
 
-/// Decodes UTF-16 without a mark, in bytes some of which are zero: in the byte order that gives a text.
-pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
+/// Decodes UTF-16 without a byte order mark, in the byte order in which it is readable. The caller has seen zero bytes.
+pub(super) fn decode_unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
     // In the wrong byte order, a text consists of rare and unassigned characters; its beginning is enough to see this.
     let probe = bytes.get(..PROBE).unwrap_or(bytes);
     let read = |encoding| {
@@ -149,6 +154,7 @@ pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
         let strange = decoded.text.chars().filter(|c| !is_known(*c)).count();
         let all = decoded.text.chars().count();
         let ascii = decoded.text.bytes().filter(u8::is_ascii).count();
+        // At most 5 % unknown characters. Fewer unknown ones are better, then more ASCII.
         (all >= 2 && strange * 20 <= all).then_some(((strange, all - ascii), encoding))
     };
     let orders = [read(Encoding::Utf16Le), read(Encoding::Utf16Be)];
@@ -156,7 +162,8 @@ pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
     decode_wide(bytes, encoding)
 }
 
-/// True if the character is of a widely used script, a mark of such a script, or white space.
+/// True for white space, punctuation, and characters of the scripts that tell the byte orders apart: Latin to Arabic (U+00C0 to
+/// U+06FF), Han, kana, Hangul.
 fn is_known(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{bf}' => true,
@@ -169,15 +176,17 @@ fn is_known(c: char) -> bool {
     }
 }
 
-/// Decodes bytes that are not valid UTF-8, as declared or as guessed. Returns `None` if they are not text.
+/// Decodes bytes that are not valid UTF-8: as UTF-8 with a few invalid bytes, by escape sequences, as declared, or as guessed, in this
+/// order. Returns `None` if they are not text.
 pub(super) fn decode_detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> {
     if let Some(decoded) = damaged_utf8(bytes) {
         return Some(decoded);
     }
     let declared = declared.and_then(charset_of_label);
+    // The callers have tried UTF-8 and UTF-16.
     let declared = declared.filter(|charset| ![UTF_8, UTF_16LE, UTF_16BE].map(Charset::from).contains(charset));
     // Escapes are stronger evidence than the label of an 8-bit charset.
-    let escaped = if declared.is_some_and(Charset::has_states) { None } else { charset_of_escapes(bytes) };
+    let escaped = if declared.is_some_and(Charset::uses_escapes) { None } else { charset_of_escapes(bytes) };
     escaped.into_iter().chain(declared).chain(guesses(bytes)).find_map(|charset| {
         let (text, wrong) = lossy(bytes, charset);
         let (mut all, mut controls) = (0_usize, 0_usize);
@@ -197,28 +206,31 @@ pub(super) fn decode_detected(bytes: &[u8], declared: Option<&str>) -> Option<De
 
 /// Decodes UTF-8 with a few invalid bytes, such as a character cut at the end.
 fn damaged_utf8(bytes: &[u8]) -> Option<Decoded> {
-    let (mut wrong, mut places, mut wide) = (0_usize, 0_usize, 0_usize);
+    let (mut wrong, mut invalid_places, mut non_ascii) = (0_usize, 0_usize, 0_usize);
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        wide += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        non_ascii += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         text.push_str(chunk.valid());
         if !chunk.invalid().is_empty() {
-            places += 1;
+            invalid_places += 1;
             wrong += chunk.invalid().len();
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
     // A text in another encoding has hardly any valid multi-byte sequence.
-    let cut_at_the_end = places == 1 && wide >= 3 && text.ends_with(char::REPLACEMENT_CHARACTER);
-    if places == 0 || (!cut_at_the_end && wide < 8 * places) {
+    let cut_at_the_end =
+        invalid_places == 1 && non_ascii >= MIN_NON_ASCII_BEFORE_CUT && text.ends_with(char::REPLACEMENT_CHARACTER);
+    if invalid_places == 0 || (!cut_at_the_end && non_ascii < MIN_NON_ASCII_PER_INVALID * invalid_places) {
         return None;
     }
-    let allowed = if cut_at_the_end { usize::MAX } else { bytes.len() };
-    accept(text, wrong, allowed, Encoding::Utf8)
+    // A cut character is always accepted, also in a short text.
+    let all = if cut_at_the_end { usize::MAX } else { bytes.len() };
+    accept(text, wrong, all, Encoding::Utf8)
 }
 
+/// Returns the decoded text with a report of invalid bytes; `None` if more than a small share of `all` bytes is invalid.
 fn accept(text: String, wrong: usize, all: usize, encoding: Encoding) -> Option<Decoded> {
-    if wrong.saturating_mul(CHARS_PER_INVALID_CHAR) > all {
+    if wrong.saturating_mul(BYTES_PER_INVALID_BYTE) > all {
         return None;
     }
     let name = encoding.display_name();

@@ -23,7 +23,7 @@ impl MailKind {
 }
 
 /// Header lines that nearly every mail has.
-pub(crate) const USUAL: [&str; 8] =
+pub(crate) const USUAL_HEADERS: [&str; 8] =
     ["from", "to", "subject", "date", "message-id", "received", "mime-version", "return-path"];
 
 /// Fewest header fields.
@@ -40,7 +40,7 @@ pub fn is_mail(head: &[u8]) -> Option<MailKind> {
         Some(rest) => (true, rest.iter().position(|&byte| byte == b'\n').and_then(|end| rest.get(end + 1..))?),
         None => (false, head),
     };
-    let mut usual = [false; USUAL.len()];
+    let mut usual = [false; USUAL_HEADERS.len()];
     let (mut capitals, mut web, mut ended) = (false, false, false);
     let mut lines = head.split_inclusive(|&byte| byte == b'\n').peekable();
     let mut first = true;
@@ -67,7 +67,7 @@ pub fn is_mail(head: &[u8]) -> Option<MailKind> {
         };
         capitals |= name.bytes().any(|byte| byte.is_ascii_uppercase());
         let name = name.to_ascii_lowercase();
-        if let Some(at) = USUAL.iter().position(|usual| *usual == name)
+        if let Some(at) = USUAL_HEADERS.iter().position(|usual| *usual == name)
             && let Some(seen) = usual.get_mut(at)
         {
             *seen = true;

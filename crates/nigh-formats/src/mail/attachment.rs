@@ -59,7 +59,7 @@ impl AttachmentBudget {
         Self { count: 0, why: "the reader of one of them hung or died", ..Self::new() }
     }
 
-    pub(super) fn reading(&mut self) -> AttachmentReader<'_> {
+    pub(super) fn reader(&mut self) -> AttachmentReader<'_> {
         AttachmentReader { left: self, depth: MAX_DEPTH }
     }
 

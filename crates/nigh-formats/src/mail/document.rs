@@ -1,7 +1,7 @@
 //! Joins messages and their attachments into one text with sections.
 
 use super::attachment::{self, Attachment};
-use super::message::{Message, below_heading};
+use super::message::{Message, lower_headings};
 use crate::bounds::Sections;
 use crate::html::plain_as_markdown;
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
@@ -82,7 +82,7 @@ impl MailDocument {
     fn convert_layout(&self, part: &str, syntax: Syntax) -> String {
         match (self.markdown, syntax) {
             (false, _) => part.to_owned(),
-            (true, Syntax::Markdown) => below_heading(&below_heading(part)),
+            (true, Syntax::Markdown) => lower_headings(&lower_headings(part)),
             (true, Syntax::Code) => {
                 let longest = part.split(|c| c != '`').map(str::len).max().unwrap_or(0);
                 let fence = "`".repeat(longest.max(2) + 1);

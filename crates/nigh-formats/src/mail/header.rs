@@ -151,6 +151,6 @@ fn decode_wide(bytes: &[u8], label: &str) -> Option<String> {
         return Some(charset::lossy(bytes, named).0);
     }
     // Text without a mark should be big-endian (RFC 2781), but often is not.
-    let told = charset::unmarked_utf16(bytes).map(|decoded| decoded.text);
+    let told = charset::decode_unmarked_utf16(bytes).map(|decoded| decoded.text);
     told.or_else(|| Some(charset::lossy(bytes, UTF_16BE).0))
 }

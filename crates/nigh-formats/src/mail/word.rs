@@ -69,7 +69,7 @@ impl EncodedRun<'_> {
     /// Appends their text. By the standard each word is complete. If a character is split between words, their bytes are joined. A
     /// charset with states, or with a mark at its start, begins anew in each word that follows a complete one.
     fn append_text(&self, said: &mut String) {
-        let charset = charset::charset_of_label(self.label).filter(|charset| charset.has_states());
+        let charset = charset::charset_of_label(self.label).filter(|charset| charset.uses_escapes());
         if charset.is_none() && !is_wide(self.label) {
             return said.push_str(&decode_labelled(&self.words.concat(), self.label));
         }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use super::header_tests::{attachment_name, encoded, read, subject, word};
+use super::header_tests::{attachment_name, encoded, read_with_body, subject, word};
 use super::*;
 
 /// Encodes Chinese in HZ or Korean in ISO-2022-KR: two 7-bit bytes for each character.
@@ -119,7 +119,7 @@ fn encoded_words_against_the_rules() {
     }
     // Unencoded ISO-2022-JP in the header.
     let raw = [b"From: a@x.example\r\nSubject: Re: ".as_slice(), &encoded("お知らせ", "iso-2022-jp")].concat();
-    assert_eq!(read(&raw).title.unwrap(), "Re: お知らせ");
+    assert_eq!(read_with_body(&raw).title.unwrap(), "Re: お知らせ");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn names_and_comments_in_stateful_charsets() {
         format!("\"{} {}\" <t@x.example>", half("田中"), half("太郎")),
         format!("t@x.example ({} {})", half("田中"), half("太郎")),
     ] {
-        let found = read(format!("Subject: s\r\nFrom: {from}").as_bytes());
+        let found = read_with_body(format!("Subject: s\r\nFrom: {from}").as_bytes());
         assert_eq!(found.metadata["from"], format!("{name} <t@x.example>"), "{from}");
     }
     for field in [
@@ -182,7 +182,7 @@ fn bodies_in_stateful_charsets() {
 fn subjects_report_undecodable_characters() {
     let bytes = [b"\x1b$B$H\x7f\x7f".as_slice(), &encoded("お知らせ", "iso-2022-jp")].concat();
     let field = format!("From: a@x.example\r\nSubject: {}", word("iso-2022-jp", 'B', &bytes));
-    let found = read(field.as_bytes());
+    let found = read_with_body(field.as_bytes());
     assert_eq!(found.losses, ["some characters could not be decoded"], "{:?}", found.title);
 }
 
