@@ -49,9 +49,9 @@ pub fn front_matter(text: &str) -> Option<Range<usize>> {
 /// Returns the front matter's `title:`, else the text of the first heading.
 pub(super) fn title(text: &str) -> Option<String> {
     let front = front_matter(text).unwrap_or(0..0);
-    let named = text[front.clone()].lines().find_map(|line| line.strip_prefix("title:")).map(str::trim);
+    let declared = text[front.clone()].lines().find_map(|line| line.strip_prefix("title:")).map(str::trim);
     // A value that continues on the next lines ("|", ">") is not used; a heading is used instead.
-    if let Some(value) = named.filter(|value| !value.is_empty() && !value.starts_with(['|', '>'])) {
+    if let Some(value) = declared.filter(|value| !value.is_empty() && !value.starts_with(['|', '>'])) {
         let unquoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q)).unwrap_or(value);
         if !unquoted.trim().is_empty() {
             return Some(heading_text([unquoted]));

@@ -5,7 +5,7 @@ use super::guess;
 use crate::error::{Error, Result};
 
 /// NUL bytes are searched in this many first bytes, as in git and ripgrep.
-pub(super) const PROBE: usize = 8 << 10;
+pub(super) const PROBE_BYTES: usize = 8 << 10;
 
 /// The decoded text of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,18 +27,19 @@ pub(super) fn decode(mut bytes: Vec<u8>, declared: Option<&str>) -> Result<Decod
     if bytes.is_empty() {
         return Err(Error::empty("empty"));
     }
-    if let Some((marked, mark)) = charset::byte_order_mark(&bytes) {
-        if marked == Encoding::Utf8Bom {
-            bytes.drain(..mark);
-            return utf8_or_else(bytes, marked, None, |bytes| {
+    if let Some((encoding_of_mark, mark_bytes)) = charset::byte_order_mark(&bytes) {
+        if encoding_of_mark == Encoding::Utf8Bom {
+            bytes.drain(..mark_bytes);
+            return utf8_or_else(bytes, encoding_of_mark, None, |bytes| {
                 charset::decode_detected(bytes, declared).ok_or_else(|| Error::unsupported("binary"))
             });
         }
-        let invalid = || Error::Unsupported(format!("invalid {}; save it again as UTF-8", marked.display_name()));
-        return charset::decode_wide(&bytes[mark..], marked).map(with_lf).ok_or_else(invalid);
+        let invalid =
+            || Error::Unsupported(format!("invalid {}; save it again as UTF-8", encoding_of_mark.display_name()));
+        return charset::decode_wide(&bytes[mark_bytes..], encoding_of_mark).map(with_lf).ok_or_else(invalid);
     }
     let binary = || Error::unsupported("binary");
-    if bytes.get(..PROBE).unwrap_or(&bytes).contains(&0) {
+    if bytes.get(..PROBE_BYTES).unwrap_or(&bytes).contains(&0) {
         return charset::decode_unmarked_utf16(&bytes).map(with_lf).ok_or_else(binary);
     }
     utf8_or_else(bytes, Encoding::Utf8, declared, |bytes| charset::decode_detected(bytes, declared).ok_or_else(binary))
@@ -68,6 +69,7 @@ fn uses_escapes(text: &str, declared: Option<&str>) -> bool {
     text.is_ascii() && (charset::charset_of_escapes(text.as_bytes()).is_some() || is_declared())
 }
 
+/// Replaces CR by LF if the text has no LF.
 fn with_lf(mut decoded: Decoded) -> Decoded {
     if decoded.text.contains('\r') && !decoded.text.contains('\n') {
         decoded.text = decoded.text.replace('\r', "\n");
@@ -123,7 +125,7 @@ mod tests {
     fn binary_files_are_refused() {
         assert_eq!(reason(b"\x01\0\x02"), "binary");
         assert_eq!(reason(b"text\0more"), "binary");
-        let late = [vec![b'a'; PROBE], vec![0]].concat();
+        let late = [vec![b'a'; PROBE_BYTES], vec![0]].concat();
         assert!(decode(late, None).is_ok(), "only the first bytes are probed");
     }
 }

@@ -6,7 +6,7 @@ use super::spec::FaultCase;
 use crate::rig::ledger::CaseResult;
 use crate::rig::program::{End, RunResult};
 use crate::rig::stage::{RunKind, Stage, StageStep};
-use crate::rig::tracer::{Injection, Trace, TracerLog};
+use crate::rig::tracer::{Injection, TracerLog, TracerOptions};
 use crate::run::{Result, TaskFailure};
 use std::path::Path;
 use std::thread;
@@ -24,7 +24,7 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &FaultCase, seed: u64) ->
     stage.restore()?;
     let log = stage.program.place.join("calls");
     let injection = Injection { fault: spec.fault, at: spec.at, persistent: spec.persistent };
-    let trace = Trace { put: Some(injection), ..trace_options(stage, tracer, &spec.calls, &log) };
+    let trace = TracerOptions { injection: Some(injection), ..trace_options(stage, tracer, &spec.calls, &log) };
     let (ran, seen) = run_command(stage, Some(&trace))?;
     let tracer_log = TracerLog::read(&log)?;
     let mut judge = FaultJudge::new(stage);
@@ -58,7 +58,7 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &FaultCase, seed: u64) ->
 ///
 /// # Errors
 /// If the rig itself fails.
-fn run_command(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(RunResult, bool)> {
+fn run_command(stage: &Stage, trace: Option<&TracerOptions<'_>>) -> Result<(RunResult, bool)> {
     let StageStep { words, input, .. } = &stage.command;
     if stage.run != RunKind::Watch {
         return Ok((stage.program.run(words, input.as_deref(), trace)?, true));
@@ -94,9 +94,17 @@ fn is_report(line: &str) -> bool {
 }
 
 /// The tracer's options for a stage's command, without a fault.
-fn trace_options<'a>(stage: &Stage, tracer: &'a Path, calls: &'a str, log: &Path) -> Trace<'a> {
+fn trace_options<'a>(stage: &Stage, tracer: &'a Path, calls: &'a str, log: &Path) -> TracerOptions<'a> {
     let except = (stage.run == RunKind::Read).then(|| stage.collection.clone());
-    Trace { tracer, scopes: vec![stage.scope.clone()], except, log: log.to_owned(), put: None, calls, record: None }
+    TracerOptions {
+        tracer,
+        scopes: vec![stage.scope.clone()],
+        except,
+        log: log.to_owned(),
+        injection: None,
+        calls,
+        record: None,
+    }
 }
 
 /// Counts the calls that each fault can hit in an undisturbed run.

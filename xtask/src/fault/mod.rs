@@ -77,7 +77,7 @@ pub(crate) fn run(workspace: &Workspace, options: &FaultOptions) -> Result {
     }
     let mut cases = Vec::new();
     for &run in &options.runs {
-        if let Some(reason) = Stage::missing(run, &path)? {
+        if let Some(reason) = Stage::unavailable_reason(run, &path)? {
             println!("   {} is left out: {reason}", run.name());
             continue;
         }

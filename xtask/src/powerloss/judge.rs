@@ -153,7 +153,7 @@ impl PowerlossJudge<'_> {
     fn check_records_alone(&mut self) -> Result {
         let alone = self.stage.program.place.join("alone");
         place::copy(&self.stage.collection, &alone)?;
-        place::clear(&alone.join("published"))?;
+        place::remove_if_exists(&alone.join("published"))?;
         let rebuild = self.run(&step_on("rebuild", &alone))?;
         // Without an acknowledged document the collection need not exist.
         let nothing = self.recording.acknowledged(self.after).is_none_or(|all| all.is_empty());
@@ -168,7 +168,7 @@ impl PowerlossJudge<'_> {
                 "after a rebuild from the records, export fails".to_owned(),
             );
         }
-        place::clear(&alone)
+        place::remove_if_exists(&alone)
     }
 
     fn imports(&self) -> bool {

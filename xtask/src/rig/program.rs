@@ -1,6 +1,6 @@
 //! The program under test: runs with a time limit and its own environment, with or without the tracer.
 
-use super::tracer::Trace;
+use super::tracer::TracerOptions;
 use crate::run::{Result, TaskFailure, cannot_start};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -77,7 +77,12 @@ impl TestedProgram {
     ///
     /// # Errors
     /// If it cannot start, or the tracer fails.
-    pub(crate) fn run(&self, words: &[String], input: Option<&str>, trace: Option<&Trace<'_>>) -> Result<RunResult> {
+    pub(crate) fn run(
+        &self,
+        words: &[String],
+        input: Option<&str>,
+        trace: Option<&TracerOptions<'_>>,
+    ) -> Result<RunResult> {
         self.start(words, input, trace)?.end()
     }
 
@@ -89,7 +94,7 @@ impl TestedProgram {
         &self,
         words: &[String],
         input: Option<&str>,
-        trace: Option<&Trace<'_>>,
+        trace: Option<&TracerOptions<'_>>,
     ) -> Result<RunningProgram> {
         let open = |name: &str| {
             let path = self.place.join(name);

@@ -36,33 +36,33 @@ fn class(byte: u8) -> Base64Class {
 /// Finds the runs and blocks of data in a text.
 pub(super) fn find(text: &str) -> Vec<Blob> {
     let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    let mut from = 0;
-    // A line of a block covers at least one in this many bytes, so most of a text is skipped.
-    while let Some(&probe) = bytes.get(from + MIN_LINE_LETTERS - 1) {
-        let at = from + MIN_LINE_LETTERS - 1;
-        if class(probe) == Base64Class::None && !is_escaped_slash(bytes, at) {
-            from = at + 1;
+    let mut blobs = Vec::new();
+    let mut search_from = 0;
+    // The probed bytes are so far apart that each line of a block covers one, and most of a text is skipped.
+    while let Some(&probe) = bytes.get(search_from + MIN_LINE_LETTERS - 1) {
+        let probed = search_from + MIN_LINE_LETTERS - 1;
+        if class(probe) == Base64Class::None && !is_escaped_slash(bytes, probed) {
+            search_from = probed + 1;
             continue;
         }
         // Finds the run, and the block if the run is long enough for a line.
-        let (start, end) = (run_start(bytes, from, at), run_end(bytes, at));
-        from = end + 1;
+        let (start, end) = (run_start(bytes, search_from, probed), run_end(bytes, probed));
+        search_from = end + 1;
         if end - start < MIN_LINE_LETTERS {
             continue;
         }
         let (pieces, end) = block(bytes, start, end);
-        from = end + 1;
+        search_from = end + 1;
         // The block is data if it is long enough and its first letters look like base64 or hexadecimal digits.
         let total: usize = pieces.iter().map(|(start, end)| end - start).sum();
         let sample = pieces.iter().flat_map(|&(start, end)| bytes.get(start..end).unwrap_or(&[])).copied();
         let sample = sample.filter(|byte| *byte != b'\\').take(SAMPLE_LETTERS);
         if (total >= MIN_RUN_LETTERS && is_base64(sample.clone())) || (total >= MIN_HEX_DIGITS && is_hex(sample)) {
             let start = pieces.first().map_or(start, |(start, _)| *start);
-            found.push(Blob { bytes: start..end, placeholder: true });
+            blobs.push(Blob { bytes: start..end, placeholder: true });
         }
     }
-    found
+    blobs
 }
 
 /// True at a "/" that JSON writes as "\/".
@@ -81,10 +81,10 @@ fn run_end(bytes: &[u8], from: usize) -> usize {
     at
 }
 
-/// Returns the start of the run that contains `at`; it is not before `least`.
-fn run_start(bytes: &[u8], least: usize, at: usize) -> usize {
+/// Returns the start of the run that contains `at`, but not before `lower_bound`.
+fn run_start(bytes: &[u8], lower_bound: usize, at: usize) -> usize {
     let mut start = at;
-    while start > least
+    while start > lower_bound
         && bytes
             .get(start - 1)
             .is_some_and(|&byte| class(byte) != Base64Class::None || is_escaped_slash(bytes, start - 1))
@@ -96,7 +96,7 @@ fn run_start(bytes: &[u8], least: usize, at: usize) -> usize {
     if escape { start + 1 } else { start }
 }
 
-/// Returns the lines of the block whose first long line is this run, and the end of the block.
+/// Returns the lines of the block whose first long line is `start..end`, and the end of the block.
 fn block(bytes: &[u8], start: usize, end: usize) -> (Vec<(usize, usize)>, usize) {
     let mut pieces = Vec::new();
     pieces.extend(line_before(bytes, start));
@@ -106,16 +106,16 @@ fn block(bytes: &[u8], start: usize, end: usize) -> (Vec<(usize, usize)>, usize)
     while let Some(next) = next_line(bytes, at) {
         let after = run_end(bytes, next);
         let line = bytes.get(next..after).unwrap_or(&[]);
-        let whole = next_line(bytes, after).is_some()
+        let ends_line = next_line(bytes, after).is_some()
             || bytes.get(after).is_none_or(|byte| matches!(byte, b'"' | b'\'' | b'\n' | b'\r' | b'\\' | b')' | b'<'));
-        let full = line.len() >= MIN_LINE_LETTERS;
-        let last = !line.is_empty() && line.len() <= width && (line.ends_with(b"=") || is_mixed(line));
-        if !whole || !(full || last) {
+        let is_full = line.len() >= MIN_LINE_LETTERS;
+        let is_last = !line.is_empty() && line.len() <= width && (line.ends_with(b"=") || is_mixed(line));
+        if !ends_line || !(is_full || is_last) {
             break;
         }
         pieces.push((next, after));
         at = after;
-        if !full {
+        if !is_full {
             break;
         }
     }

@@ -201,7 +201,7 @@ fn section_starts_move_with_the_text() {
 }
 
 #[test]
-fn hostile_texts_take_linear_time() {
+fn hostile_texts_take_less_than_20_s() {
     const N: usize = 2 << 20;
     let uri = "data:image/svg+xml,<".repeat(N / 20);
     let quoted = "'data:image/svg+xml,%3c".repeat(N / 23);

@@ -18,7 +18,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::guess::guesses;
-use super::text::{Decoded, PROBE};
+use super::text::{Decoded, PROBE_BYTES};
 pub(super) use dos::{IBM437, IBM775, IBM850, IBM852, IBM857};
 pub(super) use label::{Charset, charset_of_label, lossy};
 use nigh_text::script::{is_basic_han, is_hangul_syllable, is_kana};
@@ -127,35 +127,35 @@ pub(super) fn byte_order_mark(bytes: &[u8]) -> Option<(Encoding, usize)> {
 
 /// Decodes UTF-16 or UTF-32. The bytes begin after the byte order mark. Returns `None` if more than a small share of it is invalid.
 pub(super) fn decode_wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
-    let (text, wrong) = match encoding {
+    let (text, invalid) = match encoding {
         Encoding::Utf16Le => lossy(bytes, UTF_16LE),
         Encoding::Utf16Be => lossy(bytes, UTF_16BE),
         _ => {
             let (units, rest) = bytes.as_chunks::<4>();
             let unit = if encoding == Encoding::Utf32Le { u32::from_le_bytes } else { u32::from_be_bytes };
-            let mut wrong = rest.len();
+            let mut invalid = rest.len();
             let valid = units.iter().map(|four| char::from_u32(unit(*four)));
             let text = valid.map(|c| {
-                wrong += if c.is_none() { 4 } else { 0 };
+                invalid += if c.is_none() { 4 } else { 0 };
                 c.unwrap_or(char::REPLACEMENT_CHARACTER)
             });
-            (text.collect(), wrong)
+            (text.collect(), invalid)
         }
     };
-    accept(text, wrong, bytes.len(), encoding)
+    accept(text, invalid, bytes.len(), encoding)
 }
 
 /// Decodes UTF-16 without a byte order mark, in the byte order in which it is readable. The caller has seen zero bytes.
 pub(super) fn decode_unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
     // In the wrong byte order, a text consists of rare and unassigned characters; its beginning is enough to see this.
-    let probe = bytes.get(..PROBE).unwrap_or(bytes);
+    let probe = bytes.get(..PROBE_BYTES).unwrap_or(bytes);
     let read = |encoding| {
         let decoded = decode_wide(probe, encoding)?;
-        let strange = decoded.text.chars().filter(|c| !is_known(*c)).count();
-        let all = decoded.text.chars().count();
+        let unknown = decoded.text.chars().filter(|c| !is_known(*c)).count();
+        let count = decoded.text.chars().count();
         let ascii = decoded.text.bytes().filter(u8::is_ascii).count();
         // At most 5 % unknown characters. Fewer unknown ones are better, then more ASCII.
-        (all >= 2 && strange * 20 <= all).then_some(((strange, all - ascii), encoding))
+        (count >= 2 && unknown * 20 <= count).then_some(((unknown, count - ascii), encoding))
     };
     let orders = [read(Encoding::Utf16Le), read(Encoding::Utf16Be)];
     let (_, encoding) = orders.into_iter().flatten().min_by_key(|(badness, _)| *badness)?;
@@ -188,32 +188,32 @@ pub(super) fn decode_detected(bytes: &[u8], declared: Option<&str>) -> Option<De
     // Escapes are stronger evidence than the label of an 8-bit charset.
     let escaped = if declared.is_some_and(Charset::uses_escapes) { None } else { charset_of_escapes(bytes) };
     escaped.into_iter().chain(declared).chain(guesses(bytes)).find_map(|charset| {
-        let (text, wrong) = lossy(bytes, charset);
-        let (mut all, mut controls) = (0_usize, 0_usize);
+        let (text, invalid) = lossy(bytes, charset);
+        let (mut chars, mut controls) = (0_usize, 0_usize);
         for c in text.chars() {
-            all += 1;
+            chars += 1;
             controls += usize::from(c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c' | '\x1b'));
         }
-        let named = match charset {
+        let encoding = match charset {
             Charset::Standard(encoding) if encoding == UTF_16LE => Encoding::Utf16Le,
             Charset::Standard(encoding) if encoding == UTF_16BE => Encoding::Utf16Be,
             other => Encoding::Other(other.name()),
         };
-        let decoded = accept(text, wrong, bytes.len(), named)?;
-        (controls * CHARS_PER_CONTROL_CHAR <= all).then_some(decoded)
+        let decoded = accept(text, invalid, bytes.len(), encoding)?;
+        (controls * CHARS_PER_CONTROL_CHAR <= chars).then_some(decoded)
     })
 }
 
 /// Decodes UTF-8 with a few invalid bytes, such as a character cut at the end.
 fn damaged_utf8(bytes: &[u8]) -> Option<Decoded> {
-    let (mut wrong, mut invalid_places, mut non_ascii) = (0_usize, 0_usize, 0_usize);
+    let (mut invalid, mut invalid_places, mut non_ascii) = (0_usize, 0_usize, 0_usize);
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         non_ascii += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         text.push_str(chunk.valid());
         if !chunk.invalid().is_empty() {
             invalid_places += 1;
-            wrong += chunk.invalid().len();
+            invalid += chunk.invalid().len();
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
@@ -225,19 +225,19 @@ fn damaged_utf8(bytes: &[u8]) -> Option<Decoded> {
     }
     // A cut character is always accepted, also in a short text.
     let all = if cut_at_the_end { usize::MAX } else { bytes.len() };
-    accept(text, wrong, all, Encoding::Utf8)
+    accept(text, invalid, all, Encoding::Utf8)
 }
 
 /// Returns the decoded text with a report of invalid bytes; `None` if more than a small share of `all` bytes is invalid.
-fn accept(text: String, wrong: usize, all: usize, encoding: Encoding) -> Option<Decoded> {
-    if wrong.saturating_mul(BYTES_PER_INVALID_BYTE) > all {
+fn accept(text: String, invalid: usize, all: usize, encoding: Encoding) -> Option<Decoded> {
+    if invalid.saturating_mul(BYTES_PER_INVALID_BYTE) > all {
         return None;
     }
     let name = encoding.display_name();
-    let loss = match wrong {
+    let loss = match invalid {
         0 => None,
         1 => Some(format!("1 byte is not valid {name} and was replaced")),
-        _ => Some(format!("{wrong} bytes are not valid {name} and were replaced")),
+        _ => Some(format!("{invalid} bytes are not valid {name} and were replaced")),
     };
     Some(Decoded { text, encoding, loss })
 }

@@ -36,9 +36,9 @@ struct Weight {
 /// Returns the content of a page as Markdown.
 pub(super) fn markdown(mut tree: HtmlTree) -> String {
     let chrome = chrome(&tree);
-    let without: HashSet<NodeId> = chrome.iter().copied().collect();
+    let excluded: HashSet<NodeId> = chrome.iter().copied().collect();
     let full = weigh(tree.body());
-    let rest = weights(&tree, &without).weight_of(tree.body());
+    let rest = weights(&tree, &excluded).weight_of(tree.body());
     if rest.all > 0 && rest.outside_links * 2 >= full.outside_links {
         for id in chrome {
             tree.detach(id);
@@ -215,6 +215,7 @@ impl NodeWeights {
     }
 }
 
+/// Returns the weight of a node with all nodes below it.
 fn weigh(node: NodeRef) -> Weight {
     let mut total = Weight::default();
     visit(node, &HashSet::new(), |_, weight| {
@@ -224,10 +225,10 @@ fn weigh(node: NodeRef) -> Weight {
     total
 }
 
-/// Computes the weights of all nodes in a page's body. The nodes of `without` and all below them count as empty.
-fn weights(tree: &HtmlTree, without: &HashSet<NodeId>) -> NodeWeights {
+/// Computes the weights of all nodes in a page's body. The nodes of `excluded` and all below them count as empty.
+fn weights(tree: &HtmlTree, excluded: &HashSet<NodeId>) -> NodeWeights {
     let mut weights = vec![Weight::default(); tree.len()];
-    visit(tree.body(), without, |node, own| {
+    visit(tree.body(), excluded, |node, own| {
         // The depth is bounded, so this is linear.
         let mut at = Some(node);
         while let Some(node) = at {
@@ -241,8 +242,8 @@ fn weights(tree: &HtmlTree, without: &HashSet<NodeId>) -> NodeWeights {
     NodeWeights(weights)
 }
 
-/// Calls `tell` with the weight of every visible text.
-fn visit<'a>(root: NodeRef<'a>, without: &HashSet<NodeId>, mut tell: impl FnMut(NodeRef<'a>, Weight)) {
+/// Calls `on_text` with the weight of every visible text.
+fn visit<'a>(root: NodeRef<'a>, excluded: &HashSet<NodeId>, mut on_text: impl FnMut(NodeRef<'a>, Weight)) {
     let mut links = 0_usize;
     let mut walk = TreeWalk::new(root);
     while let Some(step) = walk.next() {
@@ -250,12 +251,12 @@ fn visit<'a>(root: NodeRef<'a>, without: &HashSet<NodeId>, mut tell: impl FnMut(
             WalkStep::Enter(node) => {
                 // Leaving the link is reported even if its children are skipped.
                 links += usize::from(node.name() == Some("a"));
-                if node.name().is_some_and(|name| without.contains(&node.id) || elements::is_unseen(node, name)) {
+                if node.name().is_some_and(|name| excluded.contains(&node.id) || elements::is_unseen(node, name)) {
                     walk.skip_children();
                 }
                 if let Some(text) = node.text() {
                     let all = text.chars().filter(|c| !c.is_whitespace()).count();
-                    tell(node, Weight { all, outside_links: if links == 0 { all } else { 0 } });
+                    on_text(node, Weight { all, outside_links: if links == 0 { all } else { 0 } });
                 }
             }
             WalkStep::Leave(node) => links -= usize::from(links > 0 && node.name() == Some("a")),

@@ -242,7 +242,7 @@ fn charsets_declared_and_guessed() {
 
 /// Each of these pages takes quadratic time in a parser or a tree without a guard.
 #[test]
-fn hostile_pages_take_linear_time() {
+fn hostile_pages_take_less_than_20_s() {
     const N: usize = 20_000;
     let cases = [
         ("divs", "<div>".repeat(N)),

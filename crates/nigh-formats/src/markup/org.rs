@@ -6,7 +6,7 @@ use super::{MarkupPart, lines};
 /// Words before a title that give the state of the work.
 const STATES: [&str; 9] = ["TODO", "DONE", "NEXT", "WAITING", "HOLD", "STARTED", "CANCELLED", "CANCELED", "COMMENT"];
 /// Blocks whose content is not prose.
-const LITERAL: [&str; 4] = ["src", "example", "export", "comment"];
+const LITERAL_BLOCKS: [&str; 4] = ["src", "example", "export", "comment"];
 
 pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     let lines = lines(text);
@@ -25,7 +25,7 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
         }
         let block = lower.strip_prefix("#+begin_").and_then(|rest| rest.split_whitespace().next());
         let closing = match block {
-            Some(name) if LITERAL.contains(&name) => Some(format!("#+end_{name}")),
+            Some(name) if LITERAL_BLOCKS.contains(&name) => Some(format!("#+end_{name}")),
             _ if lower == ":properties:" || lower == ":logbook:" => Some(":end:".to_owned()),
             _ => None,
         };

@@ -5,7 +5,7 @@ use super::{MarkupLine, MarkupPart, lines};
 
 /// Directives whose content is not prose.
 #[rustfmt::skip]
-const LITERAL: &[&str] = &[
+const LITERAL_DIRECTIVES: &[&str] = &[
     "code", "code-block", "sourcecode", "literalinclude", "parsed-literal", "math", "table", "list-table", "csv-table", "raw",
     "highlight", "image", "toctree", "productionlist", "prompt", "ipython", "doctest", "testcode", "testoutput", "graphviz",
     "mermaid", "plantuml", "uml", "include", "autosummary",
@@ -98,7 +98,7 @@ fn is_directive(line: &str) -> bool {
 }
 
 fn is_literal_directive(line: &str) -> bool {
-    directive(line).is_some_and(|name| LITERAL.contains(&name))
+    directive(line).is_some_and(|name| LITERAL_DIRECTIVES.contains(&name))
 }
 
 /// Returns the line after the last line from `at` that is indented more than `indent`; blank lines between are included.

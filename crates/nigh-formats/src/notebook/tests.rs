@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use super::output::{OUTPUT_BYTES, OUTPUT_LINES, short};
+use super::output::{MAX_OUTPUT_BYTES, MAX_OUTPUT_LINES, shorten_output};
 use super::*;
 
 #[test]
@@ -59,9 +59,9 @@ fn long_output_is_cut() {
     let lines = "0123456789\n".repeat(500);
     let cell = json!({"cell_type": "code", "source": "x", "outputs": [{"output_type": "stream", "text": lines}]});
     let found = notebook(&json!({"cells": [cell]}).to_string()).unwrap();
-    assert_eq!(found.text.matches("0123456789").count(), OUTPUT_LINES);
+    assert_eq!(found.text.matches("0123456789").count(), MAX_OUTPUT_LINES);
     assert!(found.text.ends_with("…\n```"));
-    assert!(short(&"长".repeat(5000)).len() <= OUTPUT_BYTES + 4);
+    assert!(shorten_output(&"长".repeat(5000)).len() <= MAX_OUTPUT_BYTES + 4);
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn parts_and_relations() {
 fn archive_limit_counts_unpacked_bytes() {
     let bytes = fixture::archive(&[("a", &"a".repeat(1000)), ("b", &"b".repeat(1000))]);
     let mut archive = Archive::open(&bytes, "DOCX").unwrap();
-    archive.left = 1500;
+    archive.bytes_left = 1500;
     assert_eq!(archive.part("a").unwrap().unwrap().len(), 1000);
     assert!(archive.part("b").unwrap_err().to_string().contains("ZIP bomb"));
     assert!(archive.part("a").unwrap_err().to_string().contains("ZIP bomb"));

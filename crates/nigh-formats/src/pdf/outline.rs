@@ -30,22 +30,26 @@ pub(super) fn missing_bookmarks(document: &Document, pages: &Pages, headings: &[
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let mut rest = bookmarks_of(document, true).into_iter().peekable();
     let texts = document.pages.iter().zip(&pages.texts).zip(headings);
-    let unsaid = texts.map(|((page, text), above)| {
+    let missing = texts.map(|((page, text), above)| {
         let mut titles: Vec<String> = Vec::new();
-        let mut said = None;
+        let mut letters_of_page = None;
         let mut left = MAX_PAGE_BOOKMARKS;
         while let Some((_, path)) = rest.next_if(|(number, _)| *number <= page.number) {
             let Some(title) = path.last().filter(|_| left > 0) else { continue };
             left -= 1;
-            let own = letters(title);
-            let said: &String = said.get_or_insert_with(|| letters(text));
-            if !own.is_empty() && !above.contains(title) && !titles.contains(title) && !said.contains(&own) {
+            let letters_of_title = letters(title);
+            let letters_of_page: &String = letters_of_page.get_or_insert_with(|| letters(text));
+            if !letters_of_title.is_empty()
+                && !above.contains(title)
+                && !titles.contains(title)
+                && !letters_of_page.contains(&letters_of_title)
+            {
                 titles.push(title.clone());
             }
         }
         titles
     });
-    unsaid.collect()
+    missing.collect()
 }
 
 fn bookmarks(document: &Document) -> Vec<(u32, Vec<String>)> {
@@ -88,9 +92,9 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
     let mut above = Vec::with_capacity(document.pages.len());
     for (page, text) in document.pages.iter().zip(&pages.texts) {
         let count = rest.iter().take_while(|(number, _)| *number <= page.number).count();
-        let (begun, later) = rest.split_at(count);
+        let (begun_here, later) = rest.split_at(count);
         rest = later;
-        let Some((_, first)) = begun.first() else {
+        let Some((_, first)) = begun_here.first() else {
             above.push(open.clone());
             continue;
         };
@@ -101,12 +105,12 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
             open.is_empty() || top.contains(&title)
         });
         let mut path = if at_top { first.clone() } else { open.clone() };
-        for (_, other) in begun {
+        for (_, other) in begun_here {
             let common = path.iter().zip(other).take_while(|(a, b)| a == b).count();
             path.truncate(common);
         }
         above.push(path);
-        if let Some((_, last)) = begun.last() {
+        if let Some((_, last)) = begun_here.last() {
             open.clone_from(last);
         }
     }
@@ -118,10 +122,10 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
 fn from_headings(pages: &Pages) -> Vec<Vec<String>> {
     let mut open: Vec<(usize, String)> = Vec::new();
     let mut above = Vec::with_capacity(pages.texts.len());
-    let mut goes_on = false;
+    let mut continues_sentence = false;
     for (own, text) in pages.headings.iter().zip(&pages.texts) {
         let highest = own.iter().map(|(level, _)| *level).min().unwrap_or(usize::MAX);
-        if !goes_on {
+        if !continues_sentence {
             open.clear();
         }
         above.push(open.iter().filter(|(level, _)| *level < highest).map(|(_, title)| title.clone()).collect());
@@ -130,7 +134,7 @@ fn from_headings(pages: &Pages) -> Vec<Vec<String>> {
             open.push((*level, title.clone()));
         }
         let last = text.trim_end().chars().next_back();
-        goes_on =
+        continues_sentence =
             last.is_some_and(|last| last.is_alphanumeric() || matches!(last, ',' | '，' | '、' | ';' | '；' | '-'));
     }
     above

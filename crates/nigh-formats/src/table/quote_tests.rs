@@ -85,7 +85,7 @@ fn quotes_in_all_places() {
 }
 
 #[test]
-fn damaged_quotes_take_linear_time() {
+fn damaged_quotes_take_less_than_60_s() {
     let begun = std::time::Instant::now();
     for row in [
         "1,\"2\n",

@@ -147,7 +147,7 @@ fn numbers_as_they_are_written() {
 }
 
 #[test]
-fn many_blank_lines_take_linear_time() {
+fn many_blank_lines_take_less_than_20_s() {
     let begun = std::time::Instant::now();
     for text in ["a,b\nc,1\n\n".repeat(100_000), "a,b\nc,d\ne,1\n,\n".repeat(60_000), ",\n".repeat(300_000)] {
         let _ = delimited(&text);

@@ -77,7 +77,7 @@ impl Stage {
             program.variables.push((GRAPH_VARIABLE.to_owned(), "16".to_owned()));
         }
         let place = program.place.join(run.name());
-        place::clear(&place)?;
+        place::remove_if_exists(&place)?;
         let folder = place.join("documents");
         let own = place.join("tiny");
         if model.is_none() {
@@ -109,8 +109,8 @@ impl Stage {
         Ok(stage)
     }
 
-    /// The reason why a program cannot do a run; `None` if it can.
-    pub(crate) fn missing(run: RunKind, program: &Path) -> Result<Option<String>> {
+    /// Returns the reason why a program cannot do a run; `None` if it can.
+    pub(crate) fn unavailable_reason(run: RunKind, program: &Path) -> Result<Option<String>> {
         if run != RunKind::Graph {
             return Ok(None);
         }
@@ -221,8 +221,12 @@ impl Stage {
 
     /// The kinds of names in the scope, without damaged records, which the program keeps on purpose.
     pub(crate) fn kinds_now(&self) -> BTreeSet<String> {
-        let names = place::names(&self.scope);
-        names.iter().filter(|name| !name.starts_with("records.damaged-")).map(|name| place::kind(name)).collect()
+        let names = place::relative_paths(&self.scope);
+        names
+            .iter()
+            .filter(|name| !name.starts_with("records.damaged-"))
+            .map(|name| place::mask_numbers(name))
+            .collect()
     }
 
     /// Documents and hits of the collection, or the problem with them.

@@ -145,11 +145,11 @@ fn text_shared_by_many_cells_is_limited() {
         cells: (0..50).map(|column| (column, shared.clone())).collect(),
         notes: Vec::new(),
     });
-    let mut output = SheetOutput { room: 10_000, ..SheetOutput::default() };
+    let mut output = SheetOutput { max_bytes: 10_000, ..SheetOutput::default() };
     output.write(Sheet { name: "S".into(), rows: rows.collect() });
     assert!((10_000..30_000).contains(&output.parts.len()), "{}", output.parts.len());
     assert_eq!(output.left_out, 99);
-    let mut said = Vec::new();
-    losses(&output, false, &mut said);
-    assert!(said[0].contains("last 99 rows"), "{said:?}");
+    let mut reports = Vec::new();
+    losses(&output, false, &mut reports);
+    assert!(reports[0].contains("last 99 rows"), "{reports:?}");
 }

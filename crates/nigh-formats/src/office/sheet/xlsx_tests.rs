@@ -75,7 +75,7 @@ fn damaged_and_empty_workbooks() {
 }
 
 #[test]
-fn names_are_identified_by_namespace() {
+fn elements_of_other_namespaces_are_ignored() {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let strict = "http://purl.oclc.org/ooxml/spreadsheetml/main";
     for (uri, x) in [(main, ""), (strict, "x:"), (main, "s:")] {

@@ -152,7 +152,7 @@ fn slides_write_shared_text_once() {
     ]);
     let found = pptx(&bytes).unwrap();
     assert_eq!(found.text, "alone\n\none\n\nDraft of May\n\nHarbour Trust\n\nFooter: Internal only\n\ntwo");
-    assert_eq!(found.losses, ["sound or moving pictures on slide 3 are not read"]);
+    assert_eq!(found.losses, ["audio or video on slide 3 is not read"]);
 }
 
 #[test]

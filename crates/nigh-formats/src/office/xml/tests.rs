@@ -58,7 +58,7 @@ const W: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const STRICT: &str = "http://purl.oclc.org/ooxml/wordprocessingml/main";
 
 #[test]
-fn names_are_identified_by_namespace() {
+fn elements_are_identified_by_namespace_not_by_prefix() {
     for (text, expected) in [
         (format!("<w:p xmlns:w='{W}'><w:t/></w:p>"), "Word.p(Word.t())"),
         (format!("<x:p xmlns:x='{STRICT}'><x:t/></x:p>"), "Word.p(Word.t())"),

@@ -131,7 +131,7 @@ fn annotations_not_read_are_reported() {
     assert!(media.text.contains("Comment: The plan"), "{}", media.text);
     assert_eq!(
         media.losses,
-        ["sound, moving pictures or models on page 1 are not read", "files attached inside the PDF are not read"]
+        ["audio, video or 3D models on page 1 are not read", "files attached inside the PDF are not read"]
     );
     let many = format!("/Annots[{}]", "<</Subtype/Text/Contents(A note)>>".repeat(10_001));
     let many = read(&one(One { page: &many, ..One::default() }, &[]));
