@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn titles() {
+    fn title_is_of_front_matter_or_first_heading() {
         for (text, expected) in [
             ("---\ntitle: \"Java 集合\"\n---\n## 概述\n", Some("Java 集合")),
             ("---\ntitle:\n---\n## 概述\n", Some("概述")),

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn byte_order_marks() {
+    fn byte_order_marks_are_dropped() {
         let text = "中文 and 😀";
         for (mark, unit, encoding) in [
             ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2], "utf16-le"),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn line_ends_of_old_macs() {
+    fn line_ends_of_old_macs_become_lf() {
         assert_eq!(decode_all(b"one\rtwo\r").0, "one\ntwo\n");
         assert_eq!(decode_all(b"one\r\ntwo\r").0, "one\r\ntwo\r");
     }

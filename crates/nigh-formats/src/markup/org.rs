@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_and_blocks() {
+    fn org_headings_and_blocks_are_found() {
         let text = "#+TITLE: Notes  on x\n\n* TODO [#A] One two   :work:home:\n:PROPERTIES:\n:ID: 1\n:END:\ntext\n** DONE\n*bold* text\n#+begin_src c\n* no\n#+END_SRC\n#+BEGIN_QUOTE\nprose\n#+END_QUOTE\n| a |\n| b |\n*** 三级\n#+BEGIN_SRC open\n* Last\n";
         assert_eq!(
             show_parts(text, parts(text)),

@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_and_literals() {
+    fn rst_titles_and_literal_blocks_are_found() {
         let text = "====\n Doc\n====\n\ntext\n\nOne\n---\n\nsee::\n\n   x = 1\n\n   y\n\nafter\n\nSub\n~~~\n\n.. code-block:: c\n   :a: b\n\n   z\n\n.. note:: prose\n\n   more\n\n中文标题\n--------\n\n====  ====\na     b\n====  ====\n\n----\n\nend of text\n>>> no\n";
         assert_eq!(
             show_parts(text, parts(text)),

@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_and_environments() {
+    fn tex_headings_and_environments_are_found() {
         let text = "\\documentclass{a}\n\\title{On \\emph{x}\\thanks{me}}\n\\section{no}\n\\begin{document}\n\\chapter*{中 \\texttt{a_b} {\\bf c}}\n% \\section{comment}\n100\\% \\section[short {]}]{Long~\\& \\\\ wide \\label{l}} text\n\\begin{verbatim}\n\\section{no}\n\\end{verbatim}\n\\begin{align*}\nx\n\\end{align*}\n\\begin{itemize}\n\\item a\n\\end{itemize}\n\\subsection{open\n\\begin{minted} open\n\\paragraph{P}\n";
         assert_eq!(
             show_parts(text, parts(text)),

@@ -8,7 +8,7 @@ use super::output::{MAX_OUTPUT_BYTES, MAX_OUTPUT_LINES, shorten_output};
 use super::*;
 
 #[test]
-fn cells_of_format_4() {
+fn cells_of_format_4_become_sections() {
     let cells = json!([
         {"cell_type": "markdown", "source": ["# Title *x*\n", "text ![a](attachment:a.png) end"]},
         {"cell_type": "code", "source": "", "outputs": []},
@@ -44,7 +44,7 @@ fn cells_of_format_4() {
 }
 
 #[test]
-fn cells_of_format_3() {
+fn cells_of_format_3_become_sections() {
     let cells = json!([
         {"cell_type": "heading", "level": 2, "source": ["Old"]},
         {"cell_type": "code", "language": "python", "input": ["x\n", "y"], "outputs": [{"output_type": "pyout", "text": ["2"]}]},

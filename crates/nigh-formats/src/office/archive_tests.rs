@@ -5,7 +5,7 @@
 use super::*;
 
 #[test]
-fn parts_and_relations() {
+fn parts_and_relations_are_found_by_name() {
     let relations = fixture::relations(&[("r1", "slide", "../slides/A.xml#x"), ("r2", "x", "/top.xml")]);
     let bytes = fixture::archive(&[("ppt/_rels/p.xml.rels", &relations), ("ppt/slides/a.xml", "<a/>")]);
     let mut archive = Archive::open(&bytes, "PPTX").unwrap();
@@ -41,7 +41,7 @@ fn damaged_archives_have_reasons() {
 }
 
 #[test]
-fn utf16_parts() {
+fn utf16_parts_are_decoded() {
     let mut archive_bytes = Vec::new();
     archive_bytes.extend([0xff, 0xfe]);
     archive_bytes.extend("<a>字</a>".encode_utf16().flat_map(u16::to_le_bytes));

@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_and_escapes() {
+    fn cell_references_and_escapes_are_decoded() {
         assert_eq!((reference("A1"), reference("$XFD$1048576")), (Some((1, 0)), Some((1_048_576, 16_383))));
         for wrong in ["", "1", "A", "A0", "XFE1", "ZZZZZZZZZZ1", "A1048577", "é1"] {
             assert_eq!(reference(wrong), None, "{wrong}");

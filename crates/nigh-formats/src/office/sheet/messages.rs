@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_without_their_codes() {
+    fn header_codes_are_removed() {
         for (code, text) in [
             ("&L&\"Arial,Bold\"&12Not for &Koutside&K000000 use&C&A&RPage &P of &N", "Not for outside use"),
             ("&CA && B&R&D &T", "A & B"),

@@ -165,7 +165,7 @@ pub(super) fn run(text: &str) -> String {
 }
 
 #[test]
-fn descriptions_charts_and_word_art() {
+fn descriptions_charts_and_word_art_are_read() {
     let drawing = |properties: &str| {
         format!(
             "<w:p><w:r><w:drawing><wp:inline>{properties}<a:graphic><a:graphicData><pic:pic><pic:nvPicPr>\
@@ -199,7 +199,7 @@ fn descriptions_charts_and_word_art() {
 }
 
 #[test]
-fn symbols_form_fields_and_check_boxes() {
+fn symbols_form_fields_and_check_boxes_are_read() {
     let sym = |font: &str, code: &str| format!("<w:r><w:sym w:font='{font}' w:char='{code}'/></w:r>");
     let set = |font: &str, text: &str| {
         format!("<w:r><w:rPr><w:rFonts w:ascii='{font}' w:hAnsi='{font}'/></w:rPr><w:t>{text}</w:t></w:r>")

@@ -111,7 +111,7 @@ fn alternative_contents_give_one_branch() {
 }
 
 #[test]
-fn attributes_in_any_notation() {
+fn attributes_are_read_in_any_notation() {
     for (text, expected) in [
         (" r='1' w:t='2' x:s='3'", [Some("1"), Some("2"), None]),
         (" rr='0' r = \"1\"\n\tt='a &amp; b'", [Some("1"), Some("a & b"), None]),

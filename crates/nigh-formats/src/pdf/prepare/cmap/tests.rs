@@ -33,7 +33,7 @@ fn cmap_in_any_notation_gives_the_same_table() {
 }
 
 #[test]
-fn destinations_of_several_characters_and_surrogate_pairs() {
+fn cmap_destinations_may_be_several_characters() {
     assert_eq!(map("beginbfchar <01> <0066 0066 0069> endbfchar"), pairs([(1, "ffi")]));
     assert_eq!(map("beginbfrange <01> <02> <00660069> endbfrange"), pairs([(1, "fi"), (2, "fj")]));
     assert_eq!(map("beginbfrange <01> <02> <D83DDE00> endbfrange"), pairs([(1, "😀"), (2, "😁")]));
