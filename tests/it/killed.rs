@@ -143,7 +143,7 @@ fn assert_found(collection: &Collection, there: &BTreeMap<String, u64>, random: 
     }
 }
 
-/// Whether each document is as before the commit or as after it.
+/// True if each document is as before the commit or as after it.
 fn is_between(there: &BTreeMap<String, u64>, old: &BTreeMap<String, u64>, new: &BTreeMap<String, u64>) -> bool {
     let mut names = old.keys().chain(new.keys()).chain(there.keys());
     names.all(|id| there.get(id) == old.get(id) || there.get(id) == new.get(id))

@@ -115,7 +115,7 @@ impl Hostile {
     }
 }
 
-/// Whether a string or a name in a JSON value contains a text.
+/// True if a string or a name in a JSON value contains a text.
 fn contains_text(value: &Value, text: &str) -> bool {
     match value {
         Value::String(string) => string.contains(text),

@@ -70,7 +70,7 @@ fn import(place: &Place, lines: &[u8]) -> Output {
 fn import_errors_of_wrong_lines() {
     let place = Place::new();
     for (line, said) in [
-        (&b"x"[..], "not JSON (column 1); write one object a line"),
+        (&b"x"[..], "not JSON (column 1); write one object on each line"),
         (b"{\"id\": \"a\", \"text\": \"cut", "the JSON is cut off"),
         (b"{\"id\": \"a\"}", "\"text\" is missing"),
         (b"{\"text\": \"a\"}", "\"id\" is missing"),
@@ -78,10 +78,10 @@ fn import_errors_of_wrong_lines() {
         (b"[1, 2]", "not an object"),
         (b"\"words\"", "not an object"),
         (b"{\"id\": \"a\", \"text\": \"\xff\"}", "not UTF-8; save the input as UTF-8"),
-        (b"{\"id\": \"a\", \"text\": \"a\"},", "unexpected text after the object (column 25); write one object a line"),
+        (b"{\"id\": \"a\", \"text\": \"a\"},", "unexpected text after the object (column 25); write one object on each line"),
         (b"{\"id\": \"a\", \"text\": \"a\"}\r{\"id\": \"b\"}", "unexpected text after the object"),
-        (b"[", "a list, not an object; write one object a line"),
-        (b"\"text\": \"a\"}", "not an object; write one a line"),
+        (b"[", "a list, not an object; write one object on each line"),
+        (b"\"text\": \"a\"}", "not an object; write one on each line"),
     ] {
         let refused = import(&place, line);
         let shown = err(&refused);

@@ -116,7 +116,7 @@ fn first_hit(json: &[u8]) -> Result<Option<String>> {
     Ok(Some(id.to_owned()))
 }
 
-/// Whether two paths mean the same document; one may be relative to a folder further up.
+/// True if two paths mean the same document; one may be relative to a folder further up.
 fn same_document(one: &str, other: &str) -> bool {
     let within =
         |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));

@@ -123,7 +123,7 @@ fn find_missing(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
     missing
 }
 
-/// Whether the usage of `cargo xtask` has a line for the task.
+/// True if the usage of `cargo xtask` has a line for the task.
 fn is_task(name: &str) -> bool {
     let tasks = crate::USAGE.lines().filter_map(|line| line.strip_prefix("cargo xtask "));
     tasks.filter_map(|task| task.split_whitespace().next()).any(|task| task == name)
@@ -149,7 +149,7 @@ fn expand_braces(word: &str) -> Vec<String> {
     }
 }
 
-/// Whether a path exists, from the page's folder or from the root. A line number or a slash at its end is allowed.
+/// True if a path exists, from the page's folder or from the root. A line number or a slash at its end is allowed.
 fn exists(root: &Path, page: &str, named: &str) -> bool {
     let named = named.split(':').next().unwrap_or_default();
     if let Some(from_root) = named.strip_prefix('/') {

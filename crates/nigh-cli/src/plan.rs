@@ -19,7 +19,7 @@ use crate::spelling::on_disk;
 /// The name of a collection's directory within the folder that it belongs to.
 const DIRECTORY: &str = ".nigh";
 
-/// Stands for the data directory of a user who has none. Does not exist.
+/// A path that does not exist: it replaces the data directory of a user who has none.
 const NO_DATA_DIRECTORY: &str = "/nonexistent/nigh";
 
 /// Lock timeout of commands that read: an indexing run may be about to finish.
@@ -82,8 +82,8 @@ impl Plan {
             });
         }
         // ONNX Runtime: the given library, else the installed one, else one next to the executable.
-        let beside = || std::env::current_exe().ok().and_then(|exe| library_beside(&exe));
-        if let Some(library) = global.runtime_library.or_else(|| models.runtime_library()).or_else(beside) {
+        let next_to_program = || std::env::current_exe().ok().and_then(|exe| library_beside(&exe));
+        if let Some(library) = global.runtime_library.or_else(|| models.runtime_library()).or_else(next_to_program) {
             encoder = encoder.runtime(library);
         }
         // Downloads.
@@ -113,7 +113,7 @@ impl Plan {
         })
     }
 
-    /// The collection to read: the one named by --collection, else the nearest `.nigh` from the current folder upwards.
+    /// Returns the collection to read: the one named by --collection, else the nearest `.nigh` from the current folder upwards.
     pub fn existing_collection(&self) -> Result<PathBuf, Failure> {
         if let Some(named) = &self.collection {
             return Ok(Self::collection_at(named));
@@ -126,7 +126,7 @@ impl Plan {
         })
     }
 
-    /// Whether `--collection` is given.
+    /// True if `--collection` is given.
     pub fn is_collection_named(&self) -> bool {
         self.collection.is_some()
     }
@@ -188,14 +188,14 @@ impl Plan {
     /// The path of a hit's file, relative to the current folder. `None` if the document is not from a file, and no file has its id.
     pub fn path_of(&self, base: &Path, document: &DocumentHit) -> Option<String> {
         let path = base.join(document.id.as_str());
-        let there = document.is_from_file() || path.is_file();
-        there.then(|| from_here(&self.current_directory, &path).to_string_lossy().into_owned())
+        let is_file = document.is_from_file() || path.is_file();
+        is_file.then(|| from_here(&self.current_directory, &path).to_string_lossy().into_owned())
     }
 
     /// The absolute path of a user's path; with links resolved if it exists.
     pub fn absolute_path(&self, path: &Path) -> PathBuf {
-        let there = on_disk(path).and_then(|path| path.canonicalize().ok());
-        there.unwrap_or_else(|| from(&self.current_directory, path))
+        let existing = on_disk(path).and_then(|path| path.canonicalize().ok());
+        existing.unwrap_or_else(|| from(&self.current_directory, path))
     }
 
     /// Options for opening any collection.

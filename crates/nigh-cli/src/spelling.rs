@@ -23,9 +23,9 @@ pub fn on_disk(path: &Path) -> Option<PathBuf> {
         let name = name.to_str().filter(|name| !name.is_ascii())?;
         let folder = if found.as_os_str().is_empty() { Path::new(".") } else { &*found };
         let entries = folder.read_dir().ok()?.filter_map(Result::ok).map(|entry| entry.file_name());
-        let same = entries.filter(|entry| entry.to_str().is_some_and(|entry| is_same_name(entry, name)));
+        let equal_names = entries.filter(|entry| entry.to_str().is_some_and(|entry| is_same_name(entry, name)));
         // Of several equal names, always the same one is chosen.
-        found.push(same.min()?);
+        found.push(equal_names.min()?);
     }
     Some(found)
 }

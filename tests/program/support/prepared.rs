@@ -102,7 +102,7 @@ impl Prepared {
         QUESTIONS.iter().map(ask).collect()
     }
 
-    /// Whether answers depend on a file.
+    /// True if answers depend on a file.
     pub fn answers_need(&self, file: &str) -> bool {
         let case = self.case();
         if !file.starts_with("published") {

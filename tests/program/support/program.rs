@@ -141,7 +141,7 @@ impl Ran {
         format!("{} {}", self.out, self.err).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// Whether the output names a file of a collection, or its directory.
+    /// True if the output names a file of a collection, or its directory.
     pub fn names(&self, collection: &Path, file: &str) -> bool {
         let said = self.output_line();
         let directory = file.rsplit_once('/').map(|(directory, _)| directory.to_owned());

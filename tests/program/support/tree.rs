@@ -85,7 +85,7 @@ pub fn remove(path: &Path) {
     }
 }
 
-/// Whether a path is a link, a directory, a FIFO or a hard link instead of a plain file.
+/// True if a path is a link, a directory, a FIFO or a hard link instead of a plain file.
 pub fn is_odd(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| {
         let kind = metadata.file_type();

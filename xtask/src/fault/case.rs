@@ -86,7 +86,7 @@ fn run_command(stage: &Stage, trace: Option<&TracerOptions<'_>>) -> Result<(RunR
     Ok((ran, seen))
 }
 
-/// Whether a line that `nigh watch` printed reports a run.
+/// True if a line that `nigh watch` printed reports a run.
 fn is_report(line: &str) -> bool {
     ["Up to date: ", "Indexed ", "Updated: ", "Nothing changed; ", "No files to index."]
         .iter()

@@ -48,7 +48,7 @@ impl FaultClass {
         }
     }
 
-    /// Whether no case may have this outcome.
+    /// True if no case may have this outcome.
     pub(crate) fn is_bad(self) -> bool {
         !matches!(self, Self::NotHit | Self::Ok | Self::Killed | Self::Named | Self::Advised)
     }

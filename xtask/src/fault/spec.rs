@@ -24,7 +24,7 @@ pub(crate) const THOROUGH: [&str; 3] = ["eio", "enospc", "kill"];
 pub(crate) struct FaultCase {
     pub(crate) run: RunKind,
     pub(crate) fault: &'static str,
-    /// Whether the fault occurs at all later calls too.
+    /// True if the fault occurs at all later calls too.
     pub(crate) persistent: bool,
     pub(crate) at: u64,
     /// The kinds of calls to count, separated by commas; empty: all.

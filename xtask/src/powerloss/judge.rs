@@ -143,7 +143,7 @@ impl PowerlossJudge<'_> {
         Ok(class)
     }
 
-    /// Whether the run begins with intact records.
+    /// True if the run begins with intact records.
     fn begins_intact(&self) -> bool {
         !matches!(self.stage.run, RunKind::Rebuild | RunKind::RebuildRecords | RunKind::Migrate)
     }

@@ -54,7 +54,7 @@ pub(crate) enum DiskOp {
 }
 
 impl DiskOp {
-    /// Whether the operation may change the disk.
+    /// True if the operation may change the disk.
     pub(crate) fn may_change_disk(&self) -> bool {
         !matches!(self, Self::Range)
     }

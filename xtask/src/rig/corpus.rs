@@ -34,7 +34,7 @@ pub(crate) struct Corpus {
     pub(crate) last: CorpusDocuments,
 }
 
-/// Whether a seed's documents are in both languages.
+/// True if a seed's documents are in both languages.
 pub(crate) fn is_mixed(seed: u64) -> bool {
     seed % 2 == 1
 }

@@ -14,7 +14,7 @@ pub(crate) struct CaseResult {
     pub(crate) case: String,
     pub(crate) seed: u64,
     pub(crate) class: String,
-    /// Whether no case may have this class.
+    /// True if no case may have this class.
     pub(crate) bad: bool,
     /// The place of the fault.
     pub(crate) at: String,

@@ -23,7 +23,7 @@ pub(crate) struct Common {
     pub(crate) jobs: usize,
     pub(crate) limit: Duration,
     pub(crate) scratch: Option<PathBuf>,
-    /// Whether the working folder is kept.
+    /// True if the working folder is kept.
     pub(crate) keep: bool,
 }
 
@@ -94,7 +94,7 @@ impl Common {
         path.canonicalize().map_err(TaskFailure::io("find", &path))
     }
 
-    /// Whether a case belongs to this shard. Depends only on the case, so that shards add up for any choice of cases.
+    /// True if a case belongs to this shard. Depends only on the case, so that shards add up for any choice of cases.
     pub(crate) fn mine(&self, case: &str) -> bool {
         super::random::hash(case) % self.shard.1 == self.shard.0 - 1
     }

@@ -41,7 +41,7 @@ impl RunResult {
         self.end == End::Code(0)
     }
 
-    /// Whether the program reported an error.
+    /// True if the program reported an error.
     pub(crate) fn refused(&self) -> bool {
         matches!(self.end, End::Code(code) if code > 1)
     }

@@ -132,8 +132,8 @@ fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut Output<'_>) ->
 }
 
 /// The directory of the model that a command needs: `asked`, else the default. Downloads it if it is not installed.
-pub fn required(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
-    let found = match asked {
+pub fn required(plan: &Plan, requested: Option<&Path>) -> Result<PathBuf, Failure> {
+    let found = match requested {
         Some(model) => plan.models.find(model),
         None => plan.models.find_default(),
     };
@@ -143,7 +143,7 @@ pub fn required(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
     };
     let pulled = fetch(
         plan,
-        match asked {
+        match requested {
             Some(_) => plan.models.pull(missing),
             None => plan.models.pull_default(),
         },

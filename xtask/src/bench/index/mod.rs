@@ -21,7 +21,7 @@ pub(crate) struct IndexBenchOptions {
     base: PathBuf,
     queries: PathBuf,
     rounds: usize,
-    /// Whether benches/peers/peer_ann.py runs too, with faiss's graph and usearch.
+    /// True if benches/peers/peer_ann.py runs too, with faiss's graph and usearch.
     all: bool,
     json: bool,
 }

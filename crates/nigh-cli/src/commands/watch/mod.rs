@@ -32,7 +32,7 @@ use crate::settings::{CreationSettings, Settings};
 /// The line that `nigh watch --json` prints for each scan.
 #[derive(Serialize)]
 struct WatchRunJson<'a> {
-    /// Whether all folders were scanned.
+    /// True if all folders were scanned.
     whole: bool,
     generation: u64,
     #[serde(flatten)]
