@@ -84,7 +84,7 @@ fn too_long(page: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// The paths and commands in a line of a page that do not exist. `exists`: whether a path exists, as the page writes it; after
+/// Returns the paths and commands in a line of a page that do not exist. `exists`: whether a path exists, as the page writes it; after
 /// `**/`, whether a source file's path ends with it, because pages also write paths from the folder that they are about.
 fn find_missing(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let mut missing = BTreeSet::new();
@@ -129,7 +129,7 @@ fn is_task(name: &str) -> bool {
     tasks.filter_map(|task| task.split_whitespace().next()).any(|task| task == name)
 }
 
-/// The targets of links: the text between `](` and `)`.
+/// Returns the targets of links: the text between `](` and `)`.
 fn link_targets(line: &str) -> impl Iterator<Item = &str> {
     line.split("](").skip(1).filter_map(|rest| rest.split(')').next())
 }
@@ -155,8 +155,8 @@ fn exists(root: &Path, page: &str, named: &str) -> bool {
     if let Some(from_root) = named.strip_prefix('/') {
         return root.join(from_root).exists();
     }
-    let beside = Path::new(page).parent().unwrap_or(Path::new(""));
-    root.join(beside).join(named).exists() || root.join(named).exists()
+    let folder_of_page = Path::new(page).parent().unwrap_or(Path::new(""));
+    root.join(folder_of_page).join(named).exists() || root.join(named).exists()
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ fn value_advice(line: &str, message: &str) -> Option<String> {
     is_type_error.then(|| format!("{name}: {wanted}"))
 }
 
-/// The error for a mistake in the file.
+/// Returns the error for a mistake in the file.
 pub fn wrong(path: &Path, problem: &str) -> Failure {
     Failure::message(format!("{}: {problem}; correct it, or delete the line for the default", path.display()))
 }

@@ -131,14 +131,14 @@ impl Plan {
         self.collection.is_some()
     }
 
-    /// The collection of a path: its own directory, or the folder that contains its `.nigh`.
+    /// Returns the collection of a path: its own directory, or the folder that contains its `.nigh`.
     fn collection_at(path: &Path) -> PathBuf {
         let path = on_disk(path).unwrap_or_else(|| path.to_path_buf());
         let inside = path.join(DIRECTORY);
         if !Collection::exists(&path) && Collection::exists(&inside) { inside } else { path }
     }
 
-    /// The collection for `nigh index` with these (canonical) roots: the one named by --collection; else the nearest from each root
+    /// Returns the collection for `nigh index` with these (canonical) roots: the one named by --collection; else the nearest from each root
     /// upwards, which must be the same for all; else a new one, in the root itself or, for several roots, in the current folder.
     pub fn collection_for(&self, roots: &[PathBuf]) -> Result<PathBuf, Failure> {
         if let Some(named) = &self.collection {
@@ -163,8 +163,8 @@ impl Plan {
         }
     }
 
-    /// The existing collection for `nigh index` without a path: the one named by --collection, else the nearest from the current folder
-    /// upwards.
+    /// Returns the existing collection for `nigh index` without a path: the one named by --collection, else the nearest from the current
+    /// folder upwards.
     pub fn present_collection(&self) -> Option<PathBuf> {
         let path = self
             .collection
@@ -173,26 +173,26 @@ impl Plan {
         path.filter(|path| Collection::exists(path))
     }
 
-    /// The current folder.
+    /// Returns the current folder.
     pub fn directory(&self) -> &Path {
         &self.current_directory
     }
 
-    /// The folder that document ids are relative to.
+    /// Returns the folder that document ids are relative to.
     pub fn base(collection: &Path) -> PathBuf {
         let whole = std::path::absolute(collection).unwrap_or_else(|_| collection.to_path_buf());
         let whole = whole.canonicalize().unwrap_or(whole);
         whole.parent().map_or_else(|| whole.clone(), Path::to_path_buf)
     }
 
-    /// The path of a hit's file, relative to the current folder. `None` if the document is not from a file, and no file has its id.
+    /// Returns the path of a hit's file, relative to the current folder. `None` if the document is not from a file, and no file has its id.
     pub fn path_of(&self, base: &Path, document: &DocumentHit) -> Option<String> {
         let path = base.join(document.id.as_str());
         let is_file = document.is_from_file() || path.is_file();
         is_file.then(|| from_here(&self.current_directory, &path).to_string_lossy().into_owned())
     }
 
-    /// The absolute path of a user's path; with links resolved if it exists.
+    /// Returns the absolute path of a user's path; with links resolved if it exists.
     pub fn absolute_path(&self, path: &Path) -> PathBuf {
         let existing = on_disk(path).and_then(|path| path.canonicalize().ok());
         existing.unwrap_or_else(|| from(&self.current_directory, path))
@@ -219,7 +219,7 @@ impl Plan {
         }
     }
 
-    /// The list of trusted collections.
+    /// Returns the list of trusted collections.
     pub fn trust_list(&self) -> Result<&TrustList, Failure> {
         self.trusted.as_ref().ok_or_else(|| {
             let advice = "name a data directory with --data, or use --trust for one run";
@@ -227,7 +227,7 @@ impl Plan {
         })
     }
 
-    /// The message about a collection that is not trusted: `what` is ignored, and how to trust it.
+    /// Returns the message about a collection that is not trusted: `what` is ignored, and how to trust it.
     pub fn distrust(path: &Path, what: &str) -> String {
         let shown = path.display();
         format!(
@@ -237,7 +237,7 @@ impl Plan {
         )
     }
 
-    /// The folder for temporary collections.
+    /// Returns the folder for temporary collections.
     pub fn temporary() -> PathBuf {
         std::env::temp_dir()
     }
@@ -255,14 +255,14 @@ impl Plan {
     }
 }
 
-/// A path, quoted for a shell if needed.
+/// Returns a path, quoted for a shell if needed.
 fn quoted(path: &Path) -> String {
     let path = path.to_string_lossy();
     let plain = |c: char| c.is_alphanumeric() || "/._-+,@:".contains(c);
     if path.chars().all(plain) { path.into_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
-/// The nearest collection from a path upwards.
+/// Returns the nearest collection from a path upwards.
 fn nearest(from: &Path) -> Option<PathBuf> {
     from.ancestors().map(|folder| folder.join(DIRECTORY)).find(|path| Collection::exists(path))
 }

@@ -56,26 +56,26 @@ impl Notes {
         bar
     }
 
-    /// A bar for indexing: the phase, files, tokens per second, and the time left, by the amount of text.
+    /// Returns a bar for indexing: the phase, files, tokens per second, and the time left, by the amount of text.
     pub fn folder(self) -> FolderBar {
         FolderBar { bar: self.bar(SPINNER_TEMPLATE), encoding: None }
     }
 
-    /// A spinner for work of unknown length.
+    /// Returns a spinner for work of unknown length.
     pub fn doing(self, what: &str) -> Doing {
         let bar = self.bar(SPINNER_TEMPLATE);
         bar.set_message(harmless::line(what).into_owned());
         Doing { bar }
     }
 
-    /// A bar for a known number of items: items per second, and the time left.
+    /// Returns a bar for a known number of items: items per second, and the time left.
     pub fn counting(self, what: String, total: usize) -> CountBar {
         let bar = self.bar("{spinner} {bar:30} {pos}/{len} {msg}  {eta} left");
         bar.set_length(total as u64);
         CountBar { bar, what: harmless::line(&what).into_owned() }
     }
 
-    /// A bar for an import: the share of the input, if its length is known; documents read, passages encoded.
+    /// Returns a bar for an import: the share of the input, if its length is known; documents read, passages encoded.
     pub fn import(self, bytes: Option<u64>) -> ImportBar {
         let bar =
             self.bar(if bytes.is_some() { "{spinner} {bar:30} {percent:>3} %  {msg}" } else { "{spinner} {msg}" });
@@ -109,7 +109,7 @@ impl Notes {
     }
 }
 
-/// The note on a download: its name, its size and its source.
+/// Returns the note on a download: its name, its size and its source.
 fn download_note(models: &ModelStore, name: &str, source: &str) -> String {
     let known = models.list().into_iter().find(|model| model.name == name);
     let size = known.and_then(|model| model.download_bytes);
@@ -117,7 +117,7 @@ fn download_note(models: &ModelStore, name: &str, source: &str) -> String {
     format!("downloading {name}{size} from {}", host(source))
 }
 
-/// The reason why a source of a download failed. `problem` may begin with a URL, which is left out.
+/// Returns the reason why a source of a download failed. `problem` may begin with a URL, which is left out.
 fn failed_source_note(source: &str, problem: &str) -> String {
     let host = host(source);
     let problem = match problem.split_once(": ") {
@@ -131,7 +131,7 @@ fn failed_source_note(source: &str, problem: &str) -> String {
     }
 }
 
-/// The host of a source that is a URL, the registry of a Python wheel; else the source itself.
+/// Returns the host of a source that is a URL, the registry of a Python wheel; else the source itself.
 fn host(source: &str) -> String {
     if let Some(wheel) = source.strip_prefix("wheel ") {
         return format!("PyPI ({wheel})");

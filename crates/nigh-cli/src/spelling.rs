@@ -30,7 +30,7 @@ pub fn on_disk(path: &Path) -> Option<PathBuf> {
     Some(found)
 }
 
-/// The ids under which the document of this id may be stored.
+/// Returns the ids under which the document of this id may be stored.
 pub fn ids(id: &str) -> Vec<String> {
     let mut ids = vec![id.to_owned()];
     if !id.is_ascii() {

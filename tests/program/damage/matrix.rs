@@ -38,7 +38,7 @@ struct Cell<'a> {
 }
 
 impl Cell<'_> {
-    /// A damaged copy; `None` if the damage changes nothing.
+    /// Returns a damaged copy; `None` if the damage changes nothing.
     fn damaged(&self) -> Option<Case<'_>> {
         let case = self.prepared.case();
         let path = case.collection().join(self.file);

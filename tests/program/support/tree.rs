@@ -40,7 +40,7 @@ fn look(path: &Path, all: &mut BTreeMap<PathBuf, Seen>) {
     all.insert(path.to_path_buf(), Seen { mode: metadata.mode(), owner: metadata.uid(), modified, content });
 }
 
-/// The differences between two snapshots, by name.
+/// Returns the differences between two snapshots, by name.
 pub fn differences(before: &BTreeMap<PathBuf, Seen>, after: &BTreeMap<PathBuf, Seen>) -> Vec<String> {
     let mut all: Vec<&PathBuf> = before.keys().chain(after.keys()).collect();
     all.sort();

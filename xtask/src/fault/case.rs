@@ -54,7 +54,7 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &FaultCase, seed: u64) ->
     })
 }
 
-/// Runs the stage's command. Returns whether it got to its end: a watch is stopped once it has seen the changes.
+/// Runs the stage's command. Returns its result, and whether it got to its end: a watch is stopped once it has seen the changes.
 ///
 /// # Errors
 /// If the rig itself fails.
@@ -64,16 +64,16 @@ fn run_command(stage: &Stage, trace: Option<&TracerOptions<'_>>) -> Result<(RunR
         return Ok((stage.program.run(words, input.as_deref(), trace)?, true));
     }
     let mut running = stage.program.start(words, None, trace)?;
-    let (began, mut changed, mut seen) = (Instant::now(), false, false);
-    while running.over()?.is_none() && began.elapsed() < WATCH_LIMIT {
-        let (out, stderr) = running.so_far();
+    let (started, mut changed, mut saw_changes) = (Instant::now(), false, false);
+    while running.exit_status()?.is_none() && started.elapsed() < WATCH_LIMIT {
+        let (out, stderr) = running.output_so_far();
         if !changed && stderr.contains("watching ") {
             stage.change()?;
             changed = true;
         }
         // The first report is that of the start.
-        seen = changed && out.lines().filter(|line| is_report(line)).count() > 1;
-        if seen {
+        saw_changes = changed && out.lines().filter(|line| is_report(line)).count() > 1;
+        if saw_changes {
             break;
         }
         thread::sleep(Duration::from_millis(15));
@@ -83,7 +83,7 @@ fn run_command(stage: &Stage, trace: Option<&TracerOptions<'_>>) -> Result<(RunR
     if !changed {
         stage.change()?;
     }
-    Ok((ran, seen))
+    Ok((ran, saw_changes))
 }
 
 /// True if a line that `nigh watch` printed reports a run.
@@ -93,7 +93,7 @@ fn is_report(line: &str) -> bool {
         .any(|begin| line.starts_with(begin))
 }
 
-/// The tracer's options for a stage's command, without a fault.
+/// Returns the tracer's options for a stage's command, without a fault.
 fn trace_options<'a>(stage: &Stage, tracer: &'a Path, calls: &'a str, log: &Path) -> TracerOptions<'a> {
     let except = (stage.run == RunKind::Read).then(|| stage.collection.clone());
     TracerOptions {

@@ -54,7 +54,7 @@ impl FaultClass {
     }
 }
 
-/// A panic, a signal or a hang: no fault excuses them.
+/// Returns the class of a panic, a signal or a hang: no fault excuses them.
 pub(crate) fn unsound(ran: &RunResult) -> Option<FaultClass> {
     let panicked = ran.stderr.contains("panicked") || ran.end == End::Code(101);
     match ran.end {

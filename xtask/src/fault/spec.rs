@@ -39,12 +39,12 @@ impl FaultCase {
             ))
         };
         let words: Vec<&str> = text.split(':').collect();
-        let (run, fault, lasting, at, calls) = match words.as_slice() {
-            [run, fault, lasting, at] => (run, fault, lasting, at, ""),
-            [run, fault, lasting, at, calls] => (run, fault, lasting, at, *calls),
+        let (run, fault, persistence, at, calls) = match words.as_slice() {
+            [run, fault, persistence, at] => (run, fault, persistence, at, ""),
+            [run, fault, persistence, at, calls] => (run, fault, persistence, at, *calls),
             _ => return Err(wrong()),
         };
-        let persistent = match *lasting {
+        let persistent = match *persistence {
             "once" => false,
             "good" => true,
             _ => return Err(wrong()),
@@ -62,7 +62,7 @@ impl fmt::Display for FaultCase {
     }
 }
 
-/// A fault by its name.
+/// Returns a fault by its name.
 pub(crate) fn fault(name: &str) -> Result<&'static str> {
     let names = || FAULTS.map(|(name, _)| name).join(", ");
     let found = FAULTS.iter().find(|(known, _)| *known == name);

@@ -105,7 +105,7 @@ impl Recording {
         Ok(recording)
     }
 
-    /// The disk after the first `after` operations.
+    /// Returns the disk after the first `after` operations.
     pub(crate) fn disk(&self, after: usize) -> Disk {
         let mut disk = self.first.clone();
         self.ops.iter().take(after).for_each(|op| disk.apply(op, &self.bytes));
@@ -124,7 +124,7 @@ impl Recording {
         }
     }
 
-    /// The documents that are acknowledged after the first `after` operations.
+    /// Returns the documents that are acknowledged after the first `after` operations.
     pub(crate) fn acknowledged(&self, after: usize) -> Option<&CorpusDocuments> {
         self.acknowledged.iter().rev().find(|(from, _)| *from <= after).map(|(_, documents)| documents)
     }
@@ -144,7 +144,7 @@ impl Recording {
     }
 }
 
-/// The operations after which a commit is acknowledged: the head or the manifest is renamed into place, and its folder synced.
+/// Returns the operations after which a commit is acknowledged: the head or the manifest is renamed into place, and its folder synced.
 fn commit_points(ops: &[DiskOp]) -> Vec<usize> {
     let mut waiting: Vec<&str> = Vec::new();
     let mut moments = Vec::new();

@@ -126,16 +126,16 @@ impl TestedProgram {
 
 impl RunningProgram {
     /// Its standard output and standard error so far.
-    pub(crate) fn so_far(&self) -> (String, String) {
+    pub(crate) fn output_so_far(&self) -> (String, String) {
         let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
         (read(&self.out), read(&self.stderr))
     }
 
-    /// The exit status, if it has ended.
+    /// Returns the exit status, if it has ended.
     ///
     /// # Errors
     /// If the system does not report it.
-    pub(crate) fn over(&mut self) -> Result<Option<ExitStatus>> {
+    pub(crate) fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
         self.child.try_wait().map_err(|error| TaskFailure::new(format!("cannot wait for the program: {error}")))
     }
 
@@ -151,7 +151,7 @@ impl RunningProgram {
     pub(crate) fn end(mut self) -> Result<RunResult> {
         let mut pause = Duration::from_micros(500);
         let status = loop {
-            if let Some(status) = self.over()? {
+            if let Some(status) = self.exit_status()? {
                 break Some(status);
             }
             if self.began.elapsed() > self.limit {
@@ -163,7 +163,7 @@ impl RunningProgram {
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(10));
         };
-        let (out, stderr) = self.so_far();
+        let (out, stderr) = self.output_so_far();
         let end = status.map_or(End::Stuck, |status| parse_end(status, self.traced));
         if self.traced && end == End::Code(125) {
             return Err(TaskFailure::new(format!("the tracer failed: {}", stderr.trim())));

@@ -5,7 +5,7 @@ use nigh::SearchBuilder;
 
 use crate::args::Mode;
 
-/// The given modes, each once; by default that of `nigh search`.
+/// Returns the given modes, each once; by default that of `nigh search`.
 pub fn modes(asked: &[Mode]) -> Vec<Mode> {
     let mut modes: Vec<Mode> = Vec::new();
     for mode in if asked.is_empty() { &[Mode::Hybrid] } else { asked } {
@@ -16,17 +16,17 @@ pub fn modes(asked: &[Mode]) -> Vec<Mode> {
     modes
 }
 
-/// The given modes, each once; by default all.
+/// Returns the given modes, each once; by default all.
 pub fn modes_or_all(asked: &[Mode]) -> Vec<Mode> {
     modes(if asked.is_empty() { Mode::value_variants() } else { asked })
 }
 
-/// The name on the command line.
+/// Returns the name on the command line.
 pub fn name(mode: Mode) -> String {
     mode.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
-/// An exact search in one mode for `limit` documents.
+/// Returns an exact search in one mode for `limit` documents.
 pub fn search(builder: SearchBuilder, mode: Mode, limit: usize) -> SearchBuilder {
     let mode = match mode {
         Mode::Hybrid => nigh::Mode::Hybrid,

@@ -67,7 +67,7 @@ impl<R: BufRead> InputLines<R> {
         Self { input, number: 0, kept: Vec::new(), continues: false, taken: 0 }
     }
 
-    /// The next line that is not blank.
+    /// Returns the next line that is not blank.
     pub fn next(&mut self) -> io::Result<Option<InputLine<'_, R>>> {
         // Skip the rest of a long line.
         while self.continues {
@@ -166,7 +166,7 @@ impl<R: BufRead> InputLine<'_, R> {
     }
 }
 
-/// The buffered bytes of an input; if there are none, reads more.
+/// Returns the buffered bytes of an input; if there are none, reads more.
 fn fill_buffer(input: &mut impl BufRead) -> io::Result<&[u8]> {
     // Retried after a signal. The second call works around the borrow checker.
     while let Err(error) = input.fill_buf() {
@@ -227,7 +227,7 @@ mod tests {
         let problem_of = |bytes: &[u8]| not_lines(&mut io::BufReader::new(bytes)).unwrap();
         for (bytes, part) in [(&b"\xff\xfe{\0"[..], "UTF-16"), (b"\0{\0\"", "UTF-16"), (b"\x1f\x8b\x08", "compressed")]
         {
-            assert!(problem_of(bytes).is_some_and(|said| said.contains(part)), "{bytes:?}");
+            assert!(problem_of(bytes).is_some_and(|message| message.contains(part)), "{bytes:?}");
         }
         for bytes in [&b""[..], b"{", b"\xef\xbb\xbf{", b"[1]", b"x"] {
             assert_eq!(problem_of(bytes), None, "{bytes:?}");

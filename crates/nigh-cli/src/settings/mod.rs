@@ -129,7 +129,7 @@ impl Settings {
         })
     }
 
-    /// The options for walking and reading folders.
+    /// Returns the options for walking and reading folders.
     pub fn folder(&self) -> FolderOptions {
         let options = FolderOptions::new()
             .hidden(self.hidden.value)

@@ -104,7 +104,7 @@ fn is_model(wanted: &Path, kept: &str, status: &Status) -> bool {
     name == kept || format!("{name}-q4") == kept || same_place()
 }
 
-/// A size in binary units: 33554432 as 32 MiB.
+/// Returns a size in binary units: 33554432 as 32 MiB.
 fn binary(bytes: u64) -> String {
     let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
     let unit = units.into_iter().find(|(shift, _)| bytes >= 1 << shift && bytes.trailing_zeros() >= *shift);

@@ -181,15 +181,15 @@ fn data_is_removed_from_every_kind_of_text() {
     let data = base64(3000, 5);
     let uri = format!("data:image/png;base64,{data}");
     let one = ["a picture or other data in letters (base64) is left out"];
-    let (text, said) = losses("a.csv", &format!("id,photo,name\n1,{uri},Ada\n2,,Ben\n"));
+    let (text, message) = losses("a.csv", &format!("id,photo,name\n1,{uri},Ada\n2,,Ben\n"));
     assert_eq!(text, "id: 1; photo: data:image/png; name: Ada\nid: 2; name: Ben");
-    assert_eq!(said, one);
+    assert_eq!(message, one);
     let (text, _) = losses("a.jsonl", &format!("{{\"id\":1,\"photo\":\"{uri}\",\"raw\":\"{data}\"}}\n{{\"id\":2}}\n"));
     assert_eq!(text, "id: 1; photo: data:image/png; raw: …\nid: 2");
     for name in ["a.md", "a.txt", "a.org", "a.rst", "a.tex", "a.css", "a.js", "a.svg", "a.json", "a.yaml"] {
-        let (text, said) = losses(name, &format!("first words\n\"{uri}\"\nlast words\n"));
+        let (text, message) = losses(name, &format!("first words\n\"{uri}\"\nlast words\n"));
         assert_eq!(
-            (text.as_str(), said.as_slice()),
+            (text.as_str(), message.as_slice()),
             ("first words\n\"data:image/png\"\nlast words\n", &one.map(str::to_owned)[..]),
             "{name}"
         );

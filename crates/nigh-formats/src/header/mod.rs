@@ -216,11 +216,11 @@ fn column_of(rows: &[&Cells<'_>], column: u32) -> (usize, usize) {
 
 /// True if a cell of these rows repeats a cell above it in its column.
 fn repeats_above(row: &Cells<'_>, below: &[&Cells<'_>], above: &[&Cells<'_>]) -> bool {
-    let said: HashSet<(u32, &str)> =
+    let message: HashSet<(u32, &str)> =
         above.iter().flat_map(|row| row.iter()).map(|(column, cell)| (*column, cell.as_ref())).collect();
     row.iter()
         .chain(below.iter().flat_map(|row| row.iter()))
-        .any(|(column, cell)| said.contains(&(*column, cell.as_ref())))
+        .any(|(column, cell)| message.contains(&(*column, cell.as_ref())))
 }
 
 /// True if two rows have the same texts in the same columns.

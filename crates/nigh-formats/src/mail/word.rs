@@ -24,7 +24,7 @@ pub(super) fn join_words(text: &str) -> String {
 
 /// Decodes the encoded words of a text.
 pub(super) fn decode_words(text: &str) -> String {
-    replace_words(text, |said, out| out.push_str(said))
+    replace_words(text, |message, out| out.push_str(message))
 }
 
 /// Replaces adjacent encoded words of a text together.

@@ -190,7 +190,7 @@ fn open(plan: &Plan, arguments: &IndexArgs, settings: &Settings, path: &Path) ->
     Ok(collection)
 }
 
-/// The error if a new collection cannot be made. If the folder cannot be written to, it advises a collection elsewhere.
+/// Returns the error if a new collection cannot be made. If the folder cannot be written to, it advises a collection elsewhere.
 fn creation_error(plan: &Plan, path: &Path, error: nigh::Error) -> Failure {
     let kinds = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
     let causes = std::iter::successors(Some(&error as &(dyn Error + 'static)), |error| (*error).source());

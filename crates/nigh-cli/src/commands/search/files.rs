@@ -18,7 +18,7 @@ impl HitFile {
         self.path.as_deref().unwrap_or(hit.document.id.as_str())
     }
 
-    /// A mark for a missing or changed file.
+    /// Returns a mark for a missing or changed file.
     pub fn mark(&self) -> &'static str {
         match self.state {
             FileState::Gone => "(file is gone)  ",

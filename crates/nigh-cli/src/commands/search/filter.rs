@@ -57,7 +57,7 @@ fn translate(
     }
 }
 
-/// The path relative to a folder, written like an id.
+/// Returns the path relative to a folder, written like an id.
 fn relative_id(base: &Path, path: &Path) -> Option<String> {
     let parts = path.strip_prefix(base).ok()?.components().map(|part| match part {
         Component::Normal(name) => name.to_str(),
@@ -66,7 +66,7 @@ fn relative_id(base: &Path, path: &Path) -> Option<String> {
     parts.collect::<Option<Vec<&str>>>().map(|parts| parts.join("/"))
 }
 
-/// A glob that matches only this path.
+/// Returns a glob that matches only this path.
 fn escape_glob(path: &str) -> String {
     let is_special = |c: char| matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\' | ',');
     path.chars().flat_map(|c| is_special(c).then_some('\\').into_iter().chain([c])).collect()

@@ -92,7 +92,7 @@ impl From<Timings> for TimingsJson {
     }
 }
 
-/// The JSON value for a search.
+/// Returns the JSON value for a search.
 pub fn search_json<'a>(
     query: &'a str,
     snapshot: &Snapshot,

@@ -66,7 +66,7 @@ pub fn run(plan: &Plan, collection: &Collection, out: &mut Output<'_>) -> Result
     Ok(outcome)
 }
 
-/// The values of a field, for people.
+/// Returns the values of a field, for people.
 fn format_values(field: &FieldSummary) -> String {
     match (field.name.as_str(), field.range) {
         // Every document has another path: a list of them is useless.
@@ -97,7 +97,7 @@ fn format_value(value: &FieldValue) -> String {
     }
 }
 
-/// A time in nanoseconds since 1970 as a UTC date: 2026-05-01.
+/// Returns a time in nanoseconds since 1970 as a UTC date: 2026-05-01.
 fn format_day(nanoseconds: f64) -> String {
     let at = UNIX_EPOCH.checked_add(Duration::from_secs((nanoseconds / 1e9).max(0.0) as u64));
     let days =

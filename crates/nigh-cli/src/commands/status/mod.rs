@@ -157,7 +157,7 @@ pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     )))
 }
 
-/// The message of `nigh verify` for a collection without damage.
+/// Returns the message of `nigh verify` for a collection without damage.
 fn clean_message(plan: &Plan, path: &Path) -> String {
     let status =
         plan.options().read_only(true).lock_timeout(WAIT).open(path).and_then(|collection| collection.status());

@@ -112,7 +112,7 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
     Ok(Outcome::Found)
 }
 
-/// The ways to encode; by default that of the collection.
+/// Returns the ways to encode; by default that of the collection.
 fn variants_for(
     plan: &Plan,
     asked: &EvalArgs,
@@ -180,7 +180,7 @@ impl OwnEvalSize {
         }
     }
 
-    /// A note, if not all documents are used.
+    /// Returns a note, if not all documents are used.
     fn note(&self) -> Option<String> {
         (self.documents as u64).lt(&self.of_documents).then(|| {
             format!(

@@ -38,7 +38,7 @@ impl<'a> Dict<'a> {
         Some(Self { raw, entries })
     }
 
-    /// The catalog.
+    /// Returns the catalog.
     pub(super) fn catalog(raw: &'a RawDocument) -> Option<Self> {
         Self::from_object(raw, raw.trailer().get(b"Root".as_slice())?)
     }
