@@ -124,12 +124,14 @@ fn join(first: &mut Section, next: Section) {
 /// A B-tree node of a map has at most this many values, and about this many bytes.
 const VALUES_PER_NODE: usize = 11;
 const NODE_BYTES: usize = 640;
+/// The bytes of a `String` without its text.
+const STRING_BYTES: usize = 24;
 
 /// Estimates the memory of a section without its text: its own structure, headings, and the tree nodes of its values.
 fn memory(section: &Section) -> usize {
     let values = section.metadata.iter().map(|(name, value)| name.len() + size(value)).sum::<usize>();
     let nodes = section.metadata.len().div_ceil(VALUES_PER_NODE) * NODE_BYTES;
-    let headings = section.headings.iter().map(|heading| heading.len() + size_of::<String>()).sum::<usize>();
+    let headings = section.headings.iter().map(|heading| heading.len() + STRING_BYTES).sum::<usize>();
     size_of::<Section>() + values + nodes + headings
 }
 

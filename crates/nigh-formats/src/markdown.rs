@@ -9,8 +9,8 @@ const MAX_FRONT_MATTER_BYTES: usize = 64 << 10;
 /// A heading is cut to this many characters, since it is stored with every passage below it.
 const MAX_HEADING_CHARS: usize = 200;
 
-/// Returns a parser with the only configuration that is used. Metadata blocks are off: [`front_matter`] accepts them only at the very start, but
-/// the parser would also accept a later `---` rule and lose the headings below it.
+/// Returns a parser with the only configuration that is used. Metadata blocks are off: [`front_matter`] accepts them only at the very
+/// start, but the parser would also accept a later `---` rule and lose the headings below it.
 pub fn parser(text: &str) -> Parser<'_> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES

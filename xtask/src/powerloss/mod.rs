@@ -39,7 +39,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Runs the cases, or adds up results.
 ///
@@ -58,15 +58,7 @@ pub(crate) fn run(workspace: &Workspace, options: &PowerlossOptions) -> Result {
     let program_path = common.program(workspace)?;
     let mut scratch = RunFolder::new(common.scratch.as_deref(), "powerloss")?;
     scratch.keep = common.keep;
-    // Recordings depend on the build.
-    let built = fs::metadata(&program_path)
-        .and_then(|file| Ok((file.len(), file.modified()?)))
-        .map_err(TaskFailure::io("read", &program_path))?;
-    let name = format!("seed-{}-{:08x}", common.seed, hash(&format!("{}{built:?}", program_path.display())) >> 32);
-    let default = || workspace.target.join("rig/recordings").join(name);
-    let recordings = options.recordings.clone().unwrap_or_else(default);
-    fs::create_dir_all(&recordings).map_err(TaskFailure::io("make", &recordings))?;
-    let recordings = recordings.canonicalize().map_err(TaskFailure::io("find", &recordings))?;
+    let recordings = recordings_folder(workspace, options, &program_path)?;
     // The model and the data directory are in the same folder, because recordings contain the model's path and depend on the data.
     let tiny_model = recordings.join("tiny");
     if !tiny_model.join("model.safetensors").exists() {
@@ -132,6 +124,19 @@ pub(crate) fn run(workspace: &Workspace, options: &PowerlossOptions) -> Result {
     let mut ledger = Ledger::open(common.out.as_deref(), common.seed)?;
     jobs::run(common, &cases, &mut ledger, worker)?;
     conclude(&ledger.records)
+}
+
+/// Returns the folder of recordings, and makes it if it is missing. The default one depends on the build, as recordings do.
+fn recordings_folder(workspace: &Workspace, options: &PowerlossOptions, program_path: &Path) -> Result<PathBuf> {
+    let built = fs::metadata(program_path)
+        .and_then(|file| Ok((file.len(), file.modified()?)))
+        .map_err(TaskFailure::io("read", program_path))?;
+    let seed = options.common.seed;
+    let name = format!("seed-{seed}-{:08x}", hash(&format!("{}{built:?}", program_path.display())) >> 32);
+    let default = || workspace.target.join("rig/recordings").join(name);
+    let recordings = options.recordings.clone().unwrap_or_else(default);
+    fs::create_dir_all(&recordings).map_err(TaskFailure::io("make", &recordings))?;
+    recordings.canonicalize().map_err(TaskFailure::io("find", &recordings))
 }
 
 /// The data that all workers share.

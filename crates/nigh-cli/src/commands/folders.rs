@@ -40,8 +40,8 @@ pub fn canonical(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(outer)
 }
 
-/// Returns the named folders, else those that were indexed before. If these are unknown, none is guessed: the folder that ids are relative to
-/// may contain much more than was ever indexed.
+/// Returns the named folders, else those that were indexed before. If these are unknown, none is guessed: the folder that ids are
+/// relative to may contain much more than was ever indexed.
 pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     if !paths.is_empty() {
         return canonical(paths);
@@ -62,8 +62,8 @@ pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf])
     }
 }
 
-/// Returns the folders that `nigh index` without a path updates: those that were indexed before. For an empty collection, or one that is not
-/// trusted, the current folder. A collection of single or imported documents has no folder, and none is guessed.
+/// Returns the folders that `nigh index` without a path updates: those that were indexed before. For an empty collection, or one that
+/// is not trusted, the current folder. A collection of single or imported documents has no folder, and none is guessed.
 pub fn indexed_or_here(collection: &Collection, base: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !collection.indexed_folders().is_empty() {
         return named_or_indexed(collection, base, &[]);

@@ -23,6 +23,7 @@ enum Base64Class {
     Sign,
 }
 
+/// Returns the class of a byte, in the usual alphabet or the one for addresses.
 fn class(byte: u8) -> Base64Class {
     match byte {
         b'A'..=b'Z' => Base64Class::Upper,
@@ -65,11 +66,12 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
     blobs
 }
 
-/// True at a "/" that JSON writes as "\/".
+/// True if the byte at `at` is the backslash of "\/", as JSON may write "/".
 fn is_escaped_slash(bytes: &[u8], at: usize) -> bool {
     bytes.get(at) == Some(&b'\\') && bytes.get(at + 1) == Some(&b'/')
 }
 
+/// Returns the end of the run that contains `from`.
 fn run_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(&byte) = bytes.get(at) {
@@ -165,43 +167,47 @@ fn line_before(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     (line.len() >= MIN_FIRST_LINE_LETTERS && is_mixed(line)).then_some((first, end))
 }
 
-/// True if the letters are of three classes and change between them all the time, unlike words.
+/// True if the line has upper-case letters, lower-case letters and digits, as words and names seldom have.
 fn is_mixed(line: &[u8]) -> bool {
     let has = |wanted: Base64Class| line.iter().any(|byte| class(*byte) == wanted);
     has(Base64Class::Upper) && has(Base64Class::Lower) && has(Base64Class::Digit)
 }
 
-/// True if the letters look like base64: all classes, in no order. Words, names and paths have one class for many letters.
+/// True if the letters look like base64: of all classes, in no order. Words, names and paths have one class for many letters.
+///
+/// Random base64 has 26 of 64 letters upper-case, as many lower-case, 10 digits and 2 signs, and changes class at about 2 of 3 letters; the
+/// limits leave room for data that is not random.
 fn is_base64(letters: impl Iterator<Item = u8>) -> bool {
-    let (mut counts, mut pairs, mut changes) = ([0_usize; 5], 0_usize, 0_usize);
-    let mut before: Option<u8> = None;
+    let (mut class_counts, mut pairs, mut changes) = ([0_usize; 5], 0_usize, 0_usize);
+    let mut previous: Option<u8> = None;
     for byte in letters.filter(|byte| *byte != b'=') {
-        if let Some(count) = counts.get_mut(class(byte) as usize) {
+        if let Some(count) = class_counts.get_mut(class(byte) as usize) {
             *count += 1;
         }
-        // Zero bytes are "AAAA".
-        if let Some(before) = before.replace(byte).filter(|before| *before != byte) {
+        // Zero bytes are "AAAA": a pair of equal letters says nothing.
+        if let Some(previous) = previous.replace(byte).filter(|previous| *previous != byte) {
             pairs += 1;
-            changes += usize::from(class(before) != class(byte));
+            changes += usize::from(class(previous) != class(byte));
         }
     }
-    let [_, upper, lower, digits, signs] = counts;
-    let all = upper + lower + digits + signs;
-    upper * 8 >= all
-        && lower * 8 >= all
-        && digits * 30 >= all
-        && signs * 8 <= all
+    let [_, upper, lower, digits, signs] = class_counts;
+    let total = upper + lower + digits + signs;
+    upper * 8 >= total
+        && lower * 8 >= total
+        && digits * 30 >= total
+        && signs * 8 <= total
         && pairs >= 40
         && changes * 5 >= pairs * 2
 }
 
 /// True if the letters are hexadecimal digits, and not all decimal.
 fn is_hex(letters: impl Iterator<Item = u8>) -> bool {
-    let (mut all, mut letter, mut other) = (0_usize, 0_usize, 0_usize);
+    let (mut total, mut letters_a_to_z, mut others) = (0_usize, 0_usize, 0_usize);
     for byte in letters {
-        all += 1;
-        letter += usize::from(byte.is_ascii_alphabetic());
-        other += usize::from(!byte.is_ascii_hexdigit());
+        total += 1;
+        letters_a_to_z += usize::from(byte.is_ascii_alphabetic());
+        others += usize::from(!byte.is_ascii_hexdigit());
     }
-    other <= 1 && letter * 10 >= all && letter * 10 <= all * 8
+    // Of random digits 6 in 16 are letters.
+    others <= 1 && letters_a_to_z * 10 >= total && letters_a_to_z * 10 <= total * 8
 }

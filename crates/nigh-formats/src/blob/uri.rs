@@ -84,7 +84,7 @@ fn base64_end(bytes: &[u8], start: usize) -> Option<usize> {
     (end > start).then_some(end)
 }
 
-/// Returns the position after the line end at `at`, or `at` if there is none. A line end may be escaped as in a JSON string or an attribute.
+/// Returns the position after the line end at `at`, or `at` if there is none. It may be escaped as in a JSON string or an attribute.
 fn line_end(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or(&[]);
     let known: [&[u8]; 8] = [b"\r\n", b"\n", b"\\r\\n", b"\\n", b"&#10;", b"&#xA;", b"&#xa;", b"&#13;"];

@@ -3,7 +3,7 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | [`pdf`]: the entry point |
-//! | `prepare/` | changes a PDF where unpdf ignores or misreads it: character maps (CMap), replacement texts (`ActualText`), annotations, form fields |
+//! | `prepare/` | changes what unpdf ignores or misreads: character maps (CMap), `ActualText`, annotations, form fields |
 //! | `losses.rs` | why a PDF has no text, and reports of what was not read |
 //! | `pages.rs` | writes the blocks of a page as text, and checks the guessed headings |
 //! | `letters.rs` | ligatures, spaces, look-alike characters |

@@ -33,10 +33,10 @@ pub(super) fn missing_bookmarks(document: &Document, pages: &Pages, headings: &[
     let missing = texts.map(|((page, text), above)| {
         let mut titles: Vec<String> = Vec::new();
         let mut letters_of_page = None;
-        let mut left = MAX_PAGE_BOOKMARKS;
+        let mut bookmarks_left = MAX_PAGE_BOOKMARKS;
         while let Some((_, path)) = rest.next_if(|(number, _)| *number <= page.number) {
-            let Some(title) = path.last().filter(|_| left > 0) else { continue };
-            left -= 1;
+            let Some(title) = path.last().filter(|_| bookmarks_left > 0) else { continue };
+            bookmarks_left -= 1;
             let letters_of_title = letters(title);
             let letters_of_page: &String = letters_of_page.get_or_insert_with(|| letters(text));
             if !letters_of_title.is_empty()
@@ -52,37 +52,38 @@ pub(super) fn missing_bookmarks(document: &Document, pages: &Pages, headings: &[
     missing.collect()
 }
 
+/// Returns the page and the path of every bookmark that has a page, in page order.
 fn bookmarks(document: &Document) -> Vec<(u32, Vec<String>)> {
     bookmarks_of(document, false)
 }
 
-/// Returns the page and the path of every bookmark, in page order. If `all`, a bookmark without a page gets the page of the
-/// previous one.
-fn bookmarks_of(document: &Document, all: bool) -> Vec<(u32, Vec<String>)> {
-    let mut found = Vec::new();
-    let mut before = 1;
-    let Some(outline) = &document.outline else { return found };
-    let mut waiting: Vec<(&OutlineItem, Vec<String>)> =
+/// Returns the page and the path of every bookmark, in page order. If `include_without_page`, a bookmark without a page gets
+/// the page of the previous one.
+fn bookmarks_of(document: &Document, include_without_page: bool) -> Vec<(u32, Vec<String>)> {
+    let mut bookmarks = Vec::new();
+    let mut last_page = 1;
+    let Some(outline) = &document.outline else { return bookmarks };
+    let mut unvisited: Vec<(&OutlineItem, Vec<String>)> =
         outline.items.iter().rev().map(|item| (item, Vec::new())).collect();
-    while let Some((item, above)) = waiting.pop() {
+    while let Some((item, above)) = unvisited.pop() {
         let title = letters::normalise(&item.title).split_whitespace().collect::<Vec<_>>().join(" ");
         let mut path = above;
         if !title.is_empty() {
             path.push(title);
         }
-        before = item.page.unwrap_or(before);
-        if !path.is_empty() && (all || item.page.is_some()) {
-            found.push((before, path.clone()));
+        last_page = item.page.unwrap_or(last_page);
+        if !path.is_empty() && (include_without_page || item.page.is_some()) {
+            bookmarks.push((last_page, path.clone()));
         }
-        if found.len() >= MAX_BOOKMARKS {
+        if bookmarks.len() >= MAX_BOOKMARKS {
             break;
         }
         if path.len() < MAX_DEPTH {
-            waiting.extend(item.children.iter().rev().map(|child| (child, path.clone())));
+            unvisited.extend(item.children.iter().rev().map(|child| (child, path.clone())));
         }
     }
-    found.sort_by_key(|(page, _)| *page);
-    found
+    bookmarks.sort_by_key(|(page, _)| *page);
+    bookmarks
 }
 
 /// Returns the headings from bookmarks. If the parts of several bookmarks share a page, the page gets the headings that all of them have.

@@ -20,23 +20,24 @@ impl CsvTable {
         let below = |at: usize| header::first(lines.get(at..)?).map(|header| header + at);
         let fields = |line: usize| numbers.get(line).and_then(|at| rest.get(*at)).map_or(0, |row| row.fields.len());
         let is_header = |at: usize| header::is_header(&lines, at);
-        let alike = |at: usize| (at..lines.len()).take_while(|next| fields(*next) == fields(at)).count();
-        let begins = |at: usize| lines.get(at..at + alike(at)).is_some_and(header::begins);
+        let same_width_rows = |at: usize| (at..lines.len()).take_while(|next| fields(*next) == fields(at)).count();
+        let begins = |at: usize| lines.get(at..at + same_width_rows(at)).is_some_and(header::begins);
         // Lines above may have facts of the file in more than one field: an account number, a period. The table has the usual width, or a
         // greater one.
-        let narrow = lines.iter().position(|line| line.cells.len() > 1);
+        let first_multicell = lines.iter().position(|line| line.cells.len() > 1);
         let is_wide = |at: usize, min_cells: usize| {
             let cells = lines.get(at).map_or(0, |line| line.cells.len());
-            cells >= min_cells && cells + 1 >= fields(at) && Some(at) != narrow
+            cells >= min_cells && cells + 1 >= fields(at) && Some(at) != first_multicell
         };
         let max_lines = lines.len().min(MAX_FACT_LINES);
         // The first row of the usual width, and the first wider row that begins a table.
-        let usual = (0..max_lines).find(|at| fields(*at) == self.width && (is_wide(*at, 1) || Some(*at) == narrow));
-        let wider = narrow.and_then(|narrow| {
-            let wider = |at: &usize| is_wide(*at, fields(narrow).max(2) + 1) && fields(*at) == fields(at + 1);
-            (narrow..max_lines).find(|at| wider(at) && begins(*at))
+        let usual_width =
+            (0..max_lines).find(|at| fields(*at) == self.width && (is_wide(*at, 1) || Some(*at) == first_multicell));
+        let wider = first_multicell.and_then(|first_multicell| {
+            let wider = |at: &usize| is_wide(*at, fields(first_multicell).max(2) + 1) && fields(*at) == fields(at + 1);
+            (first_multicell..max_lines).find(|at| wider(at) && begins(*at))
         });
-        let wide = [usual, wider].into_iter().flatten().filter(|at| Some(*at) != narrow);
+        let wide = [usual_width, wider].into_iter().flatten().filter(|at| Some(*at) != first_multicell);
         let wide: Vec<usize> = wide.filter(|at| is_header(*at)).collect();
         // The first header by the general rules; facts above the table do not count.
         let first = below(0).filter(|at| {

@@ -51,8 +51,9 @@ fn control_text(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
             _ => xml.skip(),
         }
     }
-    let ticked =
-        |ticked: bool| format!("{} {}", if ticked { "☒" } else { "☐" }, attribute_text("label")).trim_end().to_owned();
+    let ticked = |is_ticked: bool| {
+        format!("{} {}", if is_ticked { "☒" } else { "☐" }, attribute_text("label")).trim_end().to_owned()
+    };
     match kind {
         "checkbox" => ticked(first(["current-state", "state"]) == "checked"),
         "radio" => ticked(control.is_true("current-selected") || control.is_true("selected")),

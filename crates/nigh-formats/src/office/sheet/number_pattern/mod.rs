@@ -48,18 +48,7 @@ impl NumberPattern {
                 '0' | '#' | '?' => section.pieces.push(PatternPiece::Place(character)),
                 // Other digits are shown as they are: the fixed denominator of a fraction, `# ?/8`.
                 '1'..='9' => section.pieces.push(PatternPiece::Literal(character)),
-                // Between placeholders a comma asks for groups of digits; behind the last one it divides by 1000.
-                ',' => {
-                    let next = characters.peek();
-                    if section.pieces.iter().any(|piece| matches!(piece, PatternPiece::Place(_))) {
-                        match next {
-                            Some('0' | '#' | '?') => section.grouped = true,
-                            _ => section.thousands += 1,
-                        }
-                    } else {
-                        section.pieces.push(PatternPiece::Literal(','));
-                    }
-                }
+                ',' => add_comma(section, characters.peek().copied()),
                 '.' => section.pieces.push(PatternPiece::Point),
                 '/' => section.pieces.push(PatternPiece::Slash),
                 '%' => {
@@ -163,5 +152,18 @@ impl NumberPattern {
             [above, ..] => Some((above, false)),
             [] => None,
         }
+    }
+}
+
+/// Adds a comma of a format code. Between placeholders it asks for groups of digits; behind the last one it divides by 1000; before the
+/// first one it is shown as it is. `next` is the character after it.
+fn add_comma(section: &mut PatternSection, next: Option<char>) {
+    if section.pieces.iter().any(|piece| matches!(piece, PatternPiece::Place(_))) {
+        match next {
+            Some('0' | '#' | '?') => section.grouped = true,
+            _ => section.thousands += 1,
+        }
+    } else {
+        section.pieces.push(PatternPiece::Literal(','));
     }
 }
