@@ -53,7 +53,7 @@ fn lines(lines: &[&str]) -> String {
 
 fn cid_font(encoding: &str, ordering: &str) -> String {
     format!(
-        "<</Type/StandInFont/Subtype/Type0/BaseFont/SimSun/Encoding/{encoding}/DescendantFonts[<</Type/StandInFont/Subtype/CIDFontType2\
+        "<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/{encoding}/DescendantFonts[<</Type/Font/Subtype/CIDFontType2\
          /BaseFont/SimSun/CIDSystemInfo<</Registry(Adobe)/Ordering({ordering})/Supplement 2>>/DW 1000>>]>>"
     )
 }

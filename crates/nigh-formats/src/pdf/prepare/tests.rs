@@ -59,7 +59,7 @@ fn mapped(table: &str, dict: &str, codes: &str, encoding: &str, more: &[String])
         format!(
             "<</Type/Font/Subtype/Type0/BaseFont/A/Encoding {encoding}/DescendantFonts[7 0 R]/ToUnicode 8 0 R>>"
         ),
-        "<</Type/StandInFont/Subtype/CIDFontType2/BaseFont/A/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>\
+        "<</Type/Font/Subtype/CIDFontType2/BaseFont/A/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>\
          /DW 500>>"
             .to_owned(),
         stream(dict, table),
