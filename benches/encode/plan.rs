@@ -7,8 +7,8 @@ use crate::Failure;
 pub const USAGE: &str = "cargo bench --bench encode -- MODEL TEXTS [--precision f32|int8] [--threads N] [--simd LEVEL] \
                          [--rounds N] [--limit N] [--stream] [--cosine N] [--peak GOPS]";
 
-/// The texts that a streamed pass holds at a time.
-const STREAMED: usize = 4096;
+/// The number of texts that a streamed pass holds at a time.
+const STREAMED_TEXTS: usize = 4096;
 
 pub struct Plan {
     pub model: String,
@@ -53,11 +53,11 @@ impl Plan {
         }
         let [model, texts] = <[String; 2]>::try_from(places).map_err(|_| USAGE)?;
         let limit = limit.unwrap_or(if stream { usize::MAX } else { 2000 });
-        let batch = if stream { STREAMED } else { limit };
+        let batch = if stream { STREAMED_TEXTS } else { limit };
         Ok(Self { model, texts, options, rounds, limit, batch, cosine, peak })
     }
 
-    /// The threads of the encoder.
+    /// Returns the threads of the encoder.
     pub fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, usize::from);
         self.options.threads.unwrap_or_else(all)

@@ -5,7 +5,7 @@ use nigh::{Document, DocumentId, Error};
 use crate::support::{Place, assert_sound, found, ids, text};
 
 #[test]
-fn documents_of_any_length() {
+fn documents_of_any_length_are_stored() {
     let place = Place::new();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();

@@ -117,7 +117,7 @@ fn change_within_the_same_tick_is_detected() {
 }
 
 #[test]
-fn files_removed_renamed_ignored_or_no_longer_text() {
+fn files_removed_renamed_ignored_or_no_longer_text_lose_their_documents() {
     let place = make_folder();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
@@ -174,7 +174,7 @@ fn ignore_files_and_hidden_files_are_left_out() {
 }
 
 #[test]
-fn folders_with_prefixes_and_single_files() {
+fn folders_with_prefixes_and_single_files_are_updated_apart() {
     let place = make_folder();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();

@@ -151,7 +151,7 @@ fn precision_mismatch_is_refused() {
 }
 
 #[test]
-fn read_only_and_existing_only_options() {
+fn read_only_and_existing_only_create_nothing() {
     let place = Place::new();
     let path = place.path("notes.nigh");
     for options in [place.options().read_only(true), place.options().existing_only(true)] {

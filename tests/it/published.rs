@@ -73,7 +73,7 @@ fn facts(collection: &Collection) -> Facts {
     Facts { documents: exported(collection), answers }
 }
 
-/// The last change of each document, with its sequence number.
+/// Returns the last change of each document, with its sequence number.
 fn changes(collection: &Collection) -> Vec<DocumentChange> {
     collection.changes_since(0, usize::MAX).unwrap()
 }
@@ -316,9 +316,9 @@ fn loss_of_both_copies_is_an_error() {
         for error in
             [options().open(&path).err().unwrap(), Collection::rebuild(&path).options(options()).run().err().unwrap()]
         {
-            let said = error.to_string();
+            let message = error.to_string();
             assert!(matches!(error, Error::RecordsDamaged { .. } | Error::IndexDamaged { .. }), "{what}: {error:?}");
-            assert!(said.contains(&*path.to_string_lossy()), "{what}: {said}");
+            assert!(message.contains(&*path.to_string_lossy()), "{what}: {message}");
         }
         let last = Collection::rebuild(&path).options(options()).run().err().unwrap().to_string();
         assert!(

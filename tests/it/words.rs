@@ -204,8 +204,11 @@ fn fields_and_hints_of_filters() {
 
         let why = |filter: &str| collection.why_nothing(&filter.parse().unwrap()).unwrap();
         let says = |filter: &str, parts: &[&str]| {
-            let said = why(filter).join("; ");
-            assert!(parts.iter().all(|part| said.contains(part)) && !parts.is_empty(), "{words:?} {filter}: {said}");
+            let message = why(filter).join("; ");
+            assert!(
+                parts.iter().all(|part| message.contains(part)) && !parts.is_empty(),
+                "{words:?} {filter}: {message}"
+            );
         };
         says("ext = md", &["\"ext\" is not a field", "Did you mean extension?", "tags", "stars"]);
         says("tag = b", &["\"tag\" is not a field", "Did you mean tags?"]);

@@ -72,7 +72,7 @@ fn hit_paths_open_through_a_linked_folder() {
 
 /// Files near the current folder have relative paths, others absolute ones; documents that are not from files have their ids.
 #[test]
-fn hit_paths_of_a_collection_elsewhere() {
+fn hit_paths_of_a_collection_elsewhere_lead_to_its_files() {
     let place = Place::new();
     place.write("sub/a.md", "A boiler.\n");
     let index = run(&place.docs(), &["index", ".", "--collection", "../kept/c", "--model", "../model", "-q"]);
@@ -106,7 +106,7 @@ fn hits_of_missing_or_changed_files_are_marked() {
 
     let docs = place.docs();
     fs::remove_file(docs.join("gone.md")).unwrap();
-    // Same size and time: only the content tells.
+    // Same size and time: only the content differs.
     place.write("edited.md", "The boiler of EDITED.md is new.\n".replace("new", "old"));
     fs::write(docs.join("grown.md"), "The boiler is new, and so is the pump.\n").unwrap();
     let bytes = fs::read(docs.join("touched.md")).unwrap();

@@ -61,11 +61,11 @@ fn advice_for_model(error: &EncoderError) -> Option<String> {
     })
 }
 
-/// A name as an argument of a printed command. Returns a blank and the name, or nothing if a shell would interpret the name: a
+/// Returns a name as an argument of a printed command: a blank and the name, or nothing if a shell would interpret the name, because a
 /// collection from elsewhere may contain any name.
 fn argument(name: &str) -> String {
-    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
-    if plain && !name.starts_with('-') { format!(" {name}") } else { String::new() }
+    let is_plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    if is_plain && !name.starts_with('-') { format!(" {name}") } else { String::new() }
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl Syntax {
     /// All variants.
     pub const ALL: [Self; 6] = [Self::Plain, Self::Markdown, Self::Code, Self::Rst, Self::Org, Self::Tex];
 
-    /// The stored number. It never changes, whatever the order of the variants.
+    /// Returns the number that is stored. It never changes, whatever the order of the variants.
     pub fn code(self) -> u8 {
         match self {
             Self::Plain => 0,
@@ -132,7 +132,7 @@ impl PlaceKind {
     pub const ALL: [Self; 7] =
         [Self::Text, Self::Page, Self::Slide, Self::Row, Self::Cell, Self::Message, Self::Chapter];
 
-    /// The stored number. It never changes, whatever the order of the variants.
+    /// Returns the number that is stored. It never changes, whatever the order of the variants.
     pub fn code(self) -> u8 {
         match self {
             Self::Text => 0,

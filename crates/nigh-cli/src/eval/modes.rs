@@ -2,7 +2,7 @@
 
 use nigh::{Mode, SearchBuilder};
 
-/// The given modes, each once; by default that of `nigh search`.
+/// Returns the given modes, each once; by default that of `nigh search`.
 pub fn modes(asked: &[Mode]) -> Vec<Mode> {
     let mut modes: Vec<Mode> = Vec::new();
     for mode in if asked.is_empty() { &[Mode::Hybrid] } else { asked } {
@@ -13,12 +13,12 @@ pub fn modes(asked: &[Mode]) -> Vec<Mode> {
     modes
 }
 
-/// The given modes, each once; by default all.
+/// Returns the given modes, each once; by default all.
 pub fn modes_or_all(asked: &[Mode]) -> Vec<Mode> {
     modes(if asked.is_empty() { &Mode::ALL } else { asked })
 }
 
-/// An exact search in one mode for `limit` documents.
+/// Returns an exact search in one mode for `limit` documents.
 pub fn search(builder: SearchBuilder, mode: Mode, limit: usize) -> SearchBuilder {
     builder.mode(mode).exact(true).limit(limit)
 }

@@ -72,7 +72,7 @@ impl Retrieval {
         .collect()
     }
 
-    /// The size, like `5,183 documents, 300 questions`.
+    /// Returns the size, like `5,183 documents, 300 questions`.
     pub fn size(&self) -> String {
         format!("{}, {}", count(self.documents.len(), "document"), count(self.questions.judged.len(), "question"))
     }
@@ -215,7 +215,7 @@ impl Retrieval {
 }
 
 impl Retrieval {
-    /// The relevance of first hits, where the collection has the first `end` documents of `parts`.
+    /// Returns the relevance of first hits, where the collection has the first `end` documents of `parts`.
     fn measure_relevance(
         &self,
         plan: &Plan,
@@ -268,7 +268,7 @@ fn set_name(directory: &Path) -> String {
     whole.file_name().map_or_else(|| directory.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// The beginning of a text that fits in the model's context length, with its prefix and special tokens.
+/// Returns the beginning of a text that fits in the model's context length, with its prefix and special tokens.
 fn first_passage<'a>(encoder: &Encoder, text: &'a str) -> nigh::Result<&'a str> {
     let context_length = encoder.model().context_length();
     let mut tokens_left = context_length.saturating_sub(encoder.tokenise(TextKind::Passage, "")?.ids.len());

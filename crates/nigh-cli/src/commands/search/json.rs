@@ -30,7 +30,7 @@ struct HitJson<'a> {
     id: &'a str,
     /// The document's file, relative to the current folder; null if it is not from a file.
     path: Option<String>,
-    /// Whether the file is gone or changed; absent if neither.
+    /// Set if the file is gone or changed; absent if neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     stale: Option<FileState>,
     score: f32,
@@ -65,7 +65,7 @@ struct PassageJson<'a> {
     metadata: &'a Metadata,
 }
 
-/// The JSON value for a search.
+/// Returns the JSON value for a search.
 pub fn search_json<'a>(
     query: &'a str,
     snapshot: &Snapshot,
@@ -74,7 +74,7 @@ pub fn search_json<'a>(
     hints: &'a [String],
     show: &ShowArgs,
 ) -> Result<SearchJson<'a>, Failure> {
-    let each = hits.hits.iter().zip(files.0).map(|(hit, file)| {
+    let hits_json = hits.hits.iter().zip(files.0).map(|(hit, file)| {
         Ok(HitJson {
             rank: hit.rank,
             id: hit.document.id.as_str(),
@@ -98,12 +98,12 @@ pub fn search_json<'a>(
             explain: hit.explanation.as_ref(),
         })
     });
-    let each = each.collect::<Result<_, Failure>>()?;
+    let hits_json = hits_json.collect::<Result<_, Failure>>()?;
     let plan = show.explain.then_some(&*hits.segments);
     Ok(SearchJson {
         query,
         mode: hits.mode,
-        hits: each,
+        hits: hits_json,
         took_ms: hits.timings,
         generation: hits.generation,
         hints,
