@@ -44,7 +44,7 @@ fn run(directory: &str) -> Result<()> {
     let mut writer = notes.writer()?;
     writer.upsert_all(NOTES.map(|(id, lang, text)| Document::new(id, text).with("lang", lang))).run()?;
     let committed = writer.commit()?; // makes the documents durable and visible to searches
-    println!("{directory}: {} documents written, {} there", committed.stored, notes.status()?.documents);
+    println!("{directory}: {} documents written, {} in the collection", committed.stored, notes.status()?.documents);
 
     for question in QUESTIONS {
         println!("\n{question}");

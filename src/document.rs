@@ -13,7 +13,7 @@ pub use nigh_formats::{Metadata, Place, PlaceKind, Syntax};
 
 /// The id of a document within its collection: any text of 1 to [`DocumentId::MAX_BYTES`] bytes, without NUL.
 ///
-/// For a document from a file it is the file's path relative to the collection's folder, with `/` between its parts.
+/// For a document from a file it is the file's path relative to the folder that contains `.nigh`, with `/` between its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct DocumentId(String);
@@ -24,8 +24,11 @@ impl<'de> Deserialize<'de> for DocumentId {
     }
 }
 
+/// The most characters of an invalid id that an error shows.
+const MAX_SHOWN_CHARACTERS: usize = 80;
+
 impl DocumentId {
-    /// The length of the longest id, in bytes of UTF-8.
+    /// The length of the longest id: 1,024 bytes of UTF-8.
     pub const MAX_BYTES: usize = 1024;
 
     /// Checks and wraps an id.
@@ -35,17 +38,15 @@ impl DocumentId {
     pub fn new(id: impl Into<String>) -> Result<Self> {
         let id = id.into();
         let problem = if id.is_empty() {
-            "the id is empty; give every document a name of its own".to_owned()
+            "the id is empty; every document needs an id of its own".to_owned()
         } else if id.len() > Self::MAX_BYTES {
             format!("the id has {} bytes; the most is {}", id.len(), Self::MAX_BYTES)
         } else if id.contains('\0') {
-            "the id holds a NUL character".to_owned()
+            "the id has a NUL character (\\0)".to_owned()
         } else {
             return Ok(Self(id));
         };
-        let mut shown: String = id.chars().take(80).collect();
-        shown.retain(|c| c != '\0');
-        Err(Error::InvalidDocument { id: shown, problem })
+        Err(Error::InvalidDocument { id: id.chars().take(MAX_SHOWN_CHARACTERS).collect(), problem })
     }
 
     /// Returns the id as text.
@@ -62,11 +63,11 @@ impl fmt::Display for DocumentId {
 
 /// Writes metadata as it is stored: a JSON object; empty for no metadata.
 pub(crate) fn metadata_json(metadata: &Metadata) -> String {
-    // Names are text and values are JSON, so writing cannot fail.
+    // Names are text and values are JSON, so writing cannot fail, and the default is never used.
     if metadata.is_empty() { String::new() } else { serde_json::to_string(metadata).unwrap_or_default() }
 }
 
-/// The depth of nested values up to which metadata needs no further check.
+/// The depth of nested values that can always be parsed again. Deeper metadata is parsed to find out.
 const UNCHECKED_DEPTH: usize = 64;
 
 /// Checks that metadata can be stored. Values that are nested too deep could not be read back.
@@ -74,18 +75,18 @@ const UNCHECKED_DEPTH: usize = 64;
 /// # Errors
 /// The problem.
 pub(crate) fn check_metadata(metadata: &Metadata) -> Result<(), String> {
-    if !metadata.values().any(|value| is_deeper(value, UNCHECKED_DEPTH)) {
+    if !metadata.values().any(|value| is_nested_deeper_than(value, UNCHECKED_DEPTH)) {
         return Ok(());
     }
     let read = serde_json::from_str::<Metadata>(&metadata_json(metadata));
     read.map(|_| ()).map_err(|e| format!("its metadata could not be read back: {e}"))
 }
 
-fn is_deeper(value: &serde_json::Value, than: usize) -> bool {
-    let Some(left) = than.checked_sub(1) else { return true };
+fn is_nested_deeper_than(value: &serde_json::Value, levels: usize) -> bool {
+    let Some(levels) = levels.checked_sub(1) else { return true };
     match value {
-        serde_json::Value::Array(values) => values.iter().any(|value| is_deeper(value, left)),
-        serde_json::Value::Object(values) => values.values().any(|value| is_deeper(value, left)),
+        serde_json::Value::Array(values) => values.iter().any(|value| is_nested_deeper_than(value, levels)),
+        serde_json::Value::Object(values) => values.values().any(|value| is_nested_deeper_than(value, levels)),
         _ => false,
     }
 }
@@ -111,8 +112,8 @@ pub struct PassageId(pub u64);
 /// A text to be stored and found, with its id and metadata.
 ///
 /// ```
-/// let document = nigh::Document::new("bert-pooling", "Mean pooling averages the token states.").with("lang", "en");
-/// assert_eq!(document.metadata["lang"], "en");
+/// let document = nigh::Document::new("bert-pooling", "Mean pooling averages the token states.").with("author", "Ada");
+/// assert_eq!(document.metadata["author"], "Ada");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -127,11 +128,11 @@ pub struct Document {
     /// The metadata, by name. Default: empty.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: Metadata,
-    /// The parts that are passages of their own, such as the rows of a table. A part is split only if it is too long for one
-    /// passage. Text outside the parts is stored, but not searched. Default: empty, the whole text is split.
+    /// Parts to store as separate passages, such as the rows of a table. A part is split only if it is too long for one passage. Text outside the parts is stored, but not searched. Default: empty, the whole text is split.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
-    /// The document's own vector, for collections without a model: one passage, the whole text. Default: `None`.
+    /// The document's own vector, for collections without a model: one passage, the whole text, which may be empty. Default:
+    /// `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vector: Option<Vec<f32>>,
 }
@@ -149,7 +150,10 @@ impl Document {
         }
     }
 
-    /// Adds one metadata value, and replaces an earlier one with the same name.
+    /// Adds one metadata value, and replaces an earlier one with the same name. Texts, numbers and truth values convert by
+    /// themselves; for arrays and objects use `json!` of the crate serde_json, version 1.
+    ///
+    /// `lang` or `language` states the document's language, which is otherwise detected.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
         self.metadata.insert(name.into(), value.into());
@@ -240,7 +244,7 @@ impl Span {
     }
 }
 
-/// A passage of a document: the unit that is encoded, and that a search returns.
+/// A passage of a document: the unit that is encoded, and that a search returns. It serialises to the JSON of docs/json.md, with its id.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Passage {
@@ -248,7 +252,7 @@ pub struct Passage {
     pub id: PassageId,
     /// The text, a slice of the document's text.
     pub text: String,
-    /// The place in the text.
+    /// The place in [`Document::text`]; for a file, in the extracted text.
     pub span: Span,
     /// The headings above the passage, outermost first. Empty if there are none.
     pub headings: Vec<String>,
@@ -271,7 +275,7 @@ pub struct StoredDocument<V = Vec<u8>> {
     pub id: DocumentId,
     /// The whole text.
     pub text: String,
-    /// How the text is laid out.
+    /// The syntax of the text, which decides where it may be split into passages.
     pub syntax: Syntax,
     /// A JSON object; empty for no metadata.
     pub metadata: String,

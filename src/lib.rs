@@ -6,7 +6,7 @@
 //!
 //! let notes = Collection::open("notes.nigh")?; // created with the default model if it does not exist
 //! let mut writer = notes.writer()?; // one at a time, across processes
-//! writer.upsert(Document::new("bert-pooling", "Mean pooling averages the token states.").with("lang", "en"))?;
+//! writer.upsert(Document::new("bert-pooling", "Mean pooling averages the token states.").with("author", "Ada"))?;
 //! writer.commit()?; // durable and visible when this returns
 //!
 //! for hit in notes.search("句向量为什么用平均池化?").limit(5).run()? {
@@ -25,7 +25,8 @@
 //! - [`Snapshot`] holds one commit, so that several searches, reads and counts agree.
 //! - [`SearchBuilder`] describes a search; each [`Hit`] has the document, its best passage, the exact place and the score.
 //! - [`Encoder`] can be used alone: it turns texts, pairs or token ids into vectors.
-//! - [`ModelStore`] lists the models on this machine, and downloads others (feature `fetch`).
+//! - [`ModelStore`] lists the models on this machine, and downloads others (feature `fetch`). Models of the program that are not in
+//!   the user's data directory: [`CollectionOptions::model_store`].
 //! - [`Error`] is the one error type; each message says what went wrong, where, and what to do next.
 //!
 //! # Features
@@ -39,16 +40,16 @@
 //! | `fetch` | no | downloading models from the hub, or as wheels through pip; its TLS (ring) needs a C compiler |
 //! | `ort` | no | the ONNX Runtime backend, whose library is loaded at run time |
 //!
-//! Without `fetch`, give a model as the path of its directory ([`CollectionOptions::model`]). With `default-features = false`
+//! Without `fetch`, give the name of an installed model or the path of a directory ([`CollectionOptions::model`]). With `default-features = false`
 //! there are still the native encoder, records, search by meaning, filters, and folders with text in every encoding, Markdown,
-//! code, tables and notebooks. Files in other formats are listed in the report; what another build stored from them is kept. A
+//! code, tables and notebooks. Files in other formats are listed in the report; documents that another build stored from them are kept. A
 //! collection stores its kind of lexical index ([`WordIndex`]): a build that does not support this kind opens it read-only. Only
 //! `fetch` needs a C compiler. The program `nigh` is in another package, `nigh-cli`, with all features.
 //!
-//! # How it is made
+//! # Modules
 //!
-//! Text flows in through ingest → encoder → records → index and comes out through index → collection → caller. A module
-//! imports only modules below it in this table; `cargo xtask check` tests that. Kernels, encoder, readers of formats and safe file
+//! Text flows in through ingest → encoder → records → index, and results flow out through index → collection → caller. A module
+//! imports only modules below it in this table; `cargo xtask check` tests this. Kernels, encoder, readers of formats and safe file
 //! access are separate crates: `nigh-kernel`, `nigh-encoder`, `nigh-formats`, `nigh-disk`, `nigh-text`.
 //!
 //! | module | what it does |
@@ -65,7 +66,10 @@
 //! the `etcetera` crate: [`ModelStore::user`] asks for the user's data directory. A collection without
 //! [`CollectionOptions::model_store`] uses that store.
 
-#![allow(rustdoc::private_intra_doc_links, reason = "what the benches see of it is hidden from the documentation")]
+#![allow(
+    rustdoc::private_intra_doc_links,
+    reason = "the parts that only the benches use are hidden from the documentation"
+)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 
 /// The page about the library, whose examples are compiled with the tests.
@@ -112,7 +116,7 @@ pub use nigh_encoder::{
     BackendKind, Cancel, Embeddings, Encoder, EncoderOptions, LoadTimes, ModelInfo, Pooling, Precision, Prompts,
     TextKind, TokenInput, VectorSpace,
 };
-pub use nigh_kernel::SimdLevel;
+pub use nigh_kernel::{ParseSimdLevelError, SimdLevel};
 pub use records::{DocumentChange, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision, WordIndex};
 
 /// Functions for the benches. Not a part of the API: it changes without notice.

@@ -5,9 +5,9 @@ use std::cmp::Ordering;
 /// A row of a snapshot: one passage. The id is valid only in this snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowId {
-    /// The index of its segment in the snapshot, from 0.
+    /// The index of the row's segment in the snapshot, from 0.
     pub segment: usize,
-    /// Its index in the segment, from 0. The rows of a document follow each other in the order of its text.
+    /// The index of the row in its segment, from 0. The rows of a document follow each other in the order of the document's text.
     pub row: u32,
 }
 
@@ -16,9 +16,9 @@ pub struct RowId {
 pub struct ScoredRow {
     /// The row.
     pub row: RowId,
-    /// The number of its document.
+    /// The number of the row's document.
     pub document: u64,
-    /// Its score; higher is better.
+    /// The score; higher is better.
     pub score: f32,
 }
 

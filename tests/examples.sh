@@ -34,9 +34,9 @@ run own_vectors -- 'closest to #ff8800:' 'orange' 'like teal'
 if [ ! -d "$data/models/multilingual-e5-small" ] && [ ! -d "$data/models/multilingual-e5-small-q4" ]; then
     exit 3
 fi
-run embed -- '8 documents written, 8 there' 'bike zh' 'knee en' 'tea zh'
+run embed -- '8 documents written, 8 in the collection' 'bike zh' 'knee en' 'tea zh'
 # Nothing is encoded the second time.
-run embed -- '8 there'
+run embed -- '8 in the collection'
 run in_async -- 'is visible' 'A bowline does not slip.' 'interrupted: true'
 run sentence_similarity -- '384 numbers a vector' 'the same vector as encode gave: true'
 run faq -- '单笔订单图书实付满 59 元' 'Our e-books are EPUB files' 'Yes, as long as it still says' 'no answer (the closest question'

@@ -1,14 +1,14 @@
 //! The arguments.
 
-use nigh::{EncoderOptions, Precision, SimdLevel};
+use nigh::EncoderOptions;
 
 use crate::Failure;
 
 pub const USAGE: &str = "cargo bench --bench encode -- MODEL TEXTS [--precision f32|int8] [--threads N] [--simd LEVEL] \
                          [--rounds N] [--limit N] [--stream] [--cosine N] [--peak GOPS]";
 
-/// The texts that a streamed pass holds at a time.
-const STREAMED: usize = 4096;
+/// The number of texts that a streamed pass holds at a time.
+const STREAMED_TEXTS: usize = 4096;
 
 pub struct Plan {
     pub model: String,
@@ -46,25 +46,18 @@ impl Plan {
                 "--cosine" => cosine = value.parse()?,
                 "--peak" => peak = Some(value.parse()?),
                 "--threads" => options = options.threads(value.parse()?),
-                "--precision" => {
-                    let precision = Precision::ALL.into_iter().find(|precision| precision.name() == value);
-                    options = options.precision(precision.ok_or("--precision is f32 or int8")?);
-                }
-                "--simd" => {
-                    let level = SimdLevel::ALL.into_iter().find(|level| level.to_string() == value);
-                    let names = || SimdLevel::ALL.map(|level| level.to_string()).join(", ");
-                    options = options.simd(level.ok_or_else(|| format!("--simd is one of {}", names()))?);
-                }
+                "--precision" => options = options.precision(value.parse()?),
+                "--simd" => options = options.simd(value.parse()?),
                 _ => return Err(format!("unknown option {word}; {USAGE}").into()),
             }
         }
         let [model, texts] = <[String; 2]>::try_from(places).map_err(|_| USAGE)?;
         let limit = limit.unwrap_or(if stream { usize::MAX } else { 2000 });
-        let batch = if stream { STREAMED } else { limit };
+        let batch = if stream { STREAMED_TEXTS } else { limit };
         Ok(Self { model, texts, options, rounds, limit, batch, cosine, peak })
     }
 
-    /// The threads of the encoder.
+    /// Returns the threads of the encoder.
     pub fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, usize::from);
         self.options.threads.unwrap_or_else(all)

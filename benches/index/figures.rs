@@ -13,10 +13,10 @@ use crate::vectors::{Vectors, rescore};
 use crate::{Failure, Plan};
 
 /// Values of ef, up to a recall of 0.99 for real queries without relevant rows.
-const EFS: [usize; 9] = [16, 64, 128, 256, 384, 512, 768, 1024, 1536];
+const EF_VALUES: [usize; 9] = [16, 64, 128, 256, 384, 512, 768, 1024, 1536];
 const REQUESTED_RECALLS: [f32; 2] = [0.95, 0.99];
 /// For each of the k hits, the number of candidates that are scored with the exact vectors.
-const RESCORED: usize = 2;
+const RESCORED_PER_HIT: usize = 2;
 /// The rows that are scored at a time: their scores fit in the L1 cache.
 const ROWS_AT_A_TIME: usize = 1024;
 
@@ -63,7 +63,7 @@ impl Bench<'_> {
         for i in 0..self.queries.rows().min(300) {
             let query = self.queries.row(i);
             let started = Instant::now();
-            let candidates = self.scan_one(query, self.plan.k * RESCORED)?;
+            let candidates = self.scan_one(query, self.plan.k * RESCORED_PER_HIT)?;
             let found = rescore(&self.halves, query, &candidates, self.plan.k);
             seconds.push(started.elapsed().as_secs_f64());
             hits += self.hits(i, &found, self.plan.k);
@@ -131,7 +131,7 @@ impl Bench<'_> {
             }),
         );
         for _ in 0..self.plan.rounds {
-            for ef in EFS {
+            for ef in EF_VALUES {
                 self.search(&graph, ef, self.plan.k, json!({}))?;
             }
             for k in [1, 10, 50, 100] {
@@ -155,7 +155,7 @@ impl Bench<'_> {
             let query = self.queries.row(i);
             let walk = graph.search(&self.codes, &CodedQuery::new(query), ef, |_| true, usize::MAX, &mut scratch)?;
             compared += walk.compared;
-            let candidates = &walk.candidates[..walk.candidates.len().min(k * RESCORED)];
+            let candidates = &walk.candidates[..walk.candidates.len().min(k * RESCORED_PER_HIT)];
             found.push(rescore(&self.halves, query, candidates, k));
         }
         let seconds = started.elapsed().as_secs_f64();

@@ -12,10 +12,10 @@ use crate::timing::Timing;
 
 /// MiniLM's sizes, and the block of tokens that passes through a layer together.
 const HIDDEN: usize = 384;
-const WIDE: usize = 1536;
-const BLOCK: usize = 48;
+const INTERMEDIATE: usize = 1536;
+const BLOCK_TOKENS: usize = 48;
 /// The rows of the exact search: they fit in the L2 cache as f16 and as f32.
-const SCANNED: usize = 512;
+const SCANNED_ROWS: usize = 512;
 
 /// Measures all operations on rows.
 pub fn measure_all(simd: Simd, timing: &Timing<'_>) {
@@ -27,22 +27,23 @@ pub fn measure_all(simd: Simd, timing: &Timing<'_>) {
 }
 
 fn layer(simd: Simd, timing: &Timing<'_>) {
-    for width in [HIDDEN, WIDE] {
-        let x = values(BLOCK * width);
-        let (mut bytes, mut scales) = (vec![0; x.len()], vec![0.0; BLOCK]);
+    for width in [HIDDEN, INTERMEDIATE] {
+        let x = values(BLOCK_TOKENS * width);
+        let (mut bytes, mut scales) = (vec![0; x.len()], vec![0.0; BLOCK_TOKENS]);
         let factors = vec![1.0; width];
-        timing.elements(&format!("quantise_rows {BLOCK}x{width}"), x.len(), || {
+        timing.elements(&format!("quantise_rows {BLOCK_TOKENS}x{width}"), x.len(), || {
             quantise_rows(simd, &x, &factors, &mut bytes, width, &mut scales);
         });
-        timing.elements(&format!("quantise_rows_above {BLOCK}x{width}"), x.len(), || {
+        timing.elements(&format!("quantise_rows_above {BLOCK_TOKENS}x{width}"), x.len(), || {
             quantise_rows_above(simd, &x, width, -5.0, &mut bytes, width, &mut scales);
         });
     }
-    let wide = values(BLOCK * WIDE);
-    timing.in_place(&format!("gelu {BLOCK}x{WIDE}"), &wide, |x| elementwise::gelu(simd, x));
-    timing.in_place(&format!("gelu_coarse {BLOCK}x{WIDE}"), &wide, |x| elementwise::gelu_coarse(simd, x));
+    let wide = values(BLOCK_TOKENS * INTERMEDIATE);
+    timing.in_place(&format!("gelu {BLOCK_TOKENS}x{INTERMEDIATE}"), &wide, |x| elementwise::gelu(simd, x));
+    timing
+        .in_place(&format!("gelu_coarse {BLOCK_TOKENS}x{INTERMEDIATE}"), &wide, |x| elementwise::gelu_coarse(simd, x));
     let gain = vec![1.0; HIDDEN];
-    timing.in_place(&format!("layer_norm {BLOCK}x{HIDDEN}"), &values(BLOCK * HIDDEN), |x| {
+    timing.in_place(&format!("layer_norm {BLOCK_TOKENS}x{HIDDEN}"), &values(BLOCK_TOKENS * HIDDEN), |x| {
         elementwise::layer_norm(simd, x, &gain, &gain, 1e-12);
     });
 }
@@ -81,13 +82,13 @@ fn attention(simd: Simd, timing: &Timing<'_>, tokens: usize) {
 }
 
 fn scan(simd: Simd, timing: &Timing<'_>) {
-    let (query, rows) = (values(HIDDEN), values(SCANNED * HIDDEN));
+    let (query, rows) = (values(HIDDEN), values(SCANNED_ROWS * HIDDEN));
     let halves: Vec<u16> = rows.iter().map(|&x| half::f16::from_f32(x).to_bits()).collect();
-    let mut scores = vec![0.0; SCANNED];
-    timing.elements(&format!("dot f16 {SCANNED}x{HIDDEN}"), rows.len(), || {
+    let mut scores = vec![0.0; SCANNED_ROWS];
+    timing.elements(&format!("dot f16 {SCANNED_ROWS}x{HIDDEN}"), rows.len(), || {
         dot_rows_f16(simd, &query, &halves, &mut scores);
     });
-    timing.elements(&format!("dot f32 {SCANNED}x{HIDDEN}"), rows.len(), || {
+    timing.elements(&format!("dot f32 {SCANNED_ROWS}x{HIDDEN}"), rows.len(), || {
         dot_rows_f32(simd, &query, &rows, &mut scores);
     });
 }

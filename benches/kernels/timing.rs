@@ -46,11 +46,11 @@ impl<'a> Timing<'a> {
         if self.wants(name) {
             let mut copy = x.to_vec();
             let copying = median(samples(|| std::hint::black_box(&mut copy).copy_from_slice(x)));
-            let both = median(samples(|| {
+            let with_copy = median(samples(|| {
                 copy.copy_from_slice(x);
                 act(std::hint::black_box(&mut copy));
             }));
-            self.line(name, &format!("{:9.3} ns/element", (both - copying).max(0.0) * 1e9 / x.len() as f64));
+            self.line(name, &format!("{:9.3} ns/element", (with_copy - copying).max(0.0) * 1e9 / x.len() as f64));
         }
     }
 

@@ -12,7 +12,7 @@ use crate::Failure;
 use crate::kernel::SharedBytes;
 use crate::lexical::{Fields, Lexicon, Passage};
 
-const DEPTH: usize = 10;
+const NDCG_DEPTH: usize = 10;
 
 pub fn measure(queries_of: &Path, corpus_of: &Path) -> Result<Value, Failure> {
     let corpus = lines(&corpus_of.join("corpus.jsonl"))?;
@@ -38,7 +38,7 @@ pub fn measure(queries_of: &Path, corpus_of: &Path) -> Result<Value, Failure> {
         let Some(gains) = judged.get(text(&query, "_id")) else { continue };
         let started = Instant::now();
         let asked = lexicon.query(text(&query, "text"))?;
-        let found = lexicon.search(&asked, DEPTH, &|row| Ok(Some(u64::from(row.row))))?;
+        let found = lexicon.search(&asked, NDCG_DEPTH, &|row| Ok(Some(u64::from(row.row))))?;
         times.push(started.elapsed().as_secs_f64() * 1e3);
         let best: Vec<_> = found.iter().take(1).map(|found| found.row).collect();
         coverage += lexicon.score(&asked, &best)?.first().map_or(0.0, |best| f64::from(best.coverage));
@@ -48,7 +48,7 @@ pub fn measure(queries_of: &Path, corpus_of: &Path) -> Result<Value, Failure> {
             found.iter().enumerate().map(|(rank, found)| gain_at(rank, text(&corpus[found.row.row as usize], "_id")));
         let mut ideal: Vec<f64> = gains.values().copied().collect();
         ideal.sort_by(|a, b| b.total_cmp(a));
-        let most = ideal.iter().take(DEPTH).enumerate().map(|(rank, gain)| gain / discount(rank));
+        let most = ideal.iter().take(NDCG_DEPTH).enumerate().map(|(rank, gain)| gain / discount(rank));
         sum += gained.sum::<f64>() / most.sum::<f64>();
     }
     let count = times.len() as f64;

@@ -98,7 +98,7 @@ fn measure(words: &[String]) -> Result<(), Failure> {
         search(&lexicon, &queries[round % queries.len()])?;
         firsts.push(started.elapsed().as_secs_f64() * 1e3);
     }
-    let many = times(&Lexicon::open(built.clone())?, &queries)?;
+    let times_of_segments = times(&Lexicon::open(built.clone())?, &queries)?;
     let started = Instant::now();
     let mut first = 0;
     let parts = built.iter().zip(texts.chunks(share)).map(|(words, part)| {
@@ -111,13 +111,13 @@ fn measure(words: &[String]) -> Result<(), Failure> {
     let merge_s = started.elapsed().as_secs_f64();
     let bytes = merged.len();
     let kinds = lexical::file_sizes(&merged)?;
-    let one = times(&Lexicon::open(vec![Arc::new(SharedBytes::from(merged))])?, &queries)?;
+    let times_merged = times(&Lexicon::open(vec![Arc::new(SharedBytes::from(merged))])?, &queries)?;
     let result = json!({
         "passages": texts.len(), "text_mb": megabytes, "segments": built.len(), "queries": queries.len(),
         "dictionary_ms": dictionary_ms, "build_s": build_s, "build_mb_per_s": megabytes / build_s, "merge_mb_per_s": megabytes / merge_s,
         "bytes_per_passage": bytes as f64 / texts.len() as f64, "share_of_text": bytes as f64 / megabytes / 1e6,
-        "open_ms": quantile_of(&mut opens, 0.5), "first_ms": quantile_of(&mut firsts, 0.5), "p50_ms": many.0, "p95_ms": many.1,
-        "merged_p50_ms": one.0, "merged_p95_ms": one.1, "kinds": kinds,
+        "open_ms": quantile_of(&mut opens, 0.5), "first_ms": quantile_of(&mut firsts, 0.5), "p50_ms": times_of_segments.0, "p95_ms": times_of_segments.1,
+        "merged_p50_ms": times_merged.0, "merged_p95_ms": times_merged.1, "kinds": kinds,
     });
     println!("{result}");
     Ok(())

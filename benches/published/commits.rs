@@ -1,4 +1,5 @@
-//! Commits through the public API: the time of a small commit at several sizes, and the size on disk.
+//! Commits through the public API: at several sizes, the time to load the collection, to merge, and of a small commit. Then the size on
+//! disk, and the time to open the collection.
 
 use std::path::Path;
 use std::time::Instant;
@@ -12,12 +13,14 @@ use crate::{Failure, Scratch, median};
 /// The number of small commits that are measured at each size.
 const COMMITS: usize = 41;
 
+/// Prints one JSON line for each measurement. `base` needs well over three times [`COMMITS`] vectors.
 pub fn run(base: &Vectors) -> Result<(), Failure> {
     let scratch = Scratch::new("commits")?;
     let path = scratch.0.join("c.nigh");
     let options = || CollectionOptions::new().dimension(base.dimension);
     let collection = options().open(&path)?;
     let (mut next, mut texts) = (0, 0);
+    // Each size needs vectors for its small commits: the last one leaves enough for all three.
     let sizes = [base.rows() / 100, base.rows() / 10, base.rows() - 3 * COMMITS];
     for size in sizes {
         let began = Instant::now();
@@ -26,7 +29,7 @@ pub fn run(base: &Vectors) -> Result<(), Failure> {
         writer.commit()?;
         let loaded = began.elapsed().as_secs_f64();
         writer.wait_for_merges().run()?;
-        let settled = began.elapsed().as_secs_f64();
+        let merged = began.elapsed().as_secs_f64();
         let mut times = Vec::new();
         for i in size..size + COMMITS {
             let document = document(base, i, &mut texts);
@@ -39,18 +42,18 @@ pub fn run(base: &Vectors) -> Result<(), Failure> {
         let worst = times.iter().copied().fold(0.0, f64::max);
         println!(
             "{}",
-            json!({"what": "commit", "n": size, "loaded_s": loaded, "settled_s": settled,
+            json!({"what": "commit", "n": size, "loaded_s": loaded, "settled_s": merged,
                    "median_ms": median(times), "worst_ms": worst})
         );
         writer.wait_for_merges().run()?;
     }
     let status = collection.status()?;
-    let each = |bytes: u64| bytes as f64 / status.passages as f64;
+    let per_passage = |bytes: u64| bytes as f64 / status.passages as f64;
     println!(
         "{}",
-        json!({"what": "disk", "passages": status.passages, "text_bytes_a_passage": each(texts),
-               "all_bytes_a_passage": each(status.bytes_on_disk),
-               "records_bytes_a_passage": each(bytes_in(&path.join("records"))?)})
+        json!({"what": "disk", "passages": status.passages, "text_bytes_a_passage": per_passage(texts),
+               "all_bytes_a_passage": per_passage(status.bytes_on_disk),
+               "records_bytes_a_passage": per_passage(bytes_in(&path.join("records"))?)})
     );
     drop(collection);
     let began = Instant::now();
@@ -69,6 +72,7 @@ fn document(base: &Vectors, i: usize, texts: &mut u64) -> Document {
     Document::new(format!("documents/{i}.md"), text).with_vector(base.row(i).to_vec())
 }
 
+/// Returns the sum of the sizes of all files in a directory and below.
 fn bytes_in(directory: &Path) -> Result<u64, Failure> {
     let mut bytes = 0;
     for entry in std::fs::read_dir(directory)? {

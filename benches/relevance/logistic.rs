@@ -14,19 +14,19 @@ const STEPS: usize = 50;
 
 /// Fits the weights with the lowest loss.
 pub fn fit(observations: &[Observation]) -> Vec<f64> {
-    let count = observations.first().map_or(0, |one| one.values.len());
+    let count = observations.first().map_or(0, |observation| observation.values.len());
     let (mut weights, shares) = (vec![0.0; count], shares(observations));
     for _ in 0..STEPS {
         // The gradient and the Hessian of the loss.
         let mut gradient: Vec<f64> = weights.iter().map(|weight| RIDGE * weight).collect();
         let mut hessian = vec![vec![0.0; count]; count];
         (0..count).for_each(|i| hessian[i][i] = RIDGE);
-        for one in observations {
-            let (p, weight_of_class) = (probability(&weights, one), shares[usize::from(one.relevant)]);
-            let error = p - f64::from(u8::from(one.relevant));
-            for ((slope, row), value) in gradient.iter_mut().zip(&mut hessian).zip(&one.values) {
+        for observation in observations {
+            let (p, weight_of_class) = (probability(&weights, observation), shares[usize::from(observation.relevant)]);
+            let error = p - f64::from(u8::from(observation.relevant));
+            for ((slope, row), value) in gradient.iter_mut().zip(&mut hessian).zip(&observation.values) {
                 *slope += weight_of_class * error * value;
-                for (curvature, other) in row.iter_mut().zip(&one.values) {
+                for (curvature, other) in row.iter_mut().zip(&observation.values) {
                     *curvature += weight_of_class * p * (1.0 - p) * value * other;
                 }
             }
@@ -40,8 +40,8 @@ pub fn fit(observations: &[Observation]) -> Vec<f64> {
     weights
 }
 
-pub fn probability(weights: &[f64], one: &Observation) -> f64 {
-    let logit: f64 = weights.iter().zip(&one.values).map(|(weight, value)| weight * value).sum();
+pub fn probability(weights: &[f64], observation: &Observation) -> f64 {
+    let logit: f64 = weights.iter().zip(&observation.values).map(|(weight, value)| weight * value).sum();
     1.0 / (1.0 + (-logit).exp())
 }
 

@@ -109,15 +109,15 @@ fn observe(
     let mut writer = collection.writer()?;
     writer.upsert_all(documents).run()?;
     writer.commit()?;
-    let there: HashSet<&str> = part.iter().map(|&at| set.documents[at].0.as_str()).collect();
+    let ids_of_part: HashSet<&str> = part.iter().map(|&at| set.documents[at].0.as_str()).collect();
     let answered = shuffled(set.queries.len()).into_iter().map(|query| &set.queries[query]);
-    let answered = answered.filter(|(_, relevant)| relevant.iter().any(|id| there.contains(id.as_str())));
+    let answered = answered.filter(|(_, relevant)| relevant.iter().any(|id| ids_of_part.contains(id.as_str())));
     let answered: Vec<_> = answered.take(MAX_QUERIES).collect();
     for mode in [Mode::Hybrid, Mode::Dense, Mode::Lexical] {
         for (query, relevant) in &answered {
             let hits = first_hit(&collection, query, mode)?;
-            let right = |hit: &&nigh::Hit| relevant.contains(hit.document.id.as_str());
-            hits.first().filter(right).into_iter().for_each(|hit| add(hit.relevance_features(), true, into));
+            let is_relevant = |hit: &&nigh::Hit| relevant.contains(hit.document.id.as_str());
+            hits.first().filter(is_relevant).into_iter().for_each(|hit| add(hit.relevance_features(), true, into));
         }
         for query in foreign {
             let hits = first_hit(&collection, query, mode)?;
@@ -149,11 +149,11 @@ fn fit_kind(kind: &str, observations: &[Observation]) -> Value {
         _ => &["coverage", "bm25", "bias"],
     };
     let weights = logistic::fit(observations);
-    let named: serde_json::Map<String, Value> =
+    let weights_by_name: serde_json::Map<String, Value> =
         names.iter().zip(&weights).map(|(name, weight)| ((*name).to_owned(), json!(weight))).collect();
     let relevant = observations.iter().filter(|one| one.relevant).count();
     json!({
-        "kind": kind, "relevant": relevant, "irrelevant": observations.len() - relevant, "weights": named,
+        "kind": kind, "relevant": relevant, "irrelevant": observations.len() - relevant, "weights": weights_by_name,
         "loss": logistic::loss(observations, |one| logistic::probability(&weights, one)),
         "loss_today": logistic::loss(observations, |one| one.today),
     })
@@ -171,8 +171,9 @@ fn shuffled(len: usize) -> Vec<usize> {
 fn read(directory: &Path) -> Result<Set, Failure> {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let documents = lines(&directory.join("corpus.jsonl"))?;
-    let whole = |document: &Value| format!("{} {}", text(document, "title"), text(document, "text")).trim().to_owned();
-    let documents = documents.iter().map(|document| (text(document, "_id"), whole(document))).collect();
+    let title_and_text =
+        |document: &Value| format!("{} {}", text(document, "title"), text(document, "text")).trim().to_owned();
+    let documents = documents.iter().map(|document| (text(document, "_id"), title_and_text(document))).collect();
     let mut relevant: HashMap<String, HashSet<String>> = HashMap::new();
     for line in std::fs::read_to_string(directory.join("qrels/test.tsv"))?.lines().skip(1) {
         let cells: Vec<&str> = line.split('\t').collect();

@@ -86,9 +86,9 @@ fn load(model: &std::path::Path) -> Result<Tokenizer, Failure> {
 
 fn timed<T>(texts: &[&str], times: &mut Vec<f64>, act: impl Fn(&str) -> Result<T, Failure>) -> Result<Vec<T>, Failure> {
     let started = Instant::now();
-    let made = texts.iter().map(|text| act(text)).collect();
+    let results = texts.iter().map(|text| act(text)).collect();
     times.push(started.elapsed().as_secs_f64());
-    made
+    results
 }
 
 fn median(mut times: Vec<f64>) -> f64 {

@@ -16,6 +16,7 @@ use crate::records::{OpenMode, Settings, Store};
 /// The directory of the published index in a collection.
 const PUBLISHED: &str = "published";
 
+/// How a handle accesses its collection.
 pub(super) enum Access {
     Writer(Box<WriterAccess>),
     Reader(ReaderAccess),
@@ -31,7 +32,9 @@ pub(super) struct WriterAccess {
 
 /// Access of a reader. There can be any number of them, in any number of processes.
 pub(super) struct ReaderAccess {
+    /// The directory of the published index.
     directory: PathBuf,
+    /// The newest generation that was seen.
     current: RwLock<Arc<Snapshot>>,
 }
 
@@ -102,8 +105,8 @@ impl WriterAccess {
         if id != store.settings().id {
             return Err(mend::another_collection(collection));
         }
-        let whole = store.acknowledged_by(snapshot.totals().sequence);
-        if !whole {
+        let has_all_acknowledged = store.acknowledged_by(snapshot.totals().sequence);
+        if !has_all_acknowledged {
             // The published index may be an older copy, too: one of the two must have all acknowledged changes.
             refuse_loss(&store, mode)?;
         }
@@ -113,7 +116,7 @@ impl WriterAccess {
             }
             records_to_index::restore_records(&mut store, &snapshot)?;
         }
-        if whole {
+        if has_all_acknowledged {
             store.clear_loss();
         }
         if words::are_outdated(&snapshot)? {
@@ -165,6 +168,7 @@ pub enum Rebuilt {
     Records,
 }
 
+/// Returns the error for an index without `CURRENT`, the file that names the published generation.
 pub(super) fn current_missing(directory: &Path) -> Error {
     Error::IndexDamaged { path: directory.join("CURRENT"), problem: "it is missing".to_owned() }
 }
@@ -177,6 +181,7 @@ pub(super) fn has_published_files(collection: &Path) -> Result<bool> {
     Snapshot::has_files(&published_in(collection))
 }
 
+/// Refuses a store that lost acknowledged changes, unless the mode accepts that.
 fn refuse_loss(store: &Store, mode: OpenMode) -> Result<()> {
     if mode.accept_loss { Ok(()) } else { store.check_loss() }
 }
@@ -205,11 +210,11 @@ impl ReaderAccess {
     }
 
     fn snapshot(&self) -> Result<Arc<Snapshot>> {
-        let held = Arc::clone(&sync::read(&self.current));
-        if held.is_intact() && !held.is_stale(&self.directory)? {
-            return Ok(held);
+        let current = Arc::clone(&sync::read(&self.current));
+        if current.is_intact() && !current.is_stale(&self.directory)? {
+            return Ok(current);
         }
-        let newer = Arc::new(held.newer(&self.directory)?.ok_or_else(|| current_missing(&self.directory))?);
+        let newer = Arc::new(current.newer(&self.directory)?.ok_or_else(|| current_missing(&self.directory))?);
         // Another thread may have stored a newer one there; then the next search looks again.
         *sync::write(&self.current) = Arc::clone(&newer);
         Ok(newer)
@@ -230,9 +235,9 @@ pub(super) fn settings_of(snapshot: &Snapshot, collection: &Path) -> Result<Sett
     let settings: Settings = serde_json::from_str(snapshot.settings())
         .map_err(|error| damaged(format!("{SETTINGS_UNREADABLE}: {error}")))?;
     if records_to_index::shape(&settings)? != snapshot.shape() {
-        let (says, has) = (settings.dimension, snapshot.shape().dimension);
+        let (stated, stored) = (settings.dimension, snapshot.shape().dimension);
         return Err(damaged(format!(
-            "its settings have vectors of {says} numbers, its segments of {has}, or in another precision"
+            "its settings have vectors of {stated} numbers, its segments of {stored}, or in another precision"
         )));
     }
     Ok(settings)

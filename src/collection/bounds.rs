@@ -23,8 +23,12 @@ const MAX_DIMENSION: usize = 1 << 20;
 /// The most memory of all passages of a document, in bytes, estimated. 65,536 passages with vectors of 1,024 numbers take
 /// 270 MB.
 const MAX_PASSAGES_BYTES: usize = 512 << 20;
-/// The bytes of a B-tree node for eleven values.
+/// The number of values in a node of the B-tree that holds metadata.
+const NODE_VALUES: usize = 11;
+/// The bytes of such a node.
 const NODE_BYTES: usize = 640;
+/// The bytes that an object's field takes besides its name and its value: the place in the order, and a hash.
+const FIELD_BYTES: usize = 64;
 
 /// Reads a text that is not too long for a document.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -34,16 +38,16 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
 /// Reads headings that are neither too many nor too long.
 pub(super) fn headings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let bounded: Vec<Heading> =
-        deserializer.deserialize_seq(List { most: MAX_HEADINGS, what: "headings", of: PhantomData })?;
+        deserializer.deserialize_seq(List { max: MAX_HEADINGS, what: "headings", of: PhantomData })?;
     Ok(bounded.into_iter().map(|Heading(heading)| heading).collect())
 }
 
 /// Reads a vector that is not too long.
 pub(super) fn vector<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
-    deserializer.deserialize_seq(List { most: MAX_DIMENSION, what: "numbers", of: PhantomData })
+    deserializer.deserialize_seq(List { max: MAX_DIMENSION, what: "numbers", of: PhantomData })
 }
 
-/// Reads the same, or null.
+/// Reads a vector that is not too long, or null.
 pub(super) fn some_vector<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<f32>>, D::Error> {
     #[derive(Deserialize)]
     struct Vector(#[serde(deserialize_with = "vector")] Vec<f32>);
@@ -52,8 +56,8 @@ pub(super) fn some_vector<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 
 /// Reads metadata that does not have too many values.
 pub(super) fn metadata<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Metadata, D::Error> {
-    let left = Cell::new(MAX_VALUES);
-    deserializer.deserialize_map(Fields(&left))
+    let values_left = Cell::new(MAX_VALUES);
+    deserializer.deserialize_map(Fields(&values_left))
 }
 
 /// Reads passages that do not take too much memory together.
@@ -82,12 +86,8 @@ struct Text(usize);
 
 impl Text {
     fn check<E: Error>(&self, text: &str) -> Result<(), E> {
-        let (length, most) = (text.len(), self.0);
-        if length > most {
-            Err(E::custom(format_args!("a text of {length} bytes; the most is {most}")))
-        } else {
-            Ok(())
-        }
+        let (length, max) = (text.len(), self.0);
+        if length > max { Err(E::custom(format_args!("a text of {length} bytes; the most is {max}"))) } else { Ok(()) }
     }
 }
 
@@ -109,9 +109,9 @@ impl Visitor<'_> for Text {
     }
 }
 
-/// A list with a maximal length.
+/// A list with a maximal length. `what`: its elements, in the plural, for errors.
 struct List<T> {
-    most: usize,
+    max: usize,
     what: &'static str,
     of: PhantomData<T>,
 }
@@ -124,17 +124,18 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
-        let mut all = Vec::new();
-        while let Some(one) = list.next_element()? {
-            if all.len() == self.most {
-                return Err(A::Error::custom(format_args!("more than {} {}", self.most, self.what)));
+        let mut elements = Vec::new();
+        while let Some(element) = list.next_element()? {
+            if elements.len() == self.max {
+                return Err(A::Error::custom(format_args!("more than {} {}", self.max, self.what)));
             }
-            all.push(one);
+            elements.push(element);
         }
-        Ok(all)
+        Ok(elements)
     }
 }
 
+/// A list of passages that do not take too much memory together.
 struct PassageList;
 
 impl<'de> Visitor<'de> for PassageList {
@@ -145,16 +146,16 @@ impl<'de> Visitor<'de> for PassageList {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let (mut all, mut memory) = (Vec::new(), 0);
+        let (mut passages, mut memory_bytes) = (Vec::new(), 0);
         while let Some(passage) = list.next_element()? {
-            memory += passage_bytes(&passage);
-            if memory > MAX_PASSAGES_BYTES {
-                let most = MAX_PASSAGES_BYTES >> 20;
-                return Err(A::Error::custom(format_args!("its passages take more than {most} MB in memory")));
+            memory_bytes += passage_bytes(&passage);
+            if memory_bytes > MAX_PASSAGES_BYTES {
+                let max_mb = MAX_PASSAGES_BYTES >> 20;
+                return Err(A::Error::custom(format_args!("its passages take more than {max_mb} MB in memory")));
             }
-            all.push(passage);
+            passages.push(passage);
         }
-        Ok(all)
+        Ok(passages)
     }
 }
 
@@ -164,20 +165,20 @@ fn passage_bytes(passage: &ExportedPassage) -> usize {
     let name = place.as_ref().and_then(|place| place.name.as_ref()).map_or(0, String::len);
     let strings: usize = headings.iter().map(|heading| heading.len() + size_of::<String>()).sum();
     let values: usize = metadata.iter().map(|(name, value)| name.len() + value_bytes(value)).sum();
-    let tree = metadata.len().div_ceil(11) * NODE_BYTES;
+    let tree = metadata.len().div_ceil(NODE_VALUES) * NODE_BYTES;
     let hash = hash.as_ref().map_or(0, String::len);
-    size_of::<ExportedPassage>() + vector.len() * 4 + strings + name + hash + values + tree
+    size_of::<ExportedPassage>() + vector.len() * size_of::<f32>() + strings + name + hash + values + tree
 }
 
+/// Estimates the bytes that a JSON value takes in memory.
 fn value_bytes(value: &Value) -> usize {
-    let within = match value {
+    let content_bytes = match value {
         Value::String(text) => text.len(),
         Value::Array(values) => values.iter().map(value_bytes).sum(),
-        // A name, its place in the order, its hash.
-        Value::Object(fields) => fields.iter().map(|(name, value)| 64 + name.len() + value_bytes(value)).sum(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| FIELD_BYTES + name.len() + value_bytes(value)).sum(),
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     };
-    size_of::<Value>() + within
+    size_of::<Value>() + content_bytes
 }
 
 /// The fields of metadata, with the number of values that are still allowed.
@@ -206,8 +207,10 @@ impl<'de> DeserializeSeed<'de> for Counted<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        let left = self.0.get().checked_sub(1);
-        self.0.set(left.ok_or_else(|| D::Error::custom(format_args!("metadata of more than {MAX_VALUES} values")))?);
+        let values_left = self.0.get().checked_sub(1);
+        self.0.set(
+            values_left.ok_or_else(|| D::Error::custom(format_args!("metadata of more than {MAX_VALUES} values")))?,
+        );
         deserializer.deserialize_any(self)
     }
 }

@@ -86,10 +86,11 @@ impl Export {
 }
 
 impl ExportedDocuments {
+    /// Reads one document. Without vectors, passages are exported only if the text alone would not give them again.
     fn read(&self, place: DocumentRef) -> Result<ExportedDocument> {
         let (vectors, document) = (self.vectors, self.generation.document(place)?);
         let record = document.record()?;
-        let each = (0..document.passages() as u32).map(|ordinal| {
+        let exported = (0..document.passages() as u32).map(|ordinal| {
             let passage = document.passage(ordinal)?;
             let Span { bytes, lines } = passage.span();
             Ok(ExportedPassage {
@@ -104,7 +105,7 @@ impl ExportedDocuments {
                 place: passage.context.place,
             })
         });
-        let passages = Some(each.collect::<Result<Vec<ExportedPassage>>>()?);
+        let passages = Some(exported.collect::<Result<Vec<ExportedPassage>>>()?);
         let passages = passages.filter(|passages| vectors || passages.iter().any(ExportedPassage::has_own_facts));
         let (metadata, model, vector) = (parse_metadata(&record.id, &record.metadata)?, self.model.clone(), None);
         let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?, record.syntax);

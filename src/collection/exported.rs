@@ -8,6 +8,17 @@ use crate::text::hex;
 
 /// A document in the form in which it is exported and imported: one line of JSON.
 ///
+/// ```no_run
+/// use std::io::Write;
+///
+/// let notes = nigh::Collection::open_read_only("notes.nigh")?;
+/// let mut file = std::io::BufWriter::new(std::fs::File::create("notes.jsonl")?);
+/// for document in notes.export().vectors(true).run()? {
+///     writeln!(file, "{}", serde_json::to_string(&document?)?)?; // and back: serde_json::from_str, Writer::import
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// Reading a line checks limits, so that no line takes more memory than a document may: 64 MB of text, 131,072 values
 /// in the metadata of the document and of each passage, 1,024 headings of 64 KiB for each passage, and 512 MB of memory
 /// for all passages.
@@ -40,7 +51,8 @@ pub struct ExportedDocument {
     /// with metadata of passages, such as rows, pages and messages.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "bounds::some_passages")]
     pub passages: Option<Vec<ExportedPassage>>,
-    /// A vector for the whole text, for collections without a model: the short form of one passage.
+    /// A vector for the whole text, for collections without a model: the short form of one passage. Only an import reads it; an
+    /// export writes passages.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "bounds::some_vector")]
     pub vector: Option<Vec<f32>>,
 }
@@ -76,7 +88,7 @@ pub struct ExportedPassage {
 }
 
 impl ExportedDocument {
-    /// A plain text without passages: an import splits and encodes it. For a collection without a model, set
+    /// Creates a plain-text document without passages: an import splits and encodes it. For a collection without a model, set
     /// [`ExportedDocument::vector`].
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
@@ -94,7 +106,7 @@ impl ExportedDocument {
 }
 
 impl ExportedPassage {
-    /// A passage with its vector, which must have length 1.
+    /// Creates a passage with its vector, which must have length 1.
     pub fn new(span: Span, vector: Vec<f32>) -> Self {
         Self {
             start_byte: span.bytes.start,
@@ -106,7 +118,8 @@ impl ExportedPassage {
         }
     }
 
-    /// True if it has a place or metadata that the text does not show. Other passages can be split from the text again.
+    /// True if the passage has a place or metadata that the text does not show. Passages without either can be split from the
+    /// text again.
     pub(super) fn has_own_facts(&self) -> bool {
         self.place.is_some() || !self.metadata.is_empty()
     }

@@ -25,7 +25,7 @@ use crate::records::{ModelIdentity, Settings, WordIndex};
 ///
 /// let notes = Collection::open("notes.nigh")?;
 /// let mut writer = notes.writer()?;
-/// writer.upsert(Document::new("bert-pooling", "Mean pooling averages the token states.").with("lang", "en"))?;
+/// writer.upsert(Document::new("bert-pooling", "Mean pooling averages the token states.").with("author", "Ada"))?;
 /// writer.commit()?;
 /// for hit in notes.search("句向量为什么用平均池化?").limit(5).run()? {
 ///     println!("{:.3} {} {}", hit.score, hit.document.id, hit.passage.text);
@@ -43,14 +43,17 @@ impl std::fmt::Debug for Collection {
     }
 }
 
+/// What all clones of a handle share.
 pub(super) struct Inner {
     pub(super) path: PathBuf,
     pub(super) options: CollectionOptions,
+    /// See [`Collection::is_trusted`].
     pub(super) trusted: bool,
     pub(super) settings: Settings,
     pub(super) model: Mutex<ModelState>,
     access: Access,
     lexicons: Lexicons,
+    /// True while a [`Writer`] of this process exists.
     pub(super) writing: AtomicBool,
 }
 
@@ -78,7 +81,7 @@ impl Collection {
         }
     }
 
-    /// The collection's directory.
+    /// Returns the collection's directory.
     pub fn path(&self) -> &Path {
         &self.inner.path
     }
@@ -88,7 +91,7 @@ impl Collection {
         self.inner.trusted
     }
 
-    /// The settings that the collection was created with.
+    /// Returns the settings that the collection was created with.
     pub(super) fn settings(&self) -> &Settings {
         &self.inner.settings
     }
@@ -122,12 +125,12 @@ impl Collection {
         SearchBuilder::like_document(self.clone(), id.into())
     }
 
-    /// The newest commit, as searches see it.
+    /// Returns the newest commit, as searches see it.
     pub(super) fn newest(&self) -> Result<Arc<Snapshot>> {
         self.inner.access.snapshot()
     }
 
-    /// The lexical index of a commit; `None` if the collection does not have one, or this build cannot read it.
+    /// Returns the lexical index of a commit; `None` if the collection does not have one, or this build cannot read it.
     pub(super) fn lexicon(&self, snapshot: &Arc<Snapshot>) -> Result<Option<Arc<Lexicon>>> {
         if self.has_words() { self.inner.lexicons.of(snapshot) } else { Ok(None) }
     }
@@ -137,7 +140,7 @@ impl Collection {
         self.settings().words != WordIndex::None && WordIndex::BUILT_IN != WordIndex::None
     }
 
-    /// The error of a lexical search in a collection without a lexical index.
+    /// Returns the error of a lexical search in a collection without a lexical index.
     pub(super) fn without_words(&self) -> Error {
         let why = if self.settings().words == WordIndex::None {
             "keeps no words"

@@ -13,6 +13,10 @@ use crate::ingest::split_document::passage_hash;
 use crate::records::{PassageVector, SplitDocument, SplitPassage};
 use crate::text::hex;
 
+/// The most by which a vector's length may differ from 1. An f16 vector of length 1 comes back with a length within a
+/// thousandth of 1; vectors of other programs may be rounded more.
+const MAX_LENGTH_ERROR: f64 = 0.01;
+
 /// The outcome of [`Writer::import`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -21,7 +25,8 @@ pub enum Imported {
     Stored,
     /// The document has no vectors, or those of another model, so its text must be encoded. Give it to [`Writer::upsert`].
     NeedsEncoding(Document),
-    /// The same, and the text was edited after the export. The exported passages do not fit it: it will be split again.
+    /// As [`Imported::NeedsEncoding`], and the text was edited after the export, so that the exported passages do not fit. It
+    /// will be split again.
     Edited(Document),
 }
 
@@ -92,16 +97,16 @@ impl Writer {
         let ExportedDocument { id, text, syntax, metadata, model, content_hash, text_hash, passages, vector } =
             document;
         // Drop the passages of a text that was edited after the export.
-        let edited = text_hash.is_some_and(|hash| hash != hex::encode(&passage_hash(&text)));
-        let edited = edited && passages.is_some();
-        let passages = passages.filter(|_| !edited);
-        let fits = wanted == model.as_ref();
+        let text_differs = text_hash.is_some_and(|hash| hash != hex::encode(&passage_hash(&text)));
+        let is_edited = text_differs && passages.is_some();
+        let passages = passages.filter(|_| !is_edited);
+        let is_same_model = wanted == model.as_ref();
         let plain = Document { id, text, syntax, metadata, parts: Vec::new(), vector: None };
         SourceDocument::check(&plain)?;
-        let with_vectors = |passages: &Vec<ExportedPassage>| passages.iter().all(|passage| !passage.vector.is_empty());
+        let have_vectors = |passages: &Vec<ExportedPassage>| passages.iter().all(|passage| !passage.vector.is_empty());
         match (passages, vector) {
             // Vectors that fit, or a collection without a model: store the passages.
-            (Some(passages), _) if fits && (with_vectors(&passages) || wanted.is_none()) => {
+            (Some(passages), _) if is_same_model && (have_vectors(&passages) || wanted.is_none()) => {
                 self.put_exported(plain, content_hash.as_deref(), passages)?;
                 Ok(Imported::Stored)
             }
@@ -119,11 +124,12 @@ impl Writer {
                 });
                 let document = plain.with_parts(parts);
                 SourceDocument::check(&document)?;
-                Ok(if edited { Imported::Edited(document) } else { Imported::NeedsEncoding(document) })
+                Ok(if is_edited { Imported::Edited(document) } else { Imported::NeedsEncoding(document) })
             }
         }
     }
 
+    /// Stores a document with its exported passages and vectors.
     fn put_exported(
         &mut self,
         document: Document,
@@ -148,11 +154,10 @@ impl Writer {
                     vector,
                 } = passage;
                 let text = source.text.get(start_byte..end_byte).ok_or_else(|| {
-                    refused(format!("its passage {start_byte}..{end_byte} is not a part of its text"))
+                    refused(format!("its passage {start_byte}..{end_byte} is outside its text or cuts a character"))
                 })?;
                 let length = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
-                // An f16 vector of length 1 comes back with a length within a thousandth of 1.
-                if vector.len() != dimension || !length.is_finite() || (length - 1.0).abs() > 0.01 {
+                if vector.len() != dimension || !length.is_finite() || (length - 1.0).abs() > MAX_LENGTH_ERROR {
                     let found = format!("{} numbers and length {length:.3}", vector.len());
                     return Err(refused(format!("a vector of {found}; expected {dimension} numbers of length 1")));
                 }
@@ -168,10 +173,10 @@ impl Writer {
                 Ok(SplitPassage { span, context, hash, vector: PassageVector::New(vector) })
             });
         let passages = passages.collect::<Result<Vec<_>>>()?;
-        let brought = content_hash.map(|hash| bytes(hash).map_err(refused)).transpose()?;
+        let exported_hash = content_hash.map(|hash| bytes(hash).map_err(refused)).transpose()?;
         let SourceDocument { id, text, syntax, metadata, stamp, content_hash, .. } = source;
         let id = DocumentId::new(id.as_str())?;
-        let content_hash = brought.unwrap_or(content_hash);
+        let content_hash = exported_hash.unwrap_or(content_hash);
         self.put(SplitDocument { id, text, syntax, metadata, stamp, content_hash, passages })
     }
 }

@@ -125,8 +125,8 @@ impl Collection {
         }
     }
 
-    /// Does the same full check for a collection that may be too damaged to be opened. Writes nothing in the collection:
-    /// checks the records in a copy, in the system's directory for temporary files.
+    /// The full check of [`Collection::verify`] for a collection that may be too damaged to be opened. Writes nothing in the
+    /// collection: checks the records in a copy, in the system's directory for temporary files.
     ///
     /// # Errors
     /// The errors of [`Collection::verify`]; [`Error::Locked`] while another process writes; [`Error::CollectionMissing`];
@@ -170,8 +170,8 @@ impl Collection {
 
     /// True if the published index is missing, or has no identity yet.
     fn is_unpublished(path: &Path) -> bool {
-        let published =
-            Snapshot::at(&published_in(path)).and_then(|found| found.map(|it| settings_of(&it, path)).transpose());
-        published.is_ok_and(|settings| settings.is_none_or(|settings| settings.id.is_empty()))
+        let published_settings = Snapshot::at(&published_in(path))
+            .and_then(|snapshot| snapshot.map(|snapshot| settings_of(&snapshot, path)).transpose());
+        published_settings.is_ok_and(|settings| settings.is_none_or(|settings| settings.id.is_empty()))
     }
 }

@@ -1,7 +1,7 @@
-//! Decides which of a collection's files belong together and can be relied on, and restores the others from them.
+//! Decides which files of a collection are intact and belong together, and restores the others from them.
 //!
-//! Three parts carry the collection's identity: the head, the records and the published index. Two that agree outvote the
-//! third.
+//! Three parts store the collection's id: the head, the records and the published index. If two of them have the same id, the
+//! third belongs to another collection.
 
 use std::path::Path;
 
@@ -14,17 +14,17 @@ use crate::records::{OpenMode, Store};
 /// A published index of which every byte was checked.
 struct CheckedIndex {
     snapshot: Snapshot,
-    /// The identity of its collection.
+    /// The identity of the collection that the index belongs to.
     id: String,
 }
 
-/// The error for a published index that belongs to another collection than the records.
+/// Returns the error for a published index that belongs to another collection than the records.
 pub(super) fn another_collection(collection: &Path) -> Error {
     let problem = "the published index belongs to another collection than the records and their head".to_owned();
     Error::CopiesDiffer { path: collection.to_path_buf(), problem }
 }
 
-/// The error for records and a head that lack the last published changes.
+/// Returns the error for records and a head that lack the last published changes.
 pub(super) fn older_records(collection: &Path, store: &Store, snapshot: &Snapshot) -> Error {
     let (published, found) = (snapshot.totals().sequence, store.counts().sequence);
     let problem = format!(
@@ -34,10 +34,10 @@ pub(super) fn older_records(collection: &Path, store: &Store, snapshot: &Snapsho
 }
 
 /// Checks records that an interrupted write may have left incomplete. If they contradict themselves, restores them from
-/// the published index, provided it has everything that was acknowledged.
+/// the published index, provided that the index has everything that was acknowledged.
 ///
 /// # Errors
-/// [`Error::RecordsDamaged`] if it does not; [`Error::Io`].
+/// [`Error::RecordsDamaged`] if the index lacks something; [`Error::Io`].
 pub(super) fn check_suspect(store: Store, collection: &Path, mode: OpenMode) -> Result<Store> {
     let findings = store.verify()?;
     let Some(first) = findings.first() else {
@@ -61,9 +61,9 @@ pub(super) fn check_suspect(store: Store, collection: &Path, mode: OpenMode) -> 
 /// Returns usable records: the present ones, or records restored from the published index.
 ///
 /// # Errors
-/// [`Error::RecordsDamaged`] when neither side can be relied on, with the problem of each.
+/// [`Error::RecordsDamaged`] when neither the records nor the published index can be used, with the problem of each.
 pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Store, Rebuilt)> {
-    // The published index may be damaged, or of an older format.
+    // The published index may be damaged, or of an older format. Then the records are the only copy.
     let error = match Store::open(collection, OpenMode { only_copy: true, ..mode }) {
         Ok(store) => match find_problem(&store, collection)? {
             None => {
@@ -84,14 +84,14 @@ pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Store, Rebui
         Err(error) => return Err(error),
     };
     let CheckedIndex { snapshot, id } =
-        checked_index(collection).map_err(|cause| both_damaged(collection, &error, &cause))?;
+        checked_index(collection).map_err(|cause| not_restorable(collection, &error, &cause))?;
     if Store::head_identity(collection)?.is_some_and(|head| head != id) {
-        return Err(both_damaged(collection, &error, &another_collection(collection)));
+        return Err(not_restorable(collection, &error, &another_collection(collection)));
     }
     Ok((from_published(collection, &snapshot, mode)?, Rebuilt::Records))
 }
 
-/// Returns the reason why records that could be opened cannot be relied on, if there is one.
+/// Returns the reason why records that could be opened must not be used, if there is one.
 fn find_problem(store: &Store, collection: &Path) -> Result<Option<Error>> {
     if let Some(first) = store.verify()?.first() {
         return Ok(Some(contradiction(collection, &first.to_string())));
@@ -107,7 +107,7 @@ fn find_problem(store: &Store, collection: &Path) -> Result<Option<Error>> {
 }
 
 /// Opens records whose head belongs to another collection. Returns `None` if the records are damaged, or if the published
-/// index does not belong to them either.
+/// index belongs to another collection than the records, too.
 fn open_without_head(collection: &Path, mode: OpenMode) -> Result<Option<Store>> {
     let mut store = Store::open(collection, OpenMode { accept_loss: true, ignore_head: true, ..mode })?;
     let ours = store.settings().id;
@@ -144,23 +144,21 @@ fn contradiction(collection: &Path, finding: &str) -> Error {
     Error::records_damaged(collection.join("records"), format!("they contradict themselves ({finding})"))
 }
 
-/// The error when neither the records nor the published index can be read.
-fn both_damaged(collection: &Path, records: &Error, published: &Error) -> Error {
-    let what = |error: &Error| match error {
-        Error::RecordsDamaged { problem, .. }
-        | Error::IndexDamaged { problem, .. }
-        | Error::CopiesDiffer { problem, .. } => problem.clone(),
+/// Returns the error when the records cannot be used, and cannot be restored from the published index.
+fn not_restorable(collection: &Path, records: &Error, published: &Error) -> Error {
+    let short_problem = |error: &Error| match error {
+        Error::RecordsDamaged { problem, .. } | Error::CopiesDiffer { problem, .. } => problem.clone(),
         Error::RecordsBehind { expected, found, .. } => {
             format!("they end at change {found} but {expected} were acknowledged")
         }
         Error::CollectionMissing { .. } => "they are missing".to_owned(),
         other => other.to_string(),
     };
-    let file = match published {
-        Error::IndexDamaged { path, .. } => path.display().to_string(),
-        _ => "the published index".to_owned(),
+    let reason = match published {
+        Error::IndexDamaged { path, problem } => format!("{} is damaged too ({problem})", path.display()),
+        Error::CopiesDiffer { .. } => "the published index belongs to another collection".to_owned(),
+        other => format!("the published index cannot be read ({other})"),
     };
-    let problem =
-        format!("{}, and they cannot be restored, as {file} is damaged too ({})", what(records), what(published));
+    let problem = format!("{}, and they cannot be restored: {reason}", short_problem(records));
     Error::RecordsDamaged { path: collection.to_path_buf(), problem, repairable: false }
 }

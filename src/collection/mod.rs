@@ -18,6 +18,7 @@
 //! | `model_state.rs` | the state of a collection's model, which is loaded on first use |
 //! | `model.rs` | finds the model of a collection and checks that it is the right one |
 //! | `writer.rs` | [`Writer`]: remove, commit, and the changes that wait for a commit |
+//! | `vector.rs` | checks vectors that a caller gives |
 //! | `upsert.rs` | [`Writer::upsert`] and [`Writer::upsert_all`]: documents encoded together |
 //! | `merges.rs` | [`Writer::wait_for_merges`] |
 //! | `progress.rs` | the callbacks of long operations |
@@ -54,6 +55,7 @@ mod snapshot;
 mod status;
 mod trust;
 mod upsert;
+mod vector;
 mod verify;
 mod words;
 mod writer;

@@ -66,8 +66,9 @@ impl Resolved {
         // Likewise the precision: the fingerprint shows which one made the vectors.
         let precisions = |backend: BackendKind| match (options.encoder.precision, backend) {
             (None, BackendKind::Native) => Ok(vec![Precision::Int8, Precision::F32]),
-            (asked, backend) => backend.precision(asked).map(|precision| vec![precision]),
+            (requested, backend) => backend.precision(requested).map(|precision| vec![precision]),
         };
+        // The first model that was found, for the error if none of them fits.
         let mut found = None;
         for (backend, precisions) in backends.into_iter().map(|backend| (backend, precisions(backend))) {
             for precision in precisions? {
@@ -85,8 +86,12 @@ impl Resolved {
             }
         }
         let found = found.ok_or_else(|| Error::model_file(info.path(), "it has no weights"))?;
-        let shown = |model: &ModelIdentity| format!("{} ({})", model.name, short(&model.fingerprint));
-        Err(Error::ModelMismatch { path: collection.to_path_buf(), expected: shown(wanted), found: shown(&found) })
+        let describe = |model: &ModelIdentity| format!("{} ({})", model.name, short(&model.fingerprint));
+        Err(Error::ModelMismatch {
+            path: collection.to_path_buf(),
+            expected: describe(wanted),
+            found: describe(&found),
+        })
     }
 
     /// Finds the model in the original space.
@@ -138,7 +143,10 @@ fn model_store(options: &CollectionOptions) -> Result<ModelStore> {
     })
 }
 
-/// Returns the first digits of a fingerprint, enough for people to compare two.
+/// The digits of a fingerprint that are shown: enough for people to compare two.
+const SHOWN_DIGITS: usize = 12;
+
+/// Returns the first digits of a fingerprint.
 pub(super) fn short(fingerprint: &str) -> &str {
-    fingerprint.get(..12).unwrap_or(fingerprint)
+    fingerprint.get(..SHOWN_DIGITS).unwrap_or(fingerprint)
 }

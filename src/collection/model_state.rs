@@ -15,8 +15,9 @@ pub(super) enum ModelState {
     None,
     /// Found and checked, not loaded.
     Found(Box<Resolved>),
-    /// Not found when the collection was opened. It is searched again when it is needed.
+    /// Not found when the collection was opened. Looked for again when it is needed.
     Missing,
+    /// In memory.
     Loaded(Encoder),
 }
 
@@ -63,7 +64,7 @@ impl Collection {
         Ok(Some(encoder.reference_texts()?))
     }
 
-    /// The directory of the model on this machine; `None` if the model was not found, or the collection has no model.
+    /// Returns the directory of the model on this machine; `None` if the model was not found, or the collection has no model.
     pub(super) fn model_path(&self) -> Option<PathBuf> {
         match &*sync::lock(&self.inner.model) {
             ModelState::Found(resolved) => Some(resolved.info.path().to_path_buf()),

@@ -27,12 +27,13 @@ impl Collection {
         CollectionOptions::new()
     }
 
-    /// Opens the collection in a directory. Creates one with the default model if there is none.
+    /// Opens the collection in a directory. Creates one with the default model if there is none, with the directory. Give it a
+    /// directory of its own: it has several files, and a `.gitignore` that makes git ignore them.
     ///
     /// # Errors
     /// [`Error::Model`] when a new collection needs the default model and it is not on this machine;
     /// [`Error::ModelMismatch`] when the model here is not the one that the collection was created with; [`Error::Locked`]
-    /// when another process has it open; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`]
+    /// when another process or handle has it open; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`]
     /// when documents are lost; [`Error::Io`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         CollectionOptions::new().open(path)
@@ -51,28 +52,36 @@ impl Collection {
     pub fn exists(path: impl AsRef<Path>) -> bool {
         let path = path.as_ref();
         // A path that exists and cannot be examined counts as a collection. A path that does not exist never does.
-        let nameless = |error: std::io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
-        !path.symlink_metadata().is_err_and(nameless)
+        let means_missing =
+            |error: std::io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+        !path.symlink_metadata().is_err_and(means_missing)
             && (Store::exists(path) || has_published_files(path).unwrap_or(true))
     }
 
     pub(super) fn open_with(path: &Path, options: CollectionOptions) -> Result<Self> {
-        if !Self::exists(path) {
-            return if options.must_exist() {
-                Err(Error::CollectionMissing { path: path.to_path_buf() })
-            } else {
-                Self::create_with(path, options)
-            };
+        let found = if Self::exists(path) {
+            Self::open_existing(path, options.clone())
+        } else {
+            Err(Error::CollectionMissing { path: path.to_path_buf() })
+        };
+        // Also if creating it was interrupted: nothing was ever acknowledged there.
+        if options.must_exist() || !matches!(found, Err(Error::CollectionMissing { .. })) {
+            return found;
         }
+        match Self::create_with(path, options.clone()) {
+            // Another process or thread has created it meanwhile.
+            Err(Error::CollectionExists { .. }) => Self::open_existing(path, options),
+            created => created,
+        }
+    }
+
+    fn open_existing(path: &Path, options: CollectionOptions) -> Result<Self> {
         let trusted = trust(path, &options)?;
         if options.read_only {
             return Self::with_access(path, options, trusted, Access::Reader(ReaderAccess::open(path)?));
         }
-        match WriterAccess::open(path, options.open_mode(), &options) {
-            // Creating it was interrupted: nothing was ever acknowledged there.
-            Err(Error::CollectionMissing { .. }) if !options.must_exist() => Self::create_with(path, options),
-            writer => Self::with_access(path, options, trusted, Access::Writer(Box::new(writer?))),
-        }
+        let writer = WriterAccess::open(path, options.open_mode(), &options)?;
+        Self::with_access(path, options, trusted, Access::Writer(Box::new(writer)))
     }
 
     pub(super) fn with_access(path: &Path, options: CollectionOptions, trusted: bool, access: Access) -> Result<Self> {
@@ -84,8 +93,8 @@ impl Collection {
             }
         };
         if let Some(dimension) = options.dimension.filter(|&d| d != settings.dimension || settings.model.is_some()) {
-            let has = describe(&settings);
-            let problem = format!("{has}; it was opened for vectors of {dimension} numbers without a model");
+            let vectors = describe(&settings);
+            let problem = format!("{vectors}; it was opened for vectors of {dimension} numbers without a model");
             return Err(Error::CollectionKind { path: path.to_path_buf(), problem });
         }
         let model = match &settings.model {
@@ -138,23 +147,20 @@ impl Collection {
             folders: Vec::new(),
         };
         words::check(&settings, path)?;
-        let directory = Dir::make(path).map_err(Error::io("create", path))?;
-        if directory.is_foreign() {
-            return Err(Error::NotOurs { path: path.to_path_buf() });
-        }
-        // git ignores a collection. A `.gitignore` with other rules belongs to the user and stays; a link is replaced.
-        if !directory
-            .read(".gitignore", GITIGNORE_BYTES)
-            .is_ok_and(|found| found.is_some_and(|rules| rules != GITIGNORE))
-        {
-            directory.replace(".gitignore", GITIGNORE).map_err(Error::io("write", path.join(".gitignore")))?;
-        }
-        if let Trust::Listed(list) = &options.trust {
-            // Before the collection exists: so it is trusted if its creation is interrupted and continued later. If the list
-            // cannot be written, the user is only asked once more.
-            let _ = list.add_named(&settings.id, path);
-        }
-        let store = Store::create(path, settings)?;
+        let id = settings.id.clone();
+        let store = Store::create_after(path, settings, options.open_mode().wait, |directory| {
+            // git ignores a collection. A `.gitignore` with other rules belongs to the user and stays; a link is replaced.
+            let found = directory.read(".gitignore", GITIGNORE_BYTES);
+            if !found.is_ok_and(|found| found.is_some_and(|rules| rules != GITIGNORE)) {
+                directory.replace(".gitignore", GITIGNORE).map_err(Error::io("write", path.join(".gitignore")))?;
+            }
+            if let Trust::Listed(list) = &options.trust {
+                // Before the collection exists: so it is trusted if its creation is interrupted and continued later. If the
+                // list cannot be written, the user is only asked once more.
+                let _ = list.add_named(&id, path);
+            }
+            Ok(())
+        })?;
         let settings = store.settings();
         let access = Access::Writer(Box::new(WriterAccess::create(path, store, &options)?));
         let model = model.map_or(ModelState::None, |model| ModelState::Found(Box::new(model)));
@@ -165,8 +171,8 @@ impl Collection {
 /// Returns whether a collection is trusted. Refuses one that belongs to another user, unless it is trusted.
 pub(super) fn trust(path: &Path, options: &CollectionOptions) -> Result<bool> {
     let trusted = options.trust.covers(path)?;
-    let foreign = Dir::open(path).map_err(Error::io("open", path))?.is_foreign();
-    if foreign && !trusted {
+    let is_foreign = Dir::open(path).map_err(Error::io("open", path))?.is_foreign();
+    if is_foreign && !trusted {
         return Err(Error::NotTrusted { path: path.to_path_buf() });
     }
     Ok(trusted)

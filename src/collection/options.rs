@@ -12,6 +12,9 @@ use crate::records::{OpenMode, VectorPrecision, WordIndex};
 
 /// Options to create or open a collection with; made by [`Collection::options`].
 ///
+/// An existing collection keeps what it was created with. Options "for a new collection" are ignored for it; a model or a
+/// dimension that is not its own is an error.
+///
 /// ```no_run
 /// use nigh::Collection;
 ///
@@ -42,13 +45,14 @@ impl CollectionOptions {
     /// The default of [`CollectionOptions::lock_timeout`]: 3 seconds.
     pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
-    /// The default options.
+    /// Creates the default options.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The model, by name or by the path of its directory. Default for a new collection: multilingual-e5-small, or its
-    /// 4-bit copy if only that is installed. An existing collection accepts only the model that it was created with.
+    /// The model: the name of an installed one ([`ModelStore::list`]), or the path of its directory. Default for a new
+    /// collection: multilingual-e5-small, or its 4-bit copy if only that is installed. An existing collection knows its model; it
+    /// accepts only this one.
     #[must_use]
     pub fn model(mut self, name_or_path: impl Into<PathBuf>) -> Self {
         self.model = Some(name_or_path.into());
@@ -78,8 +82,8 @@ impl CollectionOptions {
         self
     }
 
-    /// Creates a collection without a model. It takes vectors of this many numbers, and is searched by such vectors. Default:
-    /// a collection with a model.
+    /// Creates a collection without a model. It takes vectors of this many numbers, from 1 to 65,536. It is searched by such
+    /// vectors, or by words. Default: a collection with a model.
     #[must_use]
     pub fn dimension(mut self, dimension: usize) -> Self {
         self.dimension = Some(dimension);
@@ -116,7 +120,7 @@ impl CollectionOptions {
         self
     }
 
-    /// How long to wait until another process releases the collection. Default: [`CollectionOptions::DEFAULT_LOCK_TIMEOUT`].
+    /// How long to wait, to open or to create it, until another process or handle releases the collection. Default: [`CollectionOptions::DEFAULT_LOCK_TIMEOUT`].
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = Some(timeout);
@@ -177,7 +181,7 @@ impl CollectionOptions {
         Collection::create_with(path.as_ref(), self)
     }
 
-    /// The mode in which the records are opened.
+    /// Returns the mode in which the records are opened.
     pub(super) fn open_mode(&self) -> OpenMode {
         OpenMode {
             wait: self.lock_timeout.unwrap_or(Self::DEFAULT_LOCK_TIMEOUT),

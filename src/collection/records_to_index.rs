@@ -5,11 +5,12 @@ use std::path::Path;
 use std::{iter, mem};
 
 use super::words;
-use crate::document::{DocumentId, FileStamp, Metadata, StoredDocument, StoredPassage, parse_metadata};
+use crate::document::{DocumentId, FileStamp, Metadata, StoredDocument, StoredPassage, Totals, parse_metadata};
 use crate::error::{Error, Result};
 use crate::index::{Changes, FoundDocument, GenerationBuilder, Publisher, Record, Shape, Snapshot};
-use crate::records::{Settings, Store, VectorPrecision};
+use crate::records::{self, Settings, Store, VectorPrecision};
 
+/// The problem of a generation whose settings are not those of a collection.
 pub(super) const SETTINGS_UNREADABLE: &str = "its settings cannot be read";
 
 /// The bytes of texts and vectors in one segment when everything is published anew.
@@ -33,26 +34,36 @@ pub(super) fn settings_json(settings: &Settings) -> Result<String> {
 pub(super) type JustStored = HashMap<u64, StoredDocument<Option<Vec<u8>>>>;
 
 /// Publishes the changes that the records have and the published generation lacks. Takes a document from `just_stored` if
-/// that is its last change; reads all others from the records.
+/// that is its last change; reads all others from the records. Leaves out unfinished documents: if an older version is
+/// published, it stays.
 ///
 /// # Errors
 /// [`Error::Io`]: the previous generation stays; [`Error::RecordsDamaged`], [`Error::IndexDamaged`].
 pub(super) fn publish_changes(store: &Store, publisher: &Publisher, mut just_stored: JustStored) -> Result<u64> {
     let snapshot = publisher.snapshot();
-    let (totals, settings) = (store.totals(), settings_json(&store.settings())?);
-    if snapshot.totals() == totals && snapshot.settings() == settings {
+    let (before, settings) = (snapshot.totals(), settings_json(&store.settings())?);
+    let Totals { documents, passages, .. } = before;
+    let mut totals = Totals { documents, passages, ..store.totals() };
+    if before == totals && snapshot.settings() == settings {
         return Ok(snapshot.generation());
     }
     let (mut put, mut removed) = (Vec::new(), Vec::new());
-    for change in store.changes_since(snapshot.totals().sequence, usize::MAX)? {
+    for change in store.changes_since(before.sequence, usize::MAX)? {
+        if let Some(old) = snapshot.find_number(change.document)? {
+            totals.documents = totals.documents.saturating_sub(1);
+            totals.passages = totals.passages.saturating_sub(snapshot.document(old)?.passages() as u64);
+        }
         if change.removed {
             removed.push(change.document);
             continue;
         }
-        put.push(match just_stored.remove(&change.document) {
+        let document = match just_stored.remove(&change.document) {
             Some(document) if document.sequence == change.sequence => with_kept_vectors(store, document)?,
             _ => store.document(&change.id)?.ok_or_else(|| missing_error(store, "the whole", &change.id))?,
-        });
+        };
+        totals.documents += 1;
+        totals.passages += document.passages.len() as u64;
+        put.push(document);
     }
     let changes = Changes { totals, settings, put, removed };
     Ok(publisher.publish(changes)?.generation())
@@ -72,7 +83,7 @@ fn with_kept_vectors(store: &Store, document: StoredDocument<Option<Vec<u8>>>) -
     Ok(StoredDocument { number, sequence, id: name, text, syntax, metadata, stamp, content_hash, passages })
 }
 
-/// Publishes everything in the records, and replaces the published index.
+/// Publishes everything in the records except unfinished documents, and replaces the published index.
 ///
 /// # Errors
 /// The errors of [`publish_changes`].
@@ -80,7 +91,7 @@ pub(super) fn rebuild_index(store: &Store, directory: &Path) -> Result<Publisher
     rebuild_index_with(store, directory, &mut |_, _| Ok(()))
 }
 
-/// Does the same, and calls `step` after each document with the number of documents done and in all.
+/// [`rebuild_index`], which calls `step` after each document with the number of documents done and in all.
 ///
 /// # Errors
 /// The errors of [`publish_changes`] and of `step`.
@@ -89,54 +100,77 @@ pub(super) fn rebuild_index_with(
     directory: &Path,
     step: &mut dyn FnMut(u64, u64) -> Result<()>,
 ) -> Result<Publisher> {
-    let (mut number, total) = (0, store.counts().documents);
+    let (mut done, total) = (0, store.counts().documents);
     let settings = store.settings();
     let generation = store.head().map_or(0, |head| head.generation).max(Snapshot::generation_at(directory)?);
     let sidecar = words::sidecar(&settings, store.collection())?;
-    let mut making = GenerationBuilder::begin(directory, shape(&settings)?, sidecar)?;
+    let mut builder = GenerationBuilder::begin(directory, shape(&settings)?, sidecar)?;
     let (mut part, mut bytes) = (Vec::new(), 0);
+    let mut totals = Totals { documents: 0, passages: 0, ..store.totals() };
     store.for_each_document(&mut |document| {
-        bytes += document.text.len() + document.passages.iter().map(|p| p.vector.len()).sum::<usize>();
-        part.push(document);
+        if !records::is_unfinished(&document.content_hash, document.stamp) {
+            totals.documents += 1;
+            totals.passages += document.passages.len() as u64;
+            bytes += document.text.len() + document.passages.iter().map(|p| p.vector.len()).sum::<usize>();
+            part.push(document);
+        }
         if bytes > PART_BYTES {
-            making.part(&part)?;
+            builder.part(&part)?;
             (part, bytes) = (Vec::new(), 0);
         }
-        number += 1;
-        step(number, total)
+        done += 1;
+        step(done, total)
     })?;
-    making.part(&part)?;
-    making.finish(store.totals(), settings_json(&settings)?, generation.saturating_add(1))
+    builder.part(&part)?;
+    builder.finish(totals, settings_json(&settings)?, generation.saturating_add(1))
 }
 
 fn missing_error(store: &Store, what: &str, id: &DocumentId) -> Error {
     Error::records_damaged(store.collection(), format!("{what} of {id} is missing"))
 }
 
-/// Returns the differences between the records and the published generation.
+/// Returns the differences between the records and the published generation. Of an unfinished document nothing is compared:
+/// the published generation may have an older version of it.
 ///
 /// # Errors
 /// [`Error::RecordsDamaged`], [`Error::IndexDamaged`], [`Error::Io`].
 pub(super) fn differences(store: &Store, snapshot: &Snapshot) -> Result<Vec<String>> {
     let mut findings = Vec::new();
-    if snapshot.totals() != store.totals() {
+    let numbers = |totals: Totals| Totals { documents: 0, passages: 0, ..totals };
+    if numbers(snapshot.totals()) != numbers(store.totals()) {
         findings.push("the published generation and the records end at different changes".to_owned());
     }
+    let mut unfinished = HashSet::new();
+    store.for_each_stamp(&mut |document| {
+        if document.is_unfinished() {
+            unfinished.insert(document.number);
+        }
+        Ok(())
+    })?;
+    let mut whole = 0;
     for place in snapshot.places()? {
         let found = snapshot.document(place)?;
+        if unfinished.contains(&found.number()) {
+            continue;
+        }
+        whole += 1;
         let id = found.record()?.id;
-        let same = match store.document(&id)? {
-            Some(ours) => {
-                let theirs = published_document(&found, ours.stamp)?;
-                comparable(ours) == comparable(theirs)
+        let is_same = match store.document(&id)? {
+            Some(stored) => {
+                let published = published_document(&found, stored.stamp)?;
+                comparable(stored) == comparable(published)
             }
             None => false,
         };
-        if !same {
+        if !is_same {
             findings.push(format!("{id} in the published index differs from the records"));
         }
     }
     snapshot.check_intact()?;
+    let stored = store.counts().documents.saturating_sub(unfinished.len() as u64);
+    if whole < stored {
+        findings.push(format!("the records have {stored} documents, the published index has {whole} of them"));
+    }
     Ok(findings)
 }
 
@@ -172,14 +206,14 @@ fn published_document(found: &FoundDocument<'_>, stamp: Option<FileStamp>) -> Re
 /// # Errors
 /// [`Error::IndexDamaged`]: the rows restored before it stay; [`Error::Io`].
 pub(super) fn restore_records(store: &mut Store, snapshot: &Snapshot) -> Result<()> {
-    let mut living = HashSet::new();
+    let mut published = HashSet::new();
     for place in snapshot.places()? {
         let document = snapshot.document(place)?;
-        living.insert(document.number());
-        let wanted = (document.number(), document.sequence());
+        published.insert(document.number());
+        let number_and_sequence = (document.number(), document.sequence());
         // Check all documents: records that lost their last changes may have lost other rows as well.
         let record = document.record()?;
-        if store.number_and_sequence(&record.id)? != Some(wanted) {
+        if store.number_and_sequence(&record.id)? != Some(number_and_sequence) {
             let document = published_document(&document, record.stamp)?;
             snapshot.check_intact()?;
             store.restore(&document)?;
@@ -187,7 +221,7 @@ pub(super) fn restore_records(store: &mut Store, snapshot: &Snapshot) -> Result<
     }
     // Before documents are removed from the records: a document that could not be read is not gone.
     snapshot.check_intact()?;
-    let gone = store.ids_without_numbers(&living)?;
+    let gone = store.ids_without_numbers(&published)?;
     store.end_restoring(snapshot.totals(), &gone)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::handle::Collection;
 use super::search::SearchBuilder;
-use super::words::matching;
+use super::words::{matches_without_rows, matching};
 use crate::document::{Document, DocumentId, parse_metadata};
 use crate::error::Result;
 use crate::filter::Filter;
@@ -15,7 +15,8 @@ use crate::index::{DocumentRef, Snapshot as Generation};
 ///
 /// A search or a read of a [`Collection`] uses the newest commit. If two of them must agree, for example a search and the
 /// reading of the found documents, take a snapshot and use it for both. It is cheap to make and to clone. It holds no lock,
-/// and no writer waits for it. The files that it needs stay open until it is dropped.
+/// and no writer waits for it. Until it is dropped, the files that it needs stay open, and keep their disk space even if merges have
+/// replaced them: at most the size of the published index at that time. A kept snapshot needs little memory of its own.
 ///
 /// ```no_run
 /// let notes = nigh::Collection::open_read_only("notes.nigh")?;
@@ -50,17 +51,19 @@ impl Snapshot {
         &self.generation
     }
 
-    /// The number of the commit. It grows with every commit.
+    /// Returns the number of the generation: the state of the collection that searches see. Every commit publishes a generation with a
+    /// higher number; merges in the background do, too. So the numbers of your commits grow, and need not be consecutive. A
+    /// generation cannot be opened by its number: keep the snapshot to read it again.
     pub fn generation(&self) -> u64 {
         self.generation.generation()
     }
 
-    /// The number of documents.
+    /// Returns the number of documents.
     pub fn documents(&self) -> u64 {
         self.generation.totals().documents
     }
 
-    /// The number of passages of all documents.
+    /// Returns the number of passages of all documents.
     pub fn passages(&self) -> u64 {
         self.generation.totals().passages
     }
@@ -88,7 +91,8 @@ impl Snapshot {
         Ok(self.collection.similar_to_file(path)?.in_generation(Arc::clone(&self.generation)))
     }
 
-    /// Reads a stored document with its text, without its vectors. Returns `None` if there is none with this id.
+    /// Reads a stored document with its text, without its vectors and parts. Returns `None` if there is none with this id.
+    /// [`Snapshot::export`] reads vectors.
     ///
     /// # Errors
     /// [`Error::InvalidDocument`](crate::Error::InvalidDocument) for an invalid id;
@@ -104,7 +108,7 @@ impl Snapshot {
         })
     }
 
-    /// Counts the documents that match a filter, that is, with a passage that a search with this filter could find.
+    /// Counts the documents that match a filter. Unlike a search, it also sees documents without text.
     ///
     /// # Errors
     /// [`Error::InvalidFilter`](crate::Error::InvalidFilter) for an invalid filter;
@@ -114,14 +118,14 @@ impl Snapshot {
     }
 
     /// Returns the ids of the documents that match a filter, sorted: at most `limit` of them, and only ids greater than
-    /// `after`. To read all in pages, pass the last id of a page as `after` for the next page.
+    /// `after`. To read all in pages, pass the last id of a page as `after` for the next page. [`Filter::all`] lists all ids.
     ///
     /// # Errors
     /// The errors of [`Snapshot::count`].
     pub fn ids(&self, filter: &Filter, after: Option<&DocumentId>, limit: usize) -> Result<Vec<DocumentId>> {
         self.generation.intact(|| {
-            let id = |place: DocumentRef| Ok(self.generation.document(place)?.record()?.id);
-            let mut ids = self.places(filter)?.into_iter().map(id).collect::<Result<Vec<_>>>()?;
+            let id_of = |place: DocumentRef| Ok(self.generation.document(place)?.record()?.id);
+            let mut ids = self.places(filter)?.into_iter().map(id_of).collect::<Result<Vec<_>>>()?;
             ids.retain(|id| after.is_none_or(|after| id > after));
             ids.sort_unstable();
             ids.truncate(limit);
@@ -129,8 +133,9 @@ impl Snapshot {
         })
     }
 
-    /// The documents with a passage that matches.
+    /// Returns the documents that match: with a passage that matches, or without passages.
     fn places(&self, filter: &Filter) -> Result<Vec<DocumentRef>> {
+        filter.check()?;
         let mut rows = match self.collection.lexicon(&self.generation)? {
             Some(lexicon) => lexicon.matching(filter)?,
             None => matching(&self.generation, filter)?,
@@ -138,11 +143,18 @@ impl Snapshot {
         rows.iter_mut().for_each(|rows| rows.sort_unstable());
         let mut places = Vec::new();
         for place in self.generation.places()? {
-            let of_document = self.generation.document(place)?.rows();
+            let document = self.generation.document(place)?;
+            let document_rows = document.rows();
+            if document_rows.is_empty() {
+                if matches_without_rows(&document, filter)? {
+                    places.push(place);
+                }
+                continue;
+            }
             // The first matching row at or after the document's first row.
             let matching = rows.get(place.segment).map_or(&[][..], Vec::as_slice);
-            let at = matching.partition_point(|&row| row < of_document.start);
-            if matching.get(at).is_some_and(|&row| row < of_document.end) {
+            let first = matching.partition_point(|&row| row < document_rows.start);
+            if matching.get(first).is_some_and(|&row| row < document_rows.end) {
                 places.push(place);
             }
         }

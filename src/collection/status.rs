@@ -16,7 +16,7 @@ pub struct Status {
     pub path: PathBuf,
     /// The number of the record format.
     pub format: u32,
-    /// The number of the published generation. Each commit and each merge takes the next number.
+    /// The number of the published generation, see [`Snapshot::generation`](super::Snapshot::generation).
     pub generation: u64,
     /// The number of the last change. Each change of a document takes the next number.
     pub sequence: u64,

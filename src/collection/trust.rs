@@ -47,7 +47,7 @@ struct Known {
 }
 
 impl TrustList {
-    /// The list in a data directory of the user: `DIRECTORY/trusted`. Nothing is created before something is added.
+    /// Returns the list in a data directory of the user: `DIRECTORY/trusted`. The folder is created when the first entry is added.
     pub fn at(data: impl AsRef<Path>) -> Self {
         Self { directory: data.as_ref().join("trusted") }
     }
@@ -141,8 +141,11 @@ fn list_name(collection: &Path) -> Result<Option<String>> {
     Ok(Some(format!("at-{}", blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex())))
 }
 
-/// Reads the identity from the head or, if that is lost, from the published index. `None` for an invalid identity, as it
-/// becomes a file name.
+/// The length of an identity: 128 bits in hexadecimal digits.
+const IDENTITY_DIGITS: usize = 32;
+
+/// Reads the identity from the head or, if that is lost, from the published index. `None` for an invalid identity: an
+/// identity becomes a file name, and this one may come from somebody else.
 fn identity(collection: &Path) -> Result<Option<String>> {
     let id = match Store::head_identity(collection)? {
         Some(id) => Some(id),
@@ -152,7 +155,7 @@ fn identity(collection: &Path) -> Result<Option<String>> {
             .and_then(|snapshot| settings_of(&snapshot, collection).ok())
             .map(|settings| settings.id),
     };
-    Ok(id.filter(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())))
+    Ok(id.filter(|id| id.len() == IDENTITY_DIGITS && id.bytes().all(|byte| byte.is_ascii_hexdigit())))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::handle::describe;
 use super::progress::Progress;
+use super::vector::check_vector;
 use super::writer::Writer;
 use crate::document::{Context, Document, DocumentId, PassageId, Span};
 use crate::encoder::Cancel;
@@ -19,7 +20,7 @@ use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
 /// Documents of [`Writer::upsert`] are encoded together once their texts have this many bytes, about 32,000 tokens.
 const BATCH_BYTES: usize = 128 << 10;
-/// The least bytes that a document counts for: an empty one takes memory, too.
+/// The bytes that a document counts for besides its text: even an empty one takes memory.
 const DOCUMENT_BYTES: usize = 64;
 
 /// Documents that wait to be encoded together.
@@ -75,17 +76,19 @@ impl<I> fmt::Debug for UpsertAll<'_, I> {
 pub struct UpsertProgress {
     /// Documents that are committed or ready to be committed.
     pub documents: usize,
-    /// Passages encoded so far.
+    /// Passages encoded so far; 0 in a collection without a model.
     pub passages: usize,
 }
 
 impl Writer {
     /// Adds a document, or replaces the one with the same id. Passages whose text has not changed are not encoded again.
     ///
-    /// Checks the document at once. Encodes its text later, together with others: when enough documents wait, or with the
-    /// commit. So a loop is as fast as [`Writer::upsert_all`].
+    /// Checks the document at once. Encodes its text later, together with others: when 128 KiB of text wait, or with the
+    /// commit. So a loop is as fast as [`Writer::upsert_all`]. A longer text is encoded inside this call, which cannot be
+    /// cancelled; `upsert_all([document]).cancel(&cancel)` can. An unchanged document is stored again: compare it with
+    /// [`Snapshot::document`](super::Snapshot::document) to avoid that.
     ///
-    /// In a collection without a model, the document must bring its vector, which is scaled to length 1.
+    /// In a collection without a model, the document must have its own vector, which is scaled to length 1.
     ///
     /// # Errors
     /// Errors about this document, which is then not added: [`Error::InvalidDocument`] for an id, a vector, metadata or parts
@@ -112,8 +115,8 @@ impl Writer {
         if self.unencoded.bytes >= BATCH_BYTES { self.encode_waiting() } else { Ok(()) }
     }
 
-    /// Adds or replaces documents. They are split and encoded in parallel, with bounded memory. Nothing happens before
-    /// [`UpsertAll::run`].
+    /// Adds or replaces documents, as [`Writer::upsert`] does. They are split and encoded in parallel, with bounded memory.
+    /// Nothing happens before [`UpsertAll::run`].
     ///
     /// ```no_run
     /// use nigh::{Collection, Document};
@@ -143,8 +146,8 @@ impl Writer {
         let mut encoding = Encoding::new(self);
         let encoded = encoding.run(documents.iter().cloned().map(PipelineItem::Document));
         if encoded.is_err() {
-            let taken = encoding.progressed.documents.min(documents.len());
-            documents.drain(taken..).for_each(|source| self.unencoded.push(source));
+            let stored = encoding.progressed.documents.min(documents.len());
+            documents.drain(stored..).for_each(|source| self.unencoded.push(source));
         }
         encoded
     }
@@ -152,18 +155,12 @@ impl Writer {
     /// Stores a document with a vector of its own: one passage, the whole text.
     fn put_vector(&mut self, document: Document) -> Result<()> {
         let Some(vector) = &document.vector else {
-            let problem = format!("{}; give the document one", describe(self.collection.settings()));
+            let problem = format!("{}; give the document {:?} one", describe(self.collection.settings()), document.id);
             return Err(Error::CollectionKind { path: self.collection.path().to_path_buf(), problem });
         };
         let refused = |problem: String| Error::InvalidDocument { id: document.id.clone(), problem };
         let dimension = self.collection.settings().dimension;
-        if vector.len() != dimension {
-            let problem = format!("its vector has {} numbers, the collection's have {dimension}", vector.len());
-            return Err(refused(problem));
-        }
-        if vector.iter().any(|x| !x.is_finite()) || vector.iter().all(|&x| x == 0.0) {
-            return Err(refused("its vector is zero, or a number in it is not finite".to_owned()));
-        }
+        check_vector(vector, dimension, "its vector").map_err(refused)?;
         let vector = unit(vector);
         let source = SourceDocument::new(document)?;
         let lines = source.text.lines().count().max(1);
@@ -189,7 +186,8 @@ where
         self
     }
 
-    /// Calls this function after each encoded batch, which is a second or two of work.
+    /// Calls this function after each encoded batch, which is a second or two of work; in a collection without a model, after
+    /// each document.
     pub fn on_progress(mut self, callback: impl FnMut(UpsertProgress) + 'a) -> Self {
         self.progress = Progress::to(callback);
         self
@@ -201,19 +199,20 @@ where
     /// The errors of [`Writer::upsert`], and [`Error::Interrupted`]. The first one stops the run. Documents taken before that
     /// are kept for the commit.
     pub fn run(self) -> Result<usize> {
-        let Self { writer, documents, cancel, progress } = self;
+        let Self { writer, documents, cancel, mut progress } = self;
         // Documents that came first are stored first.
         writer.encode_waiting()?;
         if writer.collection.settings().model.is_none() {
-            let mut count = 0;
+            let mut progressed = UpsertProgress::default();
             for document in documents {
                 if cancel.is_cancelled() {
                     return Err(Error::Interrupted);
                 }
                 writer.put_vector(document)?;
-                count += 1;
+                progressed.documents += 1;
+                progress.tell(progressed);
             }
-            return Ok(count);
+            return Ok(progressed.documents);
         }
         let path = writer.collection.path().to_path_buf();
         let items = documents
@@ -228,8 +227,11 @@ where
 /// Checks a document that is to be encoded.
 fn checked_source(document: Document, collection: &Path) -> Result<SourceDocument> {
     if document.vector.is_some() {
-        let problem = "encodes text itself; leave the vector out, or make a collection with a dimension for vectors";
-        return Err(Error::CollectionKind { path: collection.to_path_buf(), problem: problem.to_owned() });
+        let problem = format!(
+            "encodes text itself; leave the vector out of the document {:?}, or make a collection with a dimension for vectors",
+            document.id
+        );
+        return Err(Error::CollectionKind { path: collection.to_path_buf(), problem });
     }
     SourceDocument::new(document)
 }
@@ -240,7 +242,7 @@ struct Encoding<'a, 'b> {
     progressed: UpsertProgress,
     progress: Progress<'b, UpsertProgress>,
     cancel: Cancel,
-    /// Whether it commits from time to time.
+    /// True to commit from time to time.
     commits: bool,
 }
 

@@ -18,16 +18,16 @@ use crate::records::Store;
 pub(super) fn findings(collection: &Path, wait: Duration) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     let directory = published_in(collection);
-    // A reader accepts these, a writer refuses them: a file with a second hard link, a FIFO.
-    let names = Dir::open(collection).and_then(|collection| collection.check_all());
-    if let Err(error) = names.map_err(Error::io("rely on", collection)) {
+    // A reader accepts a file with a second hard link, or a FIFO; a writer refuses it.
+    let checked = Dir::open(collection).and_then(|collection| collection.check_all());
+    if let Err(error) = checked.map_err(Error::io("rely on", collection)) {
         findings.push(error.to_string());
     }
     let snapshot = or_finding(Snapshot::at(&directory), &mut findings)?.flatten();
     match &snapshot {
         Some(snapshot) => {
-            let whole = snapshot.verify(&directory).and_then(|()| words::verify(snapshot));
-            or_finding(whole, &mut findings)?;
+            let verified = snapshot.verify(&directory).and_then(|()| words::verify(snapshot));
+            or_finding(verified, &mut findings)?;
         }
         None if findings.is_empty() && Store::check_head(collection)? => {
             findings.push(current_missing(&directory).to_string());
@@ -64,8 +64,8 @@ fn compare(store: &Store, snapshot: Option<&Snapshot>, mut findings: Vec<String>
     if let Err(loss) = store.check_loss() {
         findings.push(loss.to_string());
     }
-    let wrong = store.verify()?;
-    findings.extend(wrong.iter().map(ToString::to_string));
+    let problems = store.verify()?;
+    findings.extend(problems.iter().map(ToString::to_string));
     let Some(snapshot) = snapshot.filter(|_| findings.is_empty()) else { return Ok(findings) };
     if let Some(settings) = or_finding(settings_of(snapshot, store.collection()), &mut findings)? {
         if settings.id != store.settings().id {

@@ -33,6 +33,7 @@ pub struct Writer {
     pending: Vec<Change>,
     /// The documents that wait, so that a second version of one commits the first.
     waiting: HashSet<DocumentId>,
+    /// The bytes of text and vectors that wait.
     bytes: usize,
     last_commit: Instant,
     committed: Committed,
@@ -40,15 +41,17 @@ pub struct Writer {
     settings_changed: bool,
 }
 
-/// The totals of all commits of a writer.
+/// The totals of all commits of a writer, also of those that it makes by itself and in [`Writer::index_folder`]. The numbers of one
+/// commit are the difference to the totals before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Committed {
-    /// The number of the newest commit; 0 before the first.
+    /// The generation that the newest commit published, see [`Snapshot::generation`](super::Snapshot::generation); 0 before the
+    /// first commit.
     pub generation: u64,
-    /// Documents stored.
+    /// Documents stored: new, replaced, and stored again without a change.
     pub stored: usize,
-    /// Documents removed.
+    /// Documents removed, if they were stored.
     pub removed: usize,
 }
 
@@ -82,7 +85,8 @@ impl Writer {
         }
     }
 
-    /// Removes a document. Returns false if there is none with this id. Also drops a version that waits for a commit.
+    /// Removes a document. Returns false if there is none with this id. A version that waits for a commit is committed first,
+    /// or dropped if it cannot be stored.
     ///
     /// # Errors
     /// [`Error::InvalidDocument`] for an invalid id; the errors of [`Writer::commit`].
@@ -92,12 +96,20 @@ impl Writer {
         if !self.collection.writer_access()?.store.contains(&id)? {
             return Ok(false);
         }
+        let there = self.is_whole(&id)?;
         self.stage(id.clone(), id.as_str().len(), Change::Remove(id))?;
-        Ok(true)
+        Ok(there)
+    }
+
+    /// True if a whole version of a document is stored. Of an unfinished document an older version may still be published.
+    pub(super) fn is_whole(&self, id: &DocumentId) -> Result<bool> {
+        let access = self.collection.writer_access()?;
+        let store = &access.store;
+        Ok(store.contains(id)? && (!store.is_unfinished(id)? || access.publisher.snapshot().find_name(id)?.is_some()))
     }
 
     /// Removes the documents that match a filter with the next commit, and returns their number. First commits the waiting changes, so
-    /// that it finds these as well. Documents without text match no filter.
+    /// that it finds these as well.
     ///
     /// # Errors
     /// [`Error::InvalidFilter`] for an invalid filter; the errors of [`Writer::commit`].
@@ -134,10 +146,10 @@ impl Writer {
         let access = collection.writer_access()?;
         let (store, publisher) = (&access.store, &access.publisher);
         let head = store.head();
-        let acknowledged = head.is_some_and(|head| head.sequence == store.counts().sequence);
+        let all_acknowledged = head.is_some_and(|head| head.sequence == store.counts().sequence);
         let published = publisher.snapshot();
-        let nothing = self.pending.is_empty() && !self.settings_changed;
-        if nothing && acknowledged && published.totals().sequence == store.counts().sequence {
+        let nothing_waits = self.pending.is_empty() && !self.settings_changed;
+        if nothing_waits && all_acknowledged && published.totals().sequence == store.counts().sequence {
             self.committed.generation = published.generation();
             return Ok(self.committed);
         }
@@ -186,8 +198,8 @@ impl Writer {
                     Err(error) => Err((error, Change::Put(document))),
                 },
                 Change::Remove(id) => match store.remove(&id) {
-                    Ok(there) => {
-                        self.committed.removed += usize::from(there.is_some());
+                    Ok(outcome) => {
+                        self.committed.removed += usize::from(outcome.is_some());
                         Ok(())
                     }
                     Err(error) => Err((error, Change::Remove(id))),
@@ -212,9 +224,9 @@ impl Writer {
     /// Stores the encoded passages of an unfinished document, and makes them and everything before them durable. Returns the
     /// ids of the passages.
     ///
-    /// Publishes nothing, as that would write the whole document each time. The later publication reads the documents stored
-    /// with it, and the vectors of this document, from the records: to keep them until then could take more than
-    /// [`PENDING_BYTES`] of memory.
+    /// Publishes nothing: a document is published when it is whole, an older version of it stays until then. The later
+    /// publication reads the documents stored with it, and the vectors of this document, from the records: to keep them until
+    /// then could take more than [`PENDING_BYTES`] of memory.
     pub(super) fn put_part(&mut self, document: &SplitDocument) -> Result<Vec<PassageId>> {
         if let (_, Some(error)) = self.store_pending() {
             return Err(error);
@@ -222,7 +234,6 @@ impl Writer {
         let collection = self.collection.clone();
         let store = &collection.writer_access()?.store;
         let ids = store.put_part(document)?.passages;
-        self.committed.stored += 1;
         store.flush()?;
         self.last_commit = Instant::now();
         Ok(ids)
@@ -245,18 +256,21 @@ impl Writer {
         self.collection.writer_access()?.store.passage_hashes(id)
     }
 
+    /// Stores a document with the next commit. First commits a waiting version of it.
     pub(super) fn put(&mut self, document: SplitDocument) -> Result<()> {
         self.commit_waiting_version(&document.id)?;
-        let vectors = document.passages.len() * self.collection.settings().dimension * 4;
-        self.stage(document.id.clone(), document.text.len() + vectors, Change::Put(document))
+        let vector_bytes = document.passages.len() * self.collection.settings().dimension * size_of::<f32>();
+        self.stage(document.id.clone(), document.text.len() + vector_bytes, Change::Put(document))
     }
 
+    /// Replaces the file stamp of a stored document with the next commit.
     pub(super) fn restamp(&mut self, id: DocumentId, stamp: FileStamp) -> Result<()> {
         // A document that waits is stored first: it is published from memory, with the stamp that it had then.
         self.commit_waiting_version(&id)?;
         self.stage(id.clone(), 0, Change::Restamp(id, stamp))
     }
 
+    /// Removes a document with the next commit, without looking whether it is stored. First commits a waiting version of it.
     pub(super) fn drop_document(&mut self, id: DocumentId) -> Result<()> {
         self.commit_waiting_version(&id)?;
         self.stage(id.clone(), 0, Change::Remove(id))
@@ -289,6 +303,7 @@ impl Writer {
         }
     }
 
+    /// Adds a change to those that wait. Commits all if their texts and vectors, together `bytes` more, become too large.
     fn stage(&mut self, id: DocumentId, bytes: usize, change: Change) -> Result<()> {
         self.waiting.insert(id);
         self.bytes += bytes;
@@ -322,7 +337,7 @@ mod tests {
     use crate::document::{Context, Document, Metadata, Span, Syntax};
     use crate::records::{PassageVector, SplitPassage};
 
-    /// A document whose passage is not part of its text: `upsert` refuses such a document.
+    /// Returns a document whose passage is not part of its text: `upsert` refuses such a document.
     fn impossible(id: &str) -> SplitDocument {
         let passage = SplitPassage {
             span: Span { bytes: 0..99, lines: 1..2 },

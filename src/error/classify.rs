@@ -1,4 +1,4 @@
-//! The kind of failure that an error is.
+//! Classifies errors: damaged data, or a wrong request.
 
 use super::Error;
 
@@ -17,7 +17,7 @@ impl Error {
         }
     }
 
-    /// True if the request was at fault: another input, option, name or order of calls would have worked.
+    /// True if the request was wrong: another input, option, name or order of calls would have worked.
     pub fn is_user_error(&self) -> bool {
         match self {
             Self::Model(error) => error.is_user_error(),
@@ -29,6 +29,7 @@ impl Error {
                     | Self::EmptyQuery
                     | Self::InvalidDocument { .. }
                     | Self::InvalidFilter { .. }
+                    | Self::FolderConflict { .. }
                     | Self::DocumentMissing { .. }
                     | Self::CollectionMissing { .. }
                     | Self::CollectionExists { .. }

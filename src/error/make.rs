@@ -6,13 +6,13 @@ use std::path::Path;
 use super::{EncoderError, Error};
 
 impl Error {
-    /// For `map_err`: makes an I/O error with its verb and its path.
+    /// Creates an I/O error with its verb and its path, for `map_err`.
     pub(crate) fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
         let path = path.as_ref().to_path_buf();
         move |source| Self::Io { action, path, source }
     }
 
-    /// Makes an error for damaged records that a rebuild may restore.
+    /// Creates an error for damaged records that a rebuild may restore.
     pub(crate) fn records_damaged(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
         Self::RecordsDamaged { path: path.as_ref().to_path_buf(), problem: problem.into(), repairable: true }
     }
@@ -27,13 +27,13 @@ impl Error {
         }
     }
 
-    /// Makes an error for a damaged or unusable model file.
+    /// Creates an error for a damaged or unusable model file.
     pub(crate) fn model_file(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
         Self::Model(EncoderError::ModelFile { path: path.as_ref().to_path_buf(), problem: problem.into() })
     }
 }
 
-/// Errors that are not about a model have their own variant here; all others become [`Error::Model`].
+/// Errors that are not about a model have a variant of their own in [`Error`]; all others become [`Error::Model`].
 impl From<EncoderError> for Error {
     fn from(error: EncoderError) -> Self {
         match error {

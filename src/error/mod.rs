@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 pub use nigh_encoder::Error as EncoderError;
 
-use phrase::{column, holder_phrase, io_advice, near};
+use phrase::{column, io_advice, locked_phrase, quote_around};
 
 /// The result of the fallible functions of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -66,14 +66,14 @@ pub enum Error {
         problem: String,
     },
 
-    /// A query without any word.
+    /// A query that is empty or only white space.
     #[error("the query is empty; ask with at least one word")]
     EmptyQuery,
 
-    /// A document that cannot be stored as it is.
-    #[error("the document {id:?} cannot be stored: {problem}")]
+    /// A document that cannot be stored as it is, or an id that no document can have.
+    #[error("the document {id:?} is invalid: {problem}")]
     InvalidDocument {
-        /// The document's id, as far as it can be shown.
+        /// The document's id; of a long one, the first 80 characters.
         id: String,
         /// The problem, and what to do.
         problem: String,
@@ -160,8 +160,27 @@ pub enum Error {
         newest: u32,
     },
 
+    /// A folder cannot be indexed, because its documents would share ids with those of another indexed folder: one run would
+    /// remove the documents of the other.
+    #[error(
+        "the folder {} cannot be indexed with the id prefix {prefix:?}: the folder {} is indexed with {other_prefix:?}, and \
+         each run would remove the documents of the other; use a prefix of its own, or forget the other folder first",
+        path.display(),
+        other.display()
+    )]
+    FolderConflict {
+        /// The folder that was refused.
+        path: PathBuf,
+        /// The prefix that it was to have.
+        prefix: String,
+        /// The folder that was indexed before.
+        other: PathBuf,
+        /// The prefix of that folder.
+        other_prefix: String,
+    },
+
     /// Another process, or another handle, has the collection open for writing.
-    #[error("the collection {} is in use{}; wait for it to finish, or stop it", path.display(), holder_phrase(*holder))]
+    #[error("the collection {} is {}", path.display(), locked_phrase(*holder))]
     Locked {
         /// The collection.
         path: PathBuf,
@@ -180,7 +199,7 @@ pub enum Error {
         path: PathBuf,
         /// The problem that was found.
         problem: String,
-        /// True if [`Collection::rebuild`](crate::Collection::rebuild) may restore them. False if the published index is damaged too.
+        /// True if [`Collection::rebuild`](crate::Collection::rebuild) may restore them. False if the published index cannot be used either.
         repairable: bool,
     },
 
@@ -237,7 +256,7 @@ pub enum Error {
     },
 
     /// A filter with a mistake. [`Error::caret`] shows its place.
-    #[error("the filter {} is wrong at column {}: {problem}", near(expression, at), column(expression, at))]
+    #[error("the filter {} is wrong at column {}: {problem}", quote_around(expression, at), column(expression, at))]
     InvalidFilter {
         /// The whole expression.
         expression: String,

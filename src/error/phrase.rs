@@ -3,9 +3,15 @@
 use std::io;
 use std::ops::Range;
 
-/// Describes the process that holds a collection.
-pub(super) fn holder_phrase(holder: Option<u32>) -> String {
-    holder.map(|pid| format!(" by process {pid}")).unwrap_or_default()
+/// Says who writes to a collection, and what to do.
+pub(super) fn locked_phrase(holder: Option<u32>) -> String {
+    match holder {
+        Some(pid) if pid == std::process::id() => "already open for writing in this process; use a clone of that \
+            Collection, with one Writer at a time, or drop it and its clones"
+            .to_owned(),
+        Some(pid) => format!("in use by process {pid}; wait for it to finish, or stop it"),
+        None => "in use by another process; wait for it to finish, or stop it".to_owned(),
+    }
 }
 
 /// Returns the column of the mistake: the number of its character, from 1.
@@ -14,15 +20,15 @@ pub(super) fn column(expression: &str, at: &Range<usize>) -> usize {
 }
 
 /// Quotes an expression; of a long one, the part around the mistake.
-pub(super) fn near(expression: &str, at: &Range<usize>) -> String {
+pub(super) fn quote_around(expression: &str, at: &Range<usize>) -> String {
     const MAX_BYTES: usize = 160;
     if expression.len() <= MAX_BYTES {
         return format!("{expression:?}");
     }
     let start = expression.floor_char_boundary(at.start.saturating_sub(MAX_BYTES / 2));
     let end = expression.floor_char_boundary((start + MAX_BYTES).min(expression.len()));
-    let dots = |cut: bool| if cut { "…" } else { "" };
-    format!("{}{:?}{}", dots(start > 0), &expression[start..end], dots(end < expression.len()))
+    let ellipsis = |is_cut: bool| if is_cut { "…" } else { "" };
+    format!("{}{:?}{}", ellipsis(start > 0), &expression[start..end], ellipsis(end < expression.len()))
 }
 
 /// Returns advice for the most common failures of the system.

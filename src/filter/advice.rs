@@ -7,7 +7,7 @@ use super::name::Field;
 use super::parse::FilterParser;
 use super::problem::FilterProblem;
 use super::token::{FilterToken, KEYWORDS, TokenKind, keyword};
-use super::{close, display};
+use super::{close, display, size, time};
 
 /// Chinese words between tests, and the keyword for each.
 const CHINESE: [(&str, &str); 5] = [("并且", "and"), ("且", "and"), ("和", "and"), ("或者", "or"), ("或", "or")];
@@ -57,6 +57,9 @@ impl FilterParser {
             if let Some(meant) = chinese.or_else(|| close::closest(&token.text, ["and", "or"])) {
                 return format!("expected and, or, or the end. Did you mean {meant}?");
             }
+            if let Some(meant) = self.value_with_space() {
+                return format!("expected and, or, or the end. Did you mean {meant}?");
+            }
             let next = next.map(|token| &token.kind);
             if before == Some(&TokenKind::Word)
                 && !matches!(next, Some(TokenKind::Sign("=" | "!=" | "<" | "<=" | ">" | ">=")))
@@ -65,6 +68,28 @@ impl FilterParser {
             }
         }
         "expected and, or, or the end".to_owned()
+    }
+
+    /// Returns the value that is meant if a word after a test belongs to the value before it: `30 d-ago`, `30 days ago`, `10 KB`, or a
+    /// time after a day.
+    fn value_with_space(&self) -> Option<String> {
+        let word = |place: usize| {
+            self.tokens.get(place).filter(|token| token.kind == TokenKind::Word).map(|token| token.text.as_str())
+        };
+        let (before, this) = (word(self.place.checked_sub(1)?)?, word(self.place)?);
+        let ago = word(self.place + 1).filter(|next| *next == "ago");
+        let is_number = before.bytes().all(|byte| byte.is_ascii_digit());
+        let mut joined = vec![format!("{before}T{this}")];
+        if is_number {
+            joined = vec![format!("{before}{this}"), format!("{before}{this}-{}", ago.unwrap_or_default())];
+        } else if this == "ago" {
+            joined.push(format!("{before}-ago"));
+        }
+        let is_size = self.place.checked_sub(3).and_then(word) == Some("size");
+        joined.into_iter().find(|text| {
+            let size = is_size && size::bytes(text).is_ok();
+            size || time::relative(text, 0).is_some() || (!is_number && time::parse_written(text).is_some())
+        })
     }
 
     pub(super) fn missing_operator(

@@ -27,7 +27,7 @@ impl FilterField {
         &self.field
     }
 
-    /// Tests that the field is equal to the value.
+    /// Tests that the field is equal to the value. Text is a quoted value, so `"2024-05"` is not a month: see [`FilterValue::Text`].
     pub fn eq(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("=", value.into(), Test::Equal)
     }
@@ -57,7 +57,7 @@ impl FilterField {
         self.compare(">=", value.into(), |literal| Test::Order(Order::GreaterOrEqual, literal))
     }
 
-    /// Tests that the field is equal to one of the values.
+    /// Tests that the field is equal to one of the values. Text is a quoted value: see [`FilterValue::Text`].
     pub fn is_in<V: Into<FilterValue>>(self, values: impl IntoIterator<Item = V>) -> Filter {
         let values: Vec<FilterValue> = values.into_iter().map(Into::into).collect();
         let literals = values.iter().map(|value| Literal::of(&self.field, value.clone(), false, self.now));
@@ -67,7 +67,7 @@ impl FilterField {
         }
     }
 
-    /// Tests that the field has a value.
+    /// Tests that the field has a value, or is an object with a value inside it.
     pub fn exists(self) -> Filter {
         self.leaf(Test::Exists, None)
     }

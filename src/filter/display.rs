@@ -1,6 +1,7 @@
 //! Writes a filter as text that parses to the same filter.
 
 use std::fmt::{self, Write};
+use std::ops::Range;
 
 use super::expression::{Filter, FilterStep, Leaf, Test};
 use super::literal::{Literal, Order, Use};
@@ -16,26 +17,73 @@ enum Bond {
     Test,
 }
 
+/// A part of a filter as text.
+struct Part {
+    text: String,
+    bond: Bond,
+    /// The range of the marked test in the text.
+    mark: Option<Range<usize>>,
+}
+
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut texts: Vec<(String, Bond)> = Vec::new();
+        f.write_str(&self.written(|_| false)?.0)
+    }
+}
+
+impl Filter {
+    /// Returns the filter as text, and the range of its first test that has a problem; of the whole text if there is none.
+    pub(super) fn written_with_problem(&self) -> (String, Range<usize>) {
+        let (text, mark) = self.written(|leaf| leaf.problem.is_some()).unwrap_or_default();
+        let whole = 0..text.len();
+        (text, mark.unwrap_or(whole))
+    }
+
+    /// Returns the filter as text, and the range of the first test that is marked.
+    fn written(&self, marked: impl Fn(&Leaf) -> bool) -> Result<(String, Option<Range<usize>>), fmt::Error> {
+        let mut parts: Vec<Part> = Vec::new();
         let mut steps = self.steps().iter().peekable();
         while let Some(step) = steps.next() {
             match step {
                 FilterStep::Leaf(leaf) => {
                     let negated = takes_not(&leaf.test) && steps.next_if_eq(&&FilterStep::Not).is_some();
-                    texts.push((leaf_text(leaf, negated)?, Bond::Test));
+                    let text = leaf_text(leaf, negated)?;
+                    let mark = marked(leaf).then_some(0..text.len());
+                    parts.push(Part { text, bond: Bond::Test, mark });
                 }
                 FilterStep::Not => {
-                    let (text, bond) = texts.pop().unwrap_or((String::new(), Bond::Test));
-                    texts.push((format!("not {}", in_parentheses(&text, bond, Bond::Test)), Bond::Test));
+                    let operand = parts.split_off(parts.len().saturating_sub(1));
+                    parts.push(join(operand, "not ", "", Bond::Test));
                 }
-                FilterStep::And(count) => join(&mut texts, *count, " and ", Bond::And),
-                FilterStep::Or(count) => join(&mut texts, *count, " or ", Bond::Or),
+                FilterStep::And(count) => {
+                    let operands = parts.split_off(parts.len().saturating_sub(*count));
+                    parts.push(join(operands, "", " and ", Bond::And));
+                }
+                FilterStep::Or(count) => {
+                    let operands = parts.split_off(parts.len().saturating_sub(*count));
+                    parts.push(join(operands, "", " or ", Bond::Or));
+                }
             }
         }
-        texts.iter().try_for_each(|(text, _)| f.write_str(text))
+        Ok(parts.pop().map(|part| (part.text, part.mark)).unwrap_or_default())
     }
+}
+
+/// Joins parts with a word between them; puts weaker ones in parentheses.
+fn join(parts: Vec<Part>, before: &str, between: &str, bond: Bond) -> Part {
+    let mut whole = Part { text: before.to_owned(), bond, mark: None };
+    for (i, part) in parts.into_iter().enumerate() {
+        let (open, close) = if part.bond < bond { ("(", ")") } else { ("", "") };
+        if i > 0 {
+            whole.text.push_str(between);
+        }
+        whole.text.push_str(open);
+        let start = whole.text.len();
+        whole.mark = whole.mark.or(part.mark.map(|mark| start + mark.start..start + mark.end));
+        whole.text.push_str(&part.text);
+        whole.text.push_str(close);
+    }
+    whole
 }
 
 impl Leaf {
@@ -50,16 +98,6 @@ pub(crate) fn written(field: &Field) -> String {
     name(field)
 }
 
-fn join(texts: &mut Vec<(String, Bond)>, count: usize, word: &str, bond: Bond) {
-    let operands = texts.split_off(texts.len().saturating_sub(count));
-    let operands: Vec<String> = operands.iter().map(|(text, own)| in_parentheses(text, *own, bond)).collect();
-    texts.push((operands.join(word), bond));
-}
-
-fn in_parentheses(text: &str, own: Bond, bond: Bond) -> String {
-    if own < bond { format!("({text})") } else { text.to_owned() }
-}
-
 /// True if `not` stands between the name and the operator.
 fn takes_not(test: &Test) -> bool {
     matches!(test, Test::In(_) | Test::Prefix(_) | Test::Glob(..))
@@ -72,7 +110,8 @@ fn leaf_text(leaf: &Leaf, negated: bool) -> Result<String, fmt::Error> {
     let used = if matches!(leaf.test, Test::Order(..)) { Use::Order } else { Use::Bare };
     // Quoted, if the bare word would have another meaning.
     let of = |literal: &Literal| {
-        value(&literal.text, Literal::read(&leaf.field, &literal.text, used, 0).as_ref() == Ok(literal))
+        let same = || Literal::read(&leaf.field, &literal.text, used, 0).as_ref() == Ok(literal);
+        value(&literal.text, literal.is_day_word() || same())
     };
     match &leaf.test {
         Test::Equal(literal) => write!(text, "{name} = {}", of(literal))?,
@@ -108,7 +147,7 @@ fn leaf_text(leaf: &Leaf, negated: bool) -> Result<String, fmt::Error> {
 
 fn value_text(given: &FilterValue) -> String {
     match given {
-        FilterValue::Text(text) => value(text, true),
+        FilterValue::Text(text) | FilterValue::Word(text) => value(text, true),
         FilterValue::Integer(number) => number.to_string(),
         FilterValue::Float(number) => format!("{number:?}"),
         FilterValue::Bool(truth) => truth.to_string(),
@@ -129,8 +168,14 @@ pub(super) fn value(text: &str, bare: bool) -> String {
     if bare && is_word(text) { text.to_owned() } else { format!("\"{}\"", escaped(text, '"')) }
 }
 
+/// True for text that needs no quotes or backticks.
 fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(in_word) && keyword(text).is_none()
+}
+
+/// True for text that has the same meaning with quotes or is a bare word.
+pub(super) fn is_bare(text: &str) -> bool {
+    is_word(text) || keyword(text).is_some()
 }
 
 fn escaped(text: &str, quote: char) -> String {

@@ -7,6 +7,7 @@ use super::value::ValueRef;
 
 impl Filter {
     /// True if a document with these values matches. A test that is invalid, which [`Filter::check`] reports, is false.
+    /// The steps are in postfix order: `And(n)` and `Or(n)` take the last n answers.
     pub(crate) fn matches(&self, fields: &Fields) -> bool {
         let mut answers: Vec<bool> = Vec::new();
         for step in self.steps() {
@@ -37,8 +38,14 @@ impl Leaf {
             return false;
         }
         let path = self.field.path();
-        let any = fields.0.iter().any(|(name, value)| *name == path && self.accepts(value.as_ref()));
+        let tested = |name: &str| *name == path || (self.looks_inside() && is_inside(&path, name));
+        let any = fields.0.iter().any(|(name, value)| tested(name) && self.accepts(value.as_ref()));
         any != self.is_complement()
+    }
+
+    /// True if values inside an object of this name count as well: see [`is_inside`].
+    pub(crate) fn looks_inside(&self) -> bool {
+        self.test == Test::Exists && !self.field.is_built_in()
     }
 
     /// True if the test holds when no value is accepted.
@@ -62,4 +69,9 @@ impl Leaf {
             _ => false,
         }
     }
+}
+
+/// True if a path in [`Fields`] is that of a value inside an object with the other path.
+pub(crate) fn is_inside(object: &str, path: &str) -> bool {
+    path.strip_prefix(object).is_some_and(|rest| rest.starts_with('.'))
 }

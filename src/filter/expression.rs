@@ -85,8 +85,23 @@ impl Filter {
     pub const MAX_DEPTH: usize = 64;
 
     /// Starts a test of a field: a built-in name or a metadata name, as in an expression but without backticks.
+    ///
+    /// | built-in name | value |
+    /// |---|---|
+    /// | `path` | the document's id |
+    /// | `extension` | the extension of the id, in lower case, without the dot |
+    /// | `language`, `lang` | the language: the text in the metadata `lang`, or else `language`, or else detected from the text |
+    /// | `modified` | when the file was modified; missing if the document is not a file |
+    /// | `size` | bytes of the file, or of the text if the document is not a file |
+    ///
+    /// All other names are metadata. `metadata.NAME` is always metadata, also if NAME is a built-in name.
     pub fn field(name: &str) -> FilterField {
         FilterField::new(name, now())
+    }
+
+    /// Returns the filter that matches every document. Its text is `exists(path)`, because every document has an id.
+    pub fn all() -> Self {
+        Self::field("path").exists()
     }
 
     /// Matches if both match.
@@ -114,14 +129,14 @@ impl Filter {
     /// Checks the values from the builder: they may be invalid dates, sizes or globs. A search does this first.
     ///
     /// # Errors
-    /// [`Error::InvalidFilter`].
+    /// [`Error::InvalidFilter`], with the range of the first invalid test in the filter's text.
     pub fn check(&self) -> Result<()> {
         let problem = self.leaves().find_map(|leaf| leaf.problem.clone());
         match problem {
             None => Ok(()),
             Some(problem) => {
-                let expression = self.to_string();
-                Err(Error::InvalidFilter { at: 0..expression.len(), expression, problem })
+                let (expression, at) = self.written_with_problem();
+                Err(Error::InvalidFilter { expression, at, problem })
             }
         }
     }

@@ -102,11 +102,16 @@ impl Fields {
     }
 }
 
+/// The most characters of an extension. What follows a dot in an id that is a sentence is not an extension.
+const MAX_EXTENSION: usize = 24;
+
 /// Returns the extension of a file name: `md` of `notes/A.b.MD`.
 fn extension(path: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let (stem, extension) = name.rsplit_once('.')?;
-    if stem.is_empty() || extension.is_empty() { None } else { Some(extension.to_lowercase()) }
+    let is_one = !stem.is_empty() && !extension.is_empty();
+    let is_short = extension.chars().count() <= MAX_EXTENSION && !extension.contains(char::is_whitespace);
+    (is_one && is_short).then(|| extension.to_lowercase())
 }
 
 /// Returns the path of a column's key.

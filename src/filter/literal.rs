@@ -9,7 +9,7 @@ use super::size::bytes;
 use super::spelling::composed;
 use super::time::{self, DAY, Moment, SECOND};
 use super::value::{FilterNumber, FilterValue, ValueRef};
-use super::{date, number};
+use super::{date, display, number};
 
 /// The meaning of a literal besides its text and its date.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,8 +49,16 @@ pub(crate) enum Use {
     Bare,
     /// Quoted text, compared for equality.
     Quoted,
-    /// Compared for order, quoted or not.
+    /// A bare word, compared for order.
     Order,
+    /// Quoted text, compared for order: the same as [`Use::Order`], but a text that only looks like a time is text.
+    QuotedOrder,
+}
+
+impl Use {
+    fn is_order(self) -> bool {
+        matches!(self, Self::Order | Self::QuotedOrder)
+    }
 }
 
 /// The four comparisons by size.
@@ -71,15 +79,19 @@ impl Order {
             Self::GreaterOrEqual => ordering.is_ge(),
         }
     }
+}
 
-    /// True if the order holds between two periods. If one contains the other, neither is before the other.
-    fn holds_for_periods(self, time: TimeSpan, literal: TimeSpan) -> bool {
-        match self {
-            Self::Less => time.1 <= literal.0,
-            Self::LessOrEqual => time.1 <= literal.1,
-            Self::Greater => time.0 >= literal.1,
-            Self::GreaterOrEqual => time.0 >= literal.0,
-        }
+/// Compares the period of a text with that of a literal. They are equal if the text lies within the literal, or if the literal is an
+/// instant within the text. Otherwise the text is less if it begins before the literal, and greater if not.
+fn compare_periods(time: TimeSpan, literal: TimeSpan) -> Ordering {
+    let is_within = |inner: TimeSpan, outer: TimeSpan| outer.0 <= inner.0 && inner.1 <= outer.1;
+    let is_instant = literal.1 - literal.0 == 1;
+    if is_within(time, literal) || (is_instant && is_within(literal, time)) {
+        Ordering::Equal
+    } else if time.0 < literal.0 {
+        Ordering::Less
+    } else {
+        Ordering::Greater
     }
 }
 
@@ -105,16 +117,26 @@ impl Literal {
     }
 
     fn for_metadata(text: String, used: Use, now: i64) -> Result<Self, String> {
-        if used != Use::Quoted
-            && let Ok(Moment::Ago(at)) = time::read(&text, now)
-        {
-            let date = Some((at.into(), i128::from(at) + 1));
-            return Ok(Self { text: time::write(at), reading: Reading::Text, date });
+        // `now` is also a usual text, and no document is dated exactly now, so it is a time only in an order.
+        let relative = if used == Use::Quoted || (used == Use::Bare && text.eq_ignore_ascii_case("now")) {
+            None
+        } else {
+            time::relative(&text, now)
+        };
+        match relative {
+            Some(Moment::Ago(at)) => {
+                let date = Some((at.into(), i128::from(at) + 1));
+                return Ok(Self { text: time::write(at), reading: Reading::Text, date });
+            }
+            Some(Moment::Written { start, end }) => {
+                return Ok(Self { text, reading: Reading::Text, date: Some((start.into(), end.into())) });
+            }
+            None => {}
         }
         let reading = match used {
             Use::Quoted => Reading::Text,
             Use::Bare => bare_word(&text),
-            Use::Order => match number(&text).map_or_else(|| number::read(&text), Read::As) {
+            Use::Order | Use::QuotedOrder => match number(&text).map_or_else(|| number::read(&text), Read::As) {
                 Read::As(number) => number.into(),
                 Read::TwoWays => {
                     return Err(format!(
@@ -129,11 +151,15 @@ impl Literal {
             Read::As(date) if used != Use::Quoted || date.1 - date.0 <= i128::from(DAY) * SECOND => {
                 Some(date).filter(|_| matches!(reading, Reading::Text | Reading::Integer(_)))
             }
-            Read::TwoWays if used == Use::Order => {
+            Read::TwoWays if used.is_order() => {
                 return Err(format!("{text:?} can be read as two dates; write year, month and day: 2024-05-01"));
             }
             _ => None,
         };
+        let is_bare = matches!(used, Use::Bare | Use::Order);
+        if is_bare && reading == Reading::Text && date.is_none() && time::resembles(&text, used == Use::Bare) {
+            return Err(format!("{}; to compare it as text, put it in quotes", time::not_a_time(&text)));
+        }
         Ok(Self { text, reading, date })
     }
 
@@ -145,6 +171,10 @@ impl Literal {
         let (bare, quoted) = if order { (Use::Order, Use::Order) } else { (Use::Bare, Use::Quoted) };
         match value {
             FilterValue::Text(text) => Self::read(field, &text, quoted, now),
+            FilterValue::Word(word) if !display::is_bare(&word) => {
+                Err(format!("{word:?} is not a bare word, which has no spaces; use FilterValue::Text"))
+            }
+            FilterValue::Word(word) => Self::read(field, &word, bare, now),
             FilterValue::Integer(number) => Self::read(field, &number.to_string(), bare, now),
             FilterValue::Float(number) if !number.is_finite() => Err(format!("{number} is not a finite number")),
             FilterValue::Float(number) => Self::read(field, &format!("{number:?}"), bare, now),
@@ -158,6 +188,11 @@ impl Literal {
         self.date.is_some() || matches!(self.reading, Reading::Integer(_) | Reading::Float(_))
     }
 
+    /// True for `today` and similar words as dates. They are bare words.
+    pub(super) fn is_day_word(&self) -> bool {
+        time::is_day_word(&self.text) && (self.date.is_some() || matches!(self.reading, Reading::Range(..)))
+    }
+
     /// True if texts are compared with it as dates.
     pub(crate) fn is_date(&self) -> bool {
         self.date.is_some()
@@ -165,7 +200,7 @@ impl Literal {
 
     /// True if a text can be parsed as a number or date for this literal.
     pub(crate) fn reads(&self, text: &str) -> bool {
-        self.compared(&ComparedText::of(text), |_| true, |_, _| true)
+        self.compare_text(&ComparedText::of(text)).is_some()
     }
 
     pub(crate) fn equals(&self, value: ValueRef<'_>) -> bool {
@@ -178,22 +213,14 @@ impl Literal {
     }
 
     pub(crate) fn equals_text(&self, text: &ComparedText<'_>) -> bool {
-        text.text == self.text
-            || self.compared(
-                text,
-                |ordering| ordering.is_eq(),
-                // The period of the text is within that of the literal.
-                |time, literal| literal.0 <= time.0 && time.1 <= literal.1,
-            )
+        text.text == self.text || self.compare_text(text).is_some_and(Ordering::is_eq)
     }
 
     pub(crate) fn ordered(&self, order: Order, value: ValueRef<'_>) -> bool {
         match (value, self.reading) {
-            (ValueRef::Text(text), _) if self.reads_texts() => self.compared(
-                &ComparedText::of(text),
-                |ordering| order.holds(ordering),
-                |time, literal| order.holds_for_periods(time, literal),
-            ),
+            (ValueRef::Text(text), _) if self.reads_texts() => {
+                self.compare_text(&ComparedText::of(text)).is_some_and(|ordering| order.holds(ordering))
+            }
             (ValueRef::Text(text), _) => order.holds(text.cmp(&self.text)),
             (ValueRef::Integer(number), Reading::Range(start, end)) => match order {
                 Order::Less => number < start,
@@ -205,13 +232,8 @@ impl Literal {
         }
     }
 
-    /// Compares a text that is a number with the number, or a text that is a date with the date.
-    fn compared(
-        &self,
-        text: &ComparedText<'_>,
-        number: impl Fn(Ordering) -> bool,
-        time: impl Fn(TimeSpan, TimeSpan) -> bool,
-    ) -> bool {
+    /// Compares a text that is a number with the number, or a text that is a date with the date; `None` if it is neither.
+    fn compare_text(&self, text: &ComparedText<'_>) -> Option<Ordering> {
         if matches!(self.reading, Reading::Integer(_) | Reading::Float(_))
             && let Some(value) = text.number()
         {
@@ -219,12 +241,9 @@ impl Literal {
                 FilterNumber::Integer(number) => ValueRef::Integer(number),
                 FilterNumber::Float(number) => ValueRef::Float(number),
             };
-            return compare_numbers(value, self.reading).is_some_and(number);
+            return compare_numbers(value, self.reading);
         }
-        match self.date {
-            Some(date) => text.date().is_some_and(|value| time(value, date)),
-            None => false,
-        }
+        Some(compare_periods(text.date()?, self.date?))
     }
 }
 

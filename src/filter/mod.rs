@@ -50,15 +50,15 @@
 //! | name | value |
 //! |---|---|
 //! | `path` | the document's id |
-//! | `extension` | the text after the last dot of the id's last part, in lower case; missing in `Makefile` and `.profile` |
-//! | `language`, `lang` | the language of the text, ISO 639-1, lower case |
+//! | `extension` | the text after the last dot of the id's last part, in lower case; missing in `Makefile` and `.profile`, and if it has white space or more than 24 characters |
+//! | `language`, `lang` | the language, lower case: the text in the metadata `lang`, or else `language`, or else detected, ISO 639-1 |
 //! | `modified` | when the file was modified; missing if the document is not a file |
 //! | `size` | bytes of the file, or of the text if the document is not a file |
 //! | any other | the document's metadata of that name; a title is metadata, too |
 //!
 //! Values in objects have dotted names, `author.name`; a name that contains a dot looks the same. Metadata with the name of a built-in
 //! field is `metadata.size`. An array has the values of its elements: a test holds if it holds for any of them. An object is
-//! not a value itself. `null`, `[]` and `{}` count as missing.
+//! not a value itself, but `exists` holds if there is a value inside it. `null`, `[]` and `{}` count as missing.
 //!
 //! - Only the first 60,000 bytes of a metadata text count. A name of more than 30,000 bytes counts as missing.
 //! - A test of a missing value is false. `!=`, `not in`, `not prefix`, `not glob` are true exactly where `=`, `in`, `prefix`, `glob` are
@@ -67,8 +67,9 @@
 //!   leading dot. `<` compares code points, unless the literal is a number or a date.
 //! - A bare `2024`, `2.5` or `true` (any case) means the number or truth value, and also the same text. A bare date means the date (in any
 //!   notation of `modified` or of texts), and also the same text. After `=`, `!=` and `in` a quoted literal is only text, except
-//!   that a quoted day is also that date. After `<`, `<=`, `>` and `>=` quotes make no difference. The builder's numbers and truth values
-//!   mean the same as bare ones.
+//!   that a quoted day is also that date. After `<`, `<=`, `>` and `>=` quotes make no difference to numbers and dates. The builder's
+//!   numbers and truth values mean the same as bare ones; its texts are quoted after `eq`, `ne` and `is_in`, and bare after the others.
+//! - A bare word that looks like a time but is not one is an error: `30x-ago`, `now-30d`; after `<`, `<=`, `>` and `>=` also `2024-13`.
 //! - A metadata text is read as a number if the literal is a number, and as a date if the literal is a date: `price > 1000` finds
 //!   `1.234,50` and `$1,200.50`; `date > 7d-ago` finds a mail's `2024-03-04T10:00:00+01:00`; `date = 2023-01-28` also finds `28.01.2023`.
 //!   A text that is neither, or has two readings (`03/04/2024`, `1,234`), does not match.
@@ -81,7 +82,8 @@
 //! - `size` takes bytes, or KB, MB, GB, TB (thousands) or KiB, MiB, GiB, TiB (1024s).
 //! - `modified` takes 2024, 2024-05, 2024-05-01, 2024-05-01T10:00, optionally with seconds and a fraction, then `Z` or `+08:00`; without
 //!   an offset it is UTC. A time means the whole period that is written: `= 2024-05` is any time in May, `> 2024-05` begins with June,
-//!   `>= 2024-05` with May. `7d-ago` is that long before the filter was parsed; units are min, h, d, w.
+//!   `>= 2024-05` with May. `7d-ago` is that long before the filter was parsed; units are min, h, d, w, mo, y. `yesterday`, `today` and
+//!   `tomorrow` are days in UTC; `now` is an instant, for metadata only after `<`, `<=`, `>` and `>=`.
 //!
 //! # Texts as numbers and dates
 //!
@@ -96,8 +98,9 @@
 //!   Spanish names (`28. Januar 2023`, `Mar 4, 2024`, `4-Mar-24`). A time may follow a day, with `Z`, `UTC` or an offset; without one it
 //!   is UTC. Times with offsets compare as instants. `03/04/2024` is not read, and neither is a time without a day. After `<`, `<=`, `>`
 //!   and `>=`, a literal with two readings is an error.
-//! - A date means the whole period that is written, in texts and in literals: `= 2024` matches `2024-05-01`, but not the reverse; `2024` is
-//!   neither before nor after `2024-05`. A number is not a date.
+//! - A date means the whole period that is written, in texts and in literals: `= 2024` matches `2024-05-01`, but not the reverse. An instant
+//!   (`7d-ago`, `now`, a `SystemTime`) is also equal to a text whose period contains it. A text that is not equal is less if it begins
+//!   before the literal, and greater if not: exactly one of `<`, `=`, `>` holds. A number is not a date.
 
 mod advice;
 mod builder;
@@ -128,6 +131,7 @@ pub(crate) mod tests;
 pub use builder::FilterField;
 pub(crate) use close::closest;
 pub(crate) use display::written;
+pub(crate) use evaluate::is_inside;
 pub use expression::Filter;
 #[cfg(feature = "lexical")]
 pub(crate) use expression::FilterStep;
@@ -143,5 +147,6 @@ pub use paths::PathTest;
 pub(crate) use spelling::composed;
 #[doc(hidden)]
 pub use spelling::{is_same_name, spellings};
+pub(crate) use time::write_seconds;
 pub use value::FilterValue;
 pub(crate) use value::ValueRef;

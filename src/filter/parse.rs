@@ -193,8 +193,9 @@ impl FilterParser {
     fn literal(&mut self, field: &FilterField, order: bool) -> Result<Literal, FilterProblem> {
         let token = self.value()?;
         let used = match token.kind {
-            _ if order => Use::Order,
+            TokenKind::Word if order => Use::Order,
             TokenKind::Word => Use::Bare,
+            _ if order => Use::QuotedOrder,
             _ => Use::Quoted,
         };
         field.literal(&token.text, used).map_err(|what| FilterProblem::new(token.at, what))

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use crate::row::ScoredRow;
 
+/// The number of documents that are held before any are dropped, even if fewer are wanted.
+const MIN_CAPACITY: usize = 64;
+
 /// The best row of each of the best documents so far. Holds up to twice as many documents as wanted, and drops the worse half when it
 /// is full.
 pub(super) struct BestDocuments {
@@ -18,13 +21,14 @@ impl BestDocuments {
         Self { limit, threshold: min_score, by_document: HashMap::new() }
     }
 
+    /// Adds a row, unless its score is too low or its document has a better one.
     pub(super) fn offer(&mut self, row: ScoredRow) {
         if row.score < self.threshold {
             return;
         }
         let best = self.by_document.entry(row.document).or_insert(row);
         *best = row.min(*best);
-        if self.by_document.len() > self.limit.saturating_mul(2).max(64) {
+        if self.by_document.len() > self.limit.saturating_mul(2).max(MIN_CAPACITY) {
             let kept = self.take_best();
             // The lowest kept score: documents below it can no longer be among the best.
             self.threshold = kept.last().map_or(f32::INFINITY, |lowest| lowest.score);
@@ -32,14 +36,15 @@ impl BestDocuments {
         }
     }
 
-    /// Removes and returns the best, in order.
+    /// Removes all rows, and returns the best ones, best first.
     fn take_best(&mut self) -> Vec<ScoredRow> {
-        let mut all: Vec<ScoredRow> = self.by_document.drain().map(|(_, row)| row).collect();
-        all.sort_unstable();
-        all.truncate(self.limit);
-        all
+        let mut rows: Vec<ScoredRow> = self.by_document.drain().map(|(_, row)| row).collect();
+        rows.sort_unstable();
+        rows.truncate(self.limit);
+        rows
     }
 
+    /// Returns the best rows, best first.
     pub(super) fn finish(mut self) -> Vec<ScoredRow> {
         self.take_best()
     }

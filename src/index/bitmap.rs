@@ -23,7 +23,7 @@ impl Bitmap {
         bitmap
     }
 
-    /// The number of rows in the set.
+    /// Returns the number of rows in the set.
     pub fn count(&self) -> u32 {
         self.count
     }

@@ -1,4 +1,4 @@
-//! Vectors as int8 codes: the scan and the graph compute with them; stored vectors then give the exact scores.
+//! Vectors as int8 codes. The scan and the graph compute with codes; then the stored vectors give the exact scores.
 //!
 //! A vector x becomes `scale = max |x_i| / 127` and `c_i = round(x_i / scale)` in −127..=127, so that x ≈ scale · c. Rows are
 //! stored as bytes `c_i + 128`, in a stride of the dimension rounded up to 64, padding 128; scales as `[rows]` f32,
@@ -14,7 +14,7 @@ use crate::kernel::Simd;
 use crate::kernel::codes::{BIAS, LINE, correction, dot_gathered, dot_rows, unbias};
 use crate::kernel::view::view_i8;
 
-/// Bytes of a row of codes: the dimension rounded up to whole cache lines.
+/// Returns the bytes of a row of codes: the dimension rounded up to whole cache lines.
 pub fn stride(dimension: usize) -> usize {
     dimension.next_multiple_of(LINE)
 }
@@ -30,12 +30,12 @@ pub struct Coded {
     pub norm: f32,
 }
 
-/// 1.5 · 2^23. Adding and subtracting it rounds an f32 to a whole number.
+/// 1.5 · 2^23. To add and subtract this number rounds an f32 to a whole number, ties to even: above 2^23 an f32 has no fraction.
 const ROUND: f32 = 12_582_912.0;
 
-/// Codes a vector into `row`, which is [`stride`] long. Numbers that are not finite are coded as 0.
+/// Encodes a vector into `row`, which is [`stride`] long. Numbers that are not finite are encoded as 0.
 ///
-/// For any two vectors `|q·x − approximation| ≤ q.residual · |x| + x.residual · q.norm` (Cauchy–Schwarz on
+/// The error of a score: for any two vectors `|q·x − approximation| ≤ q.residual · |x| + x.residual · q.norm` (Cauchy–Schwarz on
 /// `q·x − q̂·x̂ = (q − q̂)·x + q̂·(x − x̂)`).
 pub fn encode(vector: &[f32], row: &mut [u8]) -> Coded {
     let finite = |x: f32| if x.is_finite() { x } else { 0.0 };
@@ -46,21 +46,21 @@ pub fn encode(vector: &[f32], row: &mut [u8]) -> Coded {
     let (mut residual, mut norm) = (0.0f64, 0.0f64);
     row.fill(BIAS);
     for (byte, &x) in row.iter_mut().zip(vector) {
-        // To the nearest whole number, ties to even: above 2^23 an f32 has no fraction.
         let code = ((finite(x) * inverse + ROUND) - ROUND).clamp(-127.0, 127.0);
         *byte = (code as i32 + i32::from(BIAS)) as u8;
-        let kept = f64::from(scale) * f64::from(code);
-        residual += (f64::from(finite(x)) - kept).powi(2);
-        norm += kept * kept;
+        let decoded = f64::from(scale) * f64::from(code);
+        residual += (f64::from(finite(x)) - decoded).powi(2);
+        norm += decoded * decoded;
     }
-    let up = |square: f64| (square.sqrt() as f32).next_up();
-    Coded { scale, residual: up(residual), norm: up(norm) }
+    let root_rounded_up = |square: f64| (square.sqrt() as f32).next_up();
+    Coded { scale, residual: root_rounded_up(residual), norm: root_rounded_up(norm) }
 }
 
 /// A query as codes.
 #[derive(Clone, Default)]
 pub struct CodedQuery {
     codes: Aligned<u8>,
+    /// The error that the bias of stored codes adds to each sum; the kernels subtract it.
     correction: i32,
     scale: f32,
     residual: f32,
@@ -68,7 +68,7 @@ pub struct CodedQuery {
 }
 
 impl CodedQuery {
-    /// Codes a query vector.
+    /// Encodes a query vector.
     pub fn new(vector: &[f32]) -> Self {
         let mut row = Aligned::<u8>::zeroed(stride(vector.len()));
         let coded = encode(vector, &mut row);
@@ -92,7 +92,7 @@ impl CodedQuery {
         view_i8(&self.codes).unwrap_or_default()
     }
 
-    /// The factor of the query's codes: the query is about `scale` times its codes.
+    /// Returns the factor of the query's codes: the query is about `scale` times its codes.
     pub fn scale(&self) -> f32 {
         self.scale
     }
@@ -146,12 +146,12 @@ impl<S: Stored> Codes<S> {
         Self { simd, ..self }
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// The dimension of the vectors.
+    /// Returns the dimension of the vectors.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
@@ -258,9 +258,9 @@ mod tests {
             let (mut scales, mut coded) = (Vec::new(), Vec::new());
             let rows: Vec<Vec<f32>> = rows.iter().map(|row| row.iter().map(|x| x * tiny).collect()).collect();
             for (row, bytes) in rows.iter().zip(codes.chunks_exact_mut(stride(dimension))) {
-                let one = encode(row, bytes);
-                scales.extend(one.scale.to_le_bytes());
-                coded.push(one);
+                let encoded = encode(row, bytes);
+                scales.extend(encoded.scale.to_le_bytes());
+                coded.push(encoded);
             }
             let query_codes = CodedQuery::new(query);
             let mut first: Option<Vec<f32>> = None;
@@ -278,8 +278,8 @@ mod tests {
                     let bound = f64::from(query_codes.residual()) * dot(row, row).sqrt()
                         + f64::from(coded.residual) * f64::from(query_codes.norm());
                     // The score itself is rounded to f32.
-                    let off = (f64::from(score) - dot(query, row)).abs();
-                    prop_assert!(off <= bound * (1.0 + 1e-6) + f64::from(score.abs()) * 3e-7, "{off} > {bound}");
+                    let error = (f64::from(score) - dot(query, row)).abs();
+                    prop_assert!(error <= bound * (1.0 + 1e-6) + f64::from(score.abs()) * 3e-7, "{error} > {bound}");
                 }
             }
         }

@@ -11,32 +11,32 @@ pub struct FoundDocument<'a> {
 }
 
 impl<'a> FoundDocument<'a> {
-    /// Its number.
+    /// Returns the document's number.
     pub fn number(&self) -> u64 {
         self.entry.number
     }
 
-    /// The sequence number of its last change.
+    /// Returns the sequence number of the document's last change.
     pub fn sequence(&self) -> u64 {
         self.entry.sequence
     }
 
-    /// The number of its passages.
+    /// Returns the number of passages of the document.
     pub fn passages(&self) -> usize {
         self.entry.rows as usize
     }
 
-    /// The rows of its passages in its segment.
+    /// Returns the rows of the document's passages in its segment.
     pub fn rows(&self) -> std::ops::Range<u32> {
         self.entry.row_range()
     }
 
-    /// The length of its text in bytes.
+    /// Returns the length of the document's text in bytes.
     pub fn text_len(&self) -> usize {
         usize::try_from(self.entry.text_len).unwrap_or(usize::MAX)
     }
 
-    /// Its id, metadata and stamp.
+    /// Reads the document's id, metadata and stamp.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -44,7 +44,7 @@ impl<'a> FoundDocument<'a> {
         self.segment.record(&self.entry)
     }
 
-    /// Its whole text.
+    /// Reads the document's whole text.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -65,13 +65,13 @@ impl<'a> FoundDocument<'a> {
         if ordinal >= self.entry.rows {
             return Err(self.segment.damaged(&format!("document {} has no passage {ordinal}", self.entry.number)));
         }
-        let at = self.entry.first_row + ordinal;
-        let row = self.segment.row(at)?;
+        let row_number = self.entry.first_row + ordinal;
+        let row = self.segment.row(row_number)?;
         Ok(FoundPassage {
             row,
             text: self.segment.text(&self.entry, row.span().bytes)?,
             context: self.segment.context(&self.entry, &row)?,
-            vector: self.segment.vector(at)?,
+            vector: self.segment.vector(row_number)?,
             shape: self.segment.shape(),
         })
     }
@@ -80,32 +80,32 @@ impl<'a> FoundDocument<'a> {
 /// A passage of a document.
 pub struct FoundPassage<'a> {
     pub(crate) row: Row,
-    /// Its text.
+    /// The text of the passage.
     pub text: String,
-    /// Its headings, its place in the file and its own metadata.
+    /// The passage's headings, its place in the file and its own metadata.
     pub context: Context,
-    /// Its stored vector: little-endian f16 or f32.
+    /// The stored vector: little-endian f16 or f32.
     pub vector: &'a [u8],
     shape: Shape,
 }
 
 impl FoundPassage<'_> {
-    /// Its vector, `[dimension]`.
+    /// Returns the passage's vector, `[dimension]`.
     pub fn values(&self) -> Vec<f32> {
         decode(self.vector, self.shape)
     }
 
-    /// Its id.
+    /// Returns the passage's id.
     pub fn id(&self) -> PassageId {
         self.row.passage
     }
 
-    /// Its range in the document's text.
+    /// Returns the passage's range in the document's text.
     pub fn span(&self) -> Span {
         self.row.span()
     }
 
-    /// The hash of the text that was encoded.
+    /// Returns the hash of the text that was encoded.
     pub fn hash(&self) -> [u8; 16] {
         self.row.hash()
     }

@@ -23,40 +23,40 @@ use crate::error::{Error, Result};
 /// The format of the published generation. A generation in another format is rebuilt from the records.
 const VERSION: u32 = 1;
 const MAGIC: &[u8; 8] = b"NIGHCURR";
-const FILE: &str = "CURRENT";
+const FILE_NAME: &str = "CURRENT";
 /// A limit above the size of any manifest, which grows by a few bytes for each deleted document.
 const MAX_BYTES: u64 = 1 << 30;
-const HEADER: usize = 24;
+const HEADER_BYTES: usize = 24;
 /// The largest valid number: counting up from it does not overflow.
 const MAX_NUMBER: u64 = u64::MAX >> 1;
 
 /// A published generation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
-    /// Its number; each new generation has a larger one.
+    /// The number of the generation; each new generation has a larger one.
     #[serde(skip)]
     pub(crate) generation: u64,
-    /// The checksum in its file.
+    /// The checksum in the file.
     #[serde(skip)]
     pub(crate) crc: u32,
-    /// The totals of the records from which it was made.
+    /// The totals of the records from which the generation was made.
     pub(crate) totals: Totals,
     /// The settings of the collection as JSON, for the caller.
     pub(crate) settings: String,
-    /// Dimension and precision of its vectors.
+    /// The dimension and precision of the vectors.
     pub(crate) shape: Shape,
     /// The number of the next segment.
     pub(crate) next_segment: u64,
-    /// Its segments, oldest first.
+    /// The segments, oldest first.
     pub(crate) segments: Vec<Listed>,
 }
 
 /// A segment in the manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Listed {
-    /// Its number, which is part of its file name.
+    /// The number of the segment, which is part of its file name.
     pub(crate) id: u64,
-    /// The length of its file in bytes.
+    /// The length of the file in bytes.
     pub(crate) bytes: u64,
     /// The checksum of its footer, which distinguishes the file from others of the same name.
     pub(crate) crc: u32,
@@ -64,7 +64,7 @@ pub(crate) struct Listed {
     pub(crate) rows: u32,
     /// The number of rows of deleted documents.
     pub(crate) dead_rows: u32,
-    /// Its deleted documents, ascending; each as the difference to the one before.
+    /// The deleted documents, ascending; each as the difference to the previous one.
     dead: Vec<u32>,
 }
 
@@ -73,17 +73,17 @@ impl Listed {
         Self { id, bytes: identity.0, crc: identity.1, documents, rows, dead_rows: 0, dead: Vec::new() }
     }
 
-    /// Returns its deleted documents, ascending.
+    /// Returns the deleted documents, ascending.
     pub(crate) fn dead(&self) -> Vec<u32> {
-        let mut at = 0u32;
-        let step = |&gap: &u32| {
-            at = at.wrapping_add(gap);
-            at
+        let mut document = 0u32;
+        let add_difference = |&difference: &u32| {
+            document = document.wrapping_add(difference);
+            document
         };
-        self.dead.iter().map(step).collect()
+        self.dead.iter().map(add_difference).collect()
     }
 
-    /// Replaces its deleted documents, ascending. `rows`: the number of their rows.
+    /// Replaces the deleted documents, ascending. `rows`: the number of rows of these documents.
     pub(crate) fn set_dead(&mut self, dead: &[u32], rows: u32) {
         let mut last = 0;
         self.dead = dead.iter().map(|&document| document - std::mem::replace(&mut last, document)).collect();
@@ -102,7 +102,7 @@ impl Listed {
 impl Manifest {
     /// Returns the path of the manifest in a published directory.
     pub(crate) fn path(directory: &Path) -> PathBuf {
-        directory.join(FILE)
+        directory.join(FILE_NAME)
     }
 
     /// True if a directory has a file with the manifest's name.
@@ -110,14 +110,14 @@ impl Manifest {
     /// # Errors
     /// [`Error::Io`].
     pub(crate) fn exists(directory: &Path) -> Result<bool> {
-        match Dir::nested(directory).and_then(|dir| dir.has(FILE)) {
+        match Dir::nested(directory).and_then(|dir| dir.has(FILE_NAME)) {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
             found => found.map_err(Error::io("read", directory)),
         }
     }
 
-    /// Generation and checksum, which identify the manifest. The generation alone does not: it is used again if a manifest was lost and
-    /// made anew.
+    /// Returns generation and checksum, which identify the manifest. The generation alone does not: if a manifest is lost and rebuilt, the
+    /// new one may have the same number.
     pub(crate) fn stamp(&self) -> (u64, u32) {
         (self.generation, self.crc)
     }
@@ -128,9 +128,9 @@ impl Manifest {
     /// [`Error::Io`].
     pub(crate) fn stamp_at(directory: &Path) -> Result<Option<(u64, u32)>> {
         let path = Self::path(directory);
-        let mut header = [0; HEADER];
-        match Dir::nested(directory).and_then(|dir| dir.file(FILE)?.read_exact(&mut header)) {
-            Ok(()) => Ok(Some((generation_in(&header), word(&header, 12)))),
+        let mut header = [0; HEADER_BYTES];
+        match Dir::nested(directory).and_then(|dir| dir.file(FILE_NAME)?.read_exact(&mut header)) {
+            Ok(()) => Ok(Some((generation_in(&header), read_u32(&header, 12)))),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => Ok(None),
             Err(error) => Err(Error::io("read", &path)(error)),
         }
@@ -142,17 +142,17 @@ impl Manifest {
     /// [`Error::IndexDamaged`]; [`Error::Io`].
     pub(crate) fn read(directory: &Path) -> Result<Option<Self>> {
         let path = Self::path(directory);
-        let bytes = match Dir::nested(directory).and_then(|dir| dir.read(FILE, MAX_BYTES)) {
+        let bytes = match Dir::nested(directory).and_then(|dir| dir.read(FILE_NAME, MAX_BYTES)) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Ok(None),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("read", &path)(error)),
         };
         let damaged = |problem: &str| Error::IndexDamaged { path: path.clone(), problem: problem.to_owned() };
-        let Some((header, body)) = bytes.split_at_checked(HEADER).filter(|_| bytes.starts_with(MAGIC)) else {
+        let Some((header, body)) = bytes.split_at_checked(HEADER_BYTES).filter(|_| bytes.starts_with(MAGIC)) else {
             return Err(damaged("it is not a manifest"));
         };
-        let (version, crc) = (word(header, 8), word(header, 12));
+        let (version, crc) = (read_u32(header, 8), read_u32(header, 12));
         if crc != crc32fast::hash(&bytes[16..]) {
             return Err(damaged("it is not as it was written"));
         }
@@ -204,12 +204,12 @@ impl Manifest {
             self.crc = crc32fast::hash(&bytes[16..]);
             bytes[12..16].copy_from_slice(&self.crc.to_le_bytes());
             let dir = Dir::nested(directory)?;
-            let mut file = dir.fresh(FILE)?;
+            let mut file = dir.fresh(FILE_NAME)?;
             file.write_all(&bytes)?;
             fail_point("manifest written")?;
             file.sync_all()?;
             fail_point("manifest synced")?;
-            file.put(FILE)?;
+            file.put(FILE_NAME)?;
             fail_point("manifest renamed")?;
             dir.sync()
         };
@@ -217,8 +217,9 @@ impl Manifest {
     }
 }
 
-fn word(header: &[u8], at: usize) -> u32 {
-    header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes)
+/// Reads the little-endian u32 at a byte of the header.
+fn read_u32(header: &[u8], offset: usize) -> u32 {
+    header.get(offset..offset + 4).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes)
 }
 
 fn generation_in(header: &[u8]) -> u64 {

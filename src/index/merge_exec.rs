@@ -9,7 +9,7 @@ use super::fail_point::fail_point;
 use super::graph::GraphParameters;
 use super::manifest::{Listed, Manifest};
 use super::merge_policy::{self, MergeCandidate};
-use super::publisher::{Publisher, State, place_of, rows_of, take_number, write_segment};
+use super::publisher::{Publisher, State, count_rows, index_of, take_number, write_segment};
 use super::segment::{self, Input, Merged, Segment, Writing};
 use super::snapshot::{Snapshot, segment_path};
 use crate::error::{Error, Result};
@@ -39,6 +39,7 @@ impl Publisher {
         ids.iter().for_each(|id| {
             state.busy.remove(id);
         });
+        // Publish the new segment instead of its inputs.
         let (input, segment) = match merged {
             Ok(merged) => merged,
             Err(error) => {
@@ -69,7 +70,7 @@ impl Publisher {
         pool: &rayon::ThreadPool,
         cancel: &AtomicBool,
     ) -> Result<(Merged, Option<Arc<Segment>>)> {
-        let lives: Vec<_> = ids.iter().filter_map(|id| place_of(before, *id)).map(|i| &before.segments()[i]).collect();
+        let lives: Vec<_> = ids.iter().filter_map(|id| index_of(before, *id)).map(|i| &before.segments()[i]).collect();
         let segments = lives.iter().map(|live| Arc::clone(&live.segment)).collect();
         let input = Merged::new(segments, &|segment, document| lives[segment].is_dead(document))?;
         if input.documents() == 0 {
@@ -85,7 +86,7 @@ impl Publisher {
         Ok((input, Some(segment)))
     }
 
-    /// Returns the next merge, if it is small enough for the commit itself.
+    /// Returns the segments of the next merge, if it is small enough for the commit itself.
     pub(super) fn small_merge(
         &self,
         state: &State,
@@ -95,9 +96,10 @@ impl Publisher {
     ) -> Option<Vec<u64>> {
         let ids = self.next_merge(state, manifest, before, fresh)?;
         let rows = manifest.segments.iter().filter(|listed| ids.contains(&listed.id)).map(Listed::live_rows);
-        (rows.sum::<u32>() <= self.policy.at_commit).then_some(ids)
+        (rows.sum::<u32>() <= self.policy.commit_max_rows).then_some(ids)
     }
 
+    /// Merges segments within a commit. `fresh`: the segments that this commit has written.
     pub(super) fn merge_now(
         &self,
         state: &mut State,
@@ -106,10 +108,10 @@ impl Publisher {
         fresh: &mut HashMap<u64, Arc<Segment>>,
         ids: &[u64],
     ) -> Result<()> {
-        let merged = manifest.segments.iter().filter(|listed| ids.contains(&listed.id));
-        let known =
-            merged.filter_map(|listed| Some((Arc::clone(segment_of(before, fresh, listed.id)?), listed.dead())));
-        let (segments, dead): (Vec<_>, Vec<_>) = known.unzip();
+        let inputs = manifest.segments.iter().filter(|listed| ids.contains(&listed.id));
+        let opened =
+            inputs.filter_map(|listed| Some((Arc::clone(segment_of(before, fresh, listed.id)?), listed.dead())));
+        let (segments, dead): (Vec<_>, Vec<_>) = opened.unzip();
         let input = Merged::new(segments, &|segment, document| dead[segment].binary_search(&document).is_ok())?;
         manifest.segments.retain(|listed| !ids.contains(&listed.id));
         if input.documents() > 0 {
@@ -121,7 +123,7 @@ impl Publisher {
         Ok(())
     }
 
-    /// Returns the next merge of segments that are not busy.
+    /// Returns the segments of the next merge, without busy ones.
     fn next_merge(
         &self,
         state: &State,
@@ -136,7 +138,7 @@ impl Publisher {
                 live: listed.live_rows(),
                 documents: listed.documents,
                 live_documents: listed.live_documents(),
-                graph: segment_of(before, fresh, listed.id).is_some_and(|segment| segment.graph().is_some()),
+                has_graph: segment_of(before, fresh, listed.id).is_some_and(|segment| segment.graph().is_some()),
             });
         merge_policy::next_merge(&self.policy, &candidates.collect::<Vec<_>>())
     }
@@ -144,16 +146,16 @@ impl Publisher {
 
 /// Finds a segment that is published or just written.
 fn segment_of<'a>(before: &'a Snapshot, fresh: &'a HashMap<u64, Arc<Segment>>, id: u64) -> Option<&'a Arc<Segment>> {
-    place_of(before, id).map(|i| &before.segments()[i].segment).or_else(|| fresh.get(&id))
+    index_of(before, id).map(|i| &before.segments()[i].segment).or_else(|| fresh.get(&id))
 }
 
 /// Returns the documents of a merged segment that were deleted from its inputs meanwhile, ascending, and the number of their rows.
 fn deleted_meanwhile(ids: &[u64], input: &Merged, now: &Snapshot, segment: &Segment) -> Result<(Vec<u32>, u32)> {
-    let places: Vec<Option<usize>> = ids.iter().map(|&id| place_of(now, id)).collect();
-    let died = |&(_, (from, document)): &(u32, (usize, u32))| {
-        places.get(from).copied().flatten().is_none_or(|i| now.segments()[i].is_dead(document))
+    let indices: Vec<Option<usize>> = ids.iter().map(|&id| index_of(now, id)).collect();
+    let was_deleted = |&(_, (input, document)): &(u32, (usize, u32))| {
+        indices.get(input).copied().flatten().is_none_or(|index| now.segments()[index].is_dead(document))
     };
-    let dead: Vec<u32> = (0u32..).zip(input.origins()).filter(died).map(|(document, _)| document).collect();
-    let rows = rows_of(segment, &dead)?;
+    let dead: Vec<u32> = (0u32..).zip(input.origins()).filter(was_deleted).map(|(document, _)| document).collect();
+    let rows = count_rows(segment, &dead)?;
     Ok((dead, rows))
 }

@@ -21,12 +21,12 @@ pub(crate) struct MergePolicy {
     pub(crate) graph_min_rows: u32,
     /// The most rows that a commit itself merges, without graphs; larger merges run in the background. Less than `graph_min_rows`; 4,096
     /// by default.
-    pub(crate) at_commit: u32,
+    pub(crate) commit_max_rows: u32,
 }
 
 impl Default for MergePolicy {
     fn default() -> Self {
-        Self { graph_min_rows: GRAPH_MIN_ROWS as u32, at_commit: 4096 }
+        Self { graph_min_rows: GRAPH_MIN_ROWS as u32, commit_max_rows: 4096 }
     }
 }
 
@@ -34,7 +34,7 @@ impl MergePolicy {
     /// Returns a policy with graphs in segments of at least `rows` rows, which is at least 2.
     pub(crate) fn of_graphs(rows: u32) -> Self {
         let rows = rows.max(2);
-        Self { graph_min_rows: rows, at_commit: Self::default().at_commit.min(rows / 2) }
+        Self { graph_min_rows: rows, commit_max_rows: Self::default().commit_max_rows.min(rows / 2) }
     }
 }
 
@@ -43,26 +43,27 @@ impl MergePolicy {
 pub(crate) struct MergeCandidate {
     pub(crate) id: u64,
     pub(crate) rows: u32,
+    /// Rows that are not deleted.
     pub(crate) live: u32,
     pub(crate) documents: u32,
     /// Documents that are not deleted. Some documents have no rows.
     pub(crate) live_documents: u32,
-    pub(crate) graph: bool,
+    pub(crate) has_graph: bool,
 }
 
 impl MergeCandidate {
-    /// Returns the share of its rows or of its documents that is deleted; the larger of both.
-    fn dead(&self) -> f32 {
-        let share = |all: u32, live: u32| all.saturating_sub(live) as f32 / all.max(1) as f32;
-        share(self.rows, self.live).max(share(self.documents, self.live_documents))
+    /// Returns the deleted share of the rows or of the documents; the larger of both.
+    fn dead_share(&self) -> f32 {
+        let dead_share = |total: u32, live: u32| total.saturating_sub(live) as f32 / total.max(1) as f32;
+        dead_share(self.rows, self.live).max(dead_share(self.documents, self.live_documents))
     }
 }
 
 /// Returns the size class of a segment with `live` rows.
 fn class(live: u32) -> u32 {
-    let (mut class, mut below) = (0, u64::from(LOWEST_CLASS_ROWS));
-    while u64::from(live) >= below {
-        (class, below) = (class + 1, below * FACTOR as u64);
+    let (mut class, mut limit) = (0, u64::from(LOWEST_CLASS_ROWS));
+    while u64::from(live) >= limit {
+        (class, limit) = (class + 1, limit * FACTOR as u64);
     }
     class
 }
@@ -71,16 +72,16 @@ fn class(live: u32) -> u32 {
 pub(crate) fn next_merge(policy: &MergePolicy, segments: &[MergeCandidate]) -> Option<Vec<u64>> {
     let mut by_class: Vec<(u32, &MergeCandidate)> = segments.iter().map(|c| (class(c.live), c)).collect();
     by_class.sort_by_key(|(class, c)| (*class, c.live, c.id));
-    for of_class in by_class.chunk_by(|a, b| a.0 == b.0) {
-        if of_class.len() >= FACTOR {
-            return Some(of_class.iter().map(|(_, c)| c.id).collect());
+    for candidates in by_class.chunk_by(|a, b| a.0 == b.0) {
+        if candidates.len() >= FACTOR {
+            return Some(candidates.iter().map(|(_, c)| c.id).collect());
         }
     }
-    let alone = by_class
-        .iter()
-        .map(|&(_, c)| c)
-        .find(|c| c.dead() > MAX_DEAD_SHARE || c.live_documents == 0 || (c.live >= policy.graph_min_rows && !c.graph));
-    alone.map(|c| vec![c.id])
+    let needs_rewrite = |c: &&MergeCandidate| {
+        let needs_graph = c.live >= policy.graph_min_rows && !c.has_graph;
+        c.dead_share() > MAX_DEAD_SHARE || c.live_documents == 0 || needs_graph
+    };
+    by_class.iter().map(|&(_, c)| c).find(needs_rewrite).map(|c| vec![c.id])
 }
 
 #[cfg(test)]
@@ -88,11 +89,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const POLICY: MergePolicy = MergePolicy { graph_min_rows: 8192, at_commit: 4096 };
+    const POLICY: MergePolicy = MergePolicy { graph_min_rows: 8192, commit_max_rows: 4096 };
 
     fn candidate(id: u64, live: u32) -> MergeCandidate {
-        let graph = live >= POLICY.graph_min_rows;
-        MergeCandidate { id, rows: live, live, documents: live, live_documents: live, graph }
+        let has_graph = live >= POLICY.graph_min_rows;
+        MergeCandidate { id, rows: live, live, documents: live, live_documents: live, has_graph }
     }
 
     proptest! {
@@ -126,7 +127,10 @@ mod tests {
             next_merge(&POLICY, &[MergeCandidate { live: 60, ..candidate(1, 100) }, candidate(3, 10)]),
             Some(vec![1])
         );
-        assert_eq!(next_merge(&POLICY, &[MergeCandidate { graph: false, ..large }, candidate(3, 10)]), Some(vec![2]));
+        assert_eq!(
+            next_merge(&POLICY, &[MergeCandidate { has_graph: false, ..large }, candidate(3, 10)]),
+            Some(vec![2])
+        );
         assert_eq!(next_merge(&POLICY, &[large, candidate(3, 10)]), None);
         assert_eq!(next_merge(&POLICY, &[candidate(4, 0)]), Some(vec![4]));
         // Documents without rows cause no merge, but deleted documents do.

@@ -22,7 +22,7 @@ pub struct Merger {
 }
 
 impl Merger {
-    /// `threads`: the number of threads that build graphs.
+    /// Creates a merger. `threads`: the number of threads that build graphs.
     pub fn new(publisher: Arc<Publisher>, threads: usize) -> Self {
         Self { publisher, threads, cancel: Arc::new(AtomicBool::new(false)), thread: Mutex::new(None) }
     }
@@ -39,8 +39,8 @@ impl Merger {
         let last = thread.take().map_or(Ok(()), join);
         if self.publisher.wants_merge() {
             let (publisher, cancel, threads) = (Arc::clone(&self.publisher), Arc::clone(&self.cancel), self.threads);
-            let name = std::thread::Builder::new().name("nigh-merge".to_owned());
-            let started = name.spawn(move || merge_all(&publisher, threads, &cancel));
+            let builder = std::thread::Builder::new().name("nigh-merge".to_owned());
+            let started = builder.spawn(move || merge_all(&publisher, threads, &cancel));
             *thread = Some(started.map_err(Error::io("start a thread for", "nigh-merge"))?);
         }
         last

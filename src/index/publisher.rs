@@ -55,9 +55,9 @@ pub(super) struct State {
     pub(super) next_segment: u64,
     /// The last generation number that was tried. Readers may have seen it even if publishing failed.
     generation: u64,
-    /// Segments that a merge is reading.
+    /// The numbers of the segments that a merge is reading.
     pub(super) busy: HashSet<u64>,
-    /// Segments that the generation before did not list any more; their files still exist.
+    /// The numbers of the segments that the current generation no longer lists. Their files still exist.
     retired: Vec<u64>,
 }
 
@@ -85,7 +85,7 @@ impl Publisher {
         }
     }
 
-    /// Uses another policy.
+    /// Uses another merge policy.
     #[cfg(test)]
     pub(super) fn with_policy(self, policy: MergePolicy) -> Self {
         Self { policy, ..self }
@@ -119,14 +119,16 @@ impl Publisher {
     /// Publishes changes. When this returns, all new readers find them, also after a power loss.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::IndexDamaged`]; then the generation before stays.
+    /// [`Error::Io`], [`Error::IndexDamaged`]; then the previous generation stays.
     pub fn publish(&self, mut changes: Changes) -> Result<Arc<Snapshot>> {
         let mut state = self.lock();
         let before = self.snapshot();
         let mut manifest = before.manifest().clone();
         (manifest.totals, manifest.settings) = (changes.totals, changes.settings);
-        let gone = changes.put.iter().map(|document| document.number).chain(changes.removed.iter().copied());
-        mark_deleted(&mut manifest, &before, gone)?;
+        // Older versions of replaced documents are deleted, too.
+        let deleted = changes.put.iter().map(|document| document.number).chain(changes.removed.iter().copied());
+        mark_deleted(&mut manifest, &before, deleted)?;
+        // Write the new documents into a segment of their own.
         changes.put.sort_unstable_by_key(|document| document.number);
         let mut fresh = HashMap::new();
         if !changes.put.is_empty() {
@@ -136,12 +138,12 @@ impl Publisher {
             fresh.insert(listed.id, segment);
             manifest.segments.push(listed);
         }
-        while let Some(small) = self.small_merge(&state, &manifest, &before, &fresh) {
-            self.merge_now(&mut state, &mut manifest, &before, &mut fresh, &small)?;
+        while let Some(ids) = self.small_merge(&state, &manifest, &before, &fresh) {
+            self.merge_now(&mut state, &mut manifest, &before, &mut fresh, &ids)?;
         }
         let snapshot = self.make_current(&mut state, manifest, &before)?;
-        // Segments that were merged at once were never listed.
-        for id in fresh.into_keys().filter(|id| place_of(&snapshot, *id).is_none()) {
+        // Segments that were written and merged in this commit were never listed.
+        for id in fresh.into_keys().filter(|id| index_of(&snapshot, *id).is_none()) {
             let _ = fs::remove_file(segment_path(&self.directory, id));
             fail_point("unnamed file deleted").map_err(Error::io("delete", &self.directory))?;
         }
@@ -167,8 +169,9 @@ impl Publisher {
         let snapshot = Arc::new(snapshot);
         *sync::write(&self.current) = Arc::clone(&snapshot);
         fail_point("published").map_err(Error::io("sync", &self.directory))?;
-        let named: HashSet<u64> = snapshot.manifest().segments.iter().map(|listed| listed.id).collect();
-        let retired = before.manifest().segments.iter().map(|listed| listed.id).filter(|id| !named.contains(id));
+        // Delete the files that the previous generation stopped listing; keep those of this one for readers that are opening them.
+        let listed: HashSet<u64> = snapshot.manifest().segments.iter().map(|listed| listed.id).collect();
+        let retired = before.manifest().segments.iter().map(|listed| listed.id).filter(|id| !listed.contains(id));
         for id in std::mem::replace(&mut state.retired, retired.collect()) {
             // A file that cannot be deleted now (on some systems: while a reader has it open) is deleted by the next writer.
             let _ = fs::remove_file(segment_path(&self.directory, id));
@@ -183,8 +186,8 @@ impl Publisher {
         let unfinished = Dir::nested(&self.directory).and_then(|dir| dir.sweep());
         unfinished.map_err(Error::io("clear", &self.directory))?;
         let snapshot = self.snapshot();
-        let named: HashSet<u64> = snapshot.manifest().segments.iter().map(|listed| listed.id).collect();
-        for id in segment_files(&self.directory)?.into_iter().filter(|id| !named.contains(id)) {
+        let listed: HashSet<u64> = snapshot.manifest().segments.iter().map(|listed| listed.id).collect();
+        for id in segment_files(&self.directory)?.into_iter().filter(|id| !listed.contains(id)) {
             let path = segment_path(&self.directory, id);
             match fs::remove_file(&path) {
                 Err(error)
@@ -206,6 +209,7 @@ impl Publisher {
     }
 }
 
+/// Writes a segment without a graph, and opens it.
 pub(super) fn write_segment(
     directory: &Path,
     next: &mut u64,
@@ -232,7 +236,8 @@ pub(super) fn take_number(next: &mut u64) -> u64 {
     *next - 1
 }
 
-pub(super) fn place_of(snapshot: &Snapshot, id: u64) -> Option<usize> {
+/// Returns the index in the snapshot of the segment with this number.
+pub(super) fn index_of(snapshot: &Snapshot, id: u64) -> Option<usize> {
     snapshot.manifest().segments.iter().position(|listed| listed.id == id)
 }
 
@@ -240,23 +245,24 @@ pub(super) fn place_of(snapshot: &Snapshot, id: u64) -> Option<usize> {
 fn mark_deleted(manifest: &mut Manifest, before: &Snapshot, numbers: impl Iterator<Item = u64>) -> Result<()> {
     let mut by_segment: HashMap<usize, Vec<u32>> = HashMap::new();
     for number in numbers {
-        if let Some(place) = before.find_number(number)? {
-            by_segment.entry(place.segment).or_default().push(place.document);
+        if let Some(found) = before.find_number(number)? {
+            by_segment.entry(found.segment).or_default().push(found.document);
         }
     }
-    for (i, dying) in by_segment {
-        let (listed, segment) = (&mut manifest.segments[i], &before.segments()[i].segment);
+    for (index, deleted) in by_segment {
+        let (listed, segment) = (&mut manifest.segments[index], &before.segments()[index].segment);
         let mut dead = listed.dead();
-        dead.extend(dying);
+        dead.extend(deleted);
         dead.sort_unstable();
         dead.dedup();
-        let rows = rows_of(segment, &dead)?;
+        let rows = count_rows(segment, &dead)?;
         listed.set_dead(&dead, rows);
     }
     Ok(())
 }
 
-pub(super) fn rows_of(segment: &Segment, documents: &[u32]) -> Result<u32> {
+/// Returns the number of rows of some documents of a segment.
+pub(super) fn count_rows(segment: &Segment, documents: &[u32]) -> Result<u32> {
     let rows = documents.iter().map(|&document| Ok(segment.entry(document)?.rows)).sum();
     segment.check_intact()?;
     rows

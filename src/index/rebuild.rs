@@ -52,7 +52,7 @@ impl GenerationBuilder {
         Ok(())
     }
 
-    /// Publishes it instead of the older generation, which is deleted.
+    /// Publishes the new generation, and deletes the older one.
     ///
     /// # Errors
     /// [`Error::Io`].

@@ -7,11 +7,11 @@ use crate::row::ScoredRow;
 /// A search by a vector.
 #[derive(Debug, Clone, Copy)]
 pub struct VectorRequest<'a> {
-    /// `[dimension]`, of length 1.
+    /// The query vector, `[dimension]`, of length 1.
     pub query: &'a [f32],
     /// The most documents to find.
     pub limit: usize,
-    /// The lowest score to find.
+    /// The lowest score (cosine) to find.
     pub min_score: f32,
     /// The share of the best passages that a graph should find on average, in [0, 1].
     pub recall: f32,
@@ -32,9 +32,9 @@ pub struct VectorAnswer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SegmentPlan {
-    /// Its passages, with deleted ones.
+    /// The number of passages of the segment, including deleted ones.
     pub rows: u32,
-    /// The passages that could be found.
+    /// The number of passages that the search could find: not deleted, and accepted by the filter.
     pub accepted: u32,
     /// The number of codes that were compared with the query.
     pub compared: usize,

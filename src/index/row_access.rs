@@ -39,7 +39,7 @@ impl AcceptedRows<'_> {
 }
 
 impl Snapshot {
-    /// The sidecar section of each segment, see [`super::Sidecar`].
+    /// Returns the sidecar section of each segment, see [`super::Sidecar`].
     pub fn sidecars(&self) -> impl Iterator<Item = &Section> {
         self.segments().iter().map(|live| live.segment.sidecar())
     }
@@ -50,12 +50,12 @@ impl Snapshot {
     /// [`Error::IndexDamaged`].
     pub fn accepted_rows<'a>(&'a self, within: Option<&'a RowSet>, skip: Option<u64>) -> Result<AcceptedRows<'a>> {
         let skip = skip.map(|number| self.find_number(number)).transpose()?.flatten();
-        let filters = self.segments().iter().enumerate().map(|(i, live)| {
+        let filters = self.segments().iter().enumerate().map(|(index, live)| {
             let skipped = match skip {
-                Some(place) if place.segment == i => self.document(place)?.rows(),
+                Some(document) if document.segment == index => self.document(document)?.rows(),
                 _ => 0..0,
             };
-            Ok(RowFilter::new(live, within.and_then(|rows| rows.of_segment(i)), skipped))
+            Ok(RowFilter::new(live, within.and_then(|rows| rows.of_segment(index)), skipped))
         });
         Ok(AcceptedRows { snapshot: self, filters: filters.collect::<Result<_>>()? })
     }
@@ -69,7 +69,7 @@ impl Snapshot {
         Ok(FoundDocument { segment, entry: segment.document_of_row(row.row)?.1 })
     }
 
-    /// Returns the cosine of a query and a row, both of length 1; it equals the score of a search.
+    /// Returns the cosine of a query and a row, both of length 1. It is the same as the score of a search.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`], also for a row that does not exist; [`Error::InvalidInput`] for a query of another dimension.
@@ -96,10 +96,11 @@ impl Snapshot {
         let query = CodedQuery::new(query);
         let rows: usize = self.segments().iter().map(|live| live.segment.rows() as usize).sum();
         let step = rows.div_ceil(count.max(1)).max(1);
-        let (mut samples, mut score, mut offset) = (Vec::with_capacity(count), [0.0], 0);
+        // `first_row`: the first row of a segment that is in the sample. The step goes on across segments.
+        let (mut samples, mut score, mut first_row) = (Vec::with_capacity(count), [0.0], 0);
         for (number, live) in self.segments().iter().enumerate() {
             let segment = &live.segment;
-            let mut row = offset;
+            let mut row = first_row;
             while row < segment.rows() as usize {
                 if live.rows.as_ref().is_none_or(|living| living.contains(row as u32)) {
                     let scored = segment.codes().gather(&query, &[row as u32], &mut score);
@@ -108,7 +109,7 @@ impl Snapshot {
                 }
                 row += step;
             }
-            offset = row - segment.rows() as usize;
+            first_row = row - segment.rows() as usize;
         }
         Ok(samples)
     }

@@ -7,7 +7,7 @@ use super::snapshot::{LiveSegment, Snapshot};
 use crate::document::PassageId;
 use crate::error::Result;
 
-/// A set of rows of a snapshot.
+/// A set of rows of a snapshot: one bitmap for each segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowSet(Vec<Bitmap>);
 
@@ -72,21 +72,23 @@ impl<'a> RowFilter<'a> {
             (Some(live), Some(within)) => Accepted::Owned(live.and(within)),
         };
         let mut filter = Self { rows, skip: 0..0, count: 0 };
+        // Counted before `skip` is set: these rows are accepted otherwise.
         let skipped = skip.clone().filter(|&row| filter.accepts(row)).count() as u32;
-        let whole = match &filter.rows {
+        let total = match &filter.rows {
             Accepted::All(rows) => *rows,
             Accepted::Borrowed(bitmap) => bitmap.count(),
             Accepted::Owned(bitmap) => bitmap.count(),
         };
-        (filter.skip, filter.count) = (skip, whole - skipped);
+        (filter.skip, filter.count) = (skip, total - skipped);
         filter
     }
 
-    /// The number of accepted rows.
+    /// Returns the number of accepted rows.
     pub(super) fn count(&self) -> u32 {
         self.count
     }
 
+    /// True if the search may find a row.
     #[inline]
     pub(super) fn accepts(&self, row: u32) -> bool {
         let accepted = match &self.rows {

@@ -17,8 +17,10 @@ use crate::row::{RowId, ScoredRow};
 const ROWS_AT_A_TIME: usize = 1024;
 /// A scan of at least this many rows uses several threads.
 const MIN_ROWS_FOR_THREADS: usize = 1 << 15;
-/// The most threads of one scan: memory bandwidth limits it.
+/// The most threads of one scan. More would not be faster, because memory bandwidth limits a scan.
 const MAX_THREADS: usize = 8;
+/// If at least one in this many rows of a segment is accepted, consecutive rows are compared, also the rows that are not accepted.
+const MAX_ROWS_PER_ACCEPTED: usize = 4;
 
 /// The input of a scan.
 pub(super) struct Scan<'a> {
@@ -59,10 +61,10 @@ impl Scan<'_> {
         std::thread::scope(|scope| {
             let spawned = |part| scope.spawn(move || self.scan_part(part, threads));
             let handles: Vec<_> = (1..threads).map(spawned).collect();
-            let mine = self.scan_part(0, threads);
-            let died = |_| Err(Error::Threads { purpose: "searching", problem: "one ended early".to_owned() });
-            let others = handles.into_iter().map(|handle| handle.join().unwrap_or_else(died));
-            std::iter::once(mine).chain(others).collect()
+            let first = self.scan_part(0, threads);
+            let panicked = |_| Err(Error::Threads { purpose: "searching", problem: "one ended early".to_owned() });
+            let others = handles.into_iter().map(|handle| handle.join().unwrap_or_else(panicked));
+            std::iter::once(first).chain(others).collect()
         })
     }
 
@@ -70,16 +72,16 @@ impl Scan<'_> {
     fn scan_part(&self, part: usize, parts: usize) -> Result<ScanPart> {
         let best = BestDocuments::new(self.limit, f32::NEG_INFINITY);
         let mut found = ScanPart { best, candidates: Vec::new() };
-        let share = |rows: u32, part: usize| rows as usize * part / parts;
+        let start_of = |part: usize, rows: u32| rows as usize * part / parts;
         // Computed once: it iterates over all segments.
         let bound = self.error_bound();
         let mut scores = [0.0f32; ROWS_AT_A_TIME];
         let mut chosen: Vec<u32> = Vec::with_capacity(ROWS_AT_A_TIME);
-        for (i, filter) in self.segments {
-            let segment = &*self.snapshot.segments()[*i].segment;
+        for (index, filter) in self.segments {
+            let segment = &*self.snapshot.segments()[*index].segment;
             // If few rows are accepted, only those are compared.
-            let dense = filter.count() as usize * 4 >= segment.rows() as usize;
-            let (mut from, end) = (share(segment.rows(), part), share(segment.rows(), part + 1));
+            let dense = filter.count() as usize * MAX_ROWS_PER_ACCEPTED >= segment.rows() as usize;
+            let (mut from, end) = (start_of(part, segment.rows()), start_of(part + 1, segment.rows()));
             while from < end {
                 if dense {
                     let to = end.min(from + ROWS_AT_A_TIME);
@@ -87,7 +89,7 @@ impl Scan<'_> {
                     scanned.map_err(|error| segment.named(error))?;
                     for (&score, row) in scores.iter().zip(from as u32..to as u32) {
                         if score >= self.lowest_candidate(&found.best, bound) && filter.accepts(row) {
-                            self.keep(&mut found, *i, segment, row, score)?;
+                            self.keep(&mut found, *index, segment, row, score)?;
                         }
                     }
                     from = to;
@@ -99,7 +101,7 @@ impl Scan<'_> {
                     segment.codes().gather(self.query, &chosen, scores).map_err(|error| segment.named(error))?;
                     for (&score, &row) in scores.iter().zip(&chosen) {
                         if score >= self.lowest_candidate(&found.best, bound) {
-                            self.keep(&mut found, *i, segment, row, score)?;
+                            self.keep(&mut found, *index, segment, row, score)?;
                         }
                     }
                     from = if chosen.len() < ROWS_AT_A_TIME {
@@ -113,26 +115,27 @@ impl Scan<'_> {
         Ok(found)
     }
 
-    /// The score by codes below which a row can no longer be among the best. `bound`: [`Scan::error_bound`].
+    /// Returns the score by codes below which a row can no longer be among the best. `bound`: [`Scan::error_bound`].
     fn lowest_candidate(&self, best: &BestDocuments, bound: f32) -> f32 {
         (best.threshold - 2.0 * bound).max(self.min_score - bound)
     }
 
-    fn keep(&self, found: &mut ScanPart, i: usize, segment: &Segment, row: u32, score: f32) -> Result<()> {
-        let id = RowId { segment: i, row };
+    /// Adds a candidate. `index`: the index of the segment in the snapshot.
+    fn keep(&self, found: &mut ScanPart, index: usize, segment: &Segment, row: u32, score: f32) -> Result<()> {
+        let id = RowId { segment: index, row };
         found.candidates.push(CodeScore { row: id, score });
         if score >= found.best.threshold {
             // Any number that identifies the document; its real number is not needed yet.
-            let document = (i as u64) << 32 | u64::from(segment.row(row)?.document);
+            let document = (index as u64) << 32 | u64::from(segment.row(row)?.document);
             found.best.offer(ScoredRow { row: id, document, score });
         }
         Ok(())
     }
 
-    /// The largest error bound of the segments.
+    /// Returns the largest error bound of the segments.
     fn error_bound(&self) -> f32 {
-        let residual = self.segments.iter().map(|(i, _)| self.snapshot.segments()[*i].segment.residual());
-        error_bound(self.query, residual.fold(0.0, f32::max))
+        let residuals = self.segments.iter().map(|(index, _)| self.snapshot.segments()[*index].segment.residual());
+        error_bound(self.query, residuals.fold(0.0, f32::max))
     }
 }
 
@@ -141,6 +144,7 @@ pub(super) fn threads_for(rows: usize) -> usize {
     if rows < MIN_ROWS_FOR_THREADS {
         return 1;
     }
-    let machine = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
-    machine.min(2 * rows / MIN_ROWS_FOR_THREADS).max(1)
+    let max_threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+    // Each thread gets at least half of the rows that make threads worthwhile.
+    max_threads.min(2 * rows / MIN_ROWS_FOR_THREADS).max(1)
 }

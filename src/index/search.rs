@@ -23,14 +23,15 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
 }
 
-/// The end of a walk.
-struct WalkEnd {
+/// The result of a walk.
+struct WalkResult {
+    /// The number of codes that were compared with the query.
     compared: usize,
-    /// The number of candidates that it kept; `None` if the segment must be scanned instead.
+    /// The number of candidates that the walk kept; `None` if the segment must be scanned instead.
     ef: Option<usize>,
 }
 
-/// Chooses how to search a segment; the number is the number of its accepted rows.
+/// Chooses how to search a segment, from the number of its accepted rows.
 type Choose = dyn Fn(&LiveSegment, u32, &VectorRequest<'_>) -> Strategy;
 
 impl AcceptedRows<'_> {
@@ -69,8 +70,8 @@ impl AcceptedRows<'_> {
                 (choose(live, accepted, request), live.segment.graph())
             {
                 let walk = GraphWalk { graph, live, filter, query: &query, limit: request.limit };
-                let end = walk.run(segment, ef, budget, &mut candidates)?;
-                (plan.compared, plan.ef) = (end.compared, end.ef);
+                let result = walk.run(segment, ef, budget, &mut candidates)?;
+                (plan.compared, plan.ef) = (result.compared, result.ef);
             }
             if plan.ef.is_none() && accepted > 0 {
                 plan.compared += accepted as usize;
@@ -87,13 +88,13 @@ impl AcceptedRows<'_> {
         // Score the candidates exactly.
         let (simd, mut best) = (Simd::detect(), BestDocuments::new(request.limit, request.min_score));
         for candidate in candidates {
-            best.offer(self.rescored(simd, request.query, candidate.row)?);
+            best.offer(self.score_exactly(simd, request.query, candidate.row)?);
         }
         Ok(VectorAnswer { rows: best.finish(), segments: plans })
     }
 
-    /// Returns a candidate with its exact score.
-    fn rescored(&self, simd: Simd, query: &[f32], row: RowId) -> Result<ScoredRow> {
+    /// Returns a row with the score by its stored vector.
+    fn score_exactly(&self, simd: Simd, query: &[f32], row: RowId) -> Result<ScoredRow> {
         let segment = &*self.snapshot.segments()[row.segment].segment;
         let document = segment.document_of_row(row.row)?.1.number;
         let score = cosine(simd, query, segment.vector(row.row)?, segment.shape());
@@ -111,37 +112,38 @@ struct GraphWalk<'a> {
 }
 
 impl GraphWalk<'_> {
-    /// Adds the candidates of the segment with this `index` in the snapshot, if it finds enough within the budget.
-    fn run(&self, index: usize, mut ef: usize, budget: usize, candidates: &mut Vec<CodeScore>) -> Result<WalkEnd> {
+    /// Adds the candidates of the segment with this `index` in the snapshot, if the walk finds enough within the budget.
+    fn run(&self, index: usize, mut ef: usize, budget: usize, candidates: &mut Vec<CodeScore>) -> Result<WalkResult> {
         let segment = &*self.live.segment;
         let mut compared = 0;
         loop {
-            let left = budget.saturating_sub(compared);
+            let budget_left = budget.saturating_sub(compared);
             let accept = |row| self.filter.accepts(row);
-            let walk = SCRATCH
-                .with_borrow_mut(|scratch| self.graph.search(segment.codes(), self.query, ef, accept, left, scratch));
+            let walk = SCRATCH.with_borrow_mut(|scratch| {
+                self.graph.search(segment.codes(), self.query, ef, accept, budget_left, scratch)
+            });
             let walk = walk.map_err(|error| segment.named(error))?;
             compared += walk.compared;
             if !walk.complete {
-                return Ok(WalkEnd { compared, ef: None });
+                return Ok(WalkResult { compared, ef: None });
             }
             // A document may have many of the nearest passages; then the walk must keep more candidates.
             let wanted = self.limit.min(self.filter.count() as usize);
             let mut documents = HashSet::new();
-            for &(last, row) in &walk.candidates {
+            for &(last_score, row) in &walk.candidates {
                 documents.insert(segment.row(row)?.document);
                 if documents.len() == wanted {
-                    // A score that is lower by more than the error of codes cannot be among the best.
-                    let lowest = last - error_bound(self.query, segment.residual());
-                    let near = walk.candidates.iter().take_while(|&&(score, _)| score >= lowest);
+                    // Also keep the candidates whose exact score may be higher than that of the last document.
+                    let lowest = last_score - error_bound(self.query, segment.residual());
+                    let kept = walk.candidates.iter().take_while(|&&(score, _)| score >= lowest);
                     candidates
-                        .extend(near.map(|&(score, row)| CodeScore { row: RowId { segment: index, row }, score }));
-                    return Ok(WalkEnd { compared, ef: Some(ef) });
+                        .extend(kept.map(|&(score, row)| CodeScore { row: RowId { segment: index, row }, score }));
+                    return Ok(WalkResult { compared, ef: Some(ef) });
                 }
             }
             // Too few documents: either there are no more, or the graph does not lead to them.
             if ef >= segment.rows() as usize {
-                return Ok(WalkEnd { compared, ef: None });
+                return Ok(WalkResult { compared, ef: None });
             }
             ef *= 4;
         }

@@ -40,11 +40,12 @@ pub(crate) struct LiveSegment {
 }
 
 impl LiveSegment {
-    /// The number of rows that are not deleted.
+    /// Returns the number of rows that are not deleted.
     pub(crate) fn count(&self) -> u32 {
         self.rows.as_ref().map_or(self.segment.rows(), Bitmap::count)
     }
 
+    /// True if a document is deleted.
     pub(crate) fn is_dead(&self, document: u32) -> bool {
         self.dead.as_ref().is_some_and(|dead| dead.contains(document))
     }
@@ -69,9 +70,9 @@ impl Snapshot {
         for _ in 0..MAX_TRIES {
             let Some(manifest) = Manifest::read(directory)? else { return Ok(None) };
             // A listed file may be missing only if another generation was published meanwhile.
-            let again = stamp.replace(manifest.stamp()) != Some(manifest.stamp());
+            let is_newer = stamp.replace(manifest.stamp()) != Some(manifest.stamp());
             match Self::open_manifest(directory, manifest, known) {
-                Err(Error::IndexDamaged { .. }) if again => {}
+                Err(Error::IndexDamaged { .. }) if is_newer => {}
                 snapshot => return snapshot.map(Some),
             }
         }
@@ -92,8 +93,8 @@ impl Snapshot {
                 return Err(Error::IndexDamaged { path: Manifest::path(directory), problem });
             }
             let identity = (listed.bytes, listed.crc);
-            let same = |live: &&&LiveSegment| live.segment.identity() == identity && live.segment.is_intact();
-            let known = open.get(&listed.id).filter(same);
+            let is_usable = |live: &&&LiveSegment| live.segment.identity() == identity && live.segment.is_intact();
+            let known = open.get(&listed.id).filter(is_usable);
             let segment = match known {
                 Some(live) => Arc::clone(&live.segment),
                 None => open_segment(&segment_path(directory, listed.id), listed, manifest.shape)?,
@@ -155,22 +156,22 @@ impl Snapshot {
         self.manifest.write(directory)
     }
 
-    /// Its number.
+    /// Returns the number of the generation.
     pub fn generation(&self) -> u64 {
         self.manifest.generation
     }
 
-    /// The totals of the records from which it was made.
+    /// Returns the totals of the records from which the generation was made.
     pub fn totals(&self) -> Totals {
         self.manifest.totals
     }
 
-    /// The settings of the collection: JSON, as the publisher got them.
+    /// Returns the settings of the collection: JSON, as the publisher got them.
     pub fn settings(&self) -> &str {
         &self.manifest.settings
     }
 
-    /// The dimension and the precision of its vectors.
+    /// Returns the dimension and the precision of the vectors.
     pub fn shape(&self) -> Shape {
         self.manifest.shape
     }
@@ -227,9 +228,9 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
-    pub fn document(&self, place: DocumentRef) -> Result<FoundDocument<'_>> {
-        let segment = &*self.segments[place.segment].segment;
-        Ok(FoundDocument { segment, entry: segment.entry(place.document)? })
+    pub fn document(&self, document: DocumentRef) -> Result<FoundDocument<'_>> {
+        let segment = &*self.segments[document.segment].segment;
+        Ok(FoundDocument { segment, entry: segment.entry(document.document)? })
     }
 
     /// Returns all documents, sorted by number.
@@ -237,23 +238,23 @@ impl Snapshot {
     /// # Errors
     /// [`Error::IndexDamaged`].
     pub fn places(&self) -> Result<Vec<DocumentRef>> {
-        let mut places = Vec::new();
-        for (i, live) in self.segments.iter().enumerate() {
+        let mut numbered = Vec::new();
+        for (segment, live) in self.segments.iter().enumerate() {
             for document in (0..live.segment.documents()).filter(|&document| !live.is_dead(document)) {
-                places.push((live.segment.entry(document)?.number, DocumentRef { segment: i, document }));
+                numbered.push((live.segment.entry(document)?.number, DocumentRef { segment, document }));
             }
         }
-        places.sort_unstable_by_key(|&(number, _)| number);
-        Ok(places.into_iter().map(|(_, place)| place).collect())
+        numbered.sort_unstable_by_key(|&(number, _)| number);
+        Ok(numbered.into_iter().map(|(_, document)| document).collect())
     }
 
-    /// True if all bytes that were read so far came from its files.
+    /// True if all bytes that were read so far came from the generation's files.
     pub fn is_intact(&self) -> bool {
         self.segments.iter().all(|live| live.segment.is_intact())
     }
 
-    /// Returns an error if one of its files was cut or could not be read while it was mapped. A block is checked when it is first read;
-    /// a file that is cut later reads as zeros. So call this **after** reading, and before the result is used:
+    /// Returns an error if a file was truncated or could not be read while it was mapped. A block is checked when it is first read; a
+    /// file that is truncated later reads as zeros. So call this **after** reading, and before the result is used:
     ///
     /// | where | before |
     /// |---|---|
@@ -275,9 +276,9 @@ impl Snapshot {
     /// # Errors
     /// The same as [`Snapshot::check_intact`]; errors of `read`.
     pub fn intact<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
-        let made = read();
+        let result = read();
         self.check_intact()?;
-        made
+        result
     }
 
     /// Checks every byte on the disk, and that the segments match the counts of the manifest.
@@ -291,13 +292,13 @@ impl Snapshot {
         }
         let Totals { documents, passages, .. } = self.totals();
         let rows: u64 = self.segments.iter().map(|live| u64::from(live.count())).sum();
-        let places = self.places()?;
+        let stored = self.places()?;
         let mut numbers: Vec<u64> =
-            places.iter().map(|&place| Ok(self.document(place)?.entry.number)).collect::<Result<_>>()?;
+            stored.iter().map(|&document| Ok(self.document(document)?.entry.number)).collect::<Result<_>>()?;
         numbers.dedup();
         self.check_intact()?;
-        if (numbers.len() as u64, places.len() as u64, rows) != (documents, documents, passages) {
-            let (found, path) = (places.len(), Manifest::path(directory));
+        if (numbers.len() as u64, stored.len() as u64, rows) != (documents, documents, passages) {
+            let (found, path) = (stored.len(), Manifest::path(directory));
             let problem = format!(
                 "it counts {documents} documents with {passages} passages; {found} with {rows} are in its segments"
             );
@@ -306,17 +307,17 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The number of segments.
+    /// Returns the number of segments.
     pub fn segment_count(&self) -> usize {
         self.segments.len()
     }
 
-    /// The number of segments with a graph.
+    /// Returns the number of segments with a graph.
     pub fn graph_count(&self) -> usize {
         self.segments.iter().filter(|live| live.segment.graph().is_some()).count()
     }
 
-    /// The size of its files in bytes.
+    /// Returns the size of the segment files in bytes.
     pub fn bytes_on_disk(&self) -> u64 {
         self.manifest.segments.iter().map(|listed| listed.bytes).sum()
     }
@@ -336,7 +337,7 @@ pub(crate) fn segment_path(directory: &Path, id: u64) -> PathBuf {
     directory.join(format!("segment-{id:08}"))
 }
 
-/// Opens a segment, and checks that the manifest lists this one.
+/// Opens a segment, and checks that it is the one that the manifest lists.
 fn open_segment(path: &Path, listed: &Listed, shape: Shape) -> Result<Arc<Segment>> {
     let segment = Segment::open(path).map_err(|error| match error {
         Error::Io { source, path, .. } if source.kind() == ErrorKind::NotFound => {
@@ -344,14 +345,14 @@ fn open_segment(path: &Path, listed: &Listed, shape: Shape) -> Result<Arc<Segmen
         }
         other => other,
     })?;
-    let same = segment.identity() == (listed.bytes, listed.crc) && segment.shape() == shape;
-    if !same || (segment.documents(), segment.rows()) != (listed.documents, listed.rows) {
+    let is_listed = segment.identity() == (listed.bytes, listed.crc) && segment.shape() == shape;
+    if !is_listed || (segment.documents(), segment.rows()) != (listed.documents, listed.rows) {
         return Err(segment.damaged("it is not the file that the manifest lists"));
     }
     Ok(Arc::new(segment))
 }
 
-/// Returns a segment with its deleted documents, ascending.
+/// Returns a segment with its deleted documents `dead`, ascending.
 fn with_deleted(segment: Arc<Segment>, dead: &[u32]) -> Result<LiveSegment> {
     if dead.is_empty() {
         return Ok(LiveSegment { segment, rows: None, dead: None });
@@ -359,7 +360,7 @@ fn with_deleted(segment: Arc<Segment>, dead: &[u32]) -> Result<LiveSegment> {
     let (mut rows, mut documents) = (Bitmap::all(segment.rows()), Bitmap::none(segment.documents()));
     for &document in dead {
         if document >= segment.documents() {
-            return Err(segment.damaged("the manifest tells of a document that it does not have"));
+            return Err(segment.damaged("the manifest marks a document as deleted that it does not have"));
         }
         documents.insert(document);
         segment.entry(document)?.row_range().for_each(|row| rows.remove(row));

@@ -9,7 +9,7 @@ use crate::kernel::Aligned;
 /// A section of a segment, or bytes in memory. [`Stored::read`] returns verified bytes; compute only with these.
 #[allow(clippy::len_without_is_empty, reason = "no caller needs it")]
 pub trait Stored: Send + Sync {
-    /// The number of bytes.
+    /// Returns the number of bytes.
     fn len(&self) -> usize;
 
     /// Reads the bytes of a range.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::kernel::sync;
 
-/// Counts bytes that are taken and returned. Taking more than is left waits.
+/// Counts bytes that are taken and returned. A request for more bytes than are left waits.
 #[derive(Clone)]
 pub struct Budget {
     shared: Arc<BudgetState>,
@@ -23,7 +23,7 @@ pub struct Share {
 }
 
 impl Budget {
-    /// A budget of `limit` bytes.
+    /// Creates a budget of `limit` bytes.
     pub fn new(limit: usize) -> Self {
         Self { shared: Arc::new(BudgetState { limit, taken: Mutex::new(0), returned: Condvar::new() }) }
     }

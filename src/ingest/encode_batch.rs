@@ -13,7 +13,7 @@ use crate::error::{EncoderError, Error, Result};
 use crate::kernel::vector::unit;
 use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
-/// The time that a batch should take. Ctrl-C waits for it, and a kill loses this much work.
+/// The time that a batch should take. Ctrl-C waits for the end of a batch, and a kill loses this much work.
 const BATCH_TIME: Duration = Duration::from_millis(1500);
 /// The tokens of a batch: enough that threads finish at about the same time, and few enough for memory.
 const BATCH_TOKENS: std::ops::RangeInclusive<usize> = 2048..=16 * 1024;
@@ -27,9 +27,9 @@ const PART_PASSAGES: usize = 2048;
 /// A document of which some passages have no vector yet.
 struct PendingDocument {
     split: SplitDocument,
-    /// The number of its passages that were encoded.
+    /// The number of the document's passages that were encoded.
     encoded: usize,
-    /// Its share of the budget.
+    /// The document's share of the budget.
     share: Share,
 }
 
@@ -122,13 +122,15 @@ impl EncodeBatch {
         let mut documents = std::mem::take(&mut self.documents);
         self.ids.clear();
         self.tokens = 0;
-        let (mut handed_over, mut since, mut patience) = (Instant::now(), 0, PART_TIME);
+        // The time of the last stored part, the passages encoded since then, and the time between two parts.
+        let (mut last_part, mut since, mut part_time) = (Instant::now(), 0, PART_TIME);
         // A single document may be far larger than a batch: it is encoded in parts, so that it can be interrupted.
         let mut from = BatchPosition::default();
         loop {
             if sink.cancelled() {
                 return Err(Error::Interrupted);
             }
+            // Encode the next passages.
             let (missing, next) = next_missing(&documents, from, 2 * self.limit());
             let texts: Vec<&str> = missing.iter().map(|(_, text)| &**text).collect();
             if !texts.is_empty() {
@@ -141,27 +143,29 @@ impl EncodeBatch {
                     let problem = format!("it gave {numbers} numbers for {passages} passages of {dimension} each");
                     return Err(Error::Model(EncoderError::Backend { backend: "encoder", problem }));
                 }
-                let places: Vec<BatchPosition> = missing.into_iter().map(|(place, _)| place).collect();
-                let tokens = places.iter().map(|place| place.tokens).sum();
+                let positions: Vec<BatchPosition> = missing.into_iter().map(|(position, _)| position).collect();
+                let tokens = positions.iter().map(|position| position.tokens).sum();
                 self.record_time(tokens, time);
-                sink.count_encoded(places.len(), tokens, time);
-                since += places.len();
-                for (place, vector) in places.into_iter().zip(vectors.chunks_exact(dimension)) {
-                    if let Some(waiting) = documents.get_mut(place.document) {
-                        waiting.set(place.passage, unit(vector));
+                sink.count_encoded(positions.len(), tokens, time);
+                since += positions.len();
+                for (position, vector) in positions.into_iter().zip(vectors.chunks_exact(dimension)) {
+                    if let Some(pending) = documents.get_mut(position.document) {
+                        pending.set(position.passage, unit(vector));
                     }
                 }
             }
-            for waiting in documents.drain(..next.document) {
-                waiting.finish(sink)?;
+            // Give the documents that are complete to the sink.
+            for pending in documents.drain(..next.document) {
+                pending.finish(sink)?;
             }
             from = BatchPosition { document: 0, ..next };
+            // Give a part of a long document to the sink from time to time.
             let Some(long) = documents.first_mut() else { return sink.batch_done() };
-            if from.passage > 0 && (handed_over.elapsed() >= patience || since >= PART_PASSAGES) {
+            if from.passage > 0 && (last_part.elapsed() >= part_time || since >= PART_PASSAGES) {
                 let started = Instant::now();
                 long.hand_over(sink)?;
-                patience = PART_TIME.max(started.elapsed() * PART_TIME_PER_STORING);
-                (handed_over, since) = (Instant::now(), 0);
+                part_time = PART_TIME.max(started.elapsed() * PART_TIME_PER_STORING);
+                (last_part, since) = (Instant::now(), 0);
             }
         }
     }
@@ -175,12 +179,12 @@ struct BatchPosition {
     tokens: usize,
 }
 
-/// Returns the next passages without a vector and their texts, at most `most` tokens unless one passage has more; and where to
-/// continue.
+/// Returns the next passages without a vector and their texts, with at most `max_tokens` tokens unless one passage has more; and the
+/// position at which to continue.
 fn next_missing(
     documents: &[PendingDocument],
     from: BatchPosition,
-    most: usize,
+    max_tokens: usize,
 ) -> (Vec<(BatchPosition, Cow<'_, str>)>, BatchPosition) {
     let (mut found, mut total) = (Vec::new(), 0);
     for (document, PendingDocument { split, .. }) in documents.iter().enumerate().skip(from.document) {
@@ -189,7 +193,7 @@ fn next_missing(
             let PassageVector::Missing { prefix, tokens } = vector else { continue };
             let position = BatchPosition { document, passage, tokens: *tokens };
             total += tokens;
-            if total > most && !found.is_empty() {
+            if total > max_tokens && !found.is_empty() {
                 return (found, position);
             }
             found.push((position, with_prefix(prefix, &split.text[span.bytes.clone()])));

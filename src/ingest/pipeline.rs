@@ -89,7 +89,7 @@ pub trait DocumentSink {
         Ok(())
     }
 
-    /// Takes all other items.
+    /// Takes every item that is not a document.
     ///
     /// # Errors
     /// The errors of the store.
@@ -99,7 +99,8 @@ pub trait DocumentSink {
     fn cancelled(&self) -> bool;
 }
 
-/// Returns the options to split documents with. `None`: the model's context length for `max`, an eighth of `max` for `overlap`.
+/// Returns the options to split documents with. Defaults: for `max`, the model's context length less its prefix and special tokens;
+/// for `overlap`, an eighth of `max`.
 ///
 /// # Errors
 /// [`Error::InvalidOptions`] for a passage length that the model's context length does not allow.
@@ -109,7 +110,7 @@ pub fn split_options(encoder: &Encoder, max: Option<usize>, overlap: Option<usiz
     let max_tokens = max.unwrap_or(capacity);
     if max_tokens > capacity || max_tokens < smallest {
         let problem = format!(
-            "passages of {max_tokens} tokens; the model {} takes {smallest} to {capacity} next to its prefix and special tokens",
+            "passages of {max_tokens} tokens; the model {} takes {smallest} to {capacity} besides its prefix and special tokens",
             encoder.model().name()
         );
         return Err(Error::InvalidOptions { problem });
@@ -152,7 +153,7 @@ pub fn run(
                 }
             }
         });
-        // This call drops `receive`, also after an error, which ends the thread above.
+        // When this call returns, also with an error, `receive` is dropped. Then `send` fails, and the thread above ends.
         encode_all(receive, encoder, sink)
     })
 }
@@ -185,6 +186,7 @@ fn encode_all(receive: Receiver<SplitItem>, encoder: &Encoder, sink: &mut dyn Do
                 sink.take_other(item)?;
             }
             SplitItem::Document(document, share) => {
+                // The same id twice: the first document must be stored before the second one is compared with it.
                 if batch.has(&document.id) {
                     batch.finish(encoder, sink)?;
                 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::rules::{GlobWorkspace, RuleDecision, RuleSet, bytes_of, parse_lines};
 use crate::error::{Error, Result};
 
-/// True if a path is one of these paths, or below one.
+/// True if a path is one of these paths, or below one of them.
 pub(super) fn is_within(only: &BTreeSet<String>, path: &str) -> bool {
     let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
     only.contains("") || ends.into_iter().any(|end| only.contains(&path[..end]))
@@ -20,7 +20,7 @@ pub(super) fn leads_to(only: &BTreeSet<String>, folder: &str) -> bool {
 
 /// The globs of the settings; they apply in addition to the ignore files.
 pub(super) struct Globs {
-    /// `None`: everything.
+    /// The globs of files to include; `None`: all files.
     include: Option<RuleSet>,
     pub(super) exclude: RuleSet,
 }
@@ -33,8 +33,9 @@ impl Globs {
 
     /// True if a file is included: the file, or a folder above it, matches.
     pub(super) fn include(&self, relative: &Path, scratch: &mut GlobWorkspace) -> bool {
-        let said = |globs: &RuleSet| globs.decide_for_file(&bytes_of(relative), scratch);
-        self.include.as_ref().map(said).is_none_or(|said| said == RuleDecision::LeaveOut)
+        // A rule "leaves out" what it matches; as a glob of `include`, that is what to include.
+        let decide = |globs: &RuleSet| globs.decide_for_file(&bytes_of(relative), scratch);
+        self.include.as_ref().map(decide).is_none_or(|decision| decision == RuleDecision::LeaveOut)
     }
 }
 

@@ -16,9 +16,9 @@ use crate::error::Result;
 /// The options of a walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WalkOptions {
-    /// Whether to walk files and folders whose name starts with a dot. Default: false.
+    /// True to also take files and folders whose name starts with a dot. Default: false.
     pub hidden: bool,
-    /// Whether to follow symbolic links found below the root. Default: false. The root itself may always be one.
+    /// True to follow symbolic links found below the root. Default: false. The root itself may always be a link.
     pub follow_links: bool,
     /// The size of the largest file that is taken, in bytes. Default: [`WalkOptions::MAX_FILE_SIZE`].
     pub max_file_size: u64,
@@ -28,7 +28,7 @@ pub struct WalkOptions {
     pub exclude: Vec<String>,
     /// Walks only these relative paths, and everything below them. Default: `None`, everything.
     pub only: Option<Vec<String>>,
-    /// A folder above the root: its `.gitignore` and those of the folders between apply even without a repository.
+    /// A folder above the root: its `.gitignore` and those of the folders between it and the root apply even without a repository.
     /// Default: `None`.
     pub base: Option<PathBuf>,
     /// A folder that is never walked: the collection's own, whatever its name. Default: `None`.

@@ -44,8 +44,8 @@ impl SourceDocument {
     /// Checks the id, the metadata, the length of the text and the parts of a document.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for an invalid id, metadata that could not be read back, a text longer than [`MOST_TEXT`], or
-    /// parts outside the text.
+    /// [`Error::InvalidDocument`] for an invalid id, metadata that is nested too deep to be read back, a text longer than
+    /// [`MOST_TEXT`], or parts that are outside the text or cut a character.
     pub fn check(document: &Document) -> Result<()> {
         let Document { id, text, metadata, parts, .. } = document;
         DocumentId::new(id.as_str())?;
@@ -53,28 +53,30 @@ impl SourceDocument {
         metadata.try_for_each(check_metadata).map_err(|problem| Error::InvalidDocument { id: id.clone(), problem })?;
         if text.len() > MOST_TEXT {
             let length = text.len();
-            let problem = format!("its text has {length} bytes; the most is {MOST_TEXT}: store it in parts");
+            let problem =
+                format!("its text has {length} bytes; the most is {MOST_TEXT}: split it into several documents");
             return Err(Error::InvalidDocument { id: id.clone(), problem });
         }
         if let Some(part) = parts.iter().find(|part| text.get(part.bytes.clone()).is_none()) {
-            let problem = format!("its part {}..{} is not a part of its text", part.bytes.start, part.bytes.end);
+            let bytes = &part.bytes;
+            let problem = format!("its part {}..{} is outside the text or cuts a character", bytes.start, bytes.end);
             return Err(Error::InvalidDocument { id: id.clone(), problem });
         }
         Ok(())
     }
 }
 
-/// Returns the content hash of a document that does not come from a file. It is stored: a change of this function would
-/// make every document be encoded again.
+/// Returns the content hash of a document that does not come from a file. The hash is stored: if this function changes, every
+/// stored document is encoded again.
 fn content_hash(text: &str, syntax: Syntax, metadata: &Metadata, parts: &[Part]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    // Lengths come first, so that two different documents never give the same bytes.
     let metadata = serde_json::to_string(metadata).unwrap_or_default();
     let syntax = syntax.code().to_string();
     let parts = if parts.is_empty() { None } else { Some(serde_json::to_string(parts).unwrap_or_default()) };
-    for part in [text, &metadata, &syntax].into_iter().chain(parts.as_deref()) {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
+    for field in [text, &metadata, &syntax].into_iter().chain(parts.as_deref()) {
+        // The length comes first, so that two different documents never give the same bytes.
+        hasher.update(&(field.len() as u64).to_le_bytes());
+        hasher.update(field.as_bytes());
     }
     *hasher.finalize().as_bytes()
 }
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn content_hash_codes_of_syntaxes_never_change() {
+    fn syntax_codes_in_content_hash_never_change() {
         use Syntax::{Code, Markdown, Org, Plain, Rst, Tex};
         let codes = [Plain, Markdown, Code, Rst, Org, Tex].map(Syntax::code);
         assert_eq!(codes, [0, 1, 2, 3, 4, 5]);

@@ -56,17 +56,17 @@ pub fn with_prefix<'a>(prefix: &str, text: &'a str) -> Cow<'a, str> {
 
 /// Returns the texts of all passages that have no vector yet.
 pub fn texts_to_encode(document: &SplitDocument) -> Vec<Cow<'_, str>> {
-    let of = |passage: &SplitPassage| match &passage.vector {
+    let missing_text = |passage: &SplitPassage| match &passage.vector {
         PassageVector::Missing { prefix, .. } => Some(with_prefix(prefix, &document.text[passage.span.bytes.clone()])),
         PassageVector::New(_) | PassageVector::Keep(_) => None,
     };
-    document.passages.iter().filter_map(of).collect()
+    document.passages.iter().filter_map(missing_text).collect()
 }
 
 /// Splits each section in turn into passages.
 fn split_sections(source: &SourceDocument, tokens: &PassageTokens<'_>, options: SplitOptions) -> Vec<UnhashedPassage> {
     let mut passages = Vec::new();
-    let mut line = 0;
+    let mut first_line = 0;
     for (section, bytes) in section_ranges(source) {
         let text = &source.text[bytes.clone()];
         let metadata = section.map_or(String::new(), |section| metadata_json(&section.metadata));
@@ -81,19 +81,19 @@ fn split_sections(source: &SourceDocument, tokens: &PassageTokens<'_>, options: 
             let Span { bytes: inner, lines } = piece.span;
             let span = Span {
                 bytes: bytes.start + inner.start..bytes.start + inner.end,
-                lines: line + lines.start..line + lines.end,
+                lines: first_line + lines.start..first_line + lines.end,
             };
             passages.push(UnhashedPassage { span, context, prefix, tokens });
         }
-        line += text.bytes().filter(|&byte| byte == b'\n').count();
+        first_line += text.bytes().filter(|&byte| byte == b'\n').count();
     }
     passages
 }
 
 /// Splits parts that are passages of their own, if they are too long for one.
 fn split_parts(source: &SourceDocument, tokens: &PassageTokens<'_>, options: SplitOptions) -> Vec<UnhashedPassage> {
-    let ends: Vec<usize> = source.text.match_indices('\n').map(|(at, _)| at).collect();
-    let line = |byte: usize| 1 + ends.partition_point(|&end| end < byte);
+    let line_ends: Vec<usize> = source.text.match_indices('\n').map(|(offset, _)| offset).collect();
+    let line_at = |byte: usize| 1 + line_ends.partition_point(|&end| end < byte);
     let mut passages = Vec::with_capacity(source.parts.len());
     for part in &source.parts {
         let text = &source.text[part.bytes.clone()];
@@ -102,9 +102,9 @@ fn split_parts(source: &SourceDocument, tokens: &PassageTokens<'_>, options: Spl
             place: part.place.clone(),
             metadata: metadata_json(&part.metadata),
         };
-        let whole = tokens.count(text);
-        let pieces: Vec<(Range<usize>, usize)> = if whole <= options.max_tokens {
-            vec![(0..text.len(), whole)]
+        let total = tokens.count(text);
+        let pieces: Vec<(Range<usize>, usize)> = if total <= options.max_tokens {
+            vec![(0..text.len(), total)]
         } else {
             let pieces = split(text, source.syntax, tokens, options);
             pieces.into_iter().map(|piece| (piece.span.bytes, piece.tokens)).collect()
@@ -112,28 +112,29 @@ fn split_parts(source: &SourceDocument, tokens: &PassageTokens<'_>, options: Spl
         for (bytes, count) in pieces {
             let (prefix, tokens) = prefix(&context.headings, &text[bytes.clone()], count, tokens);
             let bytes = part.bytes.start + bytes.start..part.bytes.start + bytes.end;
-            let lines = line(bytes.start)..line(bytes.end.saturating_sub(1).max(bytes.start)) + 1;
+            let lines = line_at(bytes.start)..line_at(bytes.end.saturating_sub(1).max(bytes.start)) + 1;
             passages.push(UnhashedPassage { span: Span { bytes, lines }, context: context.clone(), prefix, tokens });
         }
     }
     passages
 }
 
-/// Joins neighbours into one passage if both fit: at the place of the first, with their common headings.
+/// Joins neighbours into one passage if both fit into `max_tokens`. The joined passage keeps the first one's place in its
+/// document (such as a page) and the headings that both share, but no text in front, so that both texts fit.
 fn join_neighbours(
-    all: Vec<UnhashedPassage>,
+    passages: Vec<UnhashedPassage>,
     text: &str,
     tokens: &PassageTokens<'_>,
     max_tokens: usize,
 ) -> Vec<UnhashedPassage> {
-    let mut join_neighbours: Vec<UnhashedPassage> = Vec::new();
-    for next in all {
-        let (start, end) = (join_neighbours.last().map_or(0, |last| last.span.bytes.start), next.span.bytes.end);
+    let mut joined: Vec<UnhashedPassage> = Vec::new();
+    for next in passages {
+        let (start, end) = (joined.last().map_or(0, |last| last.span.bytes.start), next.span.bytes.end);
         let fits = |last: &UnhashedPassage| {
             last.tokens + next.tokens <= max_tokens && tokens.count(&text[start..end]) <= max_tokens
         };
-        let Some(last) = join_neighbours.last_mut().filter(|last| fits(last)) else {
-            join_neighbours.push(next);
+        let Some(last) = joined.last_mut().filter(|last| fits(last)) else {
+            joined.push(next);
             continue;
         };
         last.span = Span { bytes: start..end, lines: last.span.lines.start..next.span.lines.end };
@@ -144,7 +145,7 @@ fn join_neighbours(
         }
         (last.prefix, last.tokens) = (String::new(), last.tokens + next.tokens);
     }
-    join_neighbours
+    joined
 }
 
 fn has_headings(source: &SourceDocument) -> bool {
@@ -156,45 +157,47 @@ fn has_headings(source: &SourceDocument) -> bool {
 /// Returns the sections with their bytes in the text; the whole text if there are none. A section that starts within a
 /// character, or not after the previous one, is joined to the previous one.
 fn section_ranges(source: &SourceDocument) -> Vec<(Option<&Section>, Range<usize>)> {
-    let mut parts: Vec<(Option<&Section>, Range<usize>)> = Vec::with_capacity(source.sections.len().max(1));
+    let mut ranges: Vec<(Option<&Section>, Range<usize>)> = Vec::with_capacity(source.sections.len().max(1));
     for section in &source.sections {
-        match parts.last_mut() {
+        match ranges.last_mut() {
             Some((_, bytes)) if section.start > bytes.start && source.text.is_char_boundary(section.start) => {
                 bytes.end = section.start;
-                parts.push((Some(section), section.start..source.text.len()));
+                ranges.push((Some(section), section.start..source.text.len()));
             }
             Some(_) => {}
-            None => parts.push((Some(section), 0..source.text.len())),
+            None => ranges.push((Some(section), 0..source.text.len())),
         }
     }
-    if parts.is_empty() {
-        parts.push((None, 0..source.text.len()));
+    if ranges.is_empty() {
+        ranges.push((None, 0..source.text.len()));
     }
-    parts
+    ranges
 }
 
-/// Returns the headings to be encoded in front of a passage, and the tokens of both. A heading in the passage's first line is
-/// not repeated. If the context length does not allow all headings, the outermost are dropped first.
-fn prefix(headings: &[String], text: &str, count: usize, tokens: &PassageTokens<'_>) -> (String, usize) {
+/// Returns the headings to be encoded in front of a passage, and the tokens of headings and passage together (`text_tokens`
+/// is the passage's own count). A heading in the passage's first line is not repeated. If the context length does not allow
+/// all headings, the outermost are dropped first.
+fn prefix(headings: &[String], text: &str, text_tokens: usize, tokens: &PassageTokens<'_>) -> (String, usize) {
     let first_line = text.lines().next().unwrap_or_default();
     let above = headings
         .split_last()
         .map_or(headings, |(last, above)| if first_line.contains(last.as_str()) { above } else { headings });
     for from in 0..above.len() {
         let prefix = format!("{}: ", above[from..].join(" > "));
-        let with = tokens.count(&format!("{prefix}{text}"));
-        if with <= tokens.capacity() {
-            return (prefix, with);
+        let total = tokens.count(&format!("{prefix}{text}"));
+        if total <= tokens.capacity() {
+            return (prefix, total);
         }
     }
-    (String::new(), count)
+    (String::new(), text_tokens)
 }
 
 /// Returns the hash of the text that is encoded for a passage. It shows whether a stored vector can be kept.
 pub fn passage_hash(text: &str) -> [u8; 16] {
     let hash = blake3::hash(text.as_bytes());
-    let (&first, _) = hash.as_bytes().split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
-    first
+    // A hash has 32 bytes, so the second case never happens.
+    let (&first_half, _) = hash.as_bytes().split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
+    first_half
 }
 
 /// Counts tokens as the encoder does: with the passage prefix, whose last token may merge with the text.
@@ -212,7 +215,7 @@ impl<'a> PassageTokens<'a> {
         Ok(Self { encoder, overhead: encoder.passage_overhead()? })
     }
 
-    /// The most tokens of a passage: the model's context length minus special tokens and prefix.
+    /// Returns the most tokens that a passage may have: the model's context length minus special tokens and prefix.
     pub fn capacity(&self) -> usize {
         self.encoder.model().context_length().saturating_sub(self.overhead)
     }

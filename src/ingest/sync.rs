@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::records::StampedDocument;
 
 /// A file that changed less than this before it was read, in nanoseconds, may have changed again within the same tick of the
-/// file system's clock. It is read once more.
+/// file system's clock (2 seconds on FAT, the coarsest). The next run reads it once more.
 const RACY_NS: i64 = 2_000_000_000;
 
 /// A file to be read.
@@ -75,7 +75,7 @@ pub fn plan(
         }
     }
     if !root_is_file {
-        let lost = |document: &StampedDocument| {
+        let is_gone = |document: &StampedDocument| {
             document.stamp.is_some()
                 && document
                     .id
@@ -83,13 +83,15 @@ pub fn plan(
                     .strip_prefix(prefix)
                     .is_some_and(|relative| scan.covers(relative) && !scan.is_unknown(relative))
         };
-        let (gone, elsewhere): (Vec<_>, Vec<_>) = stored.into_values().partition(lost);
+        let (gone, kept): (Vec<_>, Vec<_>) = stored.into_values().partition(is_gone);
         plan.gone = gone;
         plan.gone.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        let looked_at = |document: &&StampedDocument| {
-            document.stamp.is_some() && document.id.as_str().strip_prefix(prefix).is_some_and(|r| !scan.covers(r))
+        // A scan that is limited to some paths does not look at the other files: they count as unchanged.
+        let is_outside_scan = |document: &&StampedDocument| {
+            document.stamp.is_some()
+                && document.id.as_str().strip_prefix(prefix).is_some_and(|relative| !scan.covers(relative))
         };
-        plan.unchanged += elsewhere.iter().filter(looked_at).count();
+        plan.unchanged += kept.iter().filter(is_outside_scan).count();
     }
     plan
 }
@@ -102,17 +104,17 @@ pub fn plan(
 /// system has no time of change (0), it is not compared; then only `reread` finds such a file. The inode detects a file that
 /// replaced another one while the clock was wrong.
 pub fn is_current(stamp: FileStamp, file: &FoundFile) -> bool {
-    let before = |time: i64| time.saturating_add(RACY_NS) < stamp.checked_ns;
+    let is_well_before_check = |time: i64| time.saturating_add(RACY_NS) < stamp.checked_ns;
     let changed = match (stamp.changed_ns, file.changed_ns) {
         (_, 0) => false,
-        (0, found) => !before(found),
-        (stored, found) => stored != found,
+        (0, current) => !is_well_before_check(current),
+        (stored, current) => stored != current,
     };
     let replaced = stamp.inode != 0 && file.inode != 0 && stamp.inode != file.inode;
     stamp.size == file.size
         && stamp.modified_ns == file.modified_ns
         && stamp.modified_ns != 0
-        && before(stamp.modified_ns)
+        && is_well_before_check(stamp.modified_ns)
         && !changed
         && !replaced
 }

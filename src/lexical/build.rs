@@ -16,7 +16,7 @@ use super::schema::{LAYOUT, settings, tokenizers};
 use crate::error::Result;
 use crate::kernel::SharedBytes;
 
-/// The passages of one part; parts are merged, so that memory stays bounded.
+/// The number of passages that are built at a time. The parts are then merged, so that memory stays bounded.
 const BUILD_PASSAGES: usize = 8_000;
 /// Tantivy's memory budget in bytes. It determines the initial size of the table of terms: 2^15 entries.
 const MEMORY_BYTES: usize = 3_000_000;
@@ -24,11 +24,11 @@ const MEMORY_BYTES: usize = 3_000_000;
 /// A passage to build from.
 #[derive(Debug, Clone, Copy)]
 pub struct Passage<'a> {
-    /// Its text.
+    /// The passage's text.
     pub text: &'a str,
-    /// Its document's id: the path of its file.
+    /// The id of the passage's document: the path of its file.
     pub id: &'a str,
-    /// Its document's title and file name.
+    /// The title and the file name of the passage's document.
     pub title: &'a str,
     /// The headings above it, the outermost first.
     pub headings: &'a [String],
@@ -37,7 +37,7 @@ pub struct Passage<'a> {
 }
 
 /// Writes the lexical section of these passages to `out`; the row of each is its index. Without passages it writes no bytes.
-/// `dictionary`: true to cut Chinese also into words of the dictionary. `folder`: for temporary files, deleted before this returns.
+/// `dictionary`: true to also divide Chinese into words of the dictionary. `folder`: for temporary files, deleted before this returns.
 ///
 /// # Errors
 /// [`crate::Error::IndexDamaged`] if tantivy fails, which no input should cause; [`crate::Error::Io`]; errors of `out`.

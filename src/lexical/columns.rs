@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use tantivy::SegmentReader;
 use tantivy::columnar::{Column, DynamicColumn, StrColumn};
 
 use super::fields::column_name;
@@ -21,10 +22,7 @@ impl Lexicon {
         guard(|| {
             let mut paths = BTreeSet::new();
             for (_, reader, _) in self.readers() {
-                for field in reader.fields_metadata().map_err(unreadable)? {
-                    let key = field.field_name.strip_prefix(FIELDS).and_then(|key| key.strip_prefix('.'));
-                    paths.extend(key.map(path_of_key));
-                }
+                paths.extend(self::paths(reader)?);
             }
             Ok(paths)
         })
@@ -43,28 +41,29 @@ impl Lexicon {
         guard(|| {
             for (segment, reader, map) in self.readers() {
                 let rows = rows.get(segment).map_or(&[][..], Vec::as_slice);
-                let at = |row| RowId { segment, row };
-                let places = || rows.iter().filter_map(|&row| map.document(row).map(|document| (row, document)));
+                let row_id = |row| RowId { segment, row };
+                let row_documents = || rows.iter().filter_map(|&row| map.document(row).map(|document| (row, document)));
+                // Floats are in columns of their own.
                 for fractions in [false, true] {
                     let name = column_name(path, fractions);
                     for handle in reader.fast_fields().dynamic_column_handles(&name).map_err(unreadable)? {
                         match handle.open().map_err(unread)? {
-                            DynamicColumn::Str(column) => texts(&column, places(), &mut |row, text| {
-                                work(at(row), ValueRef::Text(text));
+                            DynamicColumn::Str(column) => texts(&column, row_documents(), &mut |row, text| {
+                                work(row_id(row), ValueRef::Text(text));
                             })?,
-                            DynamicColumn::I64(column) => each(&column, places(), |row, number| {
-                                work(at(row), ValueRef::Integer(number));
+                            DynamicColumn::I64(column) => each(&column, row_documents(), |row, number| {
+                                work(row_id(row), ValueRef::Integer(number));
                             }),
-                            DynamicColumn::U64(column) => each(&column, places(), |row, number: u64| {
+                            DynamicColumn::U64(column) => each(&column, row_documents(), |row, number: u64| {
                                 let value =
                                     i64::try_from(number).map_or(ValueRef::Float(number as f64), ValueRef::Integer);
-                                work(at(row), value);
+                                work(row_id(row), value);
                             }),
-                            DynamicColumn::F64(column) => each(&column, places(), |row, number| {
-                                work(at(row), ValueRef::Float(number));
+                            DynamicColumn::F64(column) => each(&column, row_documents(), |row, number| {
+                                work(row_id(row), ValueRef::Float(number));
                             }),
-                            DynamicColumn::Bool(column) => each(&column, places(), |row, truth| {
-                                work(at(row), ValueRef::Bool(truth));
+                            DynamicColumn::Bool(column) => each(&column, row_documents(), |row, truth| {
+                                work(row_id(row), ValueRef::Bool(truth));
                             }),
                             other => return Err(damaged(format!("{path:?} is a column of {:?}", other.column_type()))),
                         }
@@ -76,19 +75,31 @@ impl Lexicon {
     }
 }
 
-fn each<T>(column: &Column<T>, places: impl Iterator<Item = (u32, u32)>, mut work: impl FnMut(u32, T))
+/// Returns the paths of all fields with a value in any row of a segment; see [`Lexicon::paths`].
+pub(super) fn paths(reader: &SegmentReader) -> Result<BTreeSet<String>> {
+    let fields = reader.fields_metadata().map_err(unreadable)?;
+    let key = |name: &str| name.strip_prefix(FIELDS).and_then(|key| key.strip_prefix('.')).map(path_of_key);
+    Ok(fields.iter().filter_map(|field| key(&field.field_name)).collect())
+}
+
+/// Calls `work` with each value of a column. `row_documents`: each row, and its document in tantivy.
+fn each<T>(column: &Column<T>, row_documents: impl Iterator<Item = (u32, u32)>, mut work: impl FnMut(u32, T))
 where
     T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static,
 {
-    for (row, document) in places {
+    for (row, document) in row_documents {
         column.values_for_doc(document).for_each(|value| work(row, value));
     }
 }
 
-/// The same as [`each`], for texts. A text that repeats the one of the row before is not looked up again.
-fn texts(column: &StrColumn, places: impl Iterator<Item = (u32, u32)>, work: &mut dyn FnMut(u32, &str)) -> Result<()> {
+/// The same as [`each`], for texts. If a row has the same text as the previous one, the text is not looked up again.
+fn texts(
+    column: &StrColumn,
+    row_documents: impl Iterator<Item = (u32, u32)>,
+    work: &mut dyn FnMut(u32, &str),
+) -> Result<()> {
     let (mut last, mut text) = (None, String::new());
-    for (row, document) in places {
+    for (row, document) in row_documents {
         for ordinal in column.term_ords(document) {
             if last != Some(ordinal) {
                 text.clear();

@@ -1,4 +1,4 @@
-//! Byte strings as one read-only directory of tantivy. Each is a segment, named by its index; this module makes meta.json.
+//! Byte strings as one read-only directory of tantivy. Each byte string is a segment, named by its index; this module makes meta.json.
 
 use std::collections::HashMap;
 use std::io;
@@ -22,8 +22,8 @@ use crate::error::Result;
 pub(super) fn open(parts: &[(Arc<dyn Source>, Header)]) -> Result<Index> {
     let mut files = HashMap::new();
     let mut segments = Vec::new();
-    for (place, (source, header)) in parts.iter().enumerate() {
-        let name = segment_name(place);
+    for (index, (source, header)) in parts.iter().enumerate() {
+        let name = segment_name(index);
         for (kind, range) in KINDS.iter().zip(&header.files) {
             let file = SourceFile { source: Arc::clone(source), range: range.clone() };
             files.insert(PathBuf::from(format!("{name}.{kind}")), Arc::new(file));
@@ -41,8 +41,8 @@ pub(super) fn open(parts: &[(Arc<dyn Source>, Header)]) -> Result<Index> {
 }
 
 /// Returns the name of a segment by its index: a UUID, as tantivy requires.
-pub(super) fn segment_name(place: usize) -> String {
-    format!("{place:032x}")
+pub(super) fn segment_name(index: usize) -> String {
+    format!("{index:032x}")
 }
 
 #[derive(Clone)]

@@ -18,7 +18,7 @@ impl Documents {
         self.words.get(document as usize / 64).is_some_and(|word| word >> (document % 64) & 1 != 0)
     }
 
-    /// The number of documents in the set.
+    /// Returns the number of documents in the set.
     #[cfg(test)]
     pub(crate) fn count(&self) -> u32 {
         self.words.iter().map(|word| word.count_ones()).sum()

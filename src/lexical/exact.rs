@@ -5,13 +5,12 @@ use super::candidates::{TermCandidate, TermCandidates};
 use super::schema::LAYOUT;
 use crate::error::Result;
 
-/// The share of its weight that a name keeps if another document has the path in the query. Chosen by hand, like the other constants
-/// of this file.
+/// The factor of a name's weight if another document has the path in the query. Chosen by hand, like the other constants of this file.
 const SAME_NAME: f32 = 0.7;
-/// The share of its weight that a term keeps if it belongs to a document name in the query.
-const MENTIONED: f32 = 0.3;
-/// The minimum share of the query of a file name.
-const MIN_FILE_SHARE: f32 = 0.7;
+/// The factor of a term's weight if it is a part of a document name in the query.
+const PART_OF_NAME: f32 = 0.3;
+/// The minimum of a file name's mass, as a fraction of the query's mass.
+const MIN_FILE_FRACTION: f32 = 0.7;
 /// The shortest prefix that finds a code, in bytes. Git shows seven; serial numbers are often cut to their series.
 const MIN_PREFIX_BYTES: usize = 6;
 /// The most codes that a prefix finds.
@@ -25,11 +24,11 @@ impl TermCandidates<'_> {
     pub(super) fn add_exact(&mut self, wanted: Vec<Exact>, candidates_of_parts: &[Vec<usize>]) -> Result<()> {
         let (mut in_names, mut in_values): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
         for exact in wanted {
-            let mentioned = exact.parts.iter().any(|part| in_names.contains(part));
-            let weight = if mentioned { MENTIONED } else { 1.0 };
+            let is_part_of_name = exact.parts.iter().any(|part| in_names.contains(part));
+            let weight = if is_part_of_name { PART_OF_NAME } else { 1.0 };
             match exact.kind {
-                Kind::Name { first, is_file } => {
-                    if self.add_name(&exact, first, is_file, candidates_of_parts)? {
+                Kind::Name { paths, is_file } => {
+                    if self.add_name(&exact, paths, is_file, candidates_of_parts)? {
                         in_names.extend(&exact.parts);
                     }
                 }
@@ -49,40 +48,40 @@ impl TermCandidates<'_> {
     }
 
     /// Adds a document name: prefers a whole path to a file name, and among equal file names the document with the fewest folders above.
-    /// Returns true if such a document exists.
+    /// The first `path_count` forms are paths. Returns true if such a document exists.
     fn add_name(
         &mut self,
         name: &Exact,
-        first: usize,
+        path_count: usize,
         is_file: bool,
         candidates_of_parts: &[Vec<usize>],
     ) -> Result<bool> {
-        let min_share = if is_file { MIN_FILE_SHARE } else { 0.0 };
+        let min_fraction = if is_file { MIN_FILE_FRACTION } else { 0.0 };
         let mass = self.mass(Vec::new(), &name.parts, candidates_of_parts, None);
-        let (above, names) = name.forms.split_at(first.min(name.forms.len()));
-        let mut wanted = Vec::new();
-        if let Some(place) = self.first_known(above)? {
+        let (paths, names) = name.forms.split_at(path_count.min(name.forms.len()));
+        let mut weighted = Vec::new();
+        if let Some(index) = self.first_known(paths)? {
             // The file name of this path is also one of `names` below.
-            wanted.push((&above[place], if place == 0 { 1.0 } else { SAME_NAME }));
+            weighted.push((&paths[index], if index == 0 { 1.0 } else { SAME_NAME }));
         }
-        if let Some(place) = self.first_known(names)? {
-            wanted.push((&names[place], if wanted.is_empty() { 1.0 } else { SAME_NAME }));
+        if let Some(index) = self.first_known(names)? {
+            weighted.push((&names[index], if weighted.is_empty() { 1.0 } else { SAME_NAME }));
         }
-        for &(form, weight) in &wanted {
-            let place = self.add(LAYOUT.grams, form.clone(), false)?;
-            let candidate = &mut self.found[place];
-            candidate.counts = false;
-            candidate.exact = candidate.exact.max(mass * weight);
-            candidate.min_share = candidate.min_share.max(min_share * weight);
+        for &(form, weight) in &weighted {
+            let index = self.add(LAYOUT.grams, form.clone(), false)?;
+            let candidate = &mut self.candidates[index];
+            candidate.adds_to_mass = false;
+            candidate.parts_mass = candidate.parts_mass.max(mass * weight);
+            candidate.min_fraction = candidate.min_fraction.max(min_fraction * weight);
         }
-        Ok(!wanted.is_empty())
+        Ok(!weighted.is_empty())
     }
 
     /// Returns the index of the first form that a passage has.
     fn first_known(&mut self, forms: &[String]) -> Result<Option<usize>> {
-        for (place, form) in forms.iter().enumerate() {
+        for (index, form) in forms.iter().enumerate() {
             if self.frequency(LAYOUT.grams, form)? > 0 {
-                return Ok(Some(place));
+                return Ok(Some(index));
             }
         }
         Ok(None)
@@ -113,61 +112,64 @@ impl TermCandidates<'_> {
             mass *= NUMBER_ALONE;
         }
         for form in known {
-            let before = self.found.len();
-            let place = self.add(LAYOUT.grams, form.clone(), false)?;
-            let candidate = &mut self.found[place];
-            if place == before {
-                candidate.counts = false;
+            let next = self.candidates.len();
+            let index = self.add(LAYOUT.grams, form.clone(), false)?;
+            let candidate = &mut self.candidates[index];
+            // A term that was a candidate before goes on counting as a part of the query.
+            if index == next {
+                candidate.adds_to_mass = false;
             }
-            candidate.exact = candidate.exact.max(mass);
+            candidate.parts_mass = candidate.parts_mass.max(mass);
         }
         Ok(true)
     }
 
     /// Adds a code in all its forms that a passage has; the first form counts even if no passage has it.
     fn add_code(&mut self, code: Exact, weight: f32, candidates_of_parts: &[Vec<usize>]) -> Result<()> {
-        let (mut places, mut known) = (Vec::new(), Vec::new());
+        let (mut indices, mut known) = (Vec::new(), Vec::new());
         for (number, form) in self.with_completions(code.forms)?.into_iter().enumerate() {
             let frequency = self.frequency(LAYOUT.grams, &form)?;
             if frequency == 0 && number > 0 {
                 continue;
             }
-            let before = self.found.len();
-            let place = self.add(LAYOUT.grams, form, false)?;
-            if place == before {
-                self.found[place].counts = number == 0 && weight > 0.0;
+            let next = self.candidates.len();
+            let index = self.add(LAYOUT.grams, form, false)?;
+            if index == next {
+                self.candidates[index].adds_to_mass = number == 0 && weight > 0.0;
             }
-            places.push(place);
+            indices.push(index);
             if frequency > 0 {
-                known.push(place);
+                known.push(index);
             }
         }
-        let mass = weight * self.mass(places, &code.parts, candidates_of_parts, None) / known.len().max(1) as f32;
-        for place in known {
-            self.found[place].exact = self.found[place].exact.max(mass);
+        // The forms share the weight.
+        let mass = weight * self.mass(indices, &code.parts, candidates_of_parts, None) / known.len().max(1) as f32;
+        for index in known {
+            self.candidates[index].parts_mass = self.candidates[index].parts_mass.max(mass);
         }
         Ok(())
     }
 
-    /// Returns the summed weight of the candidates at `places` and of the candidates of the parts. `within`: Chinese terms count only
-    /// if this text contains them.
+    /// Returns the summed idf mass of the candidates at `indices` and of the candidates of the parts. `within`: Chinese terms count
+    /// only if this text contains them.
     fn mass(
         &self,
-        mut places: Vec<usize>,
+        mut indices: Vec<usize>,
         parts: &[usize],
         candidates_of_parts: &[Vec<usize>],
         within: Option<&str>,
     ) -> f32 {
-        places.extend(parts.iter().filter_map(|&part| candidates_of_parts.get(part)).flatten());
-        places.sort_unstable();
-        places.dedup();
+        indices.extend(parts.iter().filter_map(|&part| candidates_of_parts.get(part)).flatten());
+        indices.sort_unstable();
+        indices.dedup();
         let passages = self.lexicon.passages();
-        let all = places.iter().filter_map(|&place| self.found.get(place));
-        let is_within = |one: &&TermCandidate| {
-            one.text.is_ascii()
-                || within.is_none_or(|within| within.contains(&one.text) || !one.text.chars().all(is_han))
+        let candidates = indices.iter().filter_map(|&index| self.candidates.get(index));
+        let is_within = |candidate: &&TermCandidate| {
+            let text = &candidate.text;
+            text.is_ascii() || within.is_none_or(|within| within.contains(text) || !text.chars().all(is_han))
         };
-        all.filter(|one| !one.function).filter(is_within).map(|one| one.share(passages)).sum()
+        let needed = candidates.filter(|candidate| !candidate.droppable).filter(is_within);
+        needed.map(|candidate| candidate.idf_mass(passages)).sum()
     }
 
     /// Adds codes that begin with a code that no passage has: people type the beginning of a commit hash or of a serial number.
@@ -177,7 +179,7 @@ impl TermCandidates<'_> {
         };
         let is_code = first.bytes().any(|b| b.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_alphanumeric());
         if is_code && self.frequency(LAYOUT.grams, first)? == 0 {
-            forms.extend(self.lexicon.beginning(LAYOUT.grams, first, MAX_COMPLETIONS)?);
+            forms.extend(self.lexicon.terms_with_prefix(LAYOUT.grams, first, MAX_COMPLETIONS)?);
         }
         Ok(forms)
     }

@@ -10,12 +10,13 @@ use std::ops::{Range, RangeInclusive};
 use tantivy::SegmentReader;
 use tantivy::columnar::{Column, Dictionary, DynamicColumn, StrColumn, TermOrdHit};
 
+use super::columns::paths;
 use super::documents::Documents;
 use super::fields::column_name;
 use super::guard::{damaged, guard, unread, unreadable};
 use super::ranges::{float_range, integer_range, ranges};
 use crate::error::Result;
-use crate::filter::{Filter, FilterStep, Leaf, Literal, Order, Test, ValueRef};
+use crate::filter::{Filter, FilterStep, Leaf, Literal, Order, Test, ValueRef, is_inside};
 
 /// Returns the matching documents of a segment, also deleted ones.
 ///
@@ -50,28 +51,40 @@ fn join(answers: &mut Vec<Documents>, count: usize, operation: fn(u64, u64) -> u
 fn test(reader: &SegmentReader, leaf: &Leaf) -> Result<Documents> {
     let mut found = Documents::none(reader.max_doc());
     let path = leaf.field.path();
-    for fractions in [false, true] {
-        let name = column_name(&path, fractions);
-        for handle in reader.fast_fields().dynamic_column_handles(&name).map_err(unreadable)? {
-            match handle.open().map_err(unread)? {
-                DynamicColumn::Str(column) => texts(&column, leaf, &mut found)?,
-                DynamicColumn::I64(column) => integers(&column, leaf, &mut found),
-                DynamicColumn::U64(column) => {
-                    let value = |n: u64| i64::try_from(n).map_or(ValueRef::Float(n as f64), ValueRef::Integer);
-                    one_by_one(&column, |number| leaf.accepts(value(number)), &mut found);
-                }
-                DynamicColumn::F64(column) => floats(&column, leaf, &mut found),
-                DynamicColumn::Bool(column) => {
-                    one_by_one(&column, |truth| leaf.accepts(ValueRef::Bool(truth)), &mut found);
-                }
-                other => return Err(damaged(format!("{path:?} is a column of {:?}", other.column_type()))),
-            }
+    test_path(reader, leaf, &path, &mut found)?;
+    if leaf.looks_inside() {
+        for path in paths(reader)?.iter().filter(|inner| is_inside(&path, inner)) {
+            test_path(reader, leaf, path, &mut found)?;
         }
     }
     if leaf.is_complement() {
         found.complement();
     }
     Ok(found)
+}
+
+/// Adds the documents with an accepted value of a path.
+fn test_path(reader: &SegmentReader, leaf: &Leaf, path: &str, found: &mut Documents) -> Result<()> {
+    // Numbers with fractions have columns of their own.
+    for fractions in [false, true] {
+        let name = column_name(path, fractions);
+        for handle in reader.fast_fields().dynamic_column_handles(&name).map_err(unreadable)? {
+            match handle.open().map_err(unread)? {
+                DynamicColumn::Str(column) => texts(&column, leaf, found)?,
+                DynamicColumn::I64(column) => integers(&column, leaf, found),
+                DynamicColumn::U64(column) => {
+                    let value = |n: u64| i64::try_from(n).map_or(ValueRef::Float(n as f64), ValueRef::Integer);
+                    one_by_one(&column, |number| leaf.accepts(value(number)), found);
+                }
+                DynamicColumn::F64(column) => floats(&column, leaf, found),
+                DynamicColumn::Bool(column) => {
+                    one_by_one(&column, |truth| leaf.accepts(ValueRef::Bool(truth)), found);
+                }
+                other => return Err(damaged(format!("{path:?} is a column of {:?}", other.column_type()))),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Finds documents with a value in the range, including both ends.

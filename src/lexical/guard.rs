@@ -13,16 +13,19 @@ use crate::error::{Error, Result};
 pub(super) const OTHER_VERSION: &str = "it was written by another version of nigh, with another version of tantivy";
 
 /// The problem of a section from a nigh version with another tokenisation.
-pub(super) const OTHER_CUTS: &str =
+pub(super) const OTHER_TOKENISATION: &str =
     "it was written by another version of nigh, which cuts text into words in another way";
+
+/// The most characters of a panic's message that an error shows.
+const MAX_SHOWN_CHARACTERS: usize = 160;
 
 /// Runs `work`, which calls tantivy, and turns a panic into an error.
 pub(super) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-        let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
-        let said = said.unwrap_or("without a word").lines().next().unwrap_or_default();
-        let said: String = said.chars().take(160).collect();
-        Err(damaged(format!("tantivy panicked ({said})")))
+        let message = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
+        let first_line = message.unwrap_or("without a message").lines().next().unwrap_or_default();
+        let shown: String = first_line.chars().take(MAX_SHOWN_CHARACTERS).collect();
+        Err(damaged(format!("tantivy panicked ({shown})")))
     })
 }
 

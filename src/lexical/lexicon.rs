@@ -16,14 +16,16 @@ use crate::filter::Filter;
 /// The lexical sections of a snapshot as one index. Immutable; shared between threads.
 pub struct Lexicon {
     pub(super) searcher: Searcher,
-    /// `[segments]`: the index in the searcher, and the rows; `None` for a segment without rows.
-    parts: Vec<Option<Opened>>,
+    /// `[segments of the snapshot]`; `None` for a segment without rows.
+    parts: Vec<Option<Part>>,
     /// `[segments of the searcher]`: the index of the segment in the snapshot.
-    places: Vec<usize>,
+    snapshot_indices: Vec<usize>,
 }
 
-struct Opened {
-    place: usize,
+/// A segment with rows.
+struct Part {
+    /// The index of the segment in the searcher.
+    searcher_index: usize,
     rows: SegmentRows,
 }
 
@@ -49,35 +51,35 @@ impl Lexicon {
     /// [`crate::Error::IndexDamaged`].
     pub fn open(segments: Vec<Arc<dyn Source>>) -> Result<Self> {
         guard(|| {
-            let (mut sources, mut parts, mut places) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut sources, mut parts, mut snapshot_indices) = (Vec::new(), Vec::new(), Vec::new());
             for (segment, source) in segments.into_iter().enumerate() {
                 let Some(header) = read_header(&*source)? else {
                     parts.push(None);
                     continue;
                 };
                 let rows = SegmentRows(RowMap::new(&header, &*source)?);
-                parts.push(Some(Opened { place: sources.len(), rows }));
-                places.push(segment);
+                parts.push(Some(Part { searcher_index: sources.len(), rows }));
+                snapshot_indices.push(segment);
                 sources.push((source, header));
             }
             let index = directory::open(&sources)?;
             let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(0);
             let searcher = reader.try_into().map_err(unreadable)?.searcher();
             let readers = searcher.segment_readers();
-            let in_order = |(place, reader): (usize, &SegmentReader)| {
-                reader.segment_id().uuid_string() == directory::segment_name(place)
+            let is_in_order = |(index, reader): (usize, &SegmentReader)| {
+                reader.segment_id().uuid_string() == directory::segment_name(index)
             };
-            if readers.len() != places.len() || !readers.iter().enumerate().all(in_order) {
+            if readers.len() != snapshot_indices.len() || !readers.iter().enumerate().all(is_in_order) {
                 return Err(damaged("its segments are not those that were opened"));
             }
-            Ok(Self { searcher, parts, places })
+            Ok(Self { searcher, parts, snapshot_indices })
         })
     }
 
     /// Returns the columns of a segment (see [`super::column_name`]) and its rows; `None` for a segment without rows.
     pub fn columns(&self, segment: usize) -> Option<(&SegmentReader, &SegmentRows)> {
-        let opened = self.parts.get(segment)?.as_ref()?;
-        Some((self.searcher.segment_readers().get(opened.place)?, &opened.rows))
+        let part = self.parts.get(segment)?.as_ref()?;
+        Some((self.searcher.segment_readers().get(part.searcher_index)?, &part.rows))
     }
 
     /// Returns the rows of each segment that match a filter, also deleted ones.
@@ -93,17 +95,18 @@ impl Lexicon {
         (0..self.parts.len()).map(of_segment).collect()
     }
 
-    /// Returns every segment with rows: its index, its reader, its rows.
+    /// Returns every segment with rows: its index in the snapshot, its reader, its rows.
     pub(super) fn readers(&self) -> impl Iterator<Item = (usize, &SegmentReader, &SegmentRows)> {
-        self.places.iter().filter_map(|&segment| self.columns(segment).map(|(reader, rows)| (segment, reader, rows)))
+        let with_segment = |&segment: &usize| self.columns(segment).map(|(reader, rows)| (segment, reader, rows));
+        self.snapshot_indices.iter().filter_map(with_segment)
     }
 
-    /// The number of passages in all segments, with deleted ones.
+    /// Returns the number of passages in all segments, including deleted ones.
     pub(super) fn passages(&self) -> u64 {
         self.searcher.segment_readers().iter().map(|reader| u64::from(reader.max_doc())).sum()
     }
 
-    /// The number of tokens of a field in all passages.
+    /// Returns the number of tokens of a field in all passages.
     pub(super) fn tokens(&self, field: Field) -> Result<u64> {
         Bm25StatisticsProvider::total_num_tokens(&self.searcher, field).map_err(unreadable)
     }
@@ -119,17 +122,17 @@ impl Lexicon {
         Ok(frequency)
     }
 
-    /// Returns at most `most` terms of a field with a prefix; from each segment the first ones in alphabetical order.
-    pub(super) fn beginning(&self, field: Field, prefix: &str, most: usize) -> Result<Vec<String>> {
+    /// Returns at most `limit` terms of a field with a prefix; from each segment the first ones in alphabetical order.
+    pub(super) fn terms_with_prefix(&self, field: Field, prefix: &str, limit: usize) -> Result<Vec<String>> {
         let mut found: Vec<String> = Vec::new();
         for reader in self.searcher.segment_readers() {
             let index = reader.inverted_index(field).map_err(unreadable)?;
             let mut terms = index.terms().range().ge(prefix).into_stream().map_err(unread)?;
-            let mut left = most;
-            while left > 0 && terms.advance() && terms.key().starts_with(prefix.as_bytes()) {
-                left -= 1;
+            let mut remaining = limit;
+            while remaining > 0 && terms.advance() && terms.key().starts_with(prefix.as_bytes()) {
+                remaining -= 1;
                 let term = std::str::from_utf8(terms.key()).map_err(|_| damaged("a term is not UTF-8"))?;
-                if found.len() < most && !found.iter().any(|known| known == term) {
+                if found.len() < limit && !found.iter().any(|known| known == term) {
                     found.push(term.to_owned());
                 }
             }

@@ -18,7 +18,7 @@ use crate::error::Result;
 
 /// The lexical section of one segment, to merge.
 pub struct LexicalPart {
-    /// Its bytes.
+    /// The bytes of the section.
     pub source: Arc<dyn Source>,
     /// `[rows]`: the new row of each row; `None` for a deleted one.
     pub rows: Vec<Option<u32>>,
@@ -33,7 +33,7 @@ pub struct LexicalPart {
 pub fn merge(parts: Vec<LexicalPart>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
     let scratch = Scratch::new(folder);
     let merged = guard(|| {
-        // The rows that stay, and a filter for each part with deleted rows.
+        // Collect the new rows, and a filter for each part with deleted rows.
         let (mut sources, mut filters, mut rows) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
             let header = read_header(&*part.source)?;
@@ -42,27 +42,27 @@ pub fn merge(parts: Vec<LexicalPart>, folder: &Path, out: &mut Out<'_>) -> Resul
                 return Err(damaged(format!("it has {documents} rows and not {}", part.rows.len())));
             }
             let Some(header) = header else { continue };
-            let (before, map) = (rows.len(), RowMap::new(&header, &*part.source)?);
-            let mut living = BitSet::with_max_value(documents);
+            let (rows_before, map) = (rows.len(), RowMap::new(&header, &*part.source)?);
+            let mut live = BitSet::with_max_value(documents);
             for document in 0..documents {
                 let row = map.row(document) as usize;
-                let becomes =
+                let new_row =
                     part.rows.get(row).ok_or_else(|| damaged(format!("it has row {row}, which does not exist")))?;
-                if let Some(becomes) = *becomes {
-                    living.insert(document);
-                    rows.push(becomes);
+                if let Some(new_row) = *new_row {
+                    live.insert(document);
+                    rows.push(new_row);
                 }
             }
-            let alive = rows.len() - before;
-            if alive > 0 {
+            let live_count = rows.len() - rows_before;
+            if live_count > 0 {
                 sources.push((part.source, header));
-                filters.push(if alive == documents as usize { None } else { Some(filter(&living)?) });
+                filters.push(if live_count == documents as usize { None } else { Some(to_alive_bitset(&live)?) });
             }
         }
         if sources.is_empty() {
             return Ok(());
         }
-        check(&rows)?;
+        check_each_row_once(&rows)?;
         let index = directory::open(&sources)?;
         let segments = index.searchable_segments().map_err(unreadable)?;
         let merged = merge_filtered_segments(&segments, settings(), filters, scratch.clone()).map_err(unreadable)?;
@@ -72,14 +72,14 @@ pub fn merge(parts: Vec<LexicalPart>, folder: &Path, out: &mut Out<'_>) -> Resul
     scratch.explain(merged)
 }
 
-fn filter(living: &BitSet) -> Result<AliveBitSet> {
+fn to_alive_bitset(live: &BitSet) -> Result<AliveBitSet> {
     let mut bytes = Vec::new();
-    write_alive_bitset(living, &mut bytes).map_err(unread)?;
+    write_alive_bitset(live, &mut bytes).map_err(unread)?;
     Ok(AliveBitSet::open(OwnedBytes::new(bytes)))
 }
 
 /// Checks that every row occurs once.
-fn check(rows: &[u32]) -> Result<()> {
+fn check_each_row_once(rows: &[u32]) -> Result<()> {
     let mut seen = vec![false; rows.len()];
     for &row in rows {
         match seen.get_mut(row as usize) {

@@ -8,7 +8,7 @@
 //! | `analysis/` | text to terms, for documents and for queries | nothing |
 //! | `fields.rs` | the values of a document that filters read, as columns | `error` |
 //! | `documents.rs` | sets of documents | nothing |
-//! | `ranges.rs` | the ranges of numbers that a test accepts | `filter` |
+//! | `ranges.rs` | the ranges of numbers that a filter's test accepts | `filter` |
 //! | `filter.rs` | filters over columns | `documents`, `ranges`, `fields`, `guard`, `filter` |
 //! | `columns.rs` | the fields of the columns, and the values of one field | `lexicon`, `fields`, `guard`, `filter` |
 //! | `schema.rs` | the fields, their weights, and how tantivy gets their terms | `fields` |
@@ -26,7 +26,7 @@
 //! | `score.rs` | scores of given rows, and the contribution of each term | the above |
 //! | `verify.rs` | the full check: every postings list of every term | `lexicon`, `guard` |
 //! | `guard.rs` | tantivy's errors and panics as errors of this crate | `error` |
-//! | `tests/` | what a search must find; splits and merges compared with one build; damage |
+//! | `tests/` | what a search must find; sections that were split and merged, compared with one build; damage |
 //!
 //! **Score.** The sum over fields of weight × BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75), each term once.
 

@@ -15,7 +15,7 @@ const COPY_BYTES: usize = 1 << 18;
 /// Receives a byte string, piece by piece.
 pub type Out<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
 
-/// An [`Out`] that collects the bytes in memory.
+/// Returns an [`Out`] that collects the bytes in memory.
 pub fn gather(bytes: &mut Vec<u8>) -> impl FnMut(&[u8]) -> Result<()> {
     |piece| {
         bytes.extend_from_slice(piece);

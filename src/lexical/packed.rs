@@ -14,15 +14,17 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::guard::{OTHER_CUTS, damaged};
+use super::guard::{OTHER_TOKENISATION, damaged};
 use crate::error::Result;
 use crate::kernel::SharedBytes;
 
 const MAGIC: &[u8; 8] = b"NIGHWORD";
 const FORMAT: u32 = 3;
+/// The length of the header before the table of files, in bytes.
 const HEADER: usize = 24;
+/// The length of an entry of the table of files, in bytes.
 const ENTRY: usize = 24;
-/// The place of the header's checksum.
+/// The bytes of the header's checksum.
 const CRC: Range<usize> = 20..24;
 
 /// The endings of a tantivy segment's files.
@@ -31,7 +33,7 @@ pub(super) const KINDS: [&str; 6] = ["idx", "pos", "term", "store", "fast", "fie
 /// Stored bytes, checked when they are read.
 #[allow(clippy::len_without_is_empty, reason = "no caller needs it")]
 pub trait Source: Send + Sync {
-    /// The number of bytes.
+    /// Returns the number of bytes.
     fn len(&self) -> usize;
 
     /// Reads the bytes of a range.
@@ -85,46 +87,47 @@ pub(super) fn encode_header(documents: u32, lengths: [usize; KINDS.len()], mappe
 
 /// Reads the header; `None` for an empty byte string.
 pub(super) fn read_header(source: &dyn Source) -> Result<Option<Header>> {
-    let whole = source.len();
-    if whole == 0 {
+    let total = source.len();
+    if total == 0 {
         return Ok(None);
     }
-    let body = HEADER + KINDS.len() * ENTRY;
-    if whole < body {
+    let files_at = HEADER + KINDS.len() * ENTRY;
+    if total < files_at {
         return Err(damaged("it is too short"));
     }
-    let bytes = source.read(0..body)?;
+    let bytes = source.read(0..files_at)?;
     let number = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
     if bytes[..8] != *MAGIC {
         return Err(damaged("it is of an unknown format"));
     }
     if number(8) != FORMAT {
-        return Err(damaged(OTHER_CUTS));
+        return Err(damaged(OTHER_TOKENISATION));
     }
     let (documents, mapped) = (number(12), number(16));
-    let mut summed = bytes.to_vec();
-    summed[CRC].fill(0);
-    if crc32fast::hash(&summed) != number(CRC.start) || mapped > 1 || documents == 0 {
+    let mut without_crc = bytes.to_vec();
+    without_crc[CRC].fill(0);
+    if crc32fast::hash(&without_crc) != number(CRC.start) || mapped > 1 || documents == 0 {
         return Err(damaged("its header contradicts itself"));
     }
     let long = |at: usize| u64::from(number(at)) | u64::from(number(at + 4)) << 32;
     let mut files: [Range<usize>; KINDS.len()] = Default::default();
-    let mut next = body as u64;
+    // Each file must begin where the previous one ends.
+    let mut next = files_at as u64;
     for (kind, file) in files.iter_mut().enumerate() {
         let at = HEADER + kind * ENTRY;
         let (offset, length) = (long(at + 8), long(at + 16));
-        let end = offset.checked_add(length).filter(|&end| end <= whole as u64);
+        let end = offset.checked_add(length).filter(|&end| end <= total as u64);
         let (Some(end), true) = (end, long(at) == kind as u64 && offset == next) else {
-            return Err(damaged("its files do not lie where they should"));
+            return Err(damaged("its files are not where they should be"));
         };
         *file = offset as usize..end as usize;
         next = end;
     }
     let end = next + u64::from(mapped) * u64::from(documents) * 4;
-    if end != whole as u64 {
+    if end != total as u64 {
         return Err(damaged("it is not as long as it says"));
     }
-    Ok(Some(Header { documents, files, rows: (mapped == 1).then_some(next as usize..whole) }))
+    Ok(Some(Header { documents, files, rows: (mapped == 1).then_some(next as usize..total) }))
 }
 
 /// True if a byte string has an older tokenisation and must be built again.
@@ -155,7 +158,7 @@ pub(super) struct RowMap {
     documents: u32,
     /// `[documents]` × u32, little-endian; `None` if the row of each document is its number.
     rows: Option<SharedBytes>,
-    /// Computed when it is first needed.
+    /// `[rows]`: the document of each row; `u32::MAX` for a row without a document. Computed when it is first needed.
     inverse: OnceLock<Vec<u32>>,
 }
 
@@ -185,8 +188,8 @@ impl RowMap {
         let inverse = self.inverse.get_or_init(|| {
             let mut inverse = vec![u32::MAX; self.documents as usize];
             for document in 0..self.documents {
-                if let Some(place) = inverse.get_mut(self.row(document) as usize) {
-                    *place = document;
+                if let Some(slot) = inverse.get_mut(self.row(document) as usize) {
+                    *slot = document;
                 }
             }
             inverse

@@ -16,8 +16,8 @@ use crate::error::Result;
 
 /// The most terms to search for. A longer query keeps the terms with the highest possible scores.
 const MAX_TERMS: usize = 64;
-/// The factor of an exact term: its weight is this × the summed weight of its parts × its share of the query. High enough that a text
-/// that repeats the parts does not outweigh it, but low if the term is one of many words. Chosen by hand.
+/// The factor of an exact term: its weight is this × the idf mass of its parts × its share of the query. A text that repeats the parts must
+/// not outweigh the exact term, and an exact term that is one of many words must weigh little. Chosen by hand.
 const EXACT_WEIGHT: f32 = 4.0;
 /// The bytes of a query that are used; the rest is ignored.
 const MAX_QUERY_BYTES: usize = 8192;
@@ -26,7 +26,7 @@ const MAX_QUERY_BYTES: usize = 8192;
 pub struct Query {
     /// The terms, in the order in which their scores are added.
     pub(super) terms: Vec<QueryTerm>,
-    /// The sum of weight × idf over all terms, also terms that no passage has, but without the title field.
+    /// The idf mass: the sum of weight × idf over all terms, also terms that no passage has, but without the title field.
     pub(super) mass: f32,
     pub(super) statistics: Statistics,
 }
@@ -35,8 +35,8 @@ pub struct Query {
 pub(super) struct QueryTerm {
     pub(super) field: Field,
     pub(super) text: String,
-    /// Its contribution to the mass.
-    pub(super) share: f32,
+    /// Its contribution to the query's mass.
+    pub(super) idf_mass: f32,
     /// The factor of its BM25.
     pub(super) weight: f32,
     /// The part of its weight that it gets as an exact term, in [0, 1).
@@ -56,12 +56,12 @@ impl Query {
     /// Returns the share of the query's idf mass whose terms the collection has, in [0, 1]. Near 0 for a query in a language that the
     /// collection does not have.
     pub fn known(&self) -> f32 {
-        if self.mass > 0.0 { self.terms.iter().map(|term| term.share).sum::<f32>() / self.mass } else { 0.0 }
+        if self.mass > 0.0 { self.terms.iter().map(|term| term.idf_mass).sum::<f32>() / self.mass } else { 0.0 }
     }
 }
 
 impl Lexicon {
-    /// Resolves a query: cuts its Chinese into words of this collection, and omits function words if there are other words.
+    /// Resolves a query: divides its Chinese into words of this collection, and omits function words if there are other words.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -80,71 +80,72 @@ impl Lexicon {
         // [parts of the query]: the candidates of each part.
         let mut candidates_of_parts = Vec::with_capacity(question.asked.len());
         for asked in question.asked {
-            let mut places = Vec::new();
+            let mut indices = Vec::new();
             match asked {
                 Asked::Word { stem, exact, function } => {
                     let (stem, exact) = candidates.choose_spelling(stem, exact, &question.spelled)?;
-                    places.push(candidates.add(LAYOUT.words, stem.clone(), function)?);
+                    indices.push(candidates.add(LAYOUT.words, stem.clone(), function)?);
                     candidates.add(LAYOUT.title, stem, function)?;
-                    places.push(candidates.add(LAYOUT.grams, exact, function)?);
+                    indices.push(candidates.add(LAYOUT.grams, exact, function)?);
                 }
-                Asked::Code(code) => places.push(candidates.add(LAYOUT.grams, code, false)?),
+                Asked::Code(code) => indices.push(candidates.add(LAYOUT.grams, code, false)?),
                 Asked::Pair(pair) if candidates.frequency(LAYOUT.grams, &pair)? == 0 => {}
-                Asked::Pair(pair) => places.push(candidates.add(LAYOUT.grams, pair, false)?),
+                Asked::Pair(pair) => indices.push(candidates.add(LAYOUT.grams, pair, false)?),
                 Asked::Han(run) => {
-                    let from = candidates.found.len();
+                    let first = candidates.candidates.len();
                     candidates.add_han(&run)?;
-                    places.extend(from..candidates.found.len());
+                    indices.extend(first..candidates.candidates.len());
                 }
                 Asked::Run { whole, grams } => {
-                    places.push(candidates.add(LAYOUT.words, whole.clone(), false)?);
+                    indices.push(candidates.add(LAYOUT.words, whole.clone(), false)?);
                     candidates.add(LAYOUT.title, whole, false)?;
                     for gram in grams {
-                        places.push(candidates.add(LAYOUT.grams, gram, false)?);
+                        indices.push(candidates.add(LAYOUT.grams, gram, false)?);
                     }
                 }
             }
-            candidates_of_parts.push(places);
+            candidates_of_parts.push(indices);
         }
         candidates.add_exact(question.exact, &candidates_of_parts)?;
-        let mut found = candidates.found;
-        if found.iter().any(|candidate| !candidate.function) {
-            found.retain(|candidate| !candidate.function);
+        let mut candidates = candidates.candidates;
+        if candidates.iter().any(|candidate| !candidate.droppable) {
+            candidates.retain(|candidate| !candidate.droppable);
         }
-        self.weigh(found)
+        self.weigh(candidates)
     }
 
     /// Gives the candidates their weights, and drops those that no passage has.
-    fn weigh(&self, found: Vec<TermCandidate>) -> Result<Query> {
+    fn weigh(&self, candidates: Vec<TermCandidate>) -> Result<Query> {
         let passages = self.passages();
         let mut statistics = Statistics { passages, tokens: HashMap::new(), frequencies: HashMap::new() };
         let (mut terms, mut mass) = (Vec::new(), 0.0);
         // The weight of an exact term depends on its share of the whole query.
-        let all: f32 = found.iter().map(|candidate| candidate.share(passages)).sum();
-        for candidate in found {
-            let share = candidate.share(passages);
-            let TermCandidate { field, text, frequency, exact, min_share, .. } = candidate;
+        let query_mass: f32 = candidates.iter().map(|candidate| candidate.idf_mass(passages)).sum();
+        for candidate in candidates {
+            let idf_mass = candidate.idf_mass(passages);
+            let TermCandidate { field, text, frequency, parts_mass, min_fraction, .. } = candidate;
             let base_weight = LAYOUT.weight(field);
-            let exact = exact.max(min_share * all);
-            let share_of_query = if all > 0.0 { (exact / all).min(1.0) } else { 0.0 };
-            let bonus = EXACT_WEIGHT * share_of_query * exact / idf(frequency, passages);
+            let parts_mass = parts_mass.max(min_fraction * query_mass);
+            let share_of_query = if query_mass > 0.0 { (parts_mass / query_mass).min(1.0) } else { 0.0 };
+            // For an exact term: divided by the idf, because BM25 multiplies the weight by it.
+            let bonus = EXACT_WEIGHT * share_of_query * parts_mass / idf(frequency, passages);
             let weight = base_weight + bonus;
-            mass += share;
+            mass += idf_mass;
             if frequency == 0 {
                 continue;
             }
-            if let Entry::Vacant(unknown) = statistics.tokens.entry(field) {
-                unknown.insert(self.tokens(field)?);
+            if let Entry::Vacant(entry) = statistics.tokens.entry(field) {
+                entry.insert(self.tokens(field)?);
             }
             statistics.frequencies.insert(Term::from_field_text(field, &text), frequency);
             let average_length = statistics.average_length(field);
             let bm25 = Bm25Weight::for_one_term_without_explain(frequency, passages, average_length).boost_by(weight);
             let bonus = bonus / weight;
-            terms.push(QueryTerm { field, text, share, weight, bonus, exact: share_of_query, bm25 });
+            terms.push(QueryTerm { field, text, idf_mass, weight, bonus, exact: share_of_query, bm25 });
         }
         if terms.len() > MAX_TERMS {
             terms.sort_by(|a: &QueryTerm, b| b.bm25.max_score().total_cmp(&a.bm25.max_score()));
-            mass -= terms.drain(MAX_TERMS..).map(|dropped| dropped.share).sum::<f32>();
+            mass -= terms.drain(MAX_TERMS..).map(|dropped| dropped.idf_mass).sum::<f32>();
         }
         Ok(Query { terms, mass, statistics })
     }

@@ -1,12 +1,12 @@
-//! The ranges of numbers that a test accepts.
+//! The ranges of numbers that a filter's test accepts.
 
 use crate::filter::{Literal, Order, Reading, Test};
 
 /// The most literals of a list that are searched as ranges; longer lists are tested value by value.
 const MAX_RANGES: usize = 8;
 
-/// Returns the range of numbers that a literal accepts: equal numbers without an order, otherwise the numbers with this order to it. The
-/// outer `None`: not a range. The inner `None`: an empty range.
+/// A function that returns the range of numbers that a literal accepts, with both ends: without an order the numbers equal to the
+/// literal, otherwise the numbers with this order to the literal. Outer `None`: not a range. Inner `None`: an empty range.
 pub(super) type RangeOf<T> = fn(&Literal, Option<Order>) -> Option<Option<(T, T)>>;
 
 /// Returns the ranges of numbers that a test accepts, with both ends; `None` if each value must be tested.
@@ -39,7 +39,7 @@ impl Number for f64 {
     const MAX_VALUE: Self = Self::INFINITY;
 }
 
-/// The [`RangeOf`] integers.
+/// The [`RangeOf`] for integers.
 pub(super) fn integer_range(literal: &Literal, order: Option<Order>) -> Option<Option<(i64, i64)>> {
     let ends = match literal.reading {
         Reading::Integer(number) => Some((number, number)),
@@ -56,7 +56,7 @@ pub(super) fn integer_range(literal: &Literal, order: Option<Order>) -> Option<O
     }))
 }
 
-/// The [`RangeOf`] floats.
+/// The [`RangeOf`] for floats.
 pub(super) fn float_range(literal: &Literal, order: Option<Order>) -> Option<Option<(f64, f64)>> {
     let number = match literal.reading {
         Reading::Integer(number) => number as f64,

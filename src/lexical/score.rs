@@ -29,11 +29,11 @@ pub struct LexicalScore {
 /// The kind of a matching term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TermKind {
-    /// A stem, or a word of Chinese.
+    /// A stem, or a Chinese word.
     Word,
     /// An exact form, a name of a document, a code, a character or a bigram.
     Exact,
-    /// A word of title or headings.
+    /// A word of the title or of a heading.
     Title,
 }
 
@@ -57,15 +57,16 @@ impl Lexicon {
     /// [`crate::Error::IndexDamaged`].
     pub fn score(&self, query: &Query, rows: &[RowId]) -> Result<Vec<LexicalScore>> {
         let mut scores = vec![LexicalScore::default(); rows.len()];
-        self.each_match(query, rows, &mut |place, term, score, _| {
-            scores[place].score += score;
+        self.each_match(query, rows, &mut |index, term, score, _| {
             let term = &query.terms[term];
-            scores[place].coverage += term.share;
-            scores[place].bonus += score * term.bonus;
-            scores[place].exact = (scores[place].exact + term.exact).min(1.0);
+            let total = &mut scores[index];
+            total.score += score;
+            total.coverage += term.idf_mass;
+            total.bonus += score * term.bonus;
+            total.exact = (total.exact + term.exact).min(1.0);
         })?;
         if query.mass > 0.0 {
-            scores.iter_mut().for_each(|scored| scored.coverage = (scored.coverage / query.mass).min(1.0));
+            scores.iter_mut().for_each(|total| total.coverage = (total.coverage / query.mass).min(1.0));
         }
         Ok(scores)
     }
@@ -92,38 +93,40 @@ impl Lexicon {
     /// Calls `emit` for each term that a row has: index in `rows`, index of the term, contribution to the score, frequency. For each row
     /// the terms come in the order of the query.
     fn each_match(&self, query: &Query, rows: &[RowId], emit: &mut dyn FnMut(usize, usize, f32, u32)) -> Result<()> {
+        // Segment, tantivy's document, index in `rows`.
         let mut wanted = Vec::with_capacity(rows.len());
-        for (place, &RowId { segment, row }) in rows.iter().enumerate() {
+        for (index, &RowId { segment, row }) in rows.iter().enumerate() {
             let document = self.columns(segment).and_then(|(_, rows)| rows.document(row));
             let document = document.ok_or_else(|| damaged(format!("segment {segment} has no row {row}")))?;
-            wanted.push((segment, document, place));
+            wanted.push((segment, document, index));
         }
         wanted.sort_unstable();
-        guard(|| wanted.chunk_by(|a, b| a.0 == b.0).try_for_each(|group| self.in_segment(query, group, emit)))
+        let same_segment = |a: &(usize, _, _), b: &(usize, _, _)| a.0 == b.0;
+        guard(|| wanted.chunk_by(same_segment).try_for_each(|rows| self.each_match_in_segment(query, rows, emit)))
     }
 
-    /// Does the same for rows of one segment. `group` is sorted by document.
-    fn in_segment(
+    /// Does the same for rows of one segment. `rows`: segment, document, index to emit; sorted by document.
+    fn each_match_in_segment(
         &self,
         query: &Query,
-        group: &[(usize, u32, usize)],
+        rows: &[(usize, u32, usize)],
         emit: &mut dyn FnMut(usize, usize, f32, u32),
     ) -> Result<()> {
-        let Some((reader, _)) = self.columns(group[0].0) else { return Ok(()) };
-        for (place, term) in query.terms.iter().enumerate() {
-            let index = reader.inverted_index(term.field).map_err(unreadable)?;
+        let Some((reader, _)) = self.columns(rows[0].0) else { return Ok(()) };
+        for (number, term) in query.terms.iter().enumerate() {
+            let inverted = reader.inverted_index(term.field).map_err(unreadable)?;
             let wanted = Term::from_field_text(term.field, &term.text);
-            let postings = index.read_postings(&wanted, IndexRecordOption::WithFreqs).map_err(unread)?;
+            let postings = inverted.read_postings(&wanted, IndexRecordOption::WithFreqs).map_err(unread)?;
             let Some(mut postings) = postings else { continue };
             let lengths = reader.get_fieldnorms_reader(term.field).map_err(unreadable)?;
-            for &(_, document, row) in group {
-                let at = if postings.doc() < document { postings.seek(document) } else { postings.doc() };
-                if at == TERMINATED {
+            for &(_, document, index) in rows {
+                let next = if postings.doc() < document { postings.seek(document) } else { postings.doc() };
+                if next == TERMINATED {
                     break;
                 }
-                if at == document {
+                if next == document {
                     let frequency = postings.term_freq();
-                    emit(row, place, term.bm25.score(lengths.fieldnorm_id(document), frequency), frequency);
+                    emit(index, number, term.bm25.score(lengths.fieldnorm_id(document), frequency), frequency);
                 }
             }
         }

@@ -32,7 +32,7 @@ struct Shared {
     failed: Failed,
 }
 
-/// The first write or read that failed. Tantivy's own errors do not distinguish it from damage.
+/// The first write or read that failed. It is kept because tantivy's own errors do not distinguish it from damage.
 #[derive(Clone, Default)]
 struct Failed(Arc<Mutex<Option<io::Error>>>);
 
@@ -73,15 +73,15 @@ impl Failed {
     /// Keeps the first failure, and returns a copy to tantivy.
     fn watch<T>(&self, result: io::Result<T>) -> io::Result<T> {
         result.map_err(|error| {
-            let alike = io::Error::new(error.kind(), error.to_string());
+            let copy = io::Error::new(error.kind(), error.to_string());
             lock(&self.0).get_or_insert(error);
-            alike
+            copy
         })
     }
 }
 
 impl Finished {
-    fn part(&self, range: Range<usize>) -> io::Result<Vec<u8>> {
+    fn read_range(&self, range: Range<usize>) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; range.len()];
         let mut file = lock(&self.file);
         file.seek(SeekFrom::Start(range.start as u64))?;
@@ -98,7 +98,7 @@ impl HasLen for Finished {
 
 impl FileHandle for Finished {
     fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
-        self.failed.watch(self.part(range)).map(OwnedBytes::new)
+        self.failed.watch(self.read_range(range)).map(OwnedBytes::new)
     }
 }
 
@@ -140,7 +140,7 @@ impl Directory for Scratch {
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
         let file = lock(&self.0.files).get(path).cloned();
         let file = file.ok_or_else(|| OpenReadError::FileDoesNotExist(path.to_path_buf()))?;
-        let bytes = self.0.failed.watch(file.part(0..file.len));
+        let bytes = self.0.failed.watch(file.read_range(0..file.len));
         bytes.map_err(|error| OpenReadError::wrap_io_error(error, path.to_path_buf()))
     }
 

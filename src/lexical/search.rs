@@ -13,8 +13,8 @@ use super::query::{Query, scoring};
 use crate::error::{Error, Result};
 use crate::row::{RowId, ScoredRow};
 
-/// The documents that are kept beyond the limit. Tantivy adds terms in no fixed order, so its scores differ in the last bits; the
-/// exact scores then decide the order.
+/// The number of documents that are kept beyond the limit. Tantivy adds terms in no fixed order, so its scores differ in the last bits.
+/// The scores of [`Lexicon::score`] then decide the order.
 const SPARE: usize = 16;
 
 /// The largest relative difference between sums of the same terms in different orders.
@@ -48,15 +48,15 @@ impl Lexicon {
     fn collect(&self, query: &Query, best: &mut BestDocuments, accept: &Accept<'_>) -> Result<()> {
         let clauses = query.terms.iter().map(|term| {
             let wanted = Term::from_field_text(term.field, &term.text);
-            let one = Box::new(TermQuery::new(wanted, IndexRecordOption::WithFreqs));
-            let weighted = BoostQuery::new(one, term.weight);
+            let term_query = Box::new(TermQuery::new(wanted, IndexRecordOption::WithFreqs));
+            let weighted = BoostQuery::new(term_query, term.weight);
             (Occur::Should, Box::new(weighted) as Box<dyn tantivy::query::Query>)
         });
         let all = BooleanQuery::new(clauses.collect());
         let weight = all.weight(scoring(&self.searcher, query)).map_err(unreadable)?;
         for (segment, reader, rows) in self.readers() {
             let mut failed: Option<Error> = None;
-            let from = best.threshold();
+            let threshold = best.threshold();
             let mut offer = |document: u32, score: Score| {
                 let row = RowId { segment, row: rows.row(document) };
                 match accept(row) {
@@ -64,12 +64,13 @@ impl Lexicon {
                     Ok(None) => {}
                     Err(error) => {
                         failed = Some(error);
+                        // No document exceeds this threshold, so the search of the segment ends.
                         return Score::INFINITY;
                     }
                 }
                 best.threshold()
             };
-            weight.for_each_pruning(from, reader, &mut offer).map_err(unreadable)?;
+            weight.for_each_pruning(threshold, reader, &mut offer).map_err(unreadable)?;
             if let Some(error) = failed {
                 return Err(error);
             }

@@ -46,6 +46,11 @@ impl NameRecord {
         Self::new(number, UNFINISHED_HASH, stamp)
     }
 
+    /// True if only a part of the document's passages is stored.
+    pub(super) fn is_unfinished(&self) -> bool {
+        is_unfinished(&self.content_hash, self.stamp())
+    }
+
     pub(super) fn new(number: u64, content_hash: [u8; 32], stamp: Option<FileStamp>) -> Self {
         let stamp = stamp.map(|s| (s.size, s.modified_ns, s.checked_ns, s.changed_ns, s.inode));
         Self { number, content_hash, stamp }
@@ -55,6 +60,11 @@ impl NameRecord {
         let (size, modified_ns, checked_ns, changed_ns, inode) = self.stamp?;
         Some(FileStamp { size, modified_ns, checked_ns, changed_ns, inode })
     }
+}
+
+/// True if these are the content hash and the stamp of an unfinished document.
+pub fn is_unfinished(content_hash: &[u8; 32], stamp: Option<FileStamp>) -> bool {
+    *content_hash == UNFINISHED_HASH && stamp.is_some_and(|stamp| stamp.checked_ns == UNFINISHED_CHECKED_NS)
 }
 
 /// A value of `HEADERS`.

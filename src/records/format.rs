@@ -4,10 +4,10 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// The format that this version writes.
+/// The record format that this version writes: 3.
 pub const FORMAT_CURRENT: u32 = 3;
 
-/// The oldest format that can be opened or migrated.
+/// The oldest record format that can be opened or migrated: 1.
 pub const FORMAT_OLDEST: u32 = 1;
 
 /// Refuses formats that are too new or too old.

@@ -25,6 +25,7 @@ pub(super) const COUNTERS: &[u8] = b"\x01counters";
 /// The prefix of the settings' rows; a piece number follows.
 pub(super) const SETTINGS: &[u8] = b"\x01settings";
 
+/// Returns the key of a document's row in `NAMES`.
 pub(super) fn name(id: &str) -> Vec<u8> {
     let mut key = Vec::with_capacity(1 + id.len());
     key.push(NAMES);
@@ -32,7 +33,7 @@ pub(super) fn name(id: &str) -> Vec<u8> {
     key
 }
 
-/// A table's byte and one number: the whole key of a change, or the prefix of the rows of a document or a vector.
+/// Returns a table's byte and one number: the whole key of a change, or the prefix of the rows of a document or a vector.
 pub(super) fn numbered(table: u8, number: u64) -> Vec<u8> {
     let mut key = Vec::with_capacity(17);
     key.push(table);
@@ -40,12 +41,12 @@ pub(super) fn numbered(table: u8, number: u64) -> Vec<u8> {
     key
 }
 
-/// The prefix of one passage's rows.
+/// Returns the prefix of one passage's rows.
 pub(super) fn passage(document: u64, ordinal: u32) -> Vec<u8> {
     piece(&numbered(PASSAGES, document), ordinal)
 }
 
-/// The key of a value's `piece`th row.
+/// Returns the key of a value's `piece`th row.
 pub(super) fn piece(prefix: &[u8], piece: u32) -> Vec<u8> {
     let mut key = Vec::with_capacity(prefix.len() + 4);
     key.extend_from_slice(prefix);
@@ -53,25 +54,25 @@ pub(super) fn piece(prefix: &[u8], piece: u32) -> Vec<u8> {
     key
 }
 
-/// The u64 after the table's byte.
+/// Returns the u64 after the table's byte.
 pub(super) fn number_of(key: &[u8]) -> Option<u64> {
     key.get(1..9).and_then(|b| b.try_into().ok()).map(u64::from_be_bytes)
 }
 
-/// The u32 at `at`, the whole key being `length` bytes.
-fn u32_at(key: &[u8], at: usize, length: usize) -> Option<u32> {
+/// Returns the u32 at byte `offset` of a key; `None` if the key does not have `length` bytes.
+fn u32_at(key: &[u8], offset: usize, length: usize) -> Option<u32> {
     if key.len() != length {
         return None;
     }
-    key.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes)
+    key.get(offset..offset + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes)
 }
 
-/// (number, piece) of a row of `HEADERS`, `TEXTS` or `VECTORS`.
+/// Returns (number, piece) of a row of `HEADERS`, `TEXTS` or `VECTORS`.
 pub(super) fn number_and_piece(key: &[u8]) -> Option<(u64, u32)> {
     Some((number_of(key)?, u32_at(key, 9, 13)?))
 }
 
-/// (document, ordinal, piece) of a row of `PASSAGES`.
+/// Returns (document, ordinal, piece) of a row of `PASSAGES`.
 pub(super) fn passage_and_piece(key: &[u8]) -> Option<(u64, u32, u32)> {
     Some((number_of(key)?, u32_at(key, 9, 17)?, u32_at(key, 13, 17)?))
 }

@@ -1,12 +1,16 @@
 //! The lock file: one writer at a time, across and within processes. It also records that a write was interrupted.
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::path::PathBuf;
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::disk::Dir;
 use crate::error::{Error, Result};
+use crate::kernel::sync;
 
 const FILE_NAME: &str = "lock";
 
@@ -19,28 +23,36 @@ const MAX_BYTES: u64 = 200;
 /// The time between two tries to take the lock.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// The least time of trying. While a process starts another one, both hold the open file, so a lock that was just
-/// released can stay held for a moment.
+/// The time that every caller tries at least. While a process starts another one, both hold the open file, so a lock that was
+/// just released can stay held for a moment.
 const MIN_WAIT: Duration = Duration::from_millis(100);
+
+/// The collections that this process holds the lock of.
+static HELD_HERE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// Holds `C/lock` until it is dropped. The file stays, with the number of the process that held it last.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
     suspect: bool,
+    /// The collection's path in [`HELD_HERE`]; `None` for a shared lock.
+    held: Option<PathBuf>,
 }
 
 impl Lock {
-    /// Takes the lock of a collection. Tries for `wait`, but for at least a tenth of a second.
+    /// Takes the lock of a collection. Tries for `wait`, but at least for [`MIN_WAIT`]: also if this process holds it,
+    /// as another thread may release it.
     ///
     /// # Errors
-    /// [`Error::Locked`] with the holder's process number; [`Error::Io`].
+    /// [`Error::Locked`] with the holder's process number, which is this process's only if it holds the lock; [`Error::Io`].
     pub(super) fn acquire(collection: &Dir, wait: Duration) -> Result<Self> {
         let path = collection.path().join(FILE_NAME);
         let file = collection.in_place(FILE_NAME).map_err(Error::io("open", &path))?;
         hold(collection, wait, || file.try_lock())?;
         let suspect = content(&file).map_err(Error::io("read", &path))?.lines().nth(1) == Some(SUSPECT);
-        let mut lock = Self { file, suspect };
+        let held = real_path(collection);
+        sync::lock(&HELD_HERE).insert(held.clone());
+        let mut lock = Self { file, suspect, held: Some(held) };
         lock.mark(suspect).map_err(Error::io("write", &path))?;
         Ok(lock)
     }
@@ -57,7 +69,7 @@ impl Lock {
         };
         hold(collection, wait, || file.try_lock_shared())?;
         let suspect = content(&file).map_err(Error::io("read", &path))?.lines().nth(1) == Some(SUSPECT);
-        Ok(Some(Self { file, suspect }))
+        Ok(Some(Self { file, suspect, held: None }))
     }
 
     /// True if a write was interrupted, so that the records may be inconsistent.
@@ -65,7 +77,7 @@ impl Lock {
         self.suspect
     }
 
-    /// Marks the records as suspect or not, in the lock file. It exists already, so this also works on a full disk.
+    /// Marks the records as suspect or not, in the lock file. That file exists already, so this also works on a full disk.
     ///
     /// # Errors
     /// The error of the operating system.
@@ -77,6 +89,20 @@ impl Lock {
         self.file.write_all(text.as_bytes())?;
         self.file.set_len(text.len() as u64)
     }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Before the file is closed, which releases the lock: so another thread's entry is never removed.
+        if let Some(held) = &self.held {
+            sync::lock(&HELD_HERE).remove(held);
+        }
+    }
+}
+
+/// The path of a collection without links, the same for all handles.
+fn real_path(collection: &Dir) -> PathBuf {
+    collection.path().canonicalize().unwrap_or_else(|_| collection.path().to_path_buf())
 }
 
 fn hold(collection: &Dir, wait: Duration, lock: impl Fn() -> Result<(), TryLockError>) -> Result<()> {
@@ -105,9 +131,16 @@ fn content(mut file: &File) -> io::Result<String> {
     Ok(String::from_utf8(bytes).unwrap_or_default())
 }
 
+/// Returns the number of the process that holds the lock. `None` if it is not known, or if it is the number of this process,
+/// which does not hold it: processes in two containers may have the same number.
 fn holder(collection: &Dir) -> Option<u32> {
+    let here = std::process::id();
+    if sync::lock(&HELD_HERE).contains(&real_path(collection)) {
+        return Some(here);
+    }
     let bytes = collection.read(FILE_NAME, MAX_BYTES).ok()??;
-    String::from_utf8(bytes).ok()?.lines().next()?.trim().parse().ok()
+    let holder = String::from_utf8(bytes).ok()?.lines().next()?.trim().parse().ok();
+    holder.filter(|&holder| holder != here)
 }
 
 #[cfg(test)]
@@ -131,6 +164,20 @@ mod tests {
         });
         Lock::acquire(&dir, Duration::from_secs(10)).unwrap();
         release.join().unwrap();
+    }
+
+    /// As in two containers, where both processes have the number 1.
+    #[test]
+    fn lock_of_another_process_with_the_same_number_is_not_this_process_s() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = Dir::open(folder.path()).unwrap();
+        let held = Lock::acquire(&dir, Duration::ZERO).unwrap();
+        sync::lock(&HELD_HERE).remove(&real_path(&dir));
+        match Lock::acquire(&dir, Duration::ZERO) {
+            Err(error @ Error::Locked { holder: None, .. }) => assert!(error.to_string().contains("another process")),
+            other => panic!("{other:?}"),
+        }
+        drop(held);
     }
 
     #[test]

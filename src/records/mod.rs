@@ -52,6 +52,7 @@ mod tests;
 #[cfg(test)]
 pub use tests::copy as copy_for_tests;
 
+pub use codec::is_unfinished;
 pub use format::{FORMAT_CURRENT, FORMAT_OLDEST};
 pub use open::OpenMode;
 pub use settings::{ModelIdentity, Settings, VectorPrecision, WordIndex};

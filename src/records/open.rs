@@ -38,24 +38,45 @@ pub struct OpenMode {
 
 impl Store {
     /// Creates an empty store in `collection`, and the directory itself if it is missing. Replaces the remains of an interrupted
-    /// `create`. Assigns a new identity if the settings have none.
+    /// `create`. Assigns a new identity if the settings have none. Waits for the lock as long as `wait`, and calls `prepare`
+    /// when it has it: only one process at a time prepares and creates.
     ///
     /// # Errors
     /// [`Error::CollectionExists`]; [`Error::InvalidOptions`] for a dimension of 0; [`Error::Locked`];
-    /// [`Error::NotOurs`] for a directory of another user; [`Error::Io`], also if the directory's path is a symbolic link.
-    pub fn create(collection: &Path, mut settings: Settings) -> Result<Self> {
+    /// [`Error::NotOurs`] for a directory of another user; [`Error::Io`], also if the directory's path is a symbolic link; the
+    /// errors of `prepare`.
+    pub fn create_after(
+        collection: &Path,
+        settings: Settings,
+        wait: Duration,
+        prepare: impl FnOnce(&Dir) -> Result<()>,
+    ) -> Result<Self> {
         settings.check()?;
+        let directory = Dir::make(collection).map_err(Error::io("create", collection))?;
+        check_owner(&directory)?;
+        // Checked before the lock, as there is no use in waiting if there is a collection; and after it, as another process
+        // may have created one meanwhile.
+        refuse_existing(&directory)?;
+        let lock = Lock::acquire(&directory, wait)?;
+        refuse_existing(&directory)?;
+        prepare(&directory)?;
+        Self::create_locked(directory, lock, settings)
+    }
+
+    /// The same, without waiting and without preparation.
+    #[cfg(test)]
+    pub fn create(collection: &Path, settings: Settings) -> Result<Self> {
+        Self::create_after(collection, settings, Duration::ZERO, |_| Ok(()))
+    }
+
+    /// Creates an empty store in a locked directory.
+    pub(super) fn create_locked(directory: Dir, lock: Lock, mut settings: Settings) -> Result<Self> {
         if settings.id.is_empty() {
             settings.id = random_id();
         }
-        let directory = Dir::make(collection).map_err(Error::io("open", collection))?;
-        check_owner(&directory)?;
-        let lock = Lock::acquire(&directory, Duration::ZERO)?;
+        let collection = &directory.path().to_path_buf();
         directory.sweep().map_err(Error::io("clear", collection))?;
-        let exists = || Error::CollectionExists { path: collection.to_path_buf() };
-        if directory.has(head::FILE).map_err(Error::io("read", collection))? {
-            return Err(exists());
-        }
+        refuse_existing(&directory)?;
         let tree = match Tree::open(&records(collection)) {
             // A power loss during `create`: without a head nothing was acknowledged. The files are kept nevertheless.
             Err(Error::RecordsDamaged { .. }) => {
@@ -65,7 +86,7 @@ impl Store {
             tree => tree?,
         };
         if read_counters(&tree)?.is_some_and(|counters| counters.sequence > 0) {
-            return Err(exists());
+            return Err(Error::CollectionExists { path: collection.clone() });
         }
         initialise(&tree, &settings, Counters::default())?;
         let state = StoreState { counters: Counters::default(), settings };
@@ -156,8 +177,8 @@ impl Store {
             initialise(&store.tree, &settings, counters)?;
         }
         // After a migration, or a crash between the records and their head.
-        let behind = |head: &Head| head.format != FORMAT_CURRENT || head.sequence < store.counts().sequence;
-        if store.loss.is_none() && store.head().as_ref().is_some_and(behind) {
+        let is_behind = |head: &Head| head.format != FORMAT_CURRENT || head.sequence < store.counts().sequence;
+        if store.loss.is_none() && store.head().as_ref().is_some_and(is_behind) {
             store.flush()?;
         }
         Ok(store)
@@ -210,7 +231,7 @@ impl Store {
         })
     }
 
-    /// Compares the counters of a tree with its head.
+    /// Makes a store of a tree and its head. Refuses lost changes unless the mode accepts them; see [`Store::open`].
     fn compare(directory: Dir, lock: Option<Lock>, tree: Tree, head: Option<Head>, mode: OpenMode) -> Result<Self> {
         let collection = directory.path().to_path_buf();
         let missing = || Error::CollectionMissing { path: collection.clone() };
@@ -277,16 +298,17 @@ impl Store {
 /// Opens the tree in a locked collection and calls `work` with it. If either fails, puts sled's file back as it was.
 fn with_copy<T>(collection: &Dir, work: impl FnOnce(Tree) -> Result<T>) -> Result<T> {
     let records = records(collection.path());
-    let before = FileCopy::of(collection, &records)?;
-    let done = Tree::open(&records).and_then(work);
-    if done.is_err()
-        && let Some(before) = before
+    let copy = FileCopy::of(collection, &records)?;
+    let result = Tree::open(&records).and_then(work);
+    if result.is_err()
+        && let Some(copy) = copy
     {
-        before.put_back().map_err(Error::io("put back", records))?;
+        copy.put_back().map_err(Error::io("put back", records))?;
     }
-    done
+    result
 }
 
+/// Refuses counters that lack changes that the head acknowledged. Without a head, refuses nothing.
 fn refuse_loss(collection: &Dir, counters: &Counters, head: Option<&Head>) -> Result<()> {
     match loss(counters, head) {
         Some(Loss { acknowledged: Some(acknowledged), found }) => {
@@ -299,10 +321,10 @@ fn refuse_loss(collection: &Dir, counters: &Counters, head: Option<&Head>) -> Re
 
 /// Renames the records of a collection, so that new ones can be created.
 pub(super) fn set_aside(collection: &Dir) -> std::io::Result<()> {
-    let free = |number: &u32| !collection.has(format!("records.damaged-{number}")).unwrap_or(true);
-    let to = format!("records.damaged-{}", (1..).find(free).unwrap_or(u32::MAX));
+    let is_free = |number: &u32| !collection.has(format!("records.damaged-{number}")).unwrap_or(true);
+    let new_name = format!("records.damaged-{}", (1..).find(is_free).unwrap_or(u32::MAX));
     if collection.has("records")? {
-        collection.rename("records", to)?;
+        collection.rename("records", new_name)?;
     }
     collection.sync()
 }
@@ -310,6 +332,14 @@ pub(super) fn set_aside(collection: &Dir) -> std::io::Result<()> {
 /// Refuses a directory of another user: that user could replace our files there, and theirs would be trusted as ours.
 fn check_owner(directory: &Dir) -> Result<()> {
     if directory.is_foreign() { Err(Error::NotOurs { path: directory.path().to_path_buf() }) } else { Ok(()) }
+}
+
+/// Refuses to create a store where there is one.
+fn refuse_existing(directory: &Dir) -> Result<()> {
+    match directory.has(head::FILE).map_err(Error::io("read", directory.path()))? {
+        true => Err(Error::CollectionExists { path: directory.path().to_path_buf() }),
+        false => Ok(()),
+    }
 }
 
 fn read_head(directory: &Dir, mode: OpenMode) -> Result<Option<Head>> {
@@ -325,14 +355,17 @@ fn read_head(directory: &Dir, mode: OpenMode) -> Result<Option<Head>> {
 /// Returns the acknowledged changes that are missing. A store ahead of its head lacks nothing: the crash came between the
 /// two writes.
 fn loss(found: &Counters, head: Option<&Head>) -> Option<Loss> {
-    let acknowledged = head.map(|h| Counts { sequence: h.sequence, documents: h.documents, passages: h.passages });
+    let counts_of =
+        |head: &Head| Counts { sequence: head.sequence, documents: head.documents, passages: head.passages };
+    let acknowledged = head.map(counts_of);
     let found = counts(found);
     match acknowledged {
-        Some(a) if a.sequence <= found.sequence => None,
+        Some(acknowledged) if acknowledged.sequence <= found.sequence => None,
         _ => Some(Loss { acknowledged, found }),
     }
 }
 
+/// Writes the rows that every store has, in one batch.
 fn initialise(tree: &Tree, settings: &Settings, counters: Counters) -> Result<()> {
     let mut batch = Batch::default();
     batch.insert(keys::FORMAT, &FORMAT_CURRENT.to_le_bytes());

@@ -29,6 +29,22 @@ impl Store {
         Ok(self.name_record(id)?.is_some())
     }
 
+    /// True if there is a document with this id, and it did not come from a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn has_no_file(&self, id: &DocumentId) -> Result<bool> {
+        Ok(self.name_record(id)?.is_some_and(|name| name.stamp().is_none()))
+    }
+
+    /// True if only a part of this document is stored, see [`Store::put_part`]. Such a document is not published.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn is_unfinished(&self, id: &DocumentId) -> Result<bool> {
+        Ok(self.name_record(id)?.is_some_and(|name| name.is_unfinished()))
+    }
+
     /// Returns the passages of a document in order: the hash of the encoded text, and the id. Empty if there is no document
     /// with this id. Reads neither text nor vectors.
     ///
@@ -72,7 +88,7 @@ impl Store {
         self.kept_vector_unlocked(passage, state.settings.vector_bytes())
     }
 
-    /// The same, for callers that hold the lock. `length`: the bytes of every vector.
+    /// [`Self::kept_vector`] for callers that hold the lock. `length`: the bytes of every vector.
     fn kept_vector_unlocked(&self, passage: PassageId, length: usize) -> Result<Option<Vec<u8>>> {
         let prefix = keys::numbered(keys::VECTORS, passage.0);
         let mut bytes = Vec::with_capacity(length);
@@ -88,6 +104,7 @@ impl Store {
         Ok(Some(bytes))
     }
 
+    /// Reads the name row of a document; `None` if there is no document with this id.
     pub(super) fn name_record(&self, id: &DocumentId) -> Result<Option<NameRecord>> {
         let value = self.tree.get(&keys::name(id.as_str()))?;
         value.map(|v| codec::decode(&v).map_err(|e| self.tree.damaged(format!("the name {id:?}: {e}")))).transpose()
@@ -104,13 +121,13 @@ impl Store {
         bytes.map(|bytes| codec::decode(&bytes).map_err(damaged)).transpose()
     }
 
-    /// Reads the name row of a document whose header is known.
+    /// Reads the name row of a document whose header is known, and checks that the row has the same number.
     pub(super) fn name_of(&self, number: u64, header: &HeaderRecord) -> Result<NameRecord> {
         match self.name_record(&header.id)? {
             Some(name) if name.number == number => Ok(name),
-            _ => {
-                Err(self.tree.damaged(format!("document {number} is called {:?}, but that name is not its", header.id)))
-            }
+            _ => Err(self
+                .tree
+                .damaged(format!("document {number} has the id {:?}, which does not lead to it", header.id))),
         }
     }
 
@@ -145,6 +162,7 @@ impl Store {
         })
     }
 
+    /// Checks that the metadata of a header can be parsed.
     pub(super) fn check_metadata(&self, number: u64, header: &HeaderRecord) -> Result<()> {
         let damaged = |error| self.tree.damaged(format!("document {number}: its metadata: {error}"));
         parse_metadata(&header.metadata).map(|_| ()).map_err(damaged)
@@ -200,7 +218,7 @@ impl Store {
         String::from_utf8(bytes).map_err(|_| damaged("is not UTF-8"))
     }
 
-    /// Reads the bytes of a range within a text of `length` bytes.
+    /// Reads the bytes of a range within a text of `length` bytes. Reads only the pieces that the range touches.
     pub(super) fn text_pieces(&self, number: u64, range: Range<usize>, length: usize) -> Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(range.len());
         if range.is_empty() {

@@ -63,15 +63,15 @@ impl Store {
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
     pub fn ids_without_numbers(&self, numbers: &HashSet<u64>) -> Result<Vec<DocumentId>> {
-        let mut others = Vec::new();
+        let mut ids = Vec::new();
         for row in self.tree.scan(&[keys::NAMES]) {
             let (key, value) = row?;
             let document = self.stamped(&key, &value)?;
             if !numbers.contains(&document.number) {
-                others.push(document.id);
+                ids.push(document.id);
             }
         }
-        Ok(others)
+        Ok(ids)
     }
 
     /// Ends restoring: sets the counters to `totals` and removes the documents `gone`, which `totals` do not include. All
@@ -80,6 +80,7 @@ impl Store {
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
     pub fn end_restoring(&mut self, totals: Totals, gone: &[DocumentId]) -> Result<()> {
+        // The counters first include the documents to be removed, because each removal subtracts its own.
         let mut passages = totals.passages;
         for id in gone {
             passages += self.passage_hashes(id)?.len() as u64;
@@ -111,7 +112,7 @@ impl Store {
         let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
         let lock = Lock::acquire(&directory, wait)?;
         let from = records(collection);
-        let out_of_the_way = || {
+        let move_away = || {
             // In this order: a head without records shows the loss; records without a head would count as complete.
             set_aside(&directory)?;
             if directory.has(head::FILE)? {
@@ -119,9 +120,9 @@ impl Store {
             }
             directory.sync()
         };
-        out_of_the_way().map_err(Error::io("set aside", &from))?;
-        drop(lock);
-        let store = Self::create(collection, settings)?;
+        move_away().map_err(Error::io("set aside", &from))?;
+        settings.check()?;
+        let store = Self::create_locked(directory, lock, settings)?;
         store.clear_suspicion()?;
         store.continue_from(generation)?;
         Ok(store)

@@ -22,6 +22,7 @@ pub(super) struct DocumentRows<'a> {
     pub(super) passages: Vec<PassageRow<'a>>,
 }
 
+/// A passage to be written, borrowed.
 pub(super) struct PassageRow<'a> {
     pub(super) id: u64,
     pub(super) span: &'a Span,
@@ -66,7 +67,7 @@ impl DocumentRows<'_> {
 pub(super) struct Writes<'a> {
     tree: &'a Tree,
     batch: Batch,
-    /// Stored rows that are not overwritten so far.
+    /// The keys of stored rows that no write has replaced so far. [`Self::finish`] removes them.
     stale: HashSet<IVec>,
 }
 
@@ -90,9 +91,10 @@ impl<'a> Writes<'a> {
         Ok(())
     }
 
+    /// Writes one row.
     pub(super) fn insert(&mut self, key: Vec<u8>, value: &[u8]) -> Result<()> {
-        let stored = self.stale.remove(key.as_slice());
-        if !stored || self.tree.get(&key)?.is_none_or(|there| there != value) {
+        let was_stored = self.stale.remove(key.as_slice());
+        if !was_stored || self.tree.get(&key)?.is_none_or(|stored| stored != value) {
             self.batch.insert(key, value);
         }
         Ok(())
@@ -109,6 +111,7 @@ impl<'a> Writes<'a> {
         chunks.try_for_each(|(number, piece)| self.insert(keys::piece(prefix, number), piece))
     }
 
+    /// Returns the batch, which also removes the stored rows that no write has replaced.
     pub(super) fn finish(self) -> Batch {
         let Self { mut batch, stale, .. } = self;
         for key in stale {

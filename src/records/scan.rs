@@ -15,8 +15,8 @@ use super::types::{Counts, DocumentChange, StampedDocument};
 const STAMPS_PER_READ: usize = 1024;
 
 impl Store {
-    /// Calls `work` with every document, complete, in the order of the numbers. It may or may not see concurrent writes. The
-    /// callback may read from and write to the store.
+    /// Calls `work` with every document, complete, in the order of the numbers; with the stored part of an unfinished one. It
+    /// may or may not see concurrent writes. The callback may read from and write to the store.
     ///
     /// # Errors
     /// The callback's error; [`Error::Io`](crate::error::Error::Io),
@@ -41,8 +41,8 @@ impl Store {
         self.check_seen(before, seen)
     }
 
-    /// Calls `work` with every document's id, number, stamp and content hash, in the order of the ids: one fast scan. It may or
-    /// may not see concurrent writes. The callback may read from and write to the store.
+    /// Calls `work` with every document's id, number, stamp and content hash, in the order of the ids: one fast scan, which may
+    /// or may not see concurrent writes. The callback may read from and write to the store.
     ///
     /// # Errors
     /// The errors of [`Store::for_each_document`].
@@ -68,15 +68,25 @@ impl Store {
     }
 
     /// Returns the changes after `sequence`, at most `limit`, oldest first. Only the last change of each document is kept.
-    /// Applying all of them leads from any earlier state to the present one.
+    /// Applying all of them leads from any earlier state to the present one. Leaves out unfinished documents: their change
+    /// follows when they are whole.
     ///
     /// # Errors
     /// [`Error::Io`](crate::error::Error::Io), [`Error::RecordsDamaged`](crate::error::Error::RecordsDamaged).
     pub fn changes_since(&self, sequence: u64, limit: usize) -> Result<Vec<DocumentChange>> {
         let Some(from) = sequence.checked_add(1) else { return Ok(Vec::new()) };
         let _state = self.read_state();
-        let rows = self.tree.scan_from(&keys::numbered(keys::CHANGES, from), &[keys::CHANGES]).take(limit);
-        rows.map(|row| row.and_then(|(key, value)| self.change(&key, &value))).collect()
+        let rows = self.tree.scan_from(&keys::numbered(keys::CHANGES, from), &[keys::CHANGES]);
+        let changes = rows.map(|row| row.and_then(|(key, value)| self.change(&key, &value)));
+        let whole = changes.filter_map(|change| match change {
+            Ok(change) if change.removed => Some(Ok(change)),
+            Ok(change) => match self.is_unfinished(&change.id) {
+                Ok(unfinished) => (!unfinished).then_some(Ok(change)),
+                Err(error) => Some(Err(error)),
+            },
+            Err(error) => Some(Err(error)),
+        });
+        whole.take(limit).collect()
     }
 
     /// Checks that a scan saw all documents. Skipped if the store changed during the scan.
@@ -87,6 +97,7 @@ impl Store {
         Err(self.tree.damaged(format!("{seen} documents of {} are there", before.documents)))
     }
 
+    /// Decodes a row of `NAMES`.
     pub(super) fn stamped(&self, key: &[u8], value: &[u8]) -> Result<StampedDocument> {
         let id = key.get(1..).and_then(|id| std::str::from_utf8(id).ok()).and_then(|id| DocumentId::new(id).ok());
         let id = id.ok_or_else(|| self.tree.damaged("a name is garbled"))?;
@@ -94,6 +105,7 @@ impl Store {
         Ok(StampedDocument { id, number: name.number, stamp: name.stamp(), content_hash: name.content_hash })
     }
 
+    /// Decodes a row of `CHANGES`.
     pub(super) fn change(&self, key: &[u8], value: &[u8]) -> Result<DocumentChange> {
         let sequence = keys::number_of(key).filter(|_| key.len() == 9);
         let sequence = sequence.ok_or_else(|| self.tree.damaged("a change's key is garbled"))?;

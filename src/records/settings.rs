@@ -28,7 +28,7 @@ pub enum VectorPrecision {
 }
 
 impl VectorPrecision {
-    /// The bytes of one number.
+    /// Returns the length of one number in bytes.
     pub const fn bytes(self) -> usize {
         match self {
             Self::F16 => 2,
@@ -112,7 +112,7 @@ impl Settings {
         }
     }
 
-    /// The bytes of one stored vector.
+    /// Returns the length of one stored vector in bytes.
     pub fn vector_bytes(&self) -> usize {
         self.dimension * self.precision.bytes()
     }

@@ -57,7 +57,7 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// The collection's directory.
+    /// Returns the collection's directory.
     pub fn collection(&self) -> &Path {
         self.collection.path()
     }
@@ -90,18 +90,18 @@ impl Store {
     pub(super) fn apply(&self, batch: Batch) -> Result<()> {
         let applied = self.tree.apply(batch);
         if applied.is_err() && self.tree.is_torn() {
-            // Return the error of the batch, not this one.
+            // The caller gets the error of the batch, which is the cause, even if marking fails, too.
             let _ = self.mark(true);
         }
         applied
     }
 
-    /// The lost changes, if the store was opened with loss accepted and some are lost.
+    /// Returns the lost changes, if the store was opened with loss accepted and some are lost.
     pub fn loss(&self) -> Option<Loss> {
         self.loss
     }
 
-    /// The settings that the collection was created with.
+    /// Returns the settings that the collection was created with.
     pub fn settings(&self) -> Settings {
         self.read_state().settings.clone()
     }
@@ -126,18 +126,18 @@ impl Store {
         Ok(())
     }
 
-    /// The number of documents, passages and changes.
+    /// Returns the number of documents, passages and changes.
     pub fn counts(&self) -> Counts {
         counts(&self.read_state().counters)
     }
 
-    /// The counts, and the next numbers that will be assigned.
+    /// Returns the counts, and the next numbers that will be assigned.
     pub fn totals(&self) -> Totals {
         let Counters { sequence, next_document, next_passage, documents, passages } = self.read_state().counters;
         Totals { sequence, documents, passages, next_document, next_passage }
     }
 
-    /// The counts that were found on open: lower than the acknowledged ones if changes are lost.
+    /// Returns the counts that were found on open: lower than the acknowledged ones if changes are lost.
     pub fn found_on_open(&self) -> Counts {
         self.loss.map_or_else(|| self.counts(), |loss| loss.found)
     }
@@ -220,7 +220,7 @@ impl Store {
         Ok(head)
     }
 
-    /// The head that was read on open or written last.
+    /// Returns the head that was read on open or written last.
     pub fn head(&self) -> Option<Head> {
         self.lock_head().clone()
     }

@@ -39,7 +39,7 @@ pub(super) struct Tree {
     records: PathBuf,
     /// The directory that sled has open: `records`, or a copy of it.
     directory: Dir,
-    /// The time of the last change of names in the directory, when the names were made durable.
+    /// The time of the last change of names in the directory, as it was when the names were made durable last.
     named: Mutex<(i64, i64)>,
     /// The error of the failed write. After it, sled may have half a batch in memory until it is opened again.
     failed: OnceLock<(Option<io::ErrorKind>, String)>,
@@ -75,12 +75,12 @@ impl Tree {
         Self::open_in(Dir::open(copy).map_err(Error::io("open", copy))?, records)
     }
 
-    /// Opens an empty tree in the directory `at`, for records that are missing.
+    /// Opens an empty tree in the directory `empty`, for records that are missing.
     ///
     /// # Errors
     /// The errors of [`Tree::open`].
-    pub(super) fn open_in_empty(records: &Path, at: &Path) -> Result<Self> {
-        Self::open_in(Dir::open(at).map_err(Error::io("open", at))?, records)
+    pub(super) fn open_in_empty(records: &Path, empty: &Path) -> Result<Self> {
+        Self::open_in(Dir::open(empty).map_err(Error::io("open", empty))?, records)
     }
 
     fn open_in(directory: Dir, records: &Path) -> Result<Self> {
@@ -152,7 +152,7 @@ impl Tree {
         self.torn.load(Ordering::Relaxed)
     }
 
-    /// Makes everything applied before durable. It also syncs the file, which sled's own flush does not.
+    /// Makes everything applied before durable. Also syncs the file, which sled's own flush does not do.
     pub(super) fn flush(&self) -> Result<()> {
         let db = self.db()?;
         let flush = || {
@@ -183,7 +183,7 @@ impl Tree {
         Ok(())
     }
 
-    /// The error for damage that our own code found.
+    /// Returns the error for damage that our own code found.
     pub(super) fn damaged(&self, problem: impl AsRef<str>) -> Error {
         damaged(&self.records, problem.as_ref())
     }
@@ -201,6 +201,7 @@ impl Tree {
         }
     }
 
+    /// Keeps the first error of a write, so that every later call fails.
     fn watch<T>(&self, result: Result<T>) -> Result<T> {
         if let Err(error) = &result {
             self.failed.get_or_init(|| match error {
@@ -372,14 +373,15 @@ fn damaged(records: &Path, problem: &str) -> Error {
     Error::records_damaged(records, problem)
 }
 
+/// Turns an error of sled into one of ours: damage, or the operating system's error.
 fn explain(records: &Path, action: &'static str, error: sled::Error) -> Error {
     match error {
         sled::Error::Io(source)
             if !matches!(source.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData) =>
         {
             // For an error in one of its threads, sled keeps the kind, but its text is a debug dump.
-            let dumped = source.raw_os_error().is_none() && source.kind() != io::ErrorKind::Other;
-            let source = if dumped { source.kind().into() } else { source };
+            let is_debug_dump = source.raw_os_error().is_none() && source.kind() != io::ErrorKind::Other;
+            let source = if is_debug_dump { source.kind().into() } else { source };
             Error::Io { action, path: records.to_path_buf(), source }
         }
         other => damaged(records, &format!("sled says: {}", other.to_string().replace('\n', " "))),
@@ -391,12 +393,12 @@ fn is_lock_conflict(error: &sled::Error) -> bool {
     matches!(error, sled::Error::Io(source) if source.to_string().starts_with("could not acquire lock"))
 }
 
-/// Removes half snapshots. A process that is killed while sled opens leaves one, which sled would take for a complete one.
+/// Removes unfinished snapshots. A process that is killed while sled opens leaves one, which sled would take for a complete one.
 fn remove_unfinished_snapshots(directory: &Dir) -> io::Result<()> {
     directory.sweep()?;
     for name in directory.names()? {
-        let shown = name.to_string_lossy();
-        if shown.starts_with("snap.") && shown.ends_with(".generating") {
+        let name_text = name.to_string_lossy();
+        if name_text.starts_with("snap.") && name_text.ends_with(".generating") {
             directory.remove(&name)?;
         }
     }

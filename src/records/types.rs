@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::codec::is_unfinished;
 use crate::document::{
     Context, DocumentId, FileStamp, Metadata, PassageId, Span, StoredDocument, StoredPassage, Syntax, metadata_json,
 };
@@ -113,6 +114,13 @@ pub struct StampedDocument {
     pub stamp: Option<FileStamp>,
     /// The content hash, see [`SplitDocument::content_hash`].
     pub content_hash: [u8; 32],
+}
+
+impl StampedDocument {
+    /// True if the document is [unfinished](super::Store::is_unfinished).
+    pub fn is_unfinished(&self) -> bool {
+        is_unfinished(&self.content_hash, self.stamp)
+    }
 }
 
 /// The last change of a document. Earlier changes of the same document are not kept.

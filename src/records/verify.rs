@@ -36,19 +36,19 @@ struct Verification {
     /// Document number → the sequence of its last change.
     documents: HashMap<u64, u64>,
     passages: HashSet<u64>,
-    /// The rows that the documents should have, to be compared with the rows that exist.
+    /// The number of rows that the documents should have, to be compared with the rows that exist.
     text_rows: u64,
     passage_rows: u64,
 }
 
 impl Verification {
-    fn find(&mut self, document: Option<&DocumentId>, problem: impl Into<String>) {
+    fn add_finding(&mut self, document: Option<&DocumentId>, problem: impl Into<String>) {
         self.findings.push(Finding { document: document.cloned(), problem: problem.into() });
     }
 
     /// Turns a failed read into a finding, so that the check continues.
-    fn or_find<T>(&mut self, document: Option<&DocumentId>, result: Result<T>) -> Option<T> {
-        result.map_err(|error| self.find(document, error.to_string())).ok()
+    fn ok_or_finding<T>(&mut self, document: Option<&DocumentId>, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.add_finding(document, error.to_string())).ok()
     }
 }
 
@@ -70,25 +70,26 @@ impl Store {
         let counters = state.counters;
         if (counters.documents, counters.passages) != (documents, passages) {
             let counted = format!("{} documents and {} passages are counted", counters.documents, counters.passages);
-            check.find(None, format!("{counted}, {documents} and {passages} are there"));
+            check.add_finding(None, format!("{counted}, {documents} and {passages} are there"));
         }
         if check.documents.keys().any(|&n| n >= counters.next_document)
             || check.passages.iter().any(|&n| n >= counters.next_passage)
         {
-            check.find(None, "a number that is in use would be given again");
+            check.add_finding(None, "a number that is in use would be given again");
         }
         if self.loss().is_none() && read_counters(&self.tree)? != Some(counters) {
-            check.find(None, "the stored counters are not those in use");
+            check.add_finding(None, "the stored counters are not those in use");
         }
         Ok(check.findings)
     }
 
     fn verify_documents(&self, check: &mut Verification) -> Result<()> {
+        // A long header has several rows: look at the first one only.
         let mut last = None;
         for row in self.tree.scan(&[keys::HEADERS]) {
-            let Some((key, _)) = check.or_find(None, io(row)?) else { break };
+            let Some((key, _)) = check.ok_or_finding(None, io(row)?) else { break };
             let Some((number, _)) = keys::number_and_piece(&key) else {
-                check.find(None, "a header's key is garbled");
+                check.add_finding(None, "a header's key is garbled");
                 continue;
             };
             if last.replace(number) == Some(number) {
@@ -101,7 +102,7 @@ impl Store {
                 let passages = self.passages_of(number, &header)?;
                 Ok((id, header, passages))
             });
-            if let Some((id, header, passages)) = check.or_find(None, io(read)?) {
+            if let Some((id, header, passages)) = check.ok_or_finding(None, io(read)?) {
                 check.documents.insert(number, header.sequence);
                 self.verify_document(check, number, &id, &header, &passages)?;
             }
@@ -118,23 +119,24 @@ impl Store {
         passages: &[StoredPassage<()>],
     ) -> Result<()> {
         check.text_rows += header.text_bytes.div_ceil(PIECE_BYTES as u64);
-        let text = check.or_find(Some(id), io(self.text_of(number, header))?);
+        let text = check.ok_or_finding(Some(id), io(self.text_of(number, header))?);
         for (ordinal, passage) in passages.iter().enumerate() {
             if !check.passages.insert(passage.id.0) {
-                check.find(Some(id), format!("passage {} is there twice", passage.id.0));
+                check.add_finding(Some(id), format!("passage {} is there twice", passage.id.0));
             }
             if let Some(problem) = text.as_deref().and_then(|text| check_span(text, &passage.span).err()) {
-                check.find(Some(id), format!("passage {ordinal} {problem}"));
+                check.add_finding(Some(id), format!("passage {ordinal} {problem}"));
             }
         }
-        let mut ordinals = 0;
+        // The rows of passages are sorted, so their ordinals must count up from 0.
+        let mut next_ordinal = 0;
         for row in self.tree.scan(&keys::numbered(keys::PASSAGES, number)) {
-            let Some((key, _)) = check.or_find(Some(id), io(row)?) else { break };
+            let Some((key, _)) = check.ok_or_finding(Some(id), io(row)?) else { break };
             check.passage_rows += 1;
             match keys::passage_and_piece(&key) {
-                Some((_, ordinal, 0)) if ordinal == ordinals => ordinals += 1,
-                Some((_, ordinal, piece)) if piece > 0 && ordinal + 1 == ordinals => {}
-                _ => check.find(Some(id), "its passages are not numbered from 0 on"),
+                Some((_, ordinal, 0)) if ordinal == next_ordinal => next_ordinal += 1,
+                Some((_, ordinal, piece)) if piece > 0 && ordinal + 1 == next_ordinal => {}
+                _ => check.add_finding(Some(id), "its passages are not numbered from 0 on"),
             }
         }
         Ok(())
@@ -143,16 +145,17 @@ impl Store {
     fn verify_names(&self, check: &mut Verification) -> Result<()> {
         let mut names = 0;
         for row in self.tree.scan(&[keys::NAMES]) {
-            let Some((key, value)) = check.or_find(None, io(row)?) else { break };
+            let Some((key, value)) = check.ok_or_finding(None, io(row)?) else { break };
             names += 1;
-            if let Some(name) = check.or_find(None, io(self.stamped(&key, &value))?)
+            if let Some(name) = check.ok_or_finding(None, io(self.stamped(&key, &value))?)
                 && !check.documents.contains_key(&name.number)
             {
-                check.find(Some(&name.id), format!("it has number {}, which no whole document has", name.number));
+                check
+                    .add_finding(Some(&name.id), format!("it has number {}, which no whole document has", name.number));
             }
         }
         if names != check.documents.len() {
-            check.find(None, format!("{names} names are there for {} documents", check.documents.len()));
+            check.add_finding(None, format!("{names} names are there for {} documents", check.documents.len()));
         }
         Ok(())
     }
@@ -160,19 +163,19 @@ impl Store {
     fn verify_vectors(&self, check: &mut Verification, length: usize) -> Result<()> {
         let mut lengths: HashMap<u64, usize> = HashMap::new();
         for row in self.tree.scan(&[keys::VECTORS]) {
-            let Some((key, value)) = check.or_find(None, io(row)?) else { break };
+            let Some((key, value)) = check.ok_or_finding(None, io(row)?) else { break };
             match keys::number_and_piece(&key) {
                 Some((id, piece)) => {
-                    let so_far = lengths.entry(id).or_default();
-                    if piece as usize * PIECE_BYTES != *so_far {
+                    let length_so_far = lengths.entry(id).or_default();
+                    if piece as usize * PIECE_BYTES != *length_so_far {
                         check.findings.push(Finding {
                             document: None,
                             problem: format!("the pieces of the vector of passage {id} do not follow each other"),
                         });
                     }
-                    *so_far += value.len();
+                    *length_so_far += value.len();
                 }
-                None => check.find(None, "a vector's key is garbled"),
+                None => check.add_finding(None, "a vector's key is garbled"),
             }
         }
         let mut problems = Vec::new();
@@ -191,25 +194,28 @@ impl Store {
                 .map(|id| format!("passage {id} has no vector")),
         );
         problems.sort();
-        problems.into_iter().for_each(|problem| check.find(None, problem));
+        problems.into_iter().for_each(|problem| check.add_finding(None, problem));
         Ok(())
     }
 
     fn verify_changes(&self, check: &mut Verification, last: u64) -> Result<()> {
         let mut logged = HashSet::new();
         for row in self.tree.scan(&[keys::CHANGES]) {
-            let Some((key, value)) = check.or_find(None, io(row)?) else { break };
-            let Some(change) = check.or_find(None, io(self.change(&key, &value))?) else { continue };
-            let of_document = check.documents.get(&change.document).copied();
+            let Some((key, value)) = check.ok_or_finding(None, io(row)?) else { break };
+            let Some(change) = check.ok_or_finding(None, io(self.change(&key, &value))?) else { continue };
+            let stored_sequence = check.documents.get(&change.document).copied();
             let expected = if change.removed { None } else { Some(change.sequence) };
-            if of_document != expected || change.sequence > last {
-                check.find(Some(&change.id), format!("change {} is not what happened to it last", change.sequence));
+            if stored_sequence != expected || change.sequence > last {
+                check.add_finding(
+                    Some(&change.id),
+                    format!("change {} is not what happened to it last", change.sequence),
+                );
             }
             logged.insert(change.document);
         }
         let unlogged: Vec<u64> = check.documents.keys().filter(|number| !logged.contains(number)).copied().collect();
         for number in unlogged {
-            check.find(None, format!("document {number} has no change"));
+            check.add_finding(None, format!("document {number} has no change"));
         }
         Ok(())
     }
@@ -221,27 +227,28 @@ impl Store {
         {
             let mut found = 0;
             for row in self.tree.scan(&[table]) {
-                let Some(_) = check.or_find(None, io(row)?) else { break };
+                let Some(_) = check.ok_or_finding(None, io(row)?) else { break };
                 found += 1;
             }
             if found != expected {
-                check.find(None, format!("{found} rows of {what} are there, the documents have {expected}"));
+                check.add_finding(None, format!("{found} rows of {what} are there, the documents have {expected}"));
             }
         }
+        // Tables are numbered without gaps, so rows of unknown tables come before the first table or after the last one.
         let after = self.tree.scan_from(&[keys::CHANGES + 1], &[]).next();
         let first = self.tree.scan(&[]).next();
         for (row, edge) in [(first, keys::META), (after, keys::CHANGES)] {
             if let Some(row) = row
-                && check.or_find(None, io(row)?).is_none_or(|(key, _)| key.first() != Some(&edge))
+                && check.ok_or_finding(None, io(row)?).is_none_or(|(key, _)| key.first() != Some(&edge))
             {
-                check.find(None, "there are rows of an unknown table");
+                check.add_finding(None, "there are rows of an unknown table");
             }
         }
         Ok(())
     }
 }
 
-/// Returns an I/O error; keeps any other error as a value.
+/// Fails with an I/O error, which stops the check; keeps any other error as a value, which becomes a finding.
 fn io<T>(result: Result<T>) -> Result<Result<T>> {
     match result {
         Err(error @ Error::Io { .. }) => Err(error),

@@ -33,8 +33,8 @@ enum PutExtent {
 }
 
 impl Store {
-    /// Stores a document, and replaces the one with the same id. The document's number stays; new passages get new ids. Durable
-    /// after the next [`Store::flush`].
+    /// Stores a document. It replaces a stored document with the same id and takes over its number; new passages get new ids.
+    /// Durable after the next [`Store::flush`].
     ///
     /// # Errors
     /// [`Error::InvalidDocument`] for a passage without a vector, a vector that is not finite or of another dimension, a
@@ -45,7 +45,8 @@ impl Store {
     }
 
     /// Stores a document with the passages that have vectors so far, and marks it as unfinished: its stamp and content hash
-    /// match no file, so that the next run continues it.
+    /// match no file, so that the next run continues it. It replaces the rows of an older version here; the published version
+    /// stays until the document is whole.
     ///
     /// # Errors
     /// The errors of [`Store::put`].
@@ -153,6 +154,7 @@ impl Store {
         Ok(true)
     }
 
+    /// Returns what a write must know about the stored version; `None` if there is none.
     pub(super) fn old(&self, id: &DocumentId) -> Result<Option<OldVersion>> {
         let Some(name) = self.name_record(id)? else { return Ok(None) };
         let header = self.header(name.number)?;
@@ -167,6 +169,7 @@ impl Store {
     }
 }
 
+/// Returns a number that was never used, and advances the counter.
 fn take(next: &mut u64) -> u64 {
     let number = *next;
     *next += 1;
@@ -191,7 +194,7 @@ fn assign(
     counters: &mut Counters,
 ) -> Result<Vec<AssignedPassage>, String> {
     let mut kept = BTreeSet::new();
-    let one = |(ordinal, passage): (usize, &&SplitPassage)| {
+    let assign_one = |(ordinal, passage): (usize, &&SplitPassage)| {
         check_span(text, &passage.span).map_err(|problem| format!("passage {ordinal} {problem}"))?;
         match &passage.vector {
             PassageVector::Missing { .. } => Err(format!("passage {ordinal} has no vector")),
@@ -208,9 +211,10 @@ fn assign(
             PassageVector::Keep(id) => Ok((*id, None)),
         }
     };
-    passages.iter().enumerate().map(one).collect()
+    passages.iter().enumerate().map(assign_one).collect()
 }
 
+/// Checks that a span lies in the text and that its lines are possible. The problem completes "passage 3 …".
 pub(super) fn check_span(text: &str, span: &Span) -> Result<(), String> {
     if text.get(span.bytes.clone()).is_none() {
         let (start, end) = (span.bytes.start, span.bytes.end);

@@ -88,3 +88,13 @@ fn api_types_can_be_printed() {
     assert_debug::<nigh::WordIndex>();
     assert_debug::<nigh::WorkerCommand>();
 }
+
+#[test]
+fn api_names_of_modes_are_parsed() {
+    for mode in nigh::Mode::ALL {
+        assert_eq!(mode.to_string().parse::<nigh::Mode>().unwrap(), mode);
+        assert_eq!(serde_json::to_value(mode).unwrap(), mode.name());
+    }
+    let refused = "Dense".parse::<nigh::Mode>().unwrap_err();
+    assert!(refused.is_user_error() && refused.to_string().contains("hybrid, dense, lexical"), "{refused}");
+}

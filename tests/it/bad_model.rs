@@ -21,9 +21,9 @@ fn load_error(change: impl FnOnce(&Path)) -> String {
         error,
         EncoderError::ModelFile { .. } | EncoderError::ModelUnsupported { .. } | EncoderError::Backend { .. }
     );
-    let said = error.to_string();
-    assert!((kind || said.contains("token embeddings")) && !said.contains('\n'), "{error:?}");
-    said
+    let message = error.to_string();
+    assert!((kind || message.contains("token embeddings")) && !message.contains('\n'), "{error:?}");
+    message
 }
 
 fn replace(file: &Path, old: &str, new: &str) {
@@ -35,15 +35,15 @@ fn replace(file: &Path, old: &str, new: &str) {
 #[test]
 fn tokenizer_damage_is_reported() {
     for content in ["", "{}", "{\"model\":", "\u{0}\u{1}", "[1, 2]", "{\"model\": {\"type\": \"WordPiece\"}}"] {
-        let said = load_error(|model| fs::write(model.join("tokenizer.json"), content).unwrap());
-        assert!(said.contains("tokenizer.json") && said.contains("again"), "{said}");
+        let message = load_error(|model| fs::write(model.join("tokenizer.json"), content).unwrap());
+        assert!(message.contains("tokenizer.json") && message.contains("again"), "{message}");
     }
-    let said = load_error(|model| {
+    let message = load_error(|model| {
         let path = model.join("tokenizer.json");
         let content = fs::read(&path).unwrap();
         fs::write(path, &content[..content.len() / 2]).unwrap();
     });
-    assert!(said.contains("tokenizer.json"), "{said}");
+    assert!(message.contains("tokenizer.json"), "{message}");
     let other = load_error(|model| {
         let all = "\"text\":";
         let content = fs::read_to_string(model.join("tokenizer.json")).unwrap();
@@ -57,27 +57,27 @@ fn tokenizer_damage_is_reported() {
 #[test]
 fn weights_damage_is_reported() {
     for keep in [0, 7, 8, 100, 5_000, 100_000] {
-        let said = load_error(|model| {
+        let message = load_error(|model| {
             let content = fs::read(model.join("model.safetensors")).unwrap();
             fs::write(model.join("model.safetensors"), &content[..keep]).unwrap();
         });
-        assert!(said.contains("model.safetensors"), "{keep} bytes: {said}");
+        assert!(message.contains("model.safetensors"), "{keep} bytes: {message}");
     }
-    let said = load_error(|model| {
+    let message = load_error(|model| {
         let path = model.join("model.safetensors");
         let mut content = fs::read(&path).unwrap();
         content[..8].fill(0xff);
         fs::write(path, content).unwrap();
     });
-    assert!(said.contains("model.safetensors"), "{said}");
-    let said = load_error(|model| {
+    assert!(message.contains("model.safetensors"), "{message}");
+    let message = load_error(|model| {
         let path = model.join("model.safetensors");
         let mut content = fs::read(&path).unwrap();
         let end = content.len();
         content[end - 4000..].fill(0xff);
         fs::write(path, content).unwrap();
     });
-    assert!(said.contains("not a finite number"), "{said}");
+    assert!(message.contains("not a finite number"), "{message}");
 }
 
 #[test]
@@ -98,11 +98,11 @@ fn configuration_that_does_not_fit_the_weights_is_reported() {
 #[test]
 fn model_with_a_missing_file_is_reported() {
     for name in ["config.json", "tokenizer.json"] {
-        let said = load_error(|model| fs::remove_file(model.join(name)).unwrap());
-        assert!(said.contains(name) && said.contains("missing"), "{said}");
+        let message = load_error(|model| fs::remove_file(model.join(name)).unwrap());
+        assert!(message.contains(name) && message.contains("missing"), "{message}");
     }
-    let said = load_error(|model| fs::remove_file(model.join("model.safetensors")).unwrap());
-    assert!(said.contains("model.onnx"), "{said}");
+    let message = load_error(|model| fs::remove_file(model.join("model.safetensors")).unwrap());
+    assert!(message.contains("model.onnx"), "{message}");
     // Files that only configure pooling and prefixes may be missing.
     let place = Place::new();
     for name in
@@ -147,9 +147,12 @@ fn model_with_a_wrong_hash_is_refused() {
     let store = ModelStore::at(place.path("data"));
     for (name, files) in [("all-MiniLM-L6-v2", "model.safetensors"), ("multilingual-e5-small", "model.safetensors")] {
         let refused = store.import(place.model(), Some(name)).unwrap_err();
-        let said = refused.to_string();
+        let message = refused.to_string();
         assert!(matches!(refused, EncoderError::NotInCatalogue { .. }) && refused.is_corruption(), "{refused:?}");
-        assert!(said.contains("SHA-256") && said.contains(files) && said.contains("another name"), "{said}");
+        assert!(
+            message.contains("SHA-256") && message.contains(files) && message.contains("another name"),
+            "{message}"
+        );
         assert!(matches!(store.find(name), Err(EncoderError::ModelNotInstalled { .. })));
     }
     let left: Vec<_> = fs::read_dir(store.models_directory()).unwrap().map(|item| item.unwrap().file_name()).collect();

@@ -30,7 +30,7 @@ fn fill(place: &Place) {
     }
 }
 
-/// A document that the child adds itself after each part.
+/// Returns a document that the child adds itself after each part.
 fn note_document(part: usize) -> Document {
     Document::new(format!("note {part}"), text::markdown(900 + part as u64, 5)).with("part", part)
 }
@@ -73,14 +73,14 @@ fn run_and_kill(place: &Place, life: Option<Duration>) -> Vec<String> {
         thread::sleep(life);
         child.kill().unwrap();
     }
-    let mut said = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    let mut message = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut message).unwrap();
     let mut complaints = String::new();
     child.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
     let status = child.wait().unwrap();
     assert!(status.success() || !complaints.contains("panicked"), "the child failed by itself: {complaints}");
     // The test harness prints its own text before the first line, and a kill may cut the last line.
-    let whole = said.rsplit_once('\n').map_or("", |s| s.0);
+    let whole = message.rsplit_once('\n').map_or("", |s| s.0);
     whole.lines().filter_map(|line| Some(line.split_once("acknowledged ")?.1.to_owned())).collect()
 }
 

@@ -5,7 +5,7 @@ use nigh::{Document, DocumentId, Error};
 use crate::support::{Place, assert_sound, found, ids, text};
 
 #[test]
-fn documents_of_any_length() {
+fn documents_of_any_length_are_stored() {
     let place = Place::new();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
@@ -67,7 +67,11 @@ fn ids_may_be_any_text() {
         assert!(matches!(refused, Error::InvalidDocument { .. }) && refused.is_user_error(), "{refused:?}");
         assert!(matches!(writer.remove(bad), Err(Error::InvalidDocument { .. })));
         assert!(matches!(collection.document(bad), Err(Error::InvalidDocument { .. })));
+        let read = collection.document(bad).unwrap_err().to_string();
+        assert!(!read.contains("stored") && !read.contains('\0'), "{read}");
     }
+    let escaped = collection.document("a\0b").unwrap_err().to_string();
+    assert!(escaped.contains(r#""a\0b""#), "{escaped}");
     assert_sound(&collection);
 }
 

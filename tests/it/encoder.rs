@@ -9,7 +9,7 @@ fn default_encoder(place: &Place) -> Encoder {
     load(&place.model(), EncoderOptions::default())
 }
 
-/// An encoder in f32, the precision that is compared with the naive BERT.
+/// Returns an encoder in f32, the precision that is compared with the naive BERT.
 fn f32_encoder(place: &Place) -> Encoder {
     load(&place.model(), f32())
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use nigh::{Cancel, Document, Error, FolderOptions, FolderProgress, FolderReport, Syntax};
+use nigh::{Cancel, Collection, Document, Error, Filter, FolderOptions, FolderProgress, FolderReport, Syntax};
 
 use crate::support::{Place, TinyModel, assert_sound, counts, exported, ids, index, set_age, text};
 
@@ -19,7 +19,7 @@ fn make_folder() -> Place {
     place
 }
 
-fn stored_ids(place: &Place, collection: &nigh::Collection) -> Vec<String> {
+fn stored_ids(place: &Place, collection: &Collection) -> Vec<String> {
     let ids: Vec<String> = exported(collection).into_iter().map(|document| document.id).collect();
     for id in &ids {
         assert_eq!(collection.document(id).unwrap().unwrap().text, fs::read_to_string(place.docs().join(id)).unwrap());
@@ -117,7 +117,7 @@ fn change_within_the_same_tick_is_detected() {
 }
 
 #[test]
-fn files_removed_renamed_ignored_or_no_longer_text() {
+fn files_removed_renamed_ignored_or_no_longer_text_lose_their_documents() {
     let place = make_folder();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
@@ -174,7 +174,7 @@ fn ignore_files_and_hidden_files_are_left_out() {
 }
 
 #[test]
-fn folders_with_prefixes_and_single_files() {
+fn folders_with_prefixes_and_single_files_are_updated_apart() {
     let place = make_folder();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
@@ -196,6 +196,62 @@ fn folders_with_prefixes_and_single_files() {
 }
 
 #[test]
+fn folder_that_shares_documents_with_another_one_is_refused() {
+    let place = make_folder();
+    let collection = place.open();
+    let mut writer = collection.writer().unwrap();
+    index(&mut writer, &place.docs().join("zh"), "notes/");
+    let before = exported(&collection);
+    for (root, prefix) in [("a", "notes/"), ("a", "notes/more/"), ("a", "no"), ("", "notes/"), ("src", "")] {
+        let root = place.docs().join(root);
+        let refused = writer.index_folder(&root).prefix(prefix).run().unwrap_err();
+        let Error::FolderConflict { other, other_prefix, .. } = &refused else { panic!("{refused}") };
+        assert_eq!((other, &**other_prefix), (&place.docs().join("zh"), "notes/"));
+        assert!(refused.is_user_error() && refused.to_string().contains(root.to_str().unwrap()), "{refused}");
+        let refused = collection.diff_folder(&root).prefix(prefix).run();
+        assert!(matches!(refused, Err(Error::FolderConflict { .. })), "{refused:?}");
+    }
+    assert_eq!((exported(&collection), collection.indexed_folders()), (before, vec!["notes".to_owned()]));
+    // A moved folder is the same one, and a forgotten one leaves its prefix free.
+    fs::rename(place.docs().join("zh"), place.docs().join("cn")).unwrap();
+    assert_eq!(counts(&index(&mut writer, &place.docs().join("cn"), "notes/")), [0, 0, 2, 0, 0, 0]);
+    assert!(writer.index_folder(place.docs().join("a")).prefix("notes/").run().is_err());
+    assert_eq!(writer.forget_folder("notes/").unwrap(), 2);
+    assert_eq!(counts(&index(&mut writer, &place.docs().join("a"), "notes/")), [1, 0, 0, 0, 0, 0]);
+    // A single file removes nothing.
+    index(&mut writer, &place.docs().join("notes.txt"), "notes/");
+    assert_eq!(collection.status().unwrap().documents, 2);
+}
+
+#[test]
+fn file_replaces_a_document_of_the_application_and_the_report_names_it() {
+    let place = make_folder();
+    let collection = place.open();
+    let mut writer = collection.writer().unwrap();
+    writer.upsert(Document::new("notes.txt", "a note of the application")).unwrap();
+    writer.upsert(Document::new("own", "another one")).unwrap();
+    let report = index(&mut writer, &place.docs(), "");
+    assert_eq!((counts(&report), &*report.replaced), ([5, 1, 0, 0, 0, 0], &["notes.txt".to_owned()][..]), "{report:?}");
+    assert!(index(&mut writer, &place.docs(), "").replaced.is_empty());
+    // And the reverse: the last write wins, and the next run reads the file again.
+    writer.upsert(Document::new("notes.txt", "a note of the application")).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(collection.document("notes.txt").unwrap().unwrap().text, "a note of the application");
+    assert_eq!(index(&mut writer, &place.docs(), "").replaced, ["notes.txt"]);
+    fs::remove_file(place.docs().join("notes.txt")).unwrap();
+    writer.upsert(Document::new("notes.txt", "a note of the application")).unwrap();
+    let report = index(&mut writer, &place.docs(), "");
+    assert_eq!((counts(&report), report.replaced.len()), ([0, 0, 5, 0, 0, 0], 0), "{report:?}");
+    // A document that was exported from a file is the same as the file: it is not replaced.
+    place.write("own", "another one");
+    let other = place.options().open(place.path("other.nigh")).unwrap();
+    let mut writer = other.writer().unwrap();
+    writer.import_all(exported(&collection)).run().unwrap();
+    let report = index(&mut writer, &place.docs(), "");
+    assert_eq!((counts(&report), &*report.replaced), ([0, 1, 5, 0, 0, 0], &["own".to_owned()][..]), "{report:?}");
+}
+
+#[test]
 fn pending_documents_of_the_writer_are_committed() {
     let place = make_folder();
     let collection = place.open();
@@ -209,7 +265,7 @@ fn pending_documents_of_the_writer_are_committed() {
 }
 
 /// Indexes until `stop` returns true; returns the report.
-fn index_until(place: &Place, collection: &nigh::Collection, stop: impl Fn(FolderProgress) -> bool) -> FolderReport {
+fn index_until(place: &Place, collection: &Collection, stop: impl Fn(FolderProgress) -> bool) -> FolderReport {
     let cancel = Cancel::new();
     let progress = |progress| {
         if stop(progress) {
@@ -241,23 +297,27 @@ fn interrupted_run_keeps_finished_files_and_resumes() {
     assert_eq!(exported(&collection), exported(&fresh));
 }
 
+/// A text that takes several batches.
+fn long_text() -> String {
+    let paragraph =
+        |i: usize| format!("the cat {i} and the dog {}: {}\n\n", i * i, "query passage document word ".repeat(7));
+    (0..6000).map(paragraph).collect()
+}
+
 #[test]
 fn long_document_is_stored_in_parts_and_resumed() {
     let place = Place::new();
     place.write("a.md", "# short\n\nthe cat and the dog\n");
-    let paragraph =
-        |i: usize| format!("the cat {i} and the dog {}: {}\n\n", i * i, "query passage document word ".repeat(7));
-    let long: String = (0..6000).map(paragraph).collect();
+    let long = long_text();
     place.write("long.txt", &long);
     let collection = place.open();
     let part = index_until(&place, &collection, |progress| progress.tokens > 160_000);
     assert!(part.interrupted && part.tokens > 160_000, "{part:?}");
     assert_sound(&collection);
-    let passages = collection.status().unwrap().passages as usize;
-    assert!(passages > 2000 && passages <= part.passages_encoded, "{passages} stored of {part:?}");
+    assert_eq!(collection.status().unwrap().passages, 1, "that of the short document");
     let rest = index_until(&place, &collection, |_| false);
-    // One of the passages is that of the short document.
-    assert_eq!((rest.changed, rest.unchanged, rest.passages_kept), (1, 1, passages - 1), "{rest:?}");
+    assert_eq!(counts(&rest), [1, 0, 1, 0, 0, 0], "{rest:?}");
+    assert!(rest.passages_kept > 2000 && rest.passages_kept < part.passages_encoded, "{rest:?} after {part:?}");
     let fresh = place.options().open(place.path("fresh.nigh")).unwrap();
     let whole = place.index(&fresh);
     assert_eq!(whole.passages_encoded, rest.passages_kept + rest.passages_encoded + 1);
@@ -267,6 +327,92 @@ fn long_document_is_stored_in_parts_and_resumed() {
     let edited = place.index(&collection);
     assert!(edited.changed == 1 && edited.passages_encoded <= 2, "{edited:?}");
     assert_sound(&collection);
+}
+
+/// Asserts that every way to read finds exactly these documents, with one passage each.
+fn assert_finds_only(collection: &Collection, texts: &[(&str, &str)]) {
+    let snapshot = collection.snapshot().unwrap();
+    let (number, all) = (texts.len(), &Filter::parse("exists(path)").unwrap());
+    assert_eq!((snapshot.documents(), snapshot.passages()), (number as u64, number as u64));
+    assert_eq!(snapshot.count(all).unwrap(), number);
+    let of_texts: Vec<&str> = texts.iter().map(|(id, _)| *id).collect();
+    let listed: Vec<String> = snapshot.ids(all, None, 10).unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(listed, of_texts);
+    let whole: Vec<(String, String)> = exported(collection).into_iter().map(|it| (it.id, it.text)).collect();
+    assert_eq!(whole, texts.iter().map(|&(id, text)| (id.to_owned(), text.to_owned())).collect::<Vec<_>>());
+    let mut found = ids(collection, "the cat and the dog");
+    found.sort();
+    assert_eq!(found, of_texts);
+    for id in ["a.md", "long.txt"] {
+        let text = texts.iter().find(|text| text.0 == id).map(|text| text.1.to_owned());
+        assert_eq!(snapshot.document(id).unwrap().map(|document| document.text), text);
+    }
+    if let Ok(changes) = collection.changes_since(0, 10) {
+        let mut stored: Vec<_> =
+            changes.iter().filter(|change| !change.removed).map(|change| change.id.as_str()).collect();
+        stored.sort();
+        assert!(stored.iter().all(|id| of_texts.contains(id)), "{stored:?}");
+    }
+    assert_sound(collection);
+}
+
+#[test]
+fn long_document_is_found_only_when_it_is_whole() {
+    let (short, old) = ("# short\n\nthe cat and the dog\n", "the dog of before\n");
+    let long = long_text();
+    let begin = |place: &Place| {
+        place.write("long.txt", &long);
+        let collection = place.open();
+        let part = index_until(place, &collection, |progress| progress.tokens > 100_000);
+        assert!(part.interrupted && part.added + part.changed <= 1, "{part:?}");
+        drop(collection);
+        let findings = Collection::verify_at(place.path("notes.nigh"), &place.options()).unwrap();
+        assert_eq!(findings, [""; 0]);
+    };
+    // A new document.
+    let place = Place::new();
+    place.write("a.md", short);
+    begin(&place);
+    assert_finds_only(&place.open(), &[("a.md", short)]);
+    assert_finds_only(&Collection::open_read_only(place.path("notes.nigh")).unwrap(), &[("a.md", short)]);
+    let rebuild = || Collection::rebuild(place.path("notes.nigh")).options(place.options()).run().unwrap().0;
+    assert_finds_only(&rebuild(), &[("a.md", short)]);
+    let collection = place.open();
+    let mut writer = collection.writer().unwrap();
+    assert!(!writer.remove("long.txt").unwrap(), "there is none to be found");
+    writer.commit().unwrap();
+    assert_eq!(collection.changes_since(0, 10).unwrap().len(), 2);
+    assert_finds_only(&collection, &[("a.md", short)]);
+    drop((writer, collection));
+    // Its file is gone before it is whole.
+    begin(&place);
+    fs::remove_file(place.docs().join("long.txt")).unwrap();
+    let gone = place.index(&place.open());
+    assert_eq!(counts(&gone), [0, 0, 1, 0, 0, 0], "{gone:?}");
+    assert_finds_only(&place.open(), &[("a.md", short)]);
+
+    // A document with an older version, which stays until the new one is whole.
+    place.write("long.txt", old);
+    place.index(&place.open());
+    begin(&place);
+    let both = [("a.md", short), ("long.txt", old)];
+    assert_finds_only(&place.open(), &both);
+    place.write("b.md", "a dog between\n");
+    let only = FolderOptions::new().only(["b.md"]);
+    place.open().writer().unwrap().index_folder(place.docs()).options(only).run().unwrap();
+    fs::remove_file(place.docs().join("b.md")).unwrap();
+    let collection = place.open();
+    assert_eq!(collection.document("long.txt").unwrap().unwrap().text, old, "also after other commits");
+    let whole = index_until(&place, &collection, |_| false);
+    assert_eq!(counts(&whole), [0, 1, 1, 1, 0, 0], "{whole:?}");
+    assert_eq!(collection.document("long.txt").unwrap().unwrap().text, long);
+    assert_sound(&collection);
+    drop(collection);
+    // Rebuilding takes everything from the records, which have no older versions.
+    place.write("long.txt", old);
+    place.index(&place.open());
+    begin(&place);
+    assert_finds_only(&rebuild(), &[("a.md", short)]);
 }
 
 #[test]

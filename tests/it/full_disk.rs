@@ -35,13 +35,13 @@ fn full_disk_keeps_committed_documents() {
     let mut outer = Command::new("unshare");
     outer.args(namespace).args(["sh", "-c", &script]).arg(&disk).arg(inner.get_program()).args(inner.get_args());
     let output = outer.env(PLACE, place.root()).output().unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let message = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if output.status.code() == Some(REFUSED) {
-        crate::support::real::skipped(&format!("a tmpfs cannot be mounted here: {said}"));
+        crate::support::real::skipped(&format!("a tmpfs cannot be mounted here: {message}"));
         return;
     }
-    assert!(output.status.success() && said.contains("the disk was full and is not any more"), "{said}");
-    print!("{said}");
+    assert!(output.status.success() && message.contains("the disk was full and is not any more"), "{message}");
+    print!("{message}");
 }
 
 /// Returns a text that hardly compresses, so that the disk fills.
@@ -61,8 +61,11 @@ fn assert_holds(collection: &Collection, acknowledged: &BTreeMap<String, String>
 }
 
 fn assert_clear(error: &Error) {
-    let said = error.to_string();
-    assert!(matches!(error, Error::Io { .. }) && said.contains("free some space") && !said.contains('\n'), "{error:?}");
+    let message = error.to_string();
+    assert!(
+        matches!(error, Error::Io { .. }) && message.contains("free some space") && !message.contains('\n'),
+        "{error:?}"
+    );
     assert!(!error.is_corruption());
 }
 

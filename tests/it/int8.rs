@@ -47,12 +47,12 @@ fn sequences(model: &TinyModel) -> Vec<TokenInput> {
     lengths(model).iter().map(|&length| sequence(&mut random, length)).collect()
 }
 
-/// The vectors as bits, since −0 == 0 and NaN != NaN.
+/// Returns the vectors as bits, since −0 == 0 and NaN != NaN.
 fn bits(vectors: &Embeddings) -> Vec<Vec<u32>> {
     vectors.iter().map(|vector| vector.iter().map(|x| x.to_bits()).collect()).collect()
 }
 
-/// The instruction sets of this machine.
+/// Returns the instruction sets of this machine.
 fn levels() -> impl Iterator<Item = SimdLevel> {
     let place = Place::new();
     SimdLevel::ALL.into_iter().filter(move |&level| {

@@ -143,7 +143,7 @@ fn assert_found(collection: &Collection, there: &BTreeMap<String, u64>, random: 
     }
 }
 
-/// Whether each document is as before the commit or as after it.
+/// True if each document is as before the commit or as after it.
 fn is_between(there: &BTreeMap<String, u64>, old: &BTreeMap<String, u64>, new: &BTreeMap<String, u64>) -> bool {
     let mut names = old.keys().chain(new.keys()).chain(there.keys());
     names.all(|id| there.get(id) == old.get(id) || there.get(id) == new.get(id))
@@ -159,12 +159,12 @@ fn run_and_kill(path: &Path, first: u64, life: Duration) -> u64 {
         .unwrap();
     thread::sleep(life);
     child.kill().unwrap();
-    let (mut said, mut complaints) = (String::new(), String::new());
-    child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    let (mut message, mut complaints) = (String::new(), String::new());
+    child.stdout.take().unwrap().read_to_string(&mut message).unwrap();
     child.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
     child.wait().unwrap();
     assert!(!complaints.contains("panicked"), "the child failed by itself: {complaints}");
-    let whole = said.rsplit_once('\n').map_or("", |s| s.0);
+    let whole = message.rsplit_once('\n').map_or("", |s| s.0);
     let last = whole.lines().filter_map(|line| line.split_once("acknowledged ")?.1.parse().ok()).max();
     last.unwrap_or(first - 1)
 }
@@ -228,7 +228,7 @@ fn run_rounds(count: usize) {
 }
 
 #[test]
-fn kill_while_publishing_and_merging() {
+fn kill_while_publishing_and_merging_keeps_acknowledged_commits() {
     run_rounds(40);
 }
 

@@ -27,7 +27,8 @@
 //! | `full_disk.rs` | a disk that fills up while a folder is indexed |
 //! | `crash.rs` | `kill -9` while a folder is indexed |
 //! | `killed.rs` | `kill -9` while vectors are committed and segments merged |
-//! | `cut.rs` | files that are truncated while mapped; model directories that hang or exhaust memory |
+//! | `cut.rs` | files that are truncated while mapped (Unix) |
+//! | `hostile_model.rs` | model directories that hang the program or exhaust its memory (Unix) |
 //! | `readers.rs` | reading processes while another one writes |
 //! | `published.rs` | published files or records that are damaged or missing |
 //! | `migration.rs` | a complete collection of the previous version, migrated (Unix) |
@@ -64,6 +65,8 @@ mod finding;
 mod folder;
 mod full_disk;
 mod golden;
+#[cfg(unix)]
+mod hostile_model;
 mod int8;
 mod killed;
 #[cfg(unix)]

@@ -84,8 +84,8 @@ fn lexical_index_of_an_older_version_is_rebuilt() {
     let reader = Collection::open_read_only(&path).unwrap();
     let before = export_lines(&reader);
     let Err(error @ Error::IndexDamaged { .. }) = words(&reader) else { panic!("old words were read as new ones") };
-    let said = error.to_string();
-    assert!(said.contains("segment-00000000") && said.contains("rebuild the collection"), "{said}");
+    let message = error.to_string();
+    assert!(message.contains("segment-00000000") && message.contains("rebuild the collection"), "{message}");
 
     let collection = Collection::open(&path).unwrap();
     assert_eq!(words(&collection).unwrap(), ["notes/a.md", "notes/b.md"]);

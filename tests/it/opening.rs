@@ -1,11 +1,17 @@
 //! Opening a collection: the lock, the model, the options.
 
 use std::fs;
+use std::process::Stdio;
+use std::sync::Barrier;
+use std::time::Duration;
 
 use nigh::{Collection, CollectionOptions, Document, EncoderError, EncoderOptions, Error, Precision};
 
 use crate::collection::{TEXTS, filled};
-use crate::support::{Place, TinyModel, assert_sound, exported, found, ids};
+use crate::support::{Place, TinyModel, assert_sound, exported, found, ids, ignored_test};
+
+const IN_THIS_PROCESS: &str = "is already open for writing in this process; use a clone of that Collection, with one Writer \
+                               at a time, or drop it and its clones";
 
 #[test]
 fn lock_allows_one_writer_at_a_time() {
@@ -13,17 +19,87 @@ fn lock_allows_one_writer_at_a_time() {
     let collection = filled(&place);
     let writer = collection.writer().unwrap();
     let refused = collection.clone().writer().err().unwrap();
+    assert!(refused.to_string().ends_with(IN_THIS_PROCESS), "{refused}");
     assert!(matches!(refused, Error::Locked { holder: Some(pid), .. } if pid == std::process::id()), "{refused}");
     drop(writer);
     drop(collection.writer().unwrap());
     let refused = place.options().open(place.path("notes.nigh")).err().unwrap();
     assert!(matches!(refused, Error::Locked { holder: Some(pid), .. } if pid == std::process::id()), "{refused}");
     assert!(refused.is_user_error() && !refused.is_corruption());
+    assert!(refused.to_string().ends_with(IN_THIS_PROCESS), "{refused}");
+    let refused = place.options().create(place.path("notes.nigh")).err().unwrap();
+    assert!(matches!(refused, Error::CollectionExists { .. }), "{refused}");
     let clone = collection.clone();
     drop(collection);
     assert!(place.options().open(place.path("notes.nigh")).is_err(), "a clone still has it");
     drop(clone);
     assert_sound(&place.open());
+}
+
+/// Opens or creates the collection, stores one document with this id and closes it.
+fn add_document(place: &Place, id: &str) -> nigh::Result<()> {
+    let options = CollectionOptions::new().dimension(2).lock_timeout(Duration::from_secs(60));
+    let mut writer = options.open(place.path("new/notes.nigh"))?.writer()?;
+    writer.upsert(Document::new(id, "a text").with_vector(vec![1.0, 0.0]))?;
+    writer.commit().map(|_| ())
+}
+
+#[test]
+fn lock_is_waited_for_by_threads_that_create_a_collection() {
+    for _ in 0..5 {
+        let place = Place::new();
+        let barrier = Barrier::new(8);
+        let ids: Vec<String> = (0..8).map(|thread| format!("thread-{thread}")).collect();
+        std::thread::scope(|scope| {
+            for id in &ids {
+                let (place, barrier) = (&place, &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    add_document(place, id).unwrap();
+                });
+            }
+        });
+        assert_created(&place, ids);
+    }
+}
+
+#[test]
+fn lock_is_waited_for_by_processes_that_create_a_collection() {
+    for _ in 0..5 {
+        let place = Place::new();
+        let child = || ignored_test("opening::creating_process").env(PLACE, place.root()).stdout(Stdio::null()).spawn();
+        let mut children: Vec<_> = (0..6).map(|_| child().unwrap()).collect();
+        let ids: Vec<String> = children.iter().map(|child| format!("process-{}", child.id())).collect();
+        std::thread::sleep(Duration::from_millis(300));
+        fs::write(place.path("go"), "").unwrap();
+        for child in &mut children {
+            assert!(child.wait().unwrap().success(), "its message is above");
+        }
+        assert_created(&place, ids);
+    }
+}
+
+const PLACE: &str = "NIGH_TEST_PLACE";
+
+/// Run by [`lock_is_waited_for_by_processes_that_create_a_collection`].
+#[test]
+#[ignore = "started by another test"]
+fn creating_process() {
+    let place = Place::at(std::env::var_os(PLACE).unwrap());
+    while !place.path("go").exists() {
+        std::thread::yield_now();
+    }
+    add_document(&place, &format!("process-{}", std::process::id())).unwrap();
+}
+
+fn assert_created(place: &Place, mut ids: Vec<String>) {
+    let collection = Collection::open(place.path("new/notes.nigh")).unwrap();
+    let mut stored: Vec<String> = exported(&collection).into_iter().map(|document| document.id).collect();
+    stored.sort();
+    ids.sort();
+    assert_eq!(stored, ids);
+    assert_eq!(fs::read_to_string(place.path("new/notes.nigh/.gitignore")).unwrap(), "*\n");
+    assert_sound(&collection);
 }
 
 #[test]
@@ -75,7 +151,7 @@ fn precision_mismatch_is_refused() {
 }
 
 #[test]
-fn read_only_and_existing_only_options() {
+fn read_only_and_existing_only_create_nothing() {
     let place = Place::new();
     let path = place.path("notes.nigh");
     for options in [place.options().read_only(true), place.options().existing_only(true)] {

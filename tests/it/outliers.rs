@@ -140,7 +140,7 @@ fn error_with_number(
     }
 }
 
-/// The names of a model's tensors.
+/// Returns the names of a model's tensors.
 fn tensor_names() -> Vec<String> {
     let place = Place::new();
     let mut names = Vec::new();
@@ -164,8 +164,8 @@ fn weights_with_nan_are_an_error_as_in_f32() {
                 if exact.is_err() && rounded.is_ok() {
                     wrong.push(format!("{tensor} {number} {activation}: f32 {exact:?}, int8 {rounded:?}"));
                 }
-                let said = rounded.err().unwrap_or_else(|| "not a finite number".to_owned());
-                assert!(said.contains("not a finite number"), "{said}");
+                let message = rounded.err().unwrap_or_else(|| "not a finite number".to_owned());
+                assert!(message.contains("not a finite number"), "{message}");
             }
         }
     }

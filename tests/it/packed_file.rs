@@ -29,7 +29,7 @@ fn vectors(encoder: &Encoder) -> Embeddings {
     encoder.encode_tokens(&inputs(encoder)).unwrap()
 }
 
-/// The vectors of a newly loaded model.
+/// Returns the vectors of a newly loaded model.
 fn load_vectors(place: &Place) -> Embeddings {
     vectors(&load(&place.model(), int8()))
 }
@@ -133,10 +133,10 @@ fn assert_right_or_refused(place: &Place, expected: &Embeddings, damage: &str) -
             true
         }
         Err(error) => {
-            let said = error.to_string();
+            let message = error.to_string();
             assert!(matches!(error, EncoderError::ModelFile { .. }) && error.is_corruption(), "{damage}: {error:?}");
-            assert!(said.contains("nigh-int8.packed") && said.contains("damaged"), "{damage}: {said}");
-            assert!(said.contains("remove") && !said.contains('\n'), "{damage}: {said}");
+            assert!(message.contains("nigh-int8.packed") && message.contains("damaged"), "{damage}: {message}");
+            assert!(message.contains("remove") && !message.contains('\n'), "{damage}: {message}");
             false
         }
     }
@@ -280,8 +280,12 @@ fn packed_file_is_loaded_by_several_processes_at_once() {
         let children: Vec<_> = (0..4).map(|_| start()).collect();
         for child in children {
             let output = child.wait_with_output().unwrap();
-            let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(said.contains(&format!("vectors {expected}")), "{said}{}", String::from_utf8_lossy(&output.stderr));
+            let message = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(
+                message.contains(&format!("vectors {expected}")),
+                "{message}{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         assert_no_part_files(&place);
     }

@@ -73,7 +73,7 @@ fn facts(collection: &Collection) -> Facts {
     Facts { documents: exported(collection), answers }
 }
 
-/// The last change of each document, with its sequence number.
+/// Returns the last change of each document, with its sequence number.
 fn changes(collection: &Collection) -> Vec<DocumentChange> {
     collection.changes_since(0, usize::MAX).unwrap()
 }
@@ -316,9 +316,9 @@ fn loss_of_both_copies_is_an_error() {
         for error in
             [options().open(&path).err().unwrap(), Collection::rebuild(&path).options(options()).run().err().unwrap()]
         {
-            let said = error.to_string();
+            let message = error.to_string();
             assert!(matches!(error, Error::RecordsDamaged { .. } | Error::IndexDamaged { .. }), "{what}: {error:?}");
-            assert!(said.contains(&*path.to_string_lossy()), "{what}: {said}");
+            assert!(message.contains(&*path.to_string_lossy()), "{what}: {message}");
         }
         let last = Collection::rebuild(&path).options(options()).run().err().unwrap().to_string();
         assert!(
@@ -400,4 +400,23 @@ fn rebuild_keeps_the_stamps_of_files() {
     assert_eq!((counts(&again), again.passages_encoded), ([0, 0, 6, 0, 0, 0], 0));
     assert_eq!(exported(&collection), before);
     assert_sound(&collection);
+}
+
+#[test]
+fn rebuild_says_when_the_published_index_is_that_of_another_collection() {
+    let (place, path, ..) = filled();
+    let (_other, other, ..) = filled();
+    fs::remove_dir_all(path.join("published")).unwrap();
+    copy(&other.join("published"), &path.join("published"));
+    fs::remove_dir_all(path.join("records")).unwrap();
+    let refused = Collection::rebuild(&path).options(options()).run().unwrap_err();
+    assert!(matches!(refused, Error::RecordsDamaged { repairable: false, .. }), "{refused:?}");
+    let said = refused.to_string();
+    assert!(said.contains("cannot be restored: the published index belongs to another collection"), "{said}");
+    assert!(!said.contains("is damaged too"), "{said}");
+    // Its own index, but damaged.
+    fs::write(path.join("published/CURRENT"), "no such thing").unwrap();
+    let said = Collection::rebuild(&path).options(options()).run().unwrap_err().to_string();
+    assert!(said.contains("CURRENT is damaged too"), "{said}");
+    drop(place);
 }

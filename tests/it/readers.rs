@@ -20,7 +20,7 @@ const COMMIT_DOCUMENTS: usize = 30;
 const BALLAST: usize = 9000;
 const READERS: usize = 4;
 
-/// A document of commit `n`. Its vector is near the first axis, where the ballast has none.
+/// Returns a document of commit `n`. Its vector is near the first axis, where the ballast has none.
 fn commit_document(n: u64, i: usize) -> Document {
     let mut random = Random(n * 1000 + i as u64);
     let mut vector: Vec<f32> = (0..DIMENSION).map(|_| 0.05 * random.normal() as f32).collect();
@@ -168,9 +168,9 @@ fn run_readers(time: Duration) {
     fs::write(place.path("stop"), "").unwrap();
     for (which, child) in children.0.drain(..).enumerate() {
         let output = child.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "reader {which}: {said}");
-        eprintln!("reader {which}: {}", said.lines().last().unwrap_or_default());
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "reader {which}: {message}");
+        eprintln!("reader {which}: {}", message.lines().last().unwrap_or_default());
     }
     let status = collection.status().unwrap();
     eprintln!("{n} commits, generation {}, {} segments, {} graphs", status.generation, status.segments, status.graphs);

@@ -32,7 +32,7 @@ const FOREIGN: [&str; 16] = [
     "How long must bread dough rise before baking?",
 ];
 
-/// A model that knows Chinese and English.
+/// Returns a model that knows Chinese and English.
 fn multilingual_model() -> Option<ModelInfo> {
     let info = ["multilingual-e5-small-q4", "multilingual-e5-small"].into_iter().find_map(|name| {
         let path = crate::support::real::store().find(Path::new(name)).ok()?;
@@ -48,7 +48,7 @@ fn example_path(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(path)
 }
 
-/// The documents of the demo, in one language.
+/// Returns the documents of the demo, in one language.
 fn demo_documents(language: &str) -> Vec<Document> {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(example_path("corpus").join(language)).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -69,13 +69,13 @@ fn collection(info: &ModelInfo, documents: Vec<Document>) -> (tempfile::TempDir,
     (directory, collection)
 }
 
-/// The first hit: its document and its relevance.
+/// Returns the first hit: its document and its relevance.
 fn first_hit(collection: &Collection, question: &str, mode: Mode) -> (String, f32) {
     let hit = collection.search(question).mode(mode).limit(1).run().unwrap().hits.remove(0);
     (hit.document.id.as_str().to_owned(), hit.relevance)
 }
 
-/// The questions of the demo, with the documents that answer them.
+/// Returns the questions of the demo, with the documents that answer them.
 fn demo_questions() -> Vec<(String, Vec<String>)> {
     let text = fs::read_to_string(example_path("questions.jsonl")).unwrap();
     let question = |line: &str| {
@@ -143,7 +143,7 @@ const WANTED: [&str; 5] = [
     "en/what-goes-in.md",
 ];
 
-/// The files of reference texts in a model's directory.
+/// Returns the files of reference texts in a model's directory.
 fn reference_files(model: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(model).unwrap().map(|entry| entry.unwrap().path());
     paths.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("nigh-background-")).collect()

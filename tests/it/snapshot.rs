@@ -1,6 +1,8 @@
 //! Snapshots: reads within one commit; pages, counts, ids, removal by filter, batches.
 
-use nigh::{Collection, Document, DocumentId, Encoder, Error, Filter, Hits, Mode, SearchBuilder, Snapshot, Writer};
+use nigh::{
+    Collection, Document, DocumentId, Encoder, Error, Filter, Hits, Mode, SearchBuilder, Snapshot, WordIndex, Writer,
+};
 
 use crate::collection::{TEXTS, filled};
 use crate::support::{Place, assert_sound};
@@ -115,6 +117,56 @@ fn filters_count_list_and_remove_documents() {
     assert_eq!(snapshot.count(&chinese).unwrap(), 10, "the snapshot of before has them");
     drop(writer);
     assert_sound(&collection);
+}
+
+/// Documents without text have no passages, so no search finds them. All else sees them.
+#[test]
+fn filters_see_documents_without_text() {
+    for words in [WordIndex::None, WordIndex::BUILT_IN] {
+        let place = Place::new();
+        let collection = place.options().word_index(words).open(place.path("c")).unwrap();
+        let mut writer = collection.writer().unwrap();
+        let documents = [
+            Document::new("p/empty", "").with("kind", "note").with("lang", "fr"),
+            Document::new("p/full", "A text.").with("kind", "note"),
+            Document::new("q/spaces", " \n ").with("kind", serde_json::json!({"name": "blank"})),
+            Document::new("q/full", "Another text."),
+        ];
+        writer.upsert_all(documents).run().unwrap();
+        writer.commit().unwrap();
+        let snapshot = collection.snapshot().unwrap();
+        let ids = |filter: &Filter| -> Vec<String> {
+            let ids = snapshot.ids(filter, None, 100).unwrap();
+            assert_eq!(ids.len(), snapshot.count(filter).unwrap(), "{filter}");
+            ids.iter().map(|id| id.as_str().to_owned()).collect()
+        };
+        assert_eq!(ids(&Filter::all()), ["p/empty", "p/full", "q/full", "q/spaces"], "{words:?}");
+        assert_eq!(ids(&!Filter::all()), [] as [&str; 0]);
+        for (filter, wanted) in [
+            ("path prefix p/", &["p/empty", "p/full"][..]),
+            ("size = 0", &["p/empty"]),
+            ("kind = note and lang = fr", &["p/empty"]),
+            ("kind != note", &["q/full", "q/spaces"]),
+            ("exists(kind) and not exists(lang)", &["q/spaces"]),
+            ("kind = other", &[]),
+        ] {
+            assert_eq!(ids(&Filter::parse(filter).unwrap()), wanted, "{words:?} {filter}");
+        }
+        let why = collection.why_nothing(&Filter::parse("lang = fr").unwrap()).unwrap();
+        assert!(why.concat().contains("no text"), "{why:?}");
+        let invalid = Filter::field("size").eq("big");
+        assert!(matches!(snapshot.count(&invalid), Err(Error::InvalidFilter { .. })));
+
+        assert_eq!(writer.remove_matching(&Filter::field("path").prefix("p/")).unwrap(), 2);
+        writer.commit().unwrap();
+        assert_eq!(collection.snapshot().unwrap().documents(), 2);
+        assert_eq!(writer.remove_matching(&Filter::all()).unwrap(), 2);
+        writer.commit().unwrap();
+        assert_eq!(collection.snapshot().unwrap().documents(), 0);
+        assert!(matches!(collection.count(&invalid), Err(Error::InvalidFilter { .. })), "in an empty collection, too");
+        drop(writer);
+        assert_sound(&collection);
+    }
 }
 
 #[test]

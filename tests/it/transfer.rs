@@ -24,7 +24,7 @@ fn filled(place: &Place) -> Collection {
     collection
 }
 
-/// The collection's documents as JSON lines, as `nigh export` writes them.
+/// Returns the collection's documents as JSON lines, as `nigh export` writes them.
 fn export_lines(collection: &Collection, vectors: bool) -> Vec<String> {
     let documents = collection.export().vectors(vectors).run().unwrap();
     documents.map(|document| serde_json::to_string(&document.unwrap()).unwrap()).collect()
@@ -177,7 +177,7 @@ fn import_refuses_invalid_documents() {
     assert_sound(&collection);
 }
 
-/// A text of one byte more than allowed.
+/// Returns a text of one byte more than allowed.
 fn too_long_text() -> String {
     "x".repeat((64 << 20) + 1)
 }
@@ -258,7 +258,7 @@ fn parts_are_restored_without_vectors() {
 
 /// A document may give its passages. One that is too long is split, and nothing is lost.
 #[test]
-fn documents_in_parts() {
+fn documents_in_parts_lose_no_text() {
     let place = Place::new();
     let collection = place.open();
     let long = "many words of one part that no passage holds ".repeat(400);

@@ -1,6 +1,6 @@
 //! Collections without a model: documents have their own vectors.
 
-use nigh::{Collection, CollectionOptions, Document, Error, Mode, VectorPrecision};
+use nigh::{Collection, CollectionOptions, Document, Error, ExportedDocument, Mode, VectorPrecision};
 
 use crate::support::{Place, Random, assert_sound, found};
 
@@ -100,6 +100,89 @@ fn vectors_of_zero_or_not_finite_are_refused() {
     let hits = found(collection.search_by_vector(vec![1.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]).run().unwrap());
     assert!(hits.len() == 2 && hits.iter().all(|(_, score)| (score - 1.0).abs() < 1e-3), "{hits:?}");
     assert_sound(&collection);
+}
+
+#[test]
+fn vector_errors_name_the_document_and_the_number() {
+    let place = Place::new();
+    let collection = options().open(place.path("v")).unwrap();
+    let mut writer = collection.writer().unwrap();
+    let none = writer.upsert(Document::new("lamp", "text alone")).unwrap_err().to_string();
+    assert!(none.contains("\"lamp\"") && none.contains("8 numbers"), "{none}");
+    let none = writer.import(ExportedDocument::new("shade", "text alone")).unwrap_err().to_string();
+    assert!(none.contains("\"shade\""), "{none}");
+    let mut vector = vec![1.0; DIMENSION];
+    vector[5] = f32::NAN;
+    let refused = writer.upsert(Document::new("lamp", "").with_vector(vector.clone())).unwrap_err().to_string();
+    assert!(refused.contains("\"lamp\"") && refused.contains("NaN at index 5"), "{refused}");
+    let refused = collection.search_by_vector(vector.clone()).run().unwrap_err().to_string();
+    assert!(refused.contains("the query vector has the number NaN at index 5"), "{refused}");
+    for wrong in [vec![], vec![0.0; DIMENSION + 1]] {
+        let refused = collection.search_by_vector(wrong.clone()).run().unwrap_err().to_string();
+        assert!(refused.contains(&format!("{} numbers", wrong.len())), "{refused}");
+    }
+    let each = collection.search("").run_each_vector([vec![1.0; DIMENSION], vector]).unwrap_err().to_string();
+    assert!(each.contains("the query vector with index 1") && each.contains("NaN at index 5"), "{each}");
+    let with_model = place.open();
+    let mut writer = with_model.writer().unwrap();
+    let brought = writer.upsert(Document::new("lamp", "text").with_vector(vec![1.0; 32])).unwrap_err().to_string();
+    assert!(brought.contains("\"lamp\""), "{brought}");
+}
+
+#[test]
+fn run_each_vector_gives_the_hits_of_single_searches() {
+    let place = Place::new();
+    let collection = options().open(place.path("v")).unwrap();
+    filled(&collection, 100);
+    let mut random = Random(9);
+    let queries: Vec<Vec<f32>> = (0..5).map(|_| vector(&mut random)).collect();
+    let each = collection.search("").limit(4).run_each_vector(queries.clone()).unwrap();
+    assert_eq!(each.len(), queries.len());
+    for (query, hits) in queries.into_iter().zip(each) {
+        assert_eq!(found(hits), found(collection.search_by_vector(query).limit(4).run().unwrap()));
+    }
+    assert!(collection.search("").run_each_vector([]).unwrap().is_empty());
+}
+
+#[test]
+fn upsert_all_reports_progress_of_given_vectors() {
+    let place = Place::new();
+    let collection = options().open(place.path("v")).unwrap();
+    let mut writer = collection.writer().unwrap();
+    let mut seen = Vec::new();
+    let documents = (0..3).map(|i| document(i, vec![1.0; DIMENSION]));
+    writer
+        .upsert_all(documents)
+        .on_progress(|progress| seen.push((progress.documents, progress.passages)))
+        .run()
+        .unwrap();
+    assert_eq!(seen, [(1, 0), (2, 0), (3, 0)]);
+}
+
+#[test]
+fn hits_serialise_with_the_names_of_the_program() {
+    let place = Place::new();
+    let collection = options().open(place.path("v")).unwrap();
+    let mut writer = collection.writer().unwrap();
+    writer.upsert(document(1, vec![1.0; DIMENSION]).with("price", 5)).unwrap();
+    writer.commit().unwrap();
+    let hits = collection.search_by_vector(vec![1.0; DIMENSION]).run().unwrap();
+    let json = serde_json::to_value(&hits).unwrap();
+    let passage = serde_json::json!({
+        "id": hits.hits[0].passage.id, "text": "the text of 1\nin two lines", "start_byte": 0, "end_byte": 26,
+        "start_line": 1, "end_line": 2, "headings": [], "place": null, "metadata": {},
+    });
+    let hit = serde_json::json!({
+        "rank": 1, "score": hits.hits[0].score, "relevance": hits.hits[0].relevance, "id": "1", "metadata": {"price": 5},
+        "passages": 1, "passage": passage,
+    });
+    assert_eq!(json["hits"], serde_json::json!([hit]));
+    assert_eq!((&json["mode"], &json["generation"]), (&"hybrid".into(), &hits.generation.into()));
+    let total = hits.timings.total.as_secs_f64() * 1e3;
+    assert!((json["took_ms"]["total"].as_f64().unwrap() - total).abs() < 1e-3, "{json}");
+    assert_eq!(json["plan"][0]["rows"], 1);
+    let explained = collection.search_by_vector(vec![1.0; DIMENSION]).explain(true).run().unwrap();
+    assert_eq!(serde_json::to_value(&explained.hits[0]).unwrap()["explain"]["dense_rank"], 1);
 }
 
 #[test]

@@ -154,6 +154,10 @@ fn lexical_index_needs_a_build_that_can_write_it() {
     }
 }
 
+fn unknown_of(collection: &Collection, filter: &str) -> Vec<String> {
+    collection.unknown_fields(&filter.parse().unwrap()).unwrap()
+}
+
 /// The same with and without columns: fields of the collection, and why no document matches a filter.
 #[test]
 fn fields_and_hints_of_filters() {
@@ -200,8 +204,11 @@ fn fields_and_hints_of_filters() {
 
         let why = |filter: &str| collection.why_nothing(&filter.parse().unwrap()).unwrap();
         let says = |filter: &str, parts: &[&str]| {
-            let said = why(filter).join("; ");
-            assert!(parts.iter().all(|part| said.contains(part)) && !parts.is_empty(), "{words:?} {filter}: {said}");
+            let message = why(filter).join("; ");
+            assert!(
+                parts.iter().all(|part| message.contains(part)) && !parts.is_empty(),
+                "{words:?} {filter}: {message}"
+            );
         };
         says("ext = md", &["\"ext\" is not a field", "Did you mean extension?", "tags", "stars"]);
         says("tag = b", &["\"tag\" is not a field", "Did you mean tags?"]);
@@ -214,11 +221,19 @@ fn fields_and_hints_of_filters() {
         says("tags = b and city = Bonn", &["none passes all"]);
         says("path = plain.txt", &["Did you mean \"docs/plain.txt\"", "path glob \"*plain.txt*\""]);
         says("stars > 100", &["no document matches stars > 100"]);
+        says("size > 5000", &["no document matches size > 5000; this collection has ", " to ", " bytes"]);
+        says("modified > tomorrow", &["no document matches modified > tomorrow; this collection has 20", "Z to 20"]);
+        // An object has no value itself, but it exists.
+        says("box = 1", &["\"box\" is an object", "The fields inside are box.a.deep, box.z"]);
+        says("exists(bocks)", &["\"bocks\" is not a field"]);
+        assert!(collection.count(&"exists(box) and exists(box.a)".parse().unwrap()).unwrap() > 0, "{words:?}");
+        assert_eq!(collection.count(&"exists(bo) or exists(box.a.dee)".parse().unwrap()).unwrap(), 0);
+        assert_eq!(unknown_of(&collection, "exists(box)"), [] as [String; 0]);
         for filter in ["city = Bonn", "tagg != x", "not (tagg = x)", "stars > 100 or city = Bonn"] {
             assert_eq!(why(filter), [] as [String; 0], "{words:?} {filter}");
         }
         // An unknown name is reported even if something is found.
-        let unknown = |filter: &str| collection.unknown_fields(&filter.parse().unwrap()).unwrap();
+        let unknown = |filter: &str| unknown_of(&collection, filter);
         assert!(unknown("tagg != x").concat().contains("Did you mean tags?"));
         assert!(unknown("tags != x and size > 3 and `city` exists and title exists").concat().contains("\"title\""));
         assert_eq!(unknown("tags != x and size > 3"), [] as [String; 0]);

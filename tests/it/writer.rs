@@ -1,11 +1,10 @@
 //! A writer: documents that are encoded in one batch, cancelled operations, refused documents.
 
-use std::cell::Cell;
 use std::iter;
 
 use nigh::{Cancel, CollectionOptions, Document, Error};
 
-use crate::support::{Place, assert_sound, ids, text};
+use crate::support::{Place, assert_sound, exported, ids, text};
 
 /// Texts for several batches; one of them is larger than a batch.
 fn documents() -> Vec<Document> {
@@ -27,13 +26,12 @@ fn upsert_in_a_loop_stores_what_upsert_all_stores() {
     let mut writer = together.writer().unwrap();
     assert_eq!(writer.upsert_all(documents()).run().unwrap(), 41);
     writer.commit().unwrap();
-    let of = |collection: &nigh::Collection| crate::support::exported(collection);
-    assert_eq!(of(&one_by_one), of(&together));
+    assert_eq!(exported(&one_by_one), exported(&together));
     assert_sound(&one_by_one);
 }
 
 #[test]
-fn upsert_keeps_the_order_of_what_happens_to_a_document() {
+fn upsert_and_remove_take_effect_in_the_order_of_the_calls() {
     let place = Place::new();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
@@ -48,15 +46,23 @@ fn upsert_keeps_the_order_of_what_happens_to_a_document() {
     assert_eq!(text("twice").as_deref(), Some("the second version"));
     assert_eq!(text("removed"), None);
     assert_eq!(text("again").as_deref(), Some("another"));
-    drop(writer);
-    let mut writer = collection.writer().unwrap();
-    writer.upsert(Document::new("dropped", "with its writer")).unwrap();
-    drop(writer);
     assert_eq!(collection.status().unwrap().documents, 2);
 }
 
 #[test]
-fn upsert_refuses_at_once_and_takes_the_others() {
+fn dropping_a_writer_discards_what_was_not_committed() {
+    let place = Place::new();
+    let collection = place.open();
+    let mut writer = collection.writer().unwrap();
+    writer.upsert(Document::new("kept", "committed")).unwrap();
+    writer.commit().unwrap();
+    writer.upsert(Document::new("dropped", "with its writer")).unwrap();
+    drop(writer);
+    assert_eq!(collection.status().unwrap().documents, 1);
+}
+
+#[test]
+fn upsert_refuses_an_invalid_document_at_once_and_stores_the_others() {
     let place = Place::new();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
@@ -73,10 +79,10 @@ fn upsert_refuses_at_once_and_takes_the_others() {
 }
 
 #[test]
-fn cancel_ends_upserts_and_keeps_what_was_taken() {
+fn cancel_ends_upserts_and_keeps_documents_taken_before() {
     let place = Place::new();
     let collection = CollectionOptions::new().dimension(2).open(place.path("v")).unwrap();
-    let (cancel, given) = (Cancel::new(), Cell::new(0));
+    let cancel = Cancel::new();
     let stop = cancel.clone();
     let documents = (0..10).map(|i| {
         if i == 4 {
@@ -85,12 +91,13 @@ fn cancel_ends_upserts_and_keeps_what_was_taken() {
         Document::new(format!("{i}"), "").with_vector(vec![1.0, i as f32])
     });
     let mut writer = collection.writer().unwrap();
-    let result = writer.upsert_all(documents).cancel(&cancel).on_progress(|_| given.set(1)).run();
+    let result = writer.upsert_all(documents).cancel(&cancel).run();
     assert!(matches!(result, Err(Error::Interrupted)), "{result:?}");
     assert_eq!(writer.commit().unwrap().stored, 4);
     let exported = collection.export().vectors(true).run().unwrap().map(Result::unwrap).collect::<Vec<_>>();
     let imported = writer.import_all(exported).cancel(&cancel).run();
     assert!(matches!(imported, Err(Error::Interrupted)), "{imported:?}");
+    // The writer is still usable.
     writer.wait_for_merges().run().unwrap();
 }
 

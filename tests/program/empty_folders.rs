@@ -43,8 +43,8 @@ fn empty_folder_keeps_its_documents_unless_allowed() {
     for _ in 0..2 {
         let report = with(&place, &collection, |options| options);
         assert_eq!((counts(&report), report.kept), ([0, 0, 0, 0, 0, 1], 3), "{report:?}");
-        let said = &report.failed[0];
-        assert!(said.path == "notes" && said.reason.contains("allow_empty"), "{said:?}");
+        let message = &report.failed[0];
+        assert!(message.path == "notes" && message.reason.contains("allow_empty"), "{message:?}");
         assert!(report.is_unchanged());
     }
     let options = FolderOptions::default();
@@ -82,7 +82,7 @@ fn folder_with_only_ignored_files_is_not_empty() {
 }
 
 #[test]
-fn allow_empty_option_and_its_messages() {
+fn allow_empty_option_is_advised_and_removes_documents() {
     let place = Place::new();
     place.write("a.md", "This is a.\n");
     let index = |more: &[&str]| {
@@ -97,11 +97,11 @@ fn allow_empty_option_and_its_messages() {
     let report = value(&index(&["--reread", "--json"]));
     assert_eq!((&report["unchanged"], &report["passages_encoded"]), (&1.into(), &0.into()), "{report}");
     fs::remove_file(place.docs().join("a.md")).unwrap();
-    let said = out(&index(&[]));
+    let message = out(&index(&[]));
     assert!(
-        said.contains("Nothing changed; 1 document of an empty folder stays.")
-            && said.contains("nigh index --allow-empty"),
-        "{said}"
+        message.contains("Nothing changed; 1 document of an empty folder stays.")
+            && message.contains("nigh index --allow-empty"),
+        "{message}"
     );
     assert_eq!(value(&index(&["--json"]))["kept"], 1);
     let report = value(&index(&["--allow-empty", "--json"]));

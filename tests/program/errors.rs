@@ -8,7 +8,7 @@ use crate::support::Place;
 use crate::support::command::{assert_refused, code, err, indexed, nigh, out, run, value};
 
 #[test]
-fn exit_codes_of_commands() {
+fn exit_codes_tell_found_nothing_and_error() {
     let place = indexed();
     let found = |arguments: &[&str]| code(&run(&place.docs(), arguments));
     assert_eq!(found(&["search", "anything"]), 0);

@@ -115,7 +115,7 @@ impl Hostile {
     }
 }
 
-/// Whether a string or a name in a JSON value contains a text.
+/// True if a string or a name in a JSON value contains a text.
 fn contains_text(value: &Value, text: &str) -> bool {
     match value {
         Value::String(string) => string.contains(text),
@@ -126,7 +126,7 @@ fn contains_text(value: &Value, text: &str) -> bool {
 }
 
 #[test]
-fn escaping_in_every_command() {
+fn escaping_covers_every_command() {
     let hostile = Hostile::new();
     let model = hostile.model();
     let model = model.to_str().unwrap();
@@ -175,7 +175,7 @@ fn null_option_prints_exact_names() {
 }
 
 #[test]
-fn escaping_in_every_error() {
+fn escaping_covers_every_error() {
     let hostile = Hostile::new();
     let model = hostile.model();
     let model = model.to_str().unwrap();

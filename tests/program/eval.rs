@@ -24,7 +24,7 @@ const DOCUMENTS: [(&str, &str, &str); 5] = [
 const QUESTIONS: [(&str, &str); 4] =
     [("q1", "sentence vector pooling"), ("q2", "平均池化是什么"), ("q3", "dog or cat"), ("q4", "nobody judged this")];
 
-/// A BEIR directory `set` with five documents and three judged questions.
+/// Returns a BEIR directory `set` with five documents and three judged questions.
 fn set(place: &Place) -> PathBuf {
     let path = place.path("set");
     fs::create_dir_all(path.join("qrels")).unwrap();
@@ -258,7 +258,7 @@ fn eval_errors_name_the_mistake() {
     assert_refused(&run(place.root(), &["eval", "--own"]), &["no collection", "nigh index"]);
 }
 
-/// An indexed folder of documents in both languages, each with its own heading and sentences.
+/// Returns an indexed folder of documents in both languages, each with its own heading and sentences.
 fn own() -> Place {
     let place = Place::new();
     let words = ["pooling", "token", "vector", "sentence", "search", "model", "index", "attention"];

@@ -67,10 +67,10 @@ fn import(place: &Place, lines: &[u8]) -> Output {
 }
 
 #[test]
-fn import_errors_of_wrong_lines() {
+fn import_reports_wrong_lines() {
     let place = Place::new();
-    for (line, said) in [
-        (&b"x"[..], "not JSON (column 1); write one object a line"),
+    for (line, message) in [
+        (&b"x"[..], "not JSON (column 1); write one object on each line"),
         (b"{\"id\": \"a\", \"text\": \"cut", "the JSON is cut off"),
         (b"{\"id\": \"a\"}", "\"text\" is missing"),
         (b"{\"text\": \"a\"}", "\"id\" is missing"),
@@ -78,15 +78,18 @@ fn import_errors_of_wrong_lines() {
         (b"[1, 2]", "not an object"),
         (b"\"words\"", "not an object"),
         (b"{\"id\": \"a\", \"text\": \"\xff\"}", "not UTF-8; save the input as UTF-8"),
-        (b"{\"id\": \"a\", \"text\": \"a\"},", "unexpected text after the object (column 25); write one object a line"),
+        (
+            b"{\"id\": \"a\", \"text\": \"a\"},",
+            "unexpected text after the object (column 25); write one object on each line",
+        ),
         (b"{\"id\": \"a\", \"text\": \"a\"}\r{\"id\": \"b\"}", "unexpected text after the object"),
-        (b"[", "a list, not an object; write one object a line"),
-        (b"\"text\": \"a\"}", "not an object; write one a line"),
+        (b"[", "a list, not an object; write one object on each line"),
+        (b"\"text\": \"a\"}", "not an object; write one on each line"),
     ] {
         let refused = import(&place, line);
         let shown = err(&refused);
         assert_eq!(code(&refused), 2, "{shown}");
-        assert!(shown.contains(&format!("line 1: {said}")), "{shown:?} lacks {said:?}");
+        assert!(shown.contains(&format!("line 1: {message}")), "{shown:?} lacks {message:?}");
         assert!(shown.contains("1 line refused; nothing was imported"), "{shown}");
         assert!(!shown.contains("expected ident") && !shown.contains("line 1 column"), "{shown}");
     }
@@ -96,7 +99,7 @@ fn import_errors_of_wrong_lines() {
 }
 
 #[test]
-fn import_of_inputs_from_editors_and_other_programs() {
+fn import_takes_inputs_of_editors_and_other_programs() {
     let place = Place::new();
     let lines = "\u{feff}{\"id\": \"a\", \"text\": \"first\"}\r\n\r\n{\"id\": \"b\", \"text\": \"two\"}\r\n{\"id\": \"a\", \"text\": \"last\"}";
     let imported = import(&place, lines.as_bytes());
@@ -119,11 +122,11 @@ fn import_of_inputs_from_editors_and_other_programs() {
     );
     let exported = out(&run(place.root(), &["export", "--collection", "c"]));
     assert!(exported.contains("last") && !exported.contains("older"), "{exported}");
-    for (bytes, said) in [
+    for (bytes, message) in [
         (&b"\xff\xfe{\0}\0"[..], "the input is UTF-16; save it as UTF-8; nothing was imported"),
         (b"\x1f\x8b\x08\0", "the input is compressed; unpack it first; nothing was imported"),
     ] {
         let refused = import(&place, bytes);
-        assert!(code(&refused) == 2 && err(&refused).contains(said), "{}", err(&refused));
+        assert!(code(&refused) == 2 && err(&refused).contains(message), "{}", err(&refused));
     }
 }

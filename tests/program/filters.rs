@@ -86,15 +86,16 @@ fn filter_hints_for_unknown_fields_and_values() {
         ("port = Obann", &["no document matches port = Obann. Did you mean \"Oban\"?"]),
         ("port = lap", &["Did you mean \"Ullapool\"?", "port glob \"*lap*\""]),
         ("depth > 100", &["no document matches depth > 100", "12 (1)"]),
+        ("size > 5GB", &["no document matches size > 5GB; this collection has", "bytes"]),
         ("language = zh and port = Oban", &["none passes all"]),
     ] {
         let output = search(&place, filter, &[]);
-        let said = err(&output);
-        assert_eq!((code(&output), out(&output).as_str()), (1, ""), "{filter}: {said}");
-        assert!(parts.iter().all(|part| said.contains(part)), "{filter}: {said}");
+        let message = err(&output);
+        assert_eq!((code(&output), out(&output).as_str()), (1, ""), "{filter}: {message}");
+        assert!(parts.iter().all(|part| message.contains(part)), "{filter}: {message}");
         let json = value(&search(&place, filter, &["--json"]));
         assert!(json["hits"].as_array().unwrap().is_empty());
-        assert!(said.contains(json["hints"][0].as_str().unwrap()), "{json}");
+        assert!(message.contains(json["hints"][0].as_str().unwrap()), "{json}");
         assert_eq!(err(&search(&place, filter, &["-q"])), "", "{filter}");
     }
     // An unknown name gives a hint even if something is found; a known one does not.

@@ -14,7 +14,7 @@ fn index(folder: &Path, more: &[&str]) -> Value {
     value(&output)
 }
 
-/// The ids of all documents.
+/// Returns the ids of all documents.
 fn ids(folder: &Path) -> Vec<String> {
     let exported = out(&run(folder, &["export"]));
     let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
@@ -106,10 +106,10 @@ fn removed_folder_loses_its_documents_and_an_unmounted_one_keeps_them() {
     assert_eq!((code(&stale), &value(&stale)["removed"]), (0, &json!([])));
     let report = index(&place.docs(), &[]);
     assert_eq!((&report["removed"], &report["documents"]), (&0.into(), &2.into()));
-    let said = &report["failed"][0];
+    let message = &report["failed"][0];
     assert!(
-        said["path"] == notes.to_str().unwrap() && said["reason"].as_str().unwrap().contains("--allow-empty"),
-        "{said}"
+        message["path"] == notes.to_str().unwrap() && message["reason"].as_str().unwrap().contains("--allow-empty"),
+        "{message}"
     );
     let report = index(&place.docs(), &["--allow-empty"]);
     assert_eq!((&report["removed"], &folders(&place.docs())), (&1.into(), &json!(["a"])));
@@ -159,8 +159,8 @@ fn include_on_the_command_line_removes_nothing_and_in_the_file_it_does() {
     assert_eq!((&report["removed"], &report["ruled_out"], &report["documents"]), (&2.into(), &2.into(), &1.into()));
     assert_eq!(report["left_out"], json!([{"by": "exclude", "name": "", "files": 0, "folders": 1}]));
     index(&place.docs(), &["--hidden", "--exclude", "nothing"]);
-    let said = out(&run(&place.docs(), &["index"]));
-    assert!(said.contains("2 removed documents: ignore files or settings now leave out their files"), "{said}");
+    let message = out(&run(&place.docs(), &["index"]));
+    assert!(message.contains("2 removed documents: ignore files or settings now leave out their files"), "{message}");
 }
 
 #[test]
@@ -182,13 +182,13 @@ fn ignore_files_and_generated_folders_are_listed_with_counts() {
     assert_eq!((&report["documents"], &report["left_out"]), (&1.into(), &left_out));
     let stale = run(&place.docs(), &["status", "--stale", "--json"]);
     assert_eq!((code(&stale), &value(&stale)["left_out"]), (0, &left_out));
-    for said in [out(&run(&place.docs(), &["index"])), out(&run(&place.docs(), &["status", "--stale"]))] {
+    for message in [out(&run(&place.docs(), &["index"])), out(&run(&place.docs(), &["status", "--stale"]))] {
         for line in [
             "1 file by sub/.gitignore",
             "2 folders named node_modules/ (made by tools",
             "!node_modules/ in .nighignore",
         ] {
-            assert!(said.contains(line), "{line}: {said}");
+            assert!(message.contains(line), "{line}: {message}");
         }
     }
     place.write(".nighignore", "!node_modules/\n!*.log\n");
@@ -267,8 +267,8 @@ fn settings_that_are_ignored_are_reported() {
     let output = run(&place.docs(), &["index"]);
     let status = out(&run(&place.docs(), &["status"]));
     for name in ["model = \"another-model\"", "passage_tokens = 20", "overlap_tokens = 3"] {
-        for said in [err(&output), status.clone()] {
-            let line = said.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name}: {said}"));
+        for message in [err(&output), status.clone()] {
+            let line = message.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name}: {message}"));
             assert!(line.contains("is ignored: it applies to a new collection only; this one has"), "{line}");
         }
     }

@@ -51,7 +51,7 @@ fn lines<T: for<'d> Deserialize<'d>>(name: &str) -> Vec<T> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
 }
 
-/// A copy of the files, indexed by the program with the model, and the program's report.
+/// Returns a copy of the files, indexed by the program with the model, and the program's report.
 fn indexed(model: &Path) -> (tempfile::TempDir, Value) {
     let folder = tempfile::tempdir().unwrap();
     for entry in fs::read_dir(fixtures()).unwrap() {

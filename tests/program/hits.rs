@@ -72,7 +72,7 @@ fn hit_paths_open_through_a_linked_folder() {
 
 /// Files near the current folder have relative paths, others absolute ones; documents that are not from files have their ids.
 #[test]
-fn hit_paths_of_a_collection_elsewhere() {
+fn hit_paths_of_a_collection_elsewhere_lead_to_its_files() {
     let place = Place::new();
     place.write("sub/a.md", "A boiler.\n");
     let index = run(&place.docs(), &["index", ".", "--collection", "../kept/c", "--model", "../model", "-q"]);
@@ -106,7 +106,7 @@ fn hits_of_missing_or_changed_files_are_marked() {
 
     let docs = place.docs();
     fs::remove_file(docs.join("gone.md")).unwrap();
-    // Same size and time: only the content tells.
+    // Same size and time: only the content differs.
     place.write("edited.md", "The boiler of EDITED.md is new.\n".replace("new", "old"));
     fs::write(docs.join("grown.md"), "The boiler is new, and so is the pump.\n").unwrap();
     let bytes = fs::read(docs.join("touched.md")).unwrap();
@@ -311,4 +311,33 @@ fn options_that_conflict_are_refused() {
     let context = &context["hits"][0]["context"];
     assert_eq!(context["start_line"], 1);
     assert!(context["text"].as_str().unwrap().starts_with("# Attention\n"), "{context}");
+}
+
+/// The library's `Serialize` and the program's JSON are two lists of the same names.
+#[test]
+fn search_json_of_the_program_and_of_the_library_agree() {
+    let place = indexed();
+    let found = value(&run(&place.docs(), &["search", "attention", "--json", "--explain", "--highlight"]));
+    let collection = place.options().read_only(true).open(place.docs().join(".nigh")).unwrap();
+    let hits = collection.search("attention").explain(true).highlight(true).run().unwrap();
+    // Written and read again, as an f32 is an f64 in a `Value`.
+    let own: Value = serde_json::from_str(&serde_json::to_string(&hits).unwrap()).unwrap();
+    for name in ["mode", "generation", "plan"] {
+        assert_eq!(found[name], own[name], "{name}");
+    }
+    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&found["took_ms"]), names(&own["took_ms"]));
+    let (found, own) = (found["hits"].as_array().unwrap(), own["hits"].as_array().unwrap());
+    assert!(found.len() == own.len() && !own.is_empty());
+    for (found, own) in found.iter().zip(own) {
+        for (name, value) in found.as_object().unwrap().iter().filter(|(name, _)| *name != "path") {
+            if name == "passage" {
+                let mut passage = own["passage"].clone();
+                passage.as_object_mut().unwrap().remove("id").unwrap();
+                assert_eq!(*value, passage);
+            } else {
+                assert_eq!(*value, own[name], "{name}");
+            }
+        }
+    }
 }

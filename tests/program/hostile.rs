@@ -38,7 +38,7 @@ fn make_files(place: &Place, groups: &str) -> Option<Vec<Expected>> {
     Some(lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
 
-fn every_file_is_indexed_or_named(groups: &str) {
+fn assert_every_file_is_indexed_or_reported(groups: &str) {
     let place = Place::new();
     let Some(expected) = make_files(&place, groups) else { return };
     let config = place.docs().join(".nigh/config.toml");
@@ -85,15 +85,15 @@ fn every_file_is_indexed_or_named(groups: &str) {
 
 #[test]
 fn hostile_office_files_are_reported() {
-    every_file_is_indexed_or_named("office");
+    assert_every_file_is_indexed_or_reported("office");
 }
 
 #[test]
 fn hostile_pdfs_and_mails_are_reported() {
-    every_file_is_indexed_or_named("pdfs,mail");
+    assert_every_file_is_indexed_or_reported("pdfs,mail");
 }
 
 #[test]
 fn hostile_names_links_and_small_files_are_reported() {
-    every_file_is_indexed_or_named("names,small");
+    assert_every_file_is_indexed_or_reported("names,small");
 }

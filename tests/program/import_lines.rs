@@ -27,7 +27,7 @@ fn import_refuses_hostile_lines_by_number_and_takes_the_others() {
     written.join().unwrap();
     let report = value(&output);
     assert_eq!((code(&output), &report["imported"], &report["refusals"]), (2, &2.into(), &5.into()), "{report}");
-    let said = err(&output);
+    let message = err(&output);
     for part in [
         "line 2: a text in it is longer",
         "line 3: a text in it is longer",
@@ -35,9 +35,9 @@ fn import_refuses_hostile_lines_by_number_and_takes_the_others() {
         "line 7: metadata",
         "line 8: recursion",
     ] {
-        assert!(said.contains(part), "{said:?} lacks {part:?}");
+        assert!(message.contains(part), "{message:?} lacks {part:?}");
     }
-    assert!(said.len() < 2000, "{said}");
+    assert!(message.len() < 2000, "{message}");
 }
 
 #[test]

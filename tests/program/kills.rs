@@ -195,7 +195,7 @@ fn run_case(prepared: &Prepared, what: Killed, seed: u64, durations: &Durations)
     if there == new { Ok(()) } else { Err(format!("SILENT LOSS after index: {:?}", there.keys())) }
 }
 
-/// A collection of an older nigh, from the fixture in `migrations/`.
+/// Runs a case of a collection of an older nigh, from the fixture in `migrations/`.
 fn run_migrate_case(prepared: &Prepared, durations: &Durations, random: &mut Random) -> Result<(), String> {
     let old = tempfile::tempdir().unwrap();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/v0001_initial/fixture.tar.gz");
@@ -232,7 +232,7 @@ fn run_migrate_case(prepared: &Prepared, durations: &Durations, random: &mut Ran
     if a == b && !a.is_empty() { Ok(()) } else { Err(format!("export after migrate: {a:?}, not {b:?}")) }
 }
 
-/// A model's packed files, written on first use; and an imported model.
+/// Runs a case of a model: its packed files, written on first use; or an imported model.
 fn run_model_case(prepared: &Prepared, what: Killed, durations: &Durations, random: &mut Random) -> Result<(), String> {
     let place = tempfile::tempdir().unwrap();
     let source = place.path().join("model");

@@ -14,7 +14,7 @@ use crate::support::tree;
 /// The user `nobody`, for tests that run as root.
 const NOBODY: u32 = 65_534;
 
-/// The files of a directory, itself included, that other users may access.
+/// Returns the files of a directory, itself included, that other users may access.
 fn open_to_others(directory: &Path) -> Vec<String> {
     let mode = |path: &Path| path.symlink_metadata().unwrap().mode() & 0o7777;
     let all = tree::snapshot(directory).into_keys();
@@ -128,7 +128,7 @@ fn read_only_medium_can_be_searched() {
 
 type Run<'a> = Box<dyn Fn(&[&str]) -> Ran + 'a>;
 
-/// Commands see the folder through a read-only mount, in their own namespace.
+/// Runs commands that see the folder through a read-only mount, in their own namespace.
 fn mounted<'a>(prepared: &'a Prepared, folder: &'a Path) -> Option<Run<'a>> {
     let script = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && cd \"$0\" && exec nigh \"$@\"";
     let run = move |arguments: &[&str]| {
@@ -142,7 +142,7 @@ fn mounted<'a>(prepared: &'a Prepared, folder: &'a Path) -> Option<Run<'a>> {
     run(&["--version"]).is_fine().then(|| Box::new(run) as Run<'a>)
 }
 
-/// The folder belongs to `nobody` and is not writable; root could write anyway.
+/// Runs commands on a folder that belongs to `nobody` and is not writable; root could write anyway.
 fn forbidden<'a>(prepared: &'a Prepared, folder: &'a Path) -> Option<Run<'a>> {
     let root = folder.metadata().ok()?.uid() == 0;
     let own = |path: &Path| !root || chown(path, Some(NOBODY), Some(NOBODY)).is_ok();

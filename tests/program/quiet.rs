@@ -88,9 +88,9 @@ fn full_disk_of_the_output_is_an_error() {
     for line in PRINTING {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let output = ended(&place, line, full.into());
-        let said = err(&output);
-        assert_eq!((code(&output), said.lines().count()), (2, 1), "{line}: {said}");
-        assert!(said.contains("cannot write to standard output"), "{line}: {said}");
+        let message = err(&output);
+        assert_eq!((code(&output), message.lines().count()), (2, 1), "{line}: {message}");
+        assert!(message.contains("cannot write to standard output"), "{line}: {message}");
     }
     for line in ["export -o /dev/full", "encode --model ../model --npy /dev/full"] {
         let output = ended(&place, line, Stdio::piped());

@@ -40,21 +40,21 @@ fn verify_reports_damage_and_rebuild_repairs_it() {
         let output = run(place.root(), &[command, "--collection", "v"]);
         (code(&output), out(&output), err(&output))
     };
-    let (ended, said, _) = nigh("verify");
-    assert_eq!((ended, said.as_str()), (0, "OK: 77 documents, 77 passages checked, no damage.\n"));
+    let (ended, message, _) = nigh("verify");
+    assert_eq!((ended, message.as_str()), (0, "OK: 77 documents, 77 passages checked, no damage.\n"));
 
     let segment = a_segment(&path);
     let mut bytes = fs::read(&segment).unwrap();
     bytes[5000] ^= 1;
     fs::remove_file(&segment).unwrap();
     fs::write(&segment, bytes).unwrap();
-    let (ended, said, wrong) = nigh("verify");
+    let (ended, message, wrong) = nigh("verify");
     let named = segment.file_name().unwrap().to_str().unwrap();
-    assert!(ended == 2 && said.contains(named) && wrong.contains("nigh rebuild"), "{ended}: {said} {wrong}");
-    let (ended, said, wrong) = nigh("rebuild");
+    assert!(ended == 2 && message.contains(named) && wrong.contains("nigh rebuild"), "{ended}: {message} {wrong}");
+    let (ended, message, wrong) = nigh("rebuild");
     assert!(
-        ended == 0 && said.contains("the published index from the records") && said.contains("77 documents"),
-        "{ended}: {said} {wrong}"
+        ended == 0 && message.contains("the published index from the records") && message.contains("77 documents"),
+        "{ended}: {message} {wrong}"
     );
     assert_eq!(nigh("verify").0, 0);
 
@@ -62,11 +62,11 @@ fn verify_reports_damage_and_rebuild_repairs_it() {
     let length = fs::metadata(&database).unwrap().len() as usize;
     fs::write(&database, vec![0xa7; length]).unwrap();
     fs::write(path.join("records/conf"), "no such thing").unwrap();
-    let (ended, said, wrong) = nigh("verify");
-    assert!(ended == 2 && said.contains("records") && wrong.contains("nigh rebuild"), "{ended}: {said} {wrong}");
+    let (ended, message, wrong) = nigh("verify");
+    assert!(ended == 2 && message.contains("records") && wrong.contains("nigh rebuild"), "{ended}: {message} {wrong}");
     assert_eq!(nigh("status").0, 0, "readers need no records");
-    let (ended, said, wrong) = nigh("rebuild");
-    assert!(ended == 0 && said.contains("the records from the published index"), "{ended}: {said} {wrong}");
+    let (ended, message, wrong) = nigh("rebuild");
+    assert!(ended == 0 && message.contains("the records from the published index"), "{ended}: {message} {wrong}");
     assert_eq!(nigh("verify").0, 0);
     assert_eq!(exported(&Collection::open_read_only(&path).unwrap()), before);
 

@@ -223,8 +223,8 @@ fn untrusted_model_is_not_loaded() {
             {
                 // Without the model it may search by words, or advise how to trust.
                 let ran = clone.run(arguments);
-                let said = ran.code != Some(2) || ran.output_line().contains("nigh trust");
-                assert!(said, "{arguments:?}: {}", ran.output_line());
+                let message = ran.code != Some(2) || ran.output_line().contains("nigh trust");
+                assert!(message, "{arguments:?}: {}", ran.output_line());
             }
             assert_eq!(clone.run(&["search", "pooling", "--mode", "lexical"]).code, Some(0));
         }
@@ -246,8 +246,11 @@ fn collection_of_another_owner_is_refused() {
     let before = tree::snapshot(&collection);
     for arguments in [&["search", "pooling"][..], &["status"], &["export"], &["verify"], &["index"], &["rebuild"]] {
         let ran = clone.run(arguments);
-        let said = ran.output_line();
-        assert!(ran.code == Some(2) && said.contains(".nigh") && said.contains("own"), "{arguments:?}: {said}");
+        let message = ran.output_line();
+        assert!(
+            ran.code == Some(2) && message.contains(".nigh") && message.contains("own"),
+            "{arguments:?}: {message}"
+        );
     }
     clone.run(&["trust"]);
     assert_eq!(clone.run(&["search", "pooling"]).code, Some(0));

@@ -185,7 +185,7 @@ fn watch_needs_a_collection() {
     crate::support::command::assert_refused(&run(&place.docs(), &["watch"]), &["no collection", "nigh index"]);
 }
 
-/// The number of inotify watches of a process.
+/// Returns the number of inotify watches of a process.
 #[cfg(target_os = "linux")]
 fn watches(process: u32) -> usize {
     let files = fs::read_dir(format!("/proc/{process}/fdinfo")).unwrap().filter_map(Result::ok);

@@ -72,9 +72,9 @@ fn breaches(file: &str, text: &str) -> Vec<RuleBreach> {
     let module = file.split(['/', '.']).next().unwrap_or_default();
     let rank = |module: &str| RANKS.iter().position(|modules| modules.contains(&module));
     let mut problems = Vec::new();
-    let mut found = |line: usize, what: String| problems.push((file.to_owned(), line, what));
+    let mut report = |line: usize, what: String| problems.push((file.to_owned(), line, what));
     if module != "lib" && rank(module).is_none() {
-        found(0, "is in no known module".to_owned());
+        report(0, "is in no known module".to_owned());
         return problems;
     }
     for (number, line) in (1..).zip(text.lines()) {
@@ -87,9 +87,9 @@ fn breaches(file: &str, text: &str) -> Vec<RuleBreach> {
                 None => named == module || rank(named).is_some_and(|other| Some(other) < rank(module)),
             };
             // Skip `$crate::`, and longer words with this ending.
-            let own = at == 0 || !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
-            if own && !allowed {
-                found(number, format!("{module} may not import `crate::{named}`"));
+            let is_own_crate = at == 0 || !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+            if is_own_crate && !allowed {
+                report(number, format!("{module} may not import `crate::{named}`"));
             }
         }
         for (owned, places) in OWNERS {
@@ -98,7 +98,7 @@ fn breaches(file: &str, text: &str) -> Vec<RuleBreach> {
                     && code[at + owned.len()..].starts_with("::")
             };
             if code.match_indices(owned).any(names) && !places.iter().any(|place| file.starts_with(place)) {
-                found(number, format!("only {} may use `{owned}`", places.join(", ")));
+                report(number, format!("only {} may use `{owned}`", places.join(", ")));
             }
         }
     }

@@ -73,13 +73,13 @@ fn found_or_not(command: &Command, status: std::process::ExitStatus) -> Result<b
 }
 
 fn conclude(questions: &[DemoQuestion], misses: &[(&DemoQuestion, Option<String>)]) -> Result {
-    let right = questions.len() - misses.len();
-    println!("\n{right} of {} questions have an expected document first.", questions.len());
+    let expected = questions.len() - misses.len();
+    println!("\n{expected} of {} questions have an expected document first.", questions.len());
     for (question, first) in misses {
         let first = first.as_deref().unwrap_or("nothing");
         println!("  missed: {} (expected {}, found {first})", question.text, question.expect.join(" or "));
     }
-    if 4 * right < 3 * questions.len() {
+    if 4 * expected < 3 * questions.len() {
         return Err(TaskFailure::new("fewer than three quarters of the answers are the expected ones"));
     }
     println!(
@@ -116,11 +116,11 @@ fn first_hit(json: &[u8]) -> Result<Option<String>> {
     Ok(Some(id.to_owned()))
 }
 
-/// Whether two paths mean the same document; one may be relative to a folder further up.
+/// True if two paths mean the same document; one may be relative to a folder further up.
 fn same_document(one: &str, other: &str) -> bool {
-    let within =
+    let ends_with =
         |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-    within(one, other) || within(other, one)
+    ends_with(one, other) || ends_with(other, one)
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ fn too_long(page: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// The paths and commands in a line of a page that do not exist. `exists`: whether a path exists, as the page writes it; after
+/// Returns the paths and commands in a line of a page that do not exist. `exists`: whether a path exists, as the page writes it; after
 /// `**/`, whether a source file's path ends with it, because pages also write paths from the folder that they are about.
 fn find_missing(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let mut missing = BTreeSet::new();
@@ -123,13 +123,13 @@ fn find_missing(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
     missing
 }
 
-/// Whether the usage of `cargo xtask` has a line for the task.
+/// True if the usage of `cargo xtask` has a line for the task.
 fn is_task(name: &str) -> bool {
     let tasks = crate::USAGE.lines().filter_map(|line| line.strip_prefix("cargo xtask "));
     tasks.filter_map(|task| task.split_whitespace().next()).any(|task| task == name)
 }
 
-/// The targets of links: the text between `](` and `)`.
+/// Returns the targets of links: the text between `](` and `)`.
 fn link_targets(line: &str) -> impl Iterator<Item = &str> {
     line.split("](").skip(1).filter_map(|rest| rest.split(')').next())
 }
@@ -149,14 +149,14 @@ fn expand_braces(word: &str) -> Vec<String> {
     }
 }
 
-/// Whether a path exists, from the page's folder or from the root. A line number or a slash at its end is allowed.
+/// True if a path exists, from the page's folder or from the root. A line number or a slash at its end is allowed.
 fn exists(root: &Path, page: &str, named: &str) -> bool {
     let named = named.split(':').next().unwrap_or_default();
     if let Some(from_root) = named.strip_prefix('/') {
         return root.join(from_root).exists();
     }
-    let beside = Path::new(page).parent().unwrap_or(Path::new(""));
-    root.join(beside).join(named).exists() || root.join(named).exists()
+    let folder_of_page = Path::new(page).parent().unwrap_or(Path::new(""));
+    root.join(folder_of_page).join(named).exists() || root.join(named).exists()
 }
 
 #[cfg(test)]

@@ -54,9 +54,9 @@ fn count_pairs(text: &str) -> std::result::Result<String, String> {
             continue;
         };
         let mut before = 0;
-        for place in word.into_iter().chain([0]) {
-            weights[before][place] += weight;
-            before = place;
+        for letter in word.into_iter().chain([0]) {
+            weights[before][letter] += weight;
+            before = letter;
         }
     }
     Ok(format!("{first}\n{}", write_signs(&weights)))
@@ -64,9 +64,10 @@ fn count_pairs(text: &str) -> std::result::Result<String, String> {
 
 /// Writes a line for each letter: minus the logarithm of the probability that each other letter follows it.
 fn write_signs(weights: &[Vec<f64>]) -> String {
-    let all: f64 = weights.iter().flatten().sum();
-    let smoothing = SMOOTHING * all;
-    let second: Vec<f64> = (0..weights.len()).map(|at| weights.iter().map(|row| row[at]).sum::<f64>() / all).collect();
+    let total: f64 = weights.iter().flatten().sum();
+    let smoothing = SMOOTHING * total;
+    let second: Vec<f64> =
+        (0..weights.len()).map(|at| weights.iter().map(|row| row[at]).sum::<f64>() / total).collect();
     let mut text = String::new();
     for row in weights {
         let row_total: f64 = row.iter().sum();

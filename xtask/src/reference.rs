@@ -66,7 +66,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
     Ok(())
 }
 
-/// The finished reference directory; `None` if the current converter has not made it.
+/// Returns the finished reference directory; `None` if the current converter has not made it.
 pub(crate) fn find_finished(workspace: &Workspace) -> Option<PathBuf> {
     let made_by = fs::read(folder(workspace).join("e5.made-by.py")).ok()?;
     let directory = folder(workspace).join("e5");

@@ -60,7 +60,7 @@ impl Workspace {
         Ok(Self { target: target.into(), root })
     }
 
-    /// The cargo that runs us, in the workspace's root.
+    /// Returns the cargo that runs us, in the workspace's root.
     pub(crate) fn cargo(&self) -> Command {
         cargo(&self.root)
     }
@@ -71,12 +71,12 @@ impl Workspace {
         command
     }
 
-    /// The `nigh` that cargo built with a profile: `debug` or `release`.
+    /// Returns the `nigh` that cargo built with a profile: `debug` or `release`.
     pub(crate) fn nigh(&self, profile: &str) -> PathBuf {
         self.target.join(profile).join(format!("nigh{}", env::consts::EXE_SUFFIX))
     }
 
-    /// A path relative to the root.
+    /// Returns a path relative to the root.
     pub(crate) fn relative<'a>(&self, path: &'a Path) -> &'a Path {
         path.strip_prefix(&self.root).unwrap_or(path)
     }
@@ -132,7 +132,7 @@ pub(crate) fn failed(command: &Command, status: ExitStatus) -> TaskFailure {
     TaskFailure::new(format!("`{}` failed ({status}); its output is above", command_line(command)))
 }
 
-/// The command as typed in a shell.
+/// Returns the command as typed in a shell.
 fn command_line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")

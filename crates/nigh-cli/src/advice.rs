@@ -23,6 +23,7 @@ fn advice_for(error: &Error) -> Option<String> {
         Error::Io { source, .. } if source.kind() == ErrorKind::ReadOnlyFilesystem => {
             "--collection names another place"
         }
+        Error::FolderConflict { .. } => "--collection makes a collection of its own for it",
         Error::DocumentMissing { .. } => "`nigh export` lists them all",
         Error::CollectionMissing { .. } => "`nigh index FOLDER`",
         Error::ModelMismatch { .. } => "`nigh index --collection NEW --model …`",
@@ -60,11 +61,11 @@ fn advice_for_model(error: &EncoderError) -> Option<String> {
     })
 }
 
-/// A name as an argument of a printed command. Returns a blank and the name, or nothing if a shell would interpret the name: a
+/// Returns a name as an argument of a printed command: a blank and the name, or nothing if a shell would interpret the name, because a
 /// collection from elsewhere may contain any name.
 fn argument(name: &str) -> String {
-    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
-    if plain && !name.starts_with('-') { format!(" {name}") } else { String::new() }
+    let is_plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    if is_plain && !name.starts_with('-') { format!(" {name}") } else { String::new() }
 }
 
 #[cfg(test)]
@@ -84,6 +85,15 @@ mod tests {
             (
                 Error::Io { action: "write", path: path(), source: io::Error::from(ErrorKind::ReadOnlyFilesystem) },
                 "--collection names another place",
+            ),
+            (
+                Error::FolderConflict {
+                    path: path(),
+                    prefix: problem(),
+                    other: PathBuf::from("/d"),
+                    other_prefix: problem(),
+                },
+                "--collection makes a collection of its own for it",
             ),
             (Error::DocumentMissing { id: "a".to_owned(), collection: path() }, "`nigh export`"),
             (Error::CollectionMissing { path: path() }, "(`nigh index FOLDER`)"),

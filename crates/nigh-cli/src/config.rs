@@ -92,7 +92,8 @@ pub fn read(collection: &Path) -> Result<ConfigFile, Failure> {
 
 /// Describes the value that this line needs, if its type is wrong.
 fn value_advice(line: &str, message: &str) -> Option<String> {
-    let of_kind = ["invalid type", "invalid value", "data did not match"].iter().any(|kind| message.starts_with(kind));
+    let is_type_error =
+        ["invalid type", "invalid value", "data did not match"].iter().any(|kind| message.starts_with(kind));
     let name = line.split_once('=')?.0.trim();
     let wanted = match name {
         "include" | "exclude" => "write a list, [\"*.md\"]",
@@ -104,10 +105,10 @@ fn value_advice(line: &str, message: &str) -> Option<String> {
         "model" => "write a name or a directory in quotes",
         _ => return None,
     };
-    of_kind.then(|| format!("{name}: {wanted}"))
+    is_type_error.then(|| format!("{name}: {wanted}"))
 }
 
-/// The error for a mistake in the file.
+/// Returns the error for a mistake in the file.
 pub fn wrong(path: &Path, problem: &str) -> Failure {
     Failure::message(format!("{}: {problem}; correct it, or delete the line for the default", path.display()))
 }

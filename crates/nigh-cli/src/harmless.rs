@@ -33,12 +33,12 @@ pub fn phrase(text: &str) -> String {
     self::text(text).replace('\n', " ")
 }
 
-/// Whether a character is hidden, unless it shapes the one before it.
+/// True if a character is hidden, unless it shapes the one before it.
 pub fn is_hidden(c: char) -> bool {
     c.is_control() || is_ignorable(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// Whether a character joins others or selects a form: emoji, Persian, Indic and Mongolian text need them.
+/// True if a character joins others or selects a form: emoji, Persian, Indic and Mongolian text need them.
 pub fn is_shaping(c: char) -> bool {
     is_joiner(c) || is_selector(c)
 }

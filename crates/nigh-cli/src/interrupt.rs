@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use nigh::Cancel;
 
-/// The token that Ctrl-C or SIGTERM cancels. The first call starts to listen.
+/// Returns the token that Ctrl-C or SIGTERM cancels. The first call starts to listen.
 pub fn cancel() -> &'static Cancel {
     static CANCEL: OnceLock<Cancel> = OnceLock::new();
     CANCEL.get_or_init(|| {

@@ -67,9 +67,9 @@ fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let said = print_clap(&error).map_err(Failure::from);
+            let printed = print_clap(&error).map_err(Failure::from);
             // Help and version are errors only if they cannot be written.
-            return match said {
+            return match printed {
                 Err(failure @ Failure::Message { .. }) if !error.use_stderr() => fail(&failure),
                 _ => ExitCode::from(if error.use_stderr() { 2 } else { 0 }),
             };

@@ -29,11 +29,11 @@ pub fn catch_panics<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 fn payload_text(payload: &(dyn Any + Send)) -> &str {
-    let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
-    said.unwrap_or("a panic without a message")
+    let message = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
+    message.unwrap_or("a panic without a message")
 }
 
-/// Whether a source file belongs to neither our packages nor the standard library.
+/// True if a source file belongs to neither our packages nor the standard library.
 fn is_foreign(file: &str) -> bool {
     let file = file.replace('\\', "/");
     let here = HERE.replace('\\', "/");
@@ -44,7 +44,7 @@ fn is_foreign(file: &str) -> bool {
     !ours && !file.split('/').any(is_our_package) && !file.starts_with("/rustc/")
 }
 
-/// Whether a folder is one of our packages unpacked by a registry: NAME-VERSION.
+/// True if a folder is one of our packages unpacked by a registry: NAME-VERSION.
 fn is_our_package(folder: &str) -> bool {
     folder.strip_prefix("nigh-").is_some_and(|rest| {
         let version = PACKAGES.iter().find_map(|package| rest.strip_prefix(package)).unwrap_or(rest);

@@ -2,21 +2,21 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// The path relative to a folder, both absolute: `../notes/a.md`. If they share only the root, the path itself. Correct without
+/// Returns the path relative to a folder, both absolute: `../notes/a.md`. If they share only the root, the path itself. Correct without
 /// resolving links, since the system gives the current folder without links.
 pub fn from_here(from: &Path, path: &Path) -> PathBuf {
-    let odd = |path: &Path| path.components().any(|part| matches!(part, Component::ParentDir | Component::CurDir));
-    if odd(from) || odd(path) {
+    let has_dots = |path: &Path| path.components().any(|part| matches!(part, Component::ParentDir | Component::CurDir));
+    if has_dots(from) || has_dots(path) {
         return path.to_path_buf();
     }
-    let named = |part: &Component<'_>| matches!(part, Component::Normal(_));
+    let is_name = |part: &Component<'_>| matches!(part, Component::Normal(_));
     let (mut here, mut there) = (from.components().peekable(), path.components().peekable());
     let mut shared = 0;
     while let (Some(a), Some(b)) = (here.peek(), there.peek()) {
         if a != b {
             break;
         }
-        shared += usize::from(named(a));
+        shared += usize::from(is_name(a));
         here.next();
         there.next();
     }
@@ -27,7 +27,7 @@ pub fn from_here(from: &Path, path: &Path) -> PathBuf {
     up.chain(there).collect()
 }
 
-/// The absolute path of a path relative to a folder: the inverse of [`from_here`]. Links are not followed.
+/// Returns the absolute path of a path relative to a folder: the inverse of [`from_here`]. Links are not followed.
 pub fn from(folder: &Path, path: &Path) -> PathBuf {
     let mut whole = PathBuf::new();
     for part in folder.join(path).components() {

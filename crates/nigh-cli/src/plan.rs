@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nigh::{
-    BackendKind, Collection, CollectionOptions, DocumentHit, EncoderOptions, ModelStore, PullOptions, SimdLevel, Trust,
-    TrustList, VectorSpace,
+    Collection, CollectionOptions, DocumentHit, EncoderOptions, ModelStore, PullOptions, Trust, TrustList, VectorSpace,
 };
 
-use crate::args::{Backend, GlobalArgs, Precision, Simd, Space, When};
+use crate::args::{GlobalArgs, Space, When};
 use crate::config;
 use crate::output::Failure;
 use crate::paths::{from, from_here};
@@ -19,7 +18,7 @@ use crate::spelling::on_disk;
 /// The name of a collection's directory within the folder that it belongs to.
 const DIRECTORY: &str = ".nigh";
 
-/// Stands for the data directory of a user who has none. Does not exist.
+/// A path that does not exist: it replaces the data directory of a user who has none.
 const NO_DATA_DIRECTORY: &str = "/nonexistent/nigh";
 
 /// Lock timeout of commands that read: an indexing run may be about to finish.
@@ -61,28 +60,16 @@ impl Plan {
         // The encoder.
         let mut encoder = EncoderOptions::default();
         if let Some(backend) = global.backend {
-            encoder = encoder.backend(match backend {
-                Backend::Native => BackendKind::Native,
-                Backend::Ort => BackendKind::Ort,
-            });
+            encoder = encoder.backend(backend);
         }
         if let Some(threads) = global.threads {
             encoder = encoder.threads(threads);
         }
         if let Some(simd) = global.simd {
-            encoder = encoder.simd(match simd {
-                Simd::Portable => SimdLevel::Portable,
-                Simd::Avx2 => SimdLevel::Avx2,
-                Simd::AvxVnni => SimdLevel::AvxVnni,
-                Simd::Avx512 => SimdLevel::Avx512,
-                Simd::Avx512Vnni => SimdLevel::Avx512Vnni,
-            });
+            encoder = encoder.simd(simd);
         }
         if let Some(precision) = global.precision {
-            encoder = encoder.precision(match precision {
-                Precision::F32 => nigh::Precision::F32,
-                Precision::Int8 => nigh::Precision::Int8,
-            });
+            encoder = encoder.precision(precision);
         }
         let space = global.space.map(|space| match space {
             Space::Original => VectorSpace::Original,
@@ -90,8 +77,8 @@ impl Plan {
         });
         encoder = encoder.space(space.unwrap_or_default());
         // ONNX Runtime: the given library, else the installed one, else one next to the executable.
-        let beside = || std::env::current_exe().ok().and_then(|exe| library_beside(&exe));
-        if let Some(library) = global.runtime_library.or_else(|| models.runtime_library()).or_else(beside) {
+        let next_to_program = || std::env::current_exe().ok().and_then(|exe| library_beside(&exe));
+        if let Some(library) = global.runtime_library.or_else(|| models.runtime_library()).or_else(next_to_program) {
             encoder = encoder.runtime(library);
         }
         // Downloads.
@@ -122,7 +109,7 @@ impl Plan {
         })
     }
 
-    /// The collection to read: the one named by --collection, else the nearest `.nigh` from the current folder upwards.
+    /// Returns the collection to read: the one named by --collection, else the nearest `.nigh` from the current folder upwards.
     pub fn existing_collection(&self) -> Result<PathBuf, Failure> {
         if let Some(named) = &self.collection {
             return Ok(Self::collection_at(named));
@@ -135,19 +122,19 @@ impl Plan {
         })
     }
 
-    /// Whether `--collection` is given.
+    /// True if `--collection` is given.
     pub fn is_collection_named(&self) -> bool {
         self.collection.is_some()
     }
 
-    /// The collection of a path: its own directory, or the folder that contains its `.nigh`.
+    /// Returns the collection of a path: its own directory, or the folder that contains its `.nigh`.
     fn collection_at(path: &Path) -> PathBuf {
         let path = on_disk(path).unwrap_or_else(|| path.to_path_buf());
         let inside = path.join(DIRECTORY);
         if !Collection::exists(&path) && Collection::exists(&inside) { inside } else { path }
     }
 
-    /// The collection for `nigh index` with these (canonical) roots: the one named by --collection; else the nearest from each root
+    /// Returns the collection for `nigh index` with these (canonical) roots: the one named by --collection; else the nearest from each root
     /// upwards, which must be the same for all; else a new one, in the root itself or, for several roots, in the current folder.
     pub fn collection_for(&self, roots: &[PathBuf]) -> Result<PathBuf, Failure> {
         if let Some(named) = &self.collection {
@@ -172,8 +159,8 @@ impl Plan {
         }
     }
 
-    /// The existing collection for `nigh index` without a path: the one named by --collection, else the nearest from the current folder
-    /// upwards.
+    /// Returns the existing collection for `nigh index` without a path: the one named by --collection, else the nearest from the current
+    /// folder upwards.
     pub fn present_collection(&self) -> Option<PathBuf> {
         let path = self
             .collection
@@ -182,29 +169,29 @@ impl Plan {
         path.filter(|path| Collection::exists(path))
     }
 
-    /// The current folder.
+    /// Returns the current folder.
     pub fn directory(&self) -> &Path {
         &self.current_directory
     }
 
-    /// The folder that document ids are relative to.
+    /// Returns the folder that document ids are relative to.
     pub fn base(collection: &Path) -> PathBuf {
         let whole = std::path::absolute(collection).unwrap_or_else(|_| collection.to_path_buf());
         let whole = whole.canonicalize().unwrap_or(whole);
         whole.parent().map_or_else(|| whole.clone(), Path::to_path_buf)
     }
 
-    /// The path of a hit's file, relative to the current folder. `None` if the document is not from a file, and no file has its id.
+    /// Returns the path of a hit's file, relative to the current folder. `None` if the document is not from a file, and no file has its id.
     pub fn path_of(&self, base: &Path, document: &DocumentHit) -> Option<String> {
         let path = base.join(document.id.as_str());
-        let there = document.is_from_file() || path.is_file();
-        there.then(|| from_here(&self.current_directory, &path).to_string_lossy().into_owned())
+        let is_file = document.is_from_file() || path.is_file();
+        is_file.then(|| from_here(&self.current_directory, &path).to_string_lossy().into_owned())
     }
 
-    /// The absolute path of a user's path; with links resolved if it exists.
+    /// Returns the absolute path of a user's path; with links resolved if it exists.
     pub fn absolute_path(&self, path: &Path) -> PathBuf {
-        let there = on_disk(path).and_then(|path| path.canonicalize().ok());
-        there.unwrap_or_else(|| from(&self.current_directory, path))
+        let existing = on_disk(path).and_then(|path| path.canonicalize().ok());
+        existing.unwrap_or_else(|| from(&self.current_directory, path))
     }
 
     /// Options for opening any collection.
@@ -231,7 +218,7 @@ impl Plan {
         }
     }
 
-    /// The list of trusted collections.
+    /// Returns the list of trusted collections.
     pub fn trust_list(&self) -> Result<&TrustList, Failure> {
         self.trusted.as_ref().ok_or_else(|| {
             let advice = "name a data directory with --data, or use --trust for one run";
@@ -239,7 +226,7 @@ impl Plan {
         })
     }
 
-    /// The message about a collection that is not trusted: `what` is ignored, and how to trust it.
+    /// Returns the message about a collection that is not trusted: `what` is ignored, and how to trust it.
     pub fn distrust(path: &Path, what: &str) -> String {
         let shown = path.display();
         format!(
@@ -249,7 +236,7 @@ impl Plan {
         )
     }
 
-    /// The folder for temporary collections.
+    /// Returns the folder for temporary collections.
     pub fn temporary() -> PathBuf {
         std::env::temp_dir()
     }
@@ -267,14 +254,14 @@ impl Plan {
     }
 }
 
-/// A path, quoted for a shell if needed.
+/// Returns a path, quoted for a shell if needed.
 fn quoted(path: &Path) -> String {
     let path = path.to_string_lossy();
     let plain = |c: char| c.is_alphanumeric() || "/._-+,@:".contains(c);
     if path.chars().all(plain) { path.into_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
-/// The nearest collection from a path upwards.
+/// Returns the nearest collection from a path upwards.
 fn nearest(from: &Path) -> Option<PathBuf> {
     from.ancestors().map(|folder| folder.join(DIRECTORY)).find(|path| Collection::exists(path))
 }

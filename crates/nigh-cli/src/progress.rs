@@ -9,13 +9,15 @@ use nigh::{FolderPhase, FolderProgress, ModelStore, PullProgress};
 use crate::harmless;
 use crate::output::{bytes, count};
 
-/// Characters and templates of bars.
-const BAR: &str = "━╸ ";
-const DOING: &str = "{spinner} {msg}";
-const MEASURED: &str = "{spinner} {bar:30} {percent:>3} %  {msg}";
+/// The characters of a bar.
+const BAR_CHARACTERS: &str = "━╸ ";
+/// The template for work of unknown length.
+const SPINNER_TEMPLATE: &str = "{spinner} {msg}";
+/// The template for work of known length.
+const BAR_TEMPLATE: &str = "{spinner} {bar:30} {percent:>3} %  {msg}";
 /// Shown after Ctrl-C.
 const STOPPING: &str = "stopping; finished files are kept";
-/// No estimate of the remaining time before this.
+/// The remaining time is estimated after this time.
 const MIN_TIME_FOR_ESTIMATE: Duration = Duration::from_secs(3);
 
 /// Prints notes and bars.
@@ -30,7 +32,7 @@ impl Notes {
         Self { quiet, terminal }
     }
 
-    /// Whether only results and errors are printed (`--quiet`).
+    /// True if only results and errors are printed (`--quiet`).
     pub fn is_quiet(self) -> bool {
         self.quiet
     }
@@ -48,32 +50,32 @@ impl Notes {
         }
         let bar = ProgressBar::no_length();
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars(BAR));
+            bar.set_style(style.progress_chars(BAR_CHARACTERS));
         }
         bar.enable_steady_tick(Duration::from_millis(100));
         bar
     }
 
-    /// A bar for indexing: the phase, files, tokens per second, and the time left, by the amount of text.
+    /// Returns a bar for indexing: the phase, files, tokens per second, and the time left, by the amount of text.
     pub fn folder(self) -> FolderBar {
-        FolderBar { bar: self.bar(DOING), encoding: None }
+        FolderBar { bar: self.bar(SPINNER_TEMPLATE), encoding: None }
     }
 
-    /// A spinner for work of unknown length.
+    /// Returns a spinner for work of unknown length.
     pub fn doing(self, what: &str) -> Doing {
-        let bar = self.bar(DOING);
+        let bar = self.bar(SPINNER_TEMPLATE);
         bar.set_message(harmless::line(what).into_owned());
         Doing { bar }
     }
 
-    /// A bar for a known number of items: items per second, and the time left.
+    /// Returns a bar for a known number of items: items per second, and the time left.
     pub fn counting(self, what: String, total: usize) -> CountBar {
         let bar = self.bar("{spinner} {bar:30} {pos}/{len} {msg}  {eta} left");
         bar.set_length(total as u64);
         CountBar { bar, what: harmless::line(&what).into_owned() }
     }
 
-    /// A bar for an import: the share of the input, if its length is known; documents read, passages encoded.
+    /// Returns a bar for an import: the share of the input, if its length is known; documents read, passages encoded.
     pub fn import(self, bytes: Option<u64>) -> ImportBar {
         let bar =
             self.bar(if bytes.is_some() { "{spinner} {bar:30} {percent:>3} %  {msg}" } else { "{spinner} {msg}" });
@@ -107,7 +109,7 @@ impl Notes {
     }
 }
 
-/// The note on a download: its name, its size and its source.
+/// Returns the note on a download: its name, its size and its source.
 fn download_note(models: &ModelStore, name: &str, source: &str) -> String {
     let known = models.list().into_iter().find(|model| model.name == name);
     let size = known.and_then(|model| model.download_bytes);
@@ -115,7 +117,7 @@ fn download_note(models: &ModelStore, name: &str, source: &str) -> String {
     format!("downloading {name}{size} from {}", host(source))
 }
 
-/// The reason why a source of a download failed. `problem` may begin with a URL, which is left out.
+/// Returns the reason why a source of a download failed. `problem` may begin with a URL, which is left out.
 fn failed_source_note(source: &str, problem: &str) -> String {
     let host = host(source);
     let problem = match problem.split_once(": ") {
@@ -129,7 +131,7 @@ fn failed_source_note(source: &str, problem: &str) -> String {
     }
 }
 
-/// The host of a source that is a URL, the registry of a Python wheel; else the source itself.
+/// Returns the host of a source that is a URL, the registry of a Python wheel; else the source itself.
 fn host(source: &str) -> String {
     if let Some(wheel) = source.strip_prefix("wheel ") {
         return format!("PyPI ({wheel})");
@@ -226,10 +228,10 @@ impl FolderBar {
             _ => Instant::now(),
         };
         self.bar.set_message(if stopping { STOPPING.to_owned() } else { describe(&progress, since.elapsed()) });
-        let measured = progress.phase == FolderPhase::Encoding && progress.text_done > 0 && !stopping;
-        let template = if measured { MEASURED } else { DOING };
+        let is_measured = progress.phase == FolderPhase::Encoding && progress.text_done > 0 && !stopping;
+        let template = if is_measured { BAR_TEMPLATE } else { SPINNER_TEMPLATE };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            self.bar.set_style(style.progress_chars(BAR));
+            self.bar.set_style(style.progress_chars(BAR_CHARACTERS));
         }
         self.bar.set_length(progress.text.max(1));
         self.bar.set_position(progress.text_done);

@@ -71,7 +71,7 @@ impl MarkedTerms {
     }
 }
 
-/// The length in bytes of `term` at the start of `text`, ignoring case; `None` if the text does not start with it.
+/// Returns the length in bytes of `term` at the start of `text`, ignoring case; `None` if the text does not start with it.
 fn match_length(text: &str, term: &str) -> Option<usize> {
     let mut wanted = term.chars();
     let mut length = 0;
@@ -91,7 +91,7 @@ fn match_length(text: &str, term: &str) -> Option<usize> {
     None
 }
 
-/// The range of `text` with most of the terms: [`MAX_COLUMNS`] columns from the start of a line (with its indentation) or sentence.
+/// Returns the range of `text` with most of the terms: [`MAX_COLUMNS`] columns from the start of a line (with its indentation) or sentence.
 pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
     if fitting_length(text) == text.len() {
         return 0..text.len();

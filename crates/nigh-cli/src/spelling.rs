@@ -23,14 +23,14 @@ pub fn on_disk(path: &Path) -> Option<PathBuf> {
         let name = name.to_str().filter(|name| !name.is_ascii())?;
         let folder = if found.as_os_str().is_empty() { Path::new(".") } else { &*found };
         let entries = folder.read_dir().ok()?.filter_map(Result::ok).map(|entry| entry.file_name());
-        let same = entries.filter(|entry| entry.to_str().is_some_and(|entry| is_same_name(entry, name)));
+        let equal_names = entries.filter(|entry| entry.to_str().is_some_and(|entry| is_same_name(entry, name)));
         // Of several equal names, always the same one is chosen.
-        found.push(same.min()?);
+        found.push(equal_names.min()?);
     }
     Some(found)
 }
 
-/// The ids under which the document of this id may be stored.
+/// Returns the ids under which the document of this id may be stored.
 pub fn ids(id: &str) -> Vec<String> {
     let mut ids = vec![id.to_owned()];
     if !id.is_ascii() {

@@ -18,10 +18,10 @@ pub struct Dir {
 }
 
 impl Dir {
-    /// Opens a directory. Links above it are followed; if it is a link itself, it is refused.
+    /// Opens a directory. Links above the directory are followed; if the directory itself is a link, it is refused.
     ///
     /// # Errors
-    /// The system's error. For a link, it says what to do.
+    /// The system's error. For a link, the error says what to do.
     pub fn open(path: &Path) -> io::Result<Self> {
         match system::open_directory(path) {
             Ok(handle) => Self::from_handle(path.to_path_buf(), handle),
@@ -67,6 +67,7 @@ impl Dir {
         Ok(Self { path, handle, facts })
     }
 
+    /// Returns a clearer error if the path is a link or not a directory.
     fn explain(path: &Path, error: io::Error) -> io::Error {
         match std::fs::symlink_metadata(path) {
             Ok(found) if found.is_symlink() => refusal(Kind::Link),
@@ -129,8 +130,8 @@ impl Dir {
     /// Opens a file for reading and writing in place; creates it if missing.
     ///
     /// # Errors
-    /// The errors of [`Dir::file`]; an error for a file with a second hard link, since the write would change the file under
-    /// that name, too.
+    /// The errors of [`Dir::file`]; an error for a file with a second hard link, since a write would also change the file under
+    /// that other name.
     pub fn in_place(&self, name: impl AsRef<OsStr>) -> io::Result<File> {
         let name = name.as_ref();
         loop {
@@ -141,15 +142,15 @@ impl Dir {
                 Err(error) => return Err(error),
             }
             match system::create_file(&self.handle, name) {
-                // Another process created it meanwhile.
+                // Another process created the file meanwhile.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 made => return made,
             }
         }
     }
 
-    /// Opens a file, and checks it twice: before, since just opening some devices has effects; and after, since the name may be
-    /// that of another file by then.
+    /// Opens a file, and checks it twice: before it is opened, since just opening some devices has effects; and after, since the name
+    /// may be that of another file by then.
     fn open_checked(&self, name: &OsStr, write: bool) -> io::Result<(File, Facts)> {
         check_kind(system::facts_at(&self.handle, name)?)?;
         let file = system::open_file(&self.handle, name, write)?;
@@ -159,7 +160,7 @@ impl Dir {
         Ok((file, facts))
     }
 
-    /// Everything in a directory must belong to the directory's owner, or to this process's user.
+    /// Checks an entry's owner: everything in a directory must belong to the directory's owner, or to this process's user.
     fn check_owner(&self, facts: Facts) -> io::Result<()> {
         if facts.owner == self.facts.owner || facts.owner == system::user() {
             return Ok(());
@@ -188,7 +189,7 @@ impl Dir {
         Fresh::new(self.handle.try_clone()?, name.as_ref())
     }
 
-    /// Replaces a file by one with this content, durably. After a crash, there is either the old or the new file, complete.
+    /// Replaces a file by a file with this content, durably. After a crash, there is either the old or the new file, complete.
     ///
     /// # Errors
     /// The system's error; the old file stays.
@@ -277,7 +278,7 @@ impl Dir {
         system::rename(&self.handle, from.as_ref(), &self.handle, to.as_ref())
     }
 
-    /// Deletes unfinished files that a crash left. To be called only by the one process that writes to the directory.
+    /// Deletes unfinished files that a crash left. Only the one process that writes to the directory may call this.
     ///
     /// # Errors
     /// The system's error.
@@ -299,8 +300,8 @@ impl Dir {
         system::sync(&self.handle)
     }
 
-    /// Returns the time when the names in the directory last changed, in seconds and nanoseconds. If it is the same twice, no
-    /// name was added or removed meanwhile. Zeros if the system does not say.
+    /// Returns the time when the names in the directory last changed, in seconds and nanoseconds. If two calls return the same time, no
+    /// name was added or removed between them. Zeros if the system does not say.
     ///
     /// # Errors
     /// The system's error.
@@ -324,7 +325,7 @@ impl Dir {
         system::make_private(&self.handle, None)?;
         for name in self.names()? {
             match system::facts_at(&self.handle, &name) {
-                // Not files with a second hard link: that may be a file elsewhere.
+                // Leave out files with a second hard link: the other name may be outside the collection.
                 Ok(facts) if facts.kind == Kind::File && facts.link_count == 1 => {
                     system::make_private(&self.handle, Some(&name))?;
                 }

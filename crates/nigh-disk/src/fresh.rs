@@ -13,7 +13,7 @@ use super::system::{self, Handle};
 /// The suffix of every temporary name.
 const UNFINISHED: &str = ".unfinished";
 
-/// The most random names that are tried. One that is taken was created on purpose.
+/// The most random names that are tried. If a random name is taken, somebody created it on purpose.
 const MAX_TRIES: usize = 32;
 
 /// A new file. It is deleted if it is dropped before [`Fresh::put`].
@@ -91,7 +91,7 @@ impl Seek for Fresh {
 impl Drop for Fresh {
     fn drop(&mut self) {
         if let Some(temporary) = &self.temporary {
-            // If this fails, the next sweep deletes it.
+            // If this fails, the next [`Dir::sweep`] deletes the file.
             let _ = system::remove(&self.directory, temporary);
         }
     }

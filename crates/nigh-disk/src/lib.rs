@@ -1,7 +1,7 @@
 //! Files and directories of a collection: opened without following links, written under random names, made durable.
 //!
 //! A collection may come from anywhere, even from a cloned repository. So nothing in it is opened by a path that somebody else
-//! could redirect: a directory is opened first, without following a link, and each file relative to it.
+//! could redirect: a directory is opened first, without following a link, and then each file relative to the open directory.
 //!
 //! | rule | how it is kept |
 //! |---|---|

@@ -12,7 +12,7 @@ use super::system;
 pub enum Links {
     /// Return an error.
     Refuse,
-    /// Follow it: the user asked for that, or the files are a model's, which Hugging Face's cache stores as links to blobs.
+    /// Follow the link: the user asked for that, or the files are those of a model, which Hugging Face's cache stores as links to blobs.
     Follow,
 }
 
@@ -22,7 +22,7 @@ pub enum Links {
 /// The system's error; [`ErrorKind::InvalidInput`] if it is not a regular file, with its kind.
 pub fn open_regular(path: &Path, links: Links) -> io::Result<File> {
     let follow = links == Links::Follow;
-    // Check the file before opening, since just opening some devices has effects; and after, since it may be another file by
+    // Check the file before it is opened, since just opening some devices has effects; and after, since it may be another file by
     // then.
     check_kind(system::facts_of_path(path, follow)?)?;
     let file = system::open_path(path, follow)?;

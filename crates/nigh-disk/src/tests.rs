@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::*;
 
-fn fifo(path: &std::path::Path) {
+fn make_fifo(path: &std::path::Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
@@ -30,7 +30,7 @@ fn odd_entries(directory: &std::path::Path, name: &str) -> Vec<OddEntry> {
         ("a link", entry(|path, target| symlink(target, path).unwrap())),
         ("a link to a device", entry(|path, _| symlink("/dev/zero", path).unwrap())),
         ("a link to nowhere", entry(|path, _| symlink("nowhere", path).unwrap())),
-        ("a FIFO", entry(|path, _| fifo(path))),
+        ("a FIFO", entry(|path, _| make_fifo(path))),
         ("a directory", entry(|path, _| fs::create_dir(path).unwrap())),
     ]
 }
@@ -150,6 +150,10 @@ fn read_regular_is_limited() {
     let mut text = String::new();
     dir.file("file").unwrap().read_to_string(&mut text).unwrap();
     assert_eq!((text.as_str(), dir.bytes().unwrap()), ("12345", 5));
+}
+
+#[test]
+fn random_ids_have_32_digits_and_differ() {
     assert_ne!(random_id(), random_id());
     assert_eq!(random_id().len(), 32);
 }

@@ -24,9 +24,9 @@ pub(super) type Handle = OwnedFd;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) kind: Kind,
-    /// The id of the user who owns it.
+    /// The id of the user who owns the entry.
     pub(super) owner: u32,
-    /// The number of hard links to it.
+    /// The number of hard links to the entry.
     pub(super) link_count: u64,
     /// The size in bytes.
     pub(super) size: u64,

@@ -42,7 +42,7 @@ impl TokenInput {
     /// Checks lengths and values.
     ///
     /// # Errors
-    /// [`Error::Encode`] when it is empty, longer than the context length, or the lengths differ.
+    /// [`Error::Encode`] when the sequence is empty or longer than the context length, or when the lengths of its lists differ.
     pub(crate) fn check(&self, context_length: usize) -> Result<()> {
         let length = self.ids.len();
         let problem = if length == 0 {
@@ -81,7 +81,7 @@ impl Batch {
     /// Lays these sequences end to end.
     pub(crate) fn new<'a>(sequences: impl Iterator<Item = &'a TokenInput> + Clone) -> Self {
         let tokens = sequences.clone().map(|s| s.ids.len()).sum();
-        let masked = sequences.clone().any(|s| s.attention_mask.as_ref().is_some_and(|mask| mask.contains(&0)));
+        let has_mask = sequences.clone().any(|s| s.attention_mask.as_ref().is_some_and(|mask| mask.contains(&0)));
         let mut batch = Self { ids: Vec::with_capacity(tokens), ..Self::default() };
         batch.starts.push(0);
         for sequence in sequences {
@@ -91,7 +91,7 @@ impl Batch {
                 Some(types) => batch.types.extend(types),
                 None => batch.types.extend(std::iter::repeat_n(0, length)),
             }
-            if masked {
+            if has_mask {
                 match &sequence.attention_mask {
                     Some(mask) => batch.mask.extend(mask.iter().map(|&m| m != 0)),
                     None => batch.mask.extend(std::iter::repeat_n(true, length)),

@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 ///
 /// Clones share one state: give one to the operation, keep the other. A cancelled token stays cancelled; make a new one for the
 /// next operation. An operation checks its token between two pieces of work. Its documentation says what it leaves behind when
-/// it is cancelled.
+/// it is cancelled. The encoder works for up to about two seconds between two checks.
+///
+/// Setting it only stores a flag, so a signal handler may do it. The standard library has no signal handlers; with the crate
+/// `ctrlc`: `ctrlc::set_handler(move || mine.cancel())`.
 ///
 /// ```
 /// use nigh_encoder::Cancel; // or `nigh::Cancel`

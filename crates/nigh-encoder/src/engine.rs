@@ -38,7 +38,7 @@ pub struct Encoder {
 #[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct EncodedQuery {
-    /// `[dimension]`.
+    /// The vector, `[dimension]`.
     pub vector: Vec<f32>,
     /// The [`Encoder::vocabulary_coverage`] of the query.
     pub vocabulary_coverage: f32,
@@ -185,13 +185,13 @@ impl Encoder {
         self
     }
 
-    /// Returns the reference texts, made by `make` the first time.
-    pub(super) fn kept_reference_texts(
+    /// Returns the reference texts; calls `make` for them only the first time.
+    pub(super) fn cached_reference_texts(
         &self,
         make: impl FnOnce() -> Result<ReferenceTexts>,
     ) -> Result<Arc<ReferenceTexts>> {
-        if let Some(kept) = self.inner.reference_texts.get() {
-            return Ok(Arc::clone(kept));
+        if let Some(cached) = self.inner.reference_texts.get() {
+            return Ok(Arc::clone(cached));
         }
         let texts = Arc::new(make()?);
         Ok(Arc::clone(self.inner.reference_texts.get_or_init(|| texts)))
@@ -231,7 +231,7 @@ impl Encoder {
             return Err(Error::EmptyQuery);
         }
         if let [query] = queries {
-            // Use this thread: handing a single query to another one would take longer.
+            // Use this thread: to pass a single query to another thread would take longer.
             return self.encode_query_part(&[self.tokenise_query(query)?]);
         }
         self.inner.pool.install(|| {
@@ -253,6 +253,7 @@ impl Encoder {
         }
     }
 
+    /// Encodes tokenised queries.
     fn encode_query_part(&self, tokenised: &[(Vec<TokenInput>, f32)]) -> Result<Vec<EncodedQuery>> {
         let mut vectors = Embeddings::zeroed(tokenised.len(), self.dimension());
         let sequences: Vec<&[TokenInput]> = tokenised.iter().map(|(sequences, _)| &sequences[..]).collect();
@@ -279,7 +280,7 @@ impl Encoder {
     pub(super) fn encode_in_original_space(&self, kind: TextKind, texts: &[&str]) -> Result<Embeddings> {
         let mut out = Embeddings::zeroed(texts.len(), self.dimension());
         if let [text] = texts {
-            // Use this thread: handing a single text to another one would take longer.
+            // Use this thread: to pass a single text to another thread would take longer.
             self.embed_sequences(&[self.tokenise_split(kind, text)?], &mut out, 0)?;
             return Ok(out);
         }
@@ -404,6 +405,7 @@ impl Encoder {
         Ok(self.tokenise(TextKind::Passage, "")?.ids.len())
     }
 
+    /// Returns the model's prefix for a kind of text.
     fn prefix(&self, kind: TextKind) -> &str {
         let prompts = self.inner.model.prompts();
         match kind {
@@ -423,12 +425,12 @@ impl Encoder {
         let pooled: Result<Vec<Vec<f32>>> = if let [indices] = &batches[..] {
             self.embed_batch(sequences, indices, true).map(|pooled| vec![pooled])
         } else {
-            let all = || {
+            let embed_all = || {
                 batches.par_iter().with_max_len(1).map(|indices| self.embed_batch(sequences, indices, false)).collect()
             };
-            inner.pool.install(all)
+            inner.pool.install(embed_all)
         };
-        // Check this first: if a part of the file was missing, both the vectors and an error may be a result of that.
+        // Check the file first: if a part of it was missing, wrong vectors or an error may be the result.
         inner.backend.check_intact()?;
         let pooled = pooled?;
         for (indices, pooled) in batches.iter().zip(pooled) {
@@ -439,13 +441,14 @@ impl Encoder {
         Ok(vectors)
     }
 
-    /// Computes the pooled vectors of one batch of sequences, `[indices.len(), dimension]`. `alone`: there is no other batch.
-    fn embed_batch(&self, sequences: &[&TokenInput], indices: &[usize], alone: bool) -> Result<Vec<f32>> {
+    /// Computes the pooled vectors of one batch of sequences, `[indices.len(), dimension]`. `is_only_batch`: the
+    /// backend may use all threads for it.
+    fn embed_batch(&self, sequences: &[&TokenInput], indices: &[usize], is_only_batch: bool) -> Result<Vec<f32>> {
         let inner = &*self.inner;
         let dimension = inner.model.dimension();
         let batch = Batch::new(indices.iter().map(|&i| sequences[i]));
         let mut states = Vec::new();
-        if alone {
+        if is_only_batch {
             inner.backend.forward_alone(&inner.pool, &batch, &mut states)?;
         } else {
             inner.backend.forward(&batch, &mut states)?;
@@ -470,6 +473,7 @@ impl Encoder {
         Ok(())
     }
 
+    /// Normalises a vector, if the model requires it.
     fn finish(&self, vector: &mut [f32]) {
         if self.inner.model.normalise() {
             normalise(vector);
@@ -477,10 +481,11 @@ impl Encoder {
     }
 }
 
-/// Bytes of text that are tokenised together, one chunk ahead of the encoding: about 50,000 tokens, enough to sort by length.
+/// The number of bytes of text that are tokenised together, one chunk ahead of the encoding: about 50,000 tokens, enough to sort by
+/// length.
 const TOKENISE_CHUNK_BYTES: usize = 256 * 1024;
 
-/// Cuts a list of texts into ranges of about [`TOKENISE_CHUNK_BYTES`] bytes, at least one text each.
+/// Divides a list of texts into ranges of about [`TOKENISE_CHUNK_BYTES`] bytes, at least one text each.
 fn tokenise_chunks(texts: &[&str]) -> Vec<Range<usize>> {
     let mut parts: Vec<Range<usize>> = Vec::new();
     let mut bytes = usize::MAX;

@@ -1,7 +1,21 @@
 //! Turns texts into vectors: a BERT sentence encoder, in process.
 //!
-//! [`Encoder`] loads a model and encodes texts, queries, pairs and token ids. [`model::ModelStore`] knows the models on this
-//! machine and fetches others (feature `fetch`). [`ModelInfo`] describes a model without loading it.
+//! ```no_run
+//! use nigh_encoder::{Encoder, ModelStore};
+//!
+//! let directory = ModelStore::user()?.find("all-MiniLM-L6-v2")?; // an installed model, by name
+//! let encoder = Encoder::load(directory)?;
+//! let vectors = encoder.encode(&["a small dog", "一只小狗"])?;
+//! assert_eq!((vectors.len(), vectors.dimension()), (2, 384));
+//! # Ok::<(), nigh_encoder::Error>(())
+//! ```
+//!
+//! - [`Encoder`] loads a model and encodes texts, queries, pairs and token ids. [`EncoderOptions`] sets backend, precision and threads.
+//! - [`Embeddings`] are the vectors, in one `[len, dimension]` buffer.
+//! - [`ModelStore`] knows the models on this machine, and downloads others (feature `fetch`). [`ModelInfo`] describes a model
+//!   without loading it.
+//!
+//! # How it is made
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -44,7 +58,8 @@ pub use cancel::Cancel;
 pub use embeddings::Embeddings;
 pub use engine::{EncodedQuery, Encoder};
 pub use error::{Error, Result};
-pub use model::{ModelInfo, Pooling, Precision, Prompts};
+pub use model::{ModelInfo, ModelStore, Pooling, Precision, Prompts};
+pub use nigh_kernel::{ParseSimdLevelError, SimdLevel};
 pub use options::{EncoderOptions, LoadTimes, TextKind};
 #[doc(hidden)]
 pub use reference_texts::ReferenceTexts;

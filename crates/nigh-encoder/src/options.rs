@@ -1,4 +1,4 @@
-//! [`EncoderOptions`]: options of an encoder; [`LoadTimes`]; [`TextKind`].
+//! The options of an encoder ([`EncoderOptions`]), the times of loading it ([`LoadTimes`]) and the kinds of texts ([`TextKind`]).
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub struct EncoderOptions {
     pub simd: Option<SimdLevel>,
     /// The path of ONNX Runtime's shared library, for the ort backend. Default: none.
     pub runtime: Option<PathBuf>,
-    /// The pooling, for comparisons. Another one than that of the model's directory changes the vectors, and so the
+    /// The pooling, for comparisons. Another pooling than that of the model's directory changes the vectors, and so the
     /// fingerprint. Default: the pooling of the directory.
     pub pooling: Option<Pooling>,
     /// The space of the vectors of queries and passages. Another one than the original changes the vectors, and so the
@@ -40,7 +40,7 @@ pub struct EncoderOptions {
 }
 
 impl EncoderOptions {
-    /// The largest number of threads. More would cost time and memory without making anything faster.
+    /// The largest number of threads: 256. More would cost time and memory without making anything faster.
     pub const MAX_THREADS: usize = 256;
 
     /// Returns the defaults.

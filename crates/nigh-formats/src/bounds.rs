@@ -45,20 +45,23 @@ pub(super) fn apply_limits(mut extracted: Extracted) -> Extracted {
 #[derive(Debug)]
 pub(super) struct Sections {
     sections: Vec<Section>,
-    /// How many neighbouring sections are joined into one; the last one may have fewer so far.
+    /// The number of neighbouring sections that are joined into one.
     joined: usize,
+    /// The same for the last one, which may have fewer so far.
     in_last: usize,
+    /// Estimated bytes of all sections.
     memory: usize,
-    most: usize,
+    max_sections: usize,
 }
 
 impl Default for Sections {
     fn default() -> Self {
-        Self { sections: Vec::new(), joined: 1, in_last: 1, memory: 0, most: MAX_SECTIONS }
+        Self { sections: Vec::new(), joined: 1, in_last: 1, memory: 0, max_sections: MAX_SECTIONS }
     }
 }
 
 impl Sections {
+    /// Adds a section, and joins neighbours if there are too many.
     pub(super) fn push(&mut self, section: Section) {
         match self.sections.last_mut().filter(|_| self.in_last < self.joined) {
             Some(last) => {
@@ -71,11 +74,12 @@ impl Sections {
                 self.in_last = 1;
             }
         }
-        if self.sections.len() > self.most || (self.memory > MAX_SECTION_MEMORY && self.sections.len() > 1) {
+        if self.sections.len() > self.max_sections || (self.memory > MAX_SECTION_MEMORY && self.sections.len() > 1) {
             self.join_pairs();
         }
     }
 
+    /// Joins each two neighbours.
     fn join_pairs(&mut self) {
         let mut joined: Vec<Section> = Vec::with_capacity(self.sections.len() / 2 + 1);
         if self.sections.len().is_multiple_of(2) {
@@ -104,6 +108,7 @@ impl Sections {
         })
     }
 
+    /// Returns all sections.
     pub(super) fn finish(self) -> Vec<Section> {
         self.sections
     }
@@ -116,16 +121,23 @@ fn join(first: &mut Section, next: Section) {
     first.metadata.retain(|name, value| next.metadata.get(name) == Some(value));
 }
 
-/// Estimates the memory of a section without its text: its own structure, and a tree node for every eleven values.
+/// A B-tree node of a map has at most this many values, and about this many bytes.
+const VALUES_PER_NODE: usize = 11;
+const NODE_BYTES: usize = 640;
+/// The bytes of a `String` without its text.
+const STRING_BYTES: usize = 24;
+
+/// Estimates the memory of a section without its text: its own structure, headings, and the tree nodes of its values.
 fn memory(section: &Section) -> usize {
     let values = section.metadata.iter().map(|(name, value)| name.len() + size(value)).sum::<usize>();
-    let nodes = section.metadata.len().div_ceil(11) * 640;
-    let headings = section.headings.iter().map(|heading| heading.len() + 24).sum::<usize>();
+    let nodes = section.metadata.len().div_ceil(VALUES_PER_NODE) * NODE_BYTES;
+    let headings = section.headings.iter().map(|heading| heading.len() + STRING_BYTES).sum::<usize>();
     size_of::<Section>() + values + nodes + headings
 }
 
-fn limit_metadata(metadata: &mut Metadata, most: usize) {
-    let mut left = most;
+/// Shortens values, and removes those beyond `max_bytes` for all.
+fn limit_metadata(metadata: &mut Metadata, max_bytes: usize) {
+    let mut left = max_bytes;
     metadata.retain(|name, value| {
         shorten(value);
         let bytes = name.len() + size(value);
@@ -176,7 +188,7 @@ mod tests {
     #[test]
     fn sections_are_joined_in_pairs() {
         for all in 1..200_u32 {
-            let mut sections = Sections { most: 8, ..Sections::default() };
+            let mut sections = Sections { max_sections: 8, ..Sections::default() };
             for number in 0..all {
                 let place = Place::new(PlaceKind::Row, number + 1);
                 let metadata = Metadata::from([("same".to_owned(), 7.into()), ("row".to_owned(), number.into())]);

@@ -21,32 +21,33 @@ pub(super) struct CsvDialect {
     /// The number of fields of most records.
     pub(super) width: usize,
     /// True if the first line declares the delimiter, as Excel does: "sep=;".
-    pub(super) names_itself: bool,
+    pub(super) is_declared: bool,
     /// True if all records are separated by a blank line.
     pub(super) is_spaced: bool,
 }
 
-/// Finds the delimiter and the other facts of a table. Returns `None` if the text is not a table. If the text continues after the
+/// Finds how a table is delimited. Returns `None` if the text is not a table. If the text continues after the
 /// sample, the sample ends at its first quote that does not close in it.
 pub(super) fn dialect(sample: &str, is_cut: bool) -> Option<CsvDialect> {
     if let Some(delimiter) = declared_delimiter(sample) {
-        let told = readings(sample, delimiter)
+        let samples = possible_signs(sample, delimiter)
             .into_iter()
             .filter_map(|signs| DialectSample::read(sample, signs, is_cut, true));
-        let DialectSample { signs, width, records, .. } = told.reduce(DialectSample::better)?;
-        return Some(CsvDialect { signs, width, names_itself: true, is_spaced: is_spaced(&records) });
+        let DialectSample { signs, width, records, .. } = samples.reduce(DialectSample::better)?;
+        return Some(CsvDialect { signs, width, is_declared: true, is_spaced: is_spaced(&records) });
     }
     let mut best: Option<(u64, CsvDialect)> = None;
     for delimiter in [b'\t', b',', b';', b'|'] {
-        let told = readings(sample, delimiter)
+        let samples = possible_signs(sample, delimiter)
             .into_iter()
             .filter_map(|signs| DialectSample::read(sample, signs, is_cut, false));
-        let told = told.filter(|told| is_table(&told.records, told.width, told.count, told.clean, delimiter));
-        let Some(DialectSample { signs, width, records, score, .. }) = told.reduce(DialectSample::better) else {
+        let samples =
+            samples.filter(|sample| is_table(&sample.records, sample.width, sample.count, sample.clean, delimiter));
+        let Some(DialectSample { signs, width, records, score, .. }) = samples.reduce(DialectSample::better) else {
             continue;
         };
         if best.is_none_or(|(other, _)| score > other) {
-            best = Some((score, CsvDialect { signs, width, names_itself: false, is_spaced: is_spaced(&records) }));
+            best = Some((score, CsvDialect { signs, width, is_declared: false, is_spaced: is_spaced(&records) }));
         }
     }
     best.map(|(_, dialect)| dialect)
@@ -54,16 +55,16 @@ pub(super) fn dialect(sample: &str, is_cut: bool) -> Option<CsvDialect> {
 
 /// Returns the possible ways to read a text with this delimiter: as most programs write tables, with backslashes as databases
 /// write them, with apostrophes as quotes.
-fn readings(sample: &str, delimiter: u8) -> Vec<Signs> {
+fn possible_signs(sample: &str, delimiter: u8) -> Vec<Signs> {
     let usual = Signs::with_delimiter(delimiter);
     let mut readings = vec![usual];
-    let behind = |first: u8, seconds: &[u8]| {
+    let has_pair = |first: u8, seconds: &[u8]| {
         sample.as_bytes().windows(2).any(|pair| matches!(pair, [a, b] if *a == first && seconds.contains(b)))
     };
-    if behind(b'\\', &[b'"', b'\n', b'N', delimiter]) {
+    if has_pair(b'\\', &[b'"', b'\n', b'N', delimiter]) {
         readings.push(Signs { escapes: true, ..usual });
     }
-    let apostrophes = !sample.contains('"') && (sample.starts_with('\'') || behind(delimiter, b"\'"));
+    let apostrophes = !sample.contains('"') && (sample.starts_with('\'') || has_pair(delimiter, b"\'"));
     if apostrophes {
         readings.push(Signs { quote: b'\'', ..usual });
         readings.push(Signs { quote: b'\'', escapes: true, ..usual });
@@ -75,19 +76,23 @@ fn readings(sample: &str, delimiter: u8) -> Vec<Signs> {
 struct DialectSample {
     signs: Signs,
     records: Vec<CsvRecord>,
-    /// The number of fields of most records, the number of these records, and the percentage of their fields that are sound.
+    /// The number of fields of most records.
     width: usize,
+    /// The number of these records.
     count: usize,
+    /// The percentage of their fields that are sound.
     clean: u64,
     /// Higher is better: the share of records of one width, and how sound their fields are; then the number of fields.
     score: u64,
-    /// The number of quoted fields, and of signs in them that backslashes are escapes, such as a quote after a backslash.
+    /// The number of quoted fields.
     quoted: usize,
+    /// The number of signs in them that backslashes are escapes, such as a quote after a backslash.
     escaped: usize,
 }
 
 impl DialectSample {
-    fn read(sample: &str, signs: Signs, is_cut: bool, names_itself: bool) -> Option<Self> {
+    /// Reads a sample in one way, and rates the result. Returns `None` if the records have no common width.
+    fn read(sample: &str, signs: Signs, is_cut: bool, is_declared: bool) -> Option<Self> {
         // Reads the records, without the line that declares the delimiter.
         let mut reader = CsvRecords::new(sample, signs, 0);
         let mut records = Vec::new();
@@ -97,7 +102,7 @@ impl DialectSample {
             }
             records.push(record);
         }
-        if names_itself && !records.is_empty() {
+        if is_declared && !records.is_empty() {
             records.remove(0);
         }
         // Rates the result.
@@ -110,14 +115,15 @@ impl DialectSample {
 
     /// Returns the better of two. The first reads as most programs write; the second wins only with evidence in the text.
     fn better(self, other: Self) -> Self {
+        // Evidence for backslashes as escapes; for apostrophes as quotes: they enclose most texts.
         let texts = other.records.iter().flat_map(|record| &record.fields);
         let texts = texts.filter(|field| !field.trim().is_empty() && field.parse::<f64>().is_err()).count();
-        let speaks = match (other.signs.escapes, other.signs.quote) {
+        let has_evidence = match (other.signs.escapes, other.signs.quote) {
             (true, b'"') => self.escaped > 0,
             (true, _) => false,
             (false, _) => other.quoted * 2 > texts && !self.signs.escapes,
         };
-        if other.score > self.score || (other.score == self.score && speaks) { other } else { self }
+        if other.score > self.score || (other.score == self.score && has_evidence) { other } else { self }
     }
 }
 
@@ -127,8 +133,8 @@ fn declared_delimiter(sample: &str) -> Option<u8> {
     let rest = line.get(..4).filter(|head| head.eq_ignore_ascii_case("sep=")).and_then(|_| line.get(4..))?;
     let (sign, after) = rest.as_bytes().split_first()?;
     // Programs add quotes, and a separator for each column.
-    let alone = after.iter().all(|byte| byte == sign || matches!(byte, b'"' | b' ' | b'\r'));
-    (matches!(sign, b',' | b';' | b'\t' | b'|') && alone).then_some(*sign)
+    let is_whole_line = after.iter().all(|byte| byte == sign || matches!(byte, b'"' | b' ' | b'\r'));
+    (matches!(sign, b',' | b';' | b'\t' | b'|') && is_whole_line).then_some(*sign)
 }
 
 /// Returns the number of fields of most records, at least two, and the number of these records.
@@ -179,11 +185,11 @@ fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delim
     let notes = body.iter().rev().take(MAX_TITLE_LINES).take_while(|record| record.fields.len() == 1).count();
     let body = body.get(..body.len().saturating_sub(notes)).unwrap_or(&[]);
     // Words of prose have spaces after commas.
-    let spaced = |field: &String| {
+    let has_space_after_comma = |field: &String| {
         delimiter == b',' && field.strip_prefix(' ').is_some_and(|field| !field.trim().is_empty() && !is_value(field))
     };
     let comments = records.iter().take(titles).filter(|record| is_comment(record)).count();
-    if titles - comments + notes > 1 && body.iter().any(|record| record.fields.iter().any(spaced)) {
+    if titles - comments + notes > 1 && body.iter().any(|record| record.fields.iter().any(has_space_after_comma)) {
         return false;
     }
     let pairs = body.iter().take(MAX_PAIR_LINES + 1).take_while(|record| record.fields.len() < width.min(4)).count();
@@ -202,7 +208,7 @@ fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delim
             let odd = runs.filter(|run| {
                 let fields = run.first().map_or(0, |record| record.fields.len());
                 let is_odd = ![own, width].contains(&fields);
-                let prose = run.iter().flat_map(|record| &record.fields).any(spaced);
+                let prose = run.iter().flat_map(|record| &record.fields).any(has_space_after_comma);
                 let is_table = is_odd && fields > 1 && run.len() >= MIN_OTHER_TABLE_ROWS && tables > 0 && !prose;
                 tables -= usize::from(is_table);
                 is_odd && !is_table
@@ -216,10 +222,10 @@ fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delim
         return true;
     }
     // Ragged, but with short fields without signs of another delimiter.
-    let short = |field: &String| field.len() <= 40 && !spaced(field);
+    let is_short = |field: &String| field.len() <= 40 && !has_space_after_comma(field);
     clean >= 75
         && count * 5 >= all * 2
-        && body.iter().all(|record| record.fields.len() > 1 && record.fields.iter().all(short))
+        && body.iter().all(|record| record.fields.len() > 1 && record.fields.iter().all(is_short))
 }
 
 /// Returns the percentage of fields without signs of another delimiter and without stray quotes.

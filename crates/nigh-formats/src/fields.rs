@@ -44,11 +44,14 @@ pub(super) struct CsvRecords<'t> {
     signs: Signs,
     /// The number of fields of a complete record; 0 if unknown.
     width: usize,
+    /// The position of the next record, in bytes.
     at: usize,
+    /// The line of the next record, from 1.
     line: u64,
+    /// True if a record was read.
     begun: bool,
-    /// From here on a quote closes a field only on its own line.
-    none_closes: usize,
+    /// From this position on, a quote closes a field only on its own line.
+    no_close_from: usize,
     /// The number of quoted fields so far.
     pub(super) quoted: usize,
     /// The number of quotes after a backslash in such fields, which do not close them, and of `\N` fields.
@@ -64,13 +67,13 @@ struct Quoted {
 
 impl<'t> CsvRecords<'t> {
     pub(super) fn new(text: &'t str, signs: Signs, width: usize) -> Self {
-        let none_closes = usize::MAX;
-        Self { text, signs, width, at: 0, line: 1, begun: false, none_closes, quoted: 0, escaped: 0 }
+        let no_close_from = usize::MAX;
+        Self { text, signs, width, at: 0, line: 1, begun: false, no_close_from, quoted: 0, escaped: 0 }
     }
 
     /// True if a quote was found that does not close.
     pub(super) fn is_open(&self) -> bool {
-        self.none_closes < usize::MAX
+        self.no_close_from < usize::MAX
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -146,7 +149,7 @@ impl<'t> CsvRecords<'t> {
 
     /// Reads a field that begins with a quote at this place. Returns `None` if the quote is part of the text.
     fn quoted_field(&mut self, opening: usize, on_one_line: bool, after_blanks: bool) -> Option<Quoted> {
-        let on_one_line = on_one_line || opening >= self.none_closes;
+        let on_one_line = on_one_line || opening >= self.no_close_from;
         let Signs { quote, escapes, .. } = self.signs;
         let mut content = String::new();
         let (mut at, mut taken) = (opening + 1, opening + 1);
@@ -154,7 +157,7 @@ impl<'t> CsvRecords<'t> {
         loop {
             let Some(byte) = self.byte(at) else {
                 if !on_one_line {
-                    self.none_closes = opening;
+                    self.no_close_from = opening;
                 }
                 return None;
             };

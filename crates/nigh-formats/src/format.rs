@@ -26,8 +26,8 @@ pub enum Format {
 }
 
 const PICTURE: &str = "pictures are not read: no OCR";
-const SOUND: &str = "sound is not read";
-const FILM: &str = "video is not read";
+const AUDIO: &str = "audio is not read";
+const VIDEO: &str = "video is not read";
 const ARCHIVE: &str = "archives are not read; unpack it to index what is in it";
 const RICH_TEXT: &str = "documents are not read; save it as .docx";
 const DATABASE: &str = "databases are not read";
@@ -42,12 +42,12 @@ const MAGIC: &[(usize, &[u8], &str, &str)] = &[
     (0, b"GIF87a", "GIF", PICTURE),
     (0, b"GIF89a", "GIF", PICTURE),
     (8, b"WEBP", "WebP", PICTURE),
-    (8, b"WAVE", "WAV", SOUND),
-    (8, b"AVI ", "AVI", FILM),
-    (4, b"ftyp", "MP4", FILM),
-    (0, b"ID3", "MP3", SOUND),
-    (0, b"OggS", "Ogg", SOUND),
-    (0, b"fLaC", "FLAC", SOUND),
+    (8, b"WAVE", "WAV", AUDIO),
+    (8, b"AVI ", "AVI", VIDEO),
+    (4, b"ftyp", "MP4", VIDEO),
+    (0, b"ID3", "MP3", AUDIO),
+    (0, b"OggS", "Ogg", AUDIO),
+    (0, b"fLaC", "FLAC", AUDIO),
     (0, b"\x1f\x8b", "gzip", ARCHIVE),
     (0, b"BZh", "bzip2", ARCHIVE),
     (0, b"\xfd7zXZ\0", "xz", ARCHIVE),
@@ -73,10 +73,10 @@ pub const FEATURES: [(&str, bool); 4] = [
 
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
-/// A PDF's signature may follow other bytes, within this many.
-const PDF_WITHIN: usize = 1024;
+/// The signature of a PDF or a web page may follow other bytes, within this many.
+const MAX_PREFIX_BYTES: usize = 1024;
 /// A web page or a mail is recognised by this many bytes.
-const HEAD: usize = 4096;
+const HEAD_BYTES: usize = 4096;
 
 impl Format {
     /// Finds the format of a file's content, even if its reader is not built in.
@@ -98,8 +98,8 @@ impl Format {
                 })
             });
         }
-        let head = &bytes[..bytes.len().min(HEAD)];
-        if head[..head.len().min(PDF_WITHIN)].windows(5).any(|five| five == b"%PDF-") {
+        let head = &bytes[..bytes.len().min(HEAD_BYTES)];
+        if head[..head.len().min(MAX_PREFIX_BYTES)].windows(5).any(|five| five == b"%PDF-") {
             return Ok(Self::Pdf);
         }
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
@@ -115,13 +115,15 @@ impl Format {
 
     /// Returns the reason why no text can be extracted from a file, if its first bytes show one.
     pub fn refused(head: &[u8]) -> Option<String> {
-        let head = &head[..head.len().min(HEAD)];
-        let found =
-            |&(at, mark, ..): &(usize, &[u8], &str, &str)| head.get(at..).is_some_and(|bytes| bytes.starts_with(mark));
-        let (.., name, why) = MAGIC.iter().copied().find(|magic| found(magic))?;
+        let head = &head[..head.len().min(HEAD_BYTES)];
+        let matches_signature = |&(at, signature, ..): &(usize, &[u8], &str, &str)| {
+            head.get(at..).is_some_and(|bytes| bytes.starts_with(signature))
+        };
+        let (.., name, reason) = MAGIC.iter().copied().find(|magic| matches_signature(magic))?;
         // RTF is plain ASCII. The other signatures count only in binary files, so that a text may begin with "BZh".
-        let text = !head.contains(&0) && std::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true);
-        (name == "RTF" || !text).then(|| format!("{name} {why}"))
+        let is_text =
+            !head.contains(&0) && std::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true);
+        (name == "RTF" || !is_text).then(|| format!("{name} {reason}"))
     }
 
     /// Returns its name.
@@ -173,7 +175,7 @@ fn office_kind(bytes: &[u8]) -> Option<OfficeKind> {
 
 /// True if the content declares itself a web page.
 fn is_html(head: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(&head[..head.len().min(PDF_WITHIN)]).to_lowercase();
+    let text = String::from_utf8_lossy(&head[..head.len().min(MAX_PREFIX_BYTES)]).to_lowercase();
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     // Comments and the XML declaration may come before.
     for (open, close) in [("<?xml", "?>"), ("<!--", "-->")] {

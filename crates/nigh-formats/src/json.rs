@@ -101,19 +101,19 @@ impl<'de> Visitor<'de> for AnyJson {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
-        let mut all = Vec::new();
+        let mut values = Vec::new();
         while let Some(item) = items.next_element()? {
-            all.push(item);
+            values.push(item);
         }
-        Ok(Json::Array(all))
+        Ok(Json::Array(values))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Json, A::Error> {
-        let mut all = Vec::new();
+        let mut members = Vec::new();
         while let Some(field) = fields.next_entry()? {
-            all.push(field);
+            members.push(field);
         }
-        Ok(Json::Object(unique(all)))
+        Ok(Json::Object(unique(members)))
     }
 }
 

@@ -136,7 +136,7 @@ pub const SCHEME: u32 = 3;
 pub const MOST_TEXT: usize = 64 << 20;
 
 /// A title is searched in this many bytes at the beginning.
-const TITLE_WITHIN: usize = 256 << 10;
+const MAX_TITLE_SEARCH_BYTES: usize = 256 << 10;
 
 /// Extracts the text of a file's bytes. The format is detected from the content first, then from the path, which is not opened.
 ///
@@ -215,7 +215,7 @@ fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> 
         return Ok(found);
     }
     let syntax = syntax::detect(path, &text);
-    let first = &text[..text.floor_char_boundary(TITLE_WITHIN)];
+    let first = &text[..text.floor_char_boundary(MAX_TITLE_SEARCH_BYTES)];
     let title = if syntax == Syntax::Markdown { markdown::title(first) } else { markup::title(first, syntax) };
     let (sections, metadata) = (Vec::new(), Metadata::new());
     Ok(Extracted { text, title, syntax, encoding, sections, metadata, losses: loss.into_iter().collect() })

@@ -9,8 +9,8 @@ const MAX_FRONT_MATTER_BYTES: usize = 64 << 10;
 /// A heading is cut to this many characters, since it is stored with every passage below it.
 const MAX_HEADING_CHARS: usize = 200;
 
-/// The only parser configuration. Metadata blocks are off: [`front_matter`] accepts them only at the very start, but
-/// the parser would also accept a later `---` rule and lose the headings below it.
+/// Returns a parser with the only configuration that is used. Metadata blocks are off: [`front_matter`] accepts them only at the very
+/// start, but the parser would also accept a later `---` rule and lose the headings below it.
 pub fn parser(text: &str) -> Parser<'_> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -49,9 +49,9 @@ pub fn front_matter(text: &str) -> Option<Range<usize>> {
 /// Returns the front matter's `title:`, else the text of the first heading.
 pub(super) fn title(text: &str) -> Option<String> {
     let front = front_matter(text).unwrap_or(0..0);
-    let named = text[front.clone()].lines().find_map(|line| line.strip_prefix("title:")).map(str::trim);
+    let declared = text[front.clone()].lines().find_map(|line| line.strip_prefix("title:")).map(str::trim);
     // A value that continues on the next lines ("|", ">") is not used; a heading is used instead.
-    if let Some(value) = named.filter(|value| !value.is_empty() && !value.starts_with(['|', '>'])) {
+    if let Some(value) = declared.filter(|value| !value.is_empty() && !value.starts_with(['|', '>'])) {
         let unquoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q)).unwrap_or(value);
         if !unquoted.trim().is_empty() {
             return Some(heading_text([unquoted]));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn titles() {
+    fn title_is_of_front_matter_or_first_heading() {
         for (text, expected) in [
             ("---\ntitle: \"Java 集合\"\n---\n## 概述\n", Some("Java 集合")),
             ("---\ntitle:\n---\n## 概述\n", Some("概述")),

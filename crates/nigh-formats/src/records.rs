@@ -13,7 +13,7 @@ use crate::types::Metadata;
 /// A string of at least this many bytes is written as text, without its field name.
 const LONG_STRING_BYTES: usize = 200;
 /// Names of fields that contain a record's text, even if it is short.
-const TEXTS: [&str; 8] = ["text", "content", "body", "passage", "document", "abstract", "contents", "markdown"];
+const TEXT_FIELDS: [&str; 8] = ["text", "content", "body", "passage", "document", "abstract", "contents", "markdown"];
 
 /// Reads the records of JSON Lines; returns `None` if most lines are not JSON.
 pub(super) fn lines(text: &str) -> Option<Extracted> {
@@ -45,15 +45,15 @@ pub(super) fn array(text: &str) -> Option<Extracted> {
         return None;
     }
     let mut parser = serde_json::Deserializer::from_str(text);
-    let rows = parser.deserialize_seq(Array).ok()?;
+    let rows = parser.deserialize_seq(RecordArray).ok()?;
     parser.end().ok()?;
     (rows.len() >= 2).then(|| rows.finish()).flatten()
 }
 
 /// Converts the records of an array while they are parsed.
-struct Array;
+struct RecordArray;
 
-impl<'de> Visitor<'de> for Array {
+impl<'de> Visitor<'de> for RecordArray {
     type Value = RowSections;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,7 +71,7 @@ impl<'de> Visitor<'de> for Array {
 }
 
 fn add(rows: &mut RowSections, number: u64, record: &Json) {
-    let mut flat = Flat::default();
+    let mut flat = FlatRecord::default();
     flat.walk("", record);
     let mut text = flat.pairs.join("; ");
     for long in &flat.texts {
@@ -85,13 +85,13 @@ fn add(rows: &mut RowSections, number: u64, record: &Json) {
 
 /// The values of a record, each with the path of names to it, joined by dots.
 #[derive(Default)]
-struct Flat<'v> {
+struct FlatRecord<'v> {
     pairs: Vec<String>,
     texts: Vec<&'v str>,
     metadata: Metadata,
 }
 
-impl<'v> Flat<'v> {
+impl<'v> FlatRecord<'v> {
     // The parser allows 128 levels.
     fn walk(&mut self, name: &str, value: &'v Json) {
         match value {
@@ -116,7 +116,7 @@ impl<'v> Flat<'v> {
             }
             Json::String(text) => {
                 let last = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-                if text.len() >= LONG_STRING_BYTES || name.is_empty() || TEXTS.contains(&last.as_str()) {
+                if text.len() >= LONG_STRING_BYTES || name.is_empty() || TEXT_FIELDS.contains(&last.as_str()) {
                     self.texts.push(text);
                 } else {
                     self.pair(name, &one_line(text));
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn many_fields_take_linear_time() {
+    fn many_fields_take_less_than_20_s() {
         let fields: Vec<String> = (0..400_000).map(|n| format!("\"{n}\":{}", n % 10)).collect();
         let (start, fields) = (std::time::Instant::now(), fields.join(","));
         let found = lines(&format!("{{{fields},{fields}}}")).unwrap();

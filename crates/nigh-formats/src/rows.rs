@@ -1,4 +1,5 @@
-//! Sections for the rows of tables and for JSON records, one for each.
+//! Makes one section for each row of a table or JSON record. Also what their readers share: typed values, unique column names, lists of
+//! line numbers for reports.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +12,7 @@ use crate::types::{Metadata, Place, PlaceKind, Syntax};
 
 /// A longer value, in bytes, is only in the text, not in the metadata.
 pub(super) const MAX_VALUE_BYTES: usize = 1 << 10;
-/// At most this many places are listed in a loss.
+/// A report lists at most this many line numbers.
 const MAX_LISTED_LINES: usize = 8;
 
 /// Rows written so far.
@@ -60,8 +61,13 @@ impl RowSections {
     }
 }
 
-/// Returns the value of a text field. A number has no leading zeros and no plus sign, so "007" and "+1" are strings; digits may be
-/// in unambiguous groups ("1.185,55").
+/// A longer number, in characters with its decimal point, stays a string: an f64 might not hold all its digits.
+const MAX_NUMBER_CHARS: usize = 16;
+/// The same for a number with separators between groups of digits.
+const MAX_GROUPED_CHARS: usize = 18;
+
+/// Returns the value of a text field. A number has no leading zeros, plus sign or exponent, so "007", "+1" and "1e5" are strings; its
+/// digits may be in unambiguous groups ("1.185,55").
 pub(super) fn parse_value(field: &str) -> Value {
     match field {
         "true" | "True" | "TRUE" => return Value::Bool(true),
@@ -74,7 +80,7 @@ pub(super) fn parse_value(field: &str) -> Value {
     let canonical = all_digits(whole)
         && (whole == "0" || !whole.starts_with('0'))
         && fraction.is_none_or(all_digits)
-        && digits.len() <= 16
+        && digits.len() <= MAX_NUMBER_CHARS
         && field != "-0";
     let number = if !canonical {
         None
@@ -103,15 +109,15 @@ fn parse_grouped(field: &str) -> Option<Number> {
     let groups: Vec<&str> = whole.split(group).collect();
     let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let (first, rest) = groups.split_first()?;
-    let sound = is_digits(first)
+    let well_formed = is_digits(first)
         && first.len() <= 3
         && !first.starts_with('0')
         && rest.iter().all(|part| part.len() == 3 && is_digits(part))
         && fraction.is_none_or(is_digits)
-        && digits.len() <= 18;
-    // Groups of digits with spaces between them may be telephone numbers.
-    let certain = fraction.is_some() || (rest.len() >= 2 && matches!(group, ',' | '.'));
-    if !sound || !certain {
+        && digits.len() <= MAX_GROUPED_CHARS;
+    // One group may be decimals ("1,185"); without a fraction, groups with spaces may be a telephone number.
+    let unambiguous = fraction.is_some() || (rest.len() >= 2 && matches!(group, ',' | '.'));
+    if !well_formed || !unambiguous {
         return None;
     }
     let sign = if field.starts_with('-') { "-" } else { "" };
@@ -121,7 +127,7 @@ fn parse_grouped(field: &str) -> Option<Number> {
     }
 }
 
-/// Makes the names of columns unique: "Currency", "Currency 2". Empty ones stay.
+/// Makes the names of columns unique: the second "Currency" becomes "Currency 2". Empty names stay empty.
 pub(super) fn unique_names<'n>(names: impl IntoIterator<Item = &'n String>) -> Vec<String> {
     let names: Vec<&String> = names.into_iter().collect();
     let mut taken: HashSet<String> = names.iter().map(|name| (*name).clone()).collect();
@@ -158,11 +164,11 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// Returns "line 3", "lines 3, 5 and 7", "lines 3, 5, … (20 in all)".
 pub(super) fn list_lines(lines: &[u64]) -> String {
-    let named: Vec<String> = lines.iter().take(MAX_LISTED_LINES).map(u64::to_string).collect();
-    match (named.as_slice(), lines.len() - named.len()) {
+    let listed: Vec<String> = lines.iter().take(MAX_LISTED_LINES).map(u64::to_string).collect();
+    match (listed.as_slice(), lines.len() - listed.len()) {
         ([one], _) => format!("line {one}"),
         ([first @ .., last], 0) => format!("lines {} and {last}", first.join(", ")),
-        (named, _) => format!("lines {}, … ({} in all)", named.join(", "), lines.len()),
+        (listed, _) => format!("lines {}, … ({} in all)", listed.join(", "), lines.len()),
     }
 }
 
@@ -179,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_values() {
+    fn parse_value_reads_numbers_with_grouped_digits() {
         for (field, expected) in [
             ("1", Value::from(1)),
             ("-12", Value::from(-12)),
@@ -196,6 +202,10 @@ mod tests {
         ] {
             assert_eq!(parse_value(field), expected);
         }
+    }
+
+    #[test]
+    fn parse_value_keeps_strings_that_look_like_numbers() {
         for field in [
             "007",
             "+1",
@@ -229,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_listed_in_losses() {
+    fn list_lines_names_at_most_eight() {
         assert_eq!(list_lines(&[3]), "line 3");
         assert_eq!(list_lines(&[3, 5, 7]), "lines 3, 5 and 7");
         let many: Vec<u64> = (1..=20).collect();

@@ -5,7 +5,7 @@ use super::guess;
 use crate::error::{Error, Result};
 
 /// NUL bytes are searched in this many first bytes, as in git and ripgrep.
-pub(super) const PROBE: usize = 8 << 10;
+pub(super) const PROBE_BYTES: usize = 8 << 10;
 
 /// The decoded text of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,19 +27,20 @@ pub(super) fn decode(mut bytes: Vec<u8>, declared: Option<&str>) -> Result<Decod
     if bytes.is_empty() {
         return Err(Error::empty("empty"));
     }
-    if let Some((marked, mark)) = charset::byte_order_mark(&bytes) {
-        if marked == Encoding::Utf8Bom {
-            bytes.drain(..mark);
-            return utf8_or_else(bytes, marked, None, |bytes| {
+    if let Some((encoding_of_mark, mark_bytes)) = charset::byte_order_mark(&bytes) {
+        if encoding_of_mark == Encoding::Utf8Bom {
+            bytes.drain(..mark_bytes);
+            return utf8_or_else(bytes, encoding_of_mark, None, |bytes| {
                 charset::decode_detected(bytes, declared).ok_or_else(|| Error::unsupported("binary"))
             });
         }
-        let invalid = || Error::Unsupported(format!("invalid {}; save it again as UTF-8", marked.display_name()));
-        return charset::decode_wide(&bytes[mark..], marked).map(with_lf).ok_or_else(invalid);
+        let invalid =
+            || Error::Unsupported(format!("invalid {}; save it again as UTF-8", encoding_of_mark.display_name()));
+        return charset::decode_wide(&bytes[mark_bytes..], encoding_of_mark).map(with_lf).ok_or_else(invalid);
     }
     let binary = || Error::unsupported("binary");
-    if bytes.get(..PROBE).unwrap_or(&bytes).contains(&0) {
-        return charset::unmarked_utf16(&bytes).map(with_lf).ok_or_else(binary);
+    if bytes.get(..PROBE_BYTES).unwrap_or(&bytes).contains(&0) {
+        return charset::decode_unmarked_utf16(&bytes).map(with_lf).ok_or_else(binary);
     }
     utf8_or_else(bytes, Encoding::Utf8, declared, |bytes| charset::decode_detected(bytes, declared).ok_or_else(binary))
 }
@@ -51,7 +52,7 @@ fn utf8_or_else(
     other: impl Fn(&[u8]) -> Result<Decoded>,
 ) -> Result<Decoded> {
     match String::from_utf8(bytes) {
-        Ok(text) if guess::is_gbk_as_utf8(&text) || has_states(&text, declared) => {
+        Ok(text) if guess::is_gbk_as_utf8(&text) || uses_escapes(&text, declared) => {
             other(text.as_bytes()).or(Ok(Decoded { text, encoding, loss: None })).map(with_lf)
         }
         Ok(text) => Ok(with_lf(Decoded { text, encoding, loss: None })),
@@ -60,14 +61,15 @@ fn utf8_or_else(
 }
 
 /// True if a 7-bit text is in a charset with escape sequences.
-fn has_states(text: &str, declared: Option<&str>) -> bool {
+fn uses_escapes(text: &str, declared: Option<&str>) -> bool {
     let is_declared = || {
         memchr::memchr3(b'+', b'~', 0x0e, text.as_bytes()).is_some()
-            && declared.and_then(charset::charset_of_label).is_some_and(charset::Charset::has_states)
+            && declared.and_then(charset::charset_of_label).is_some_and(charset::Charset::uses_escapes)
     };
     text.is_ascii() && (charset::charset_of_escapes(text.as_bytes()).is_some() || is_declared())
 }
 
+/// Replaces CR by LF if the text has no LF.
 fn with_lf(mut decoded: Decoded) -> Decoded {
     if decoded.text.contains('\r') && !decoded.text.contains('\n') {
         decoded.text = decoded.text.replace('\r', "\n");
@@ -91,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn byte_order_marks() {
+    fn byte_order_marks_are_dropped() {
         let text = "中文 and 😀";
         for (mark, unit, encoding) in [
             ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2], "utf16-le"),
@@ -114,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn line_ends_of_old_macs() {
+    fn line_ends_of_old_macs_become_lf() {
         assert_eq!(decode_all(b"one\rtwo\r").0, "one\ntwo\n");
         assert_eq!(decode_all(b"one\r\ntwo\r").0, "one\r\ntwo\r");
     }
@@ -123,7 +125,7 @@ mod tests {
     fn binary_files_are_refused() {
         assert_eq!(reason(b"\x01\0\x02"), "binary");
         assert_eq!(reason(b"text\0more"), "binary");
-        let late = [vec![b'a'; PROBE], vec![0]].concat();
+        let late = [vec![b'a'; PROBE_BYTES], vec![0]].concat();
         assert!(decode(late, None).is_ok(), "only the first bytes are probed");
     }
 }

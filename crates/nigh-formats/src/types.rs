@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// Metadata: names and JSON values, sorted by name.
+/// Metadata: names and JSON values (`Value` of serde_json 1), sorted by name.
 pub type Metadata = BTreeMap<String, serde_json::Value>;
 
 /// The syntax of a text, which determines how it is split.
@@ -32,7 +33,7 @@ impl Syntax {
     /// All variants.
     pub const ALL: [Self; 6] = [Self::Plain, Self::Markdown, Self::Code, Self::Rst, Self::Org, Self::Tex];
 
-    /// The stored number. It never changes, whatever the order of the variants.
+    /// Returns the number that is stored. It never changes, whatever the order of the variants.
     pub fn code(self) -> u8 {
         match self {
             Self::Plain => 0,
@@ -47,6 +48,17 @@ impl Syntax {
     /// Returns the syntax for a stored number.
     pub fn of_code(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|syntax| syntax.code() == code)
+    }
+
+    /// The syntax of a text file by its name, as the indexing of folders uses it: `notes.md` is Markdown, `main.rs` is code. The
+    /// file is not opened. [`Syntax::Plain`] for unknown names.
+    ///
+    /// ```
+    /// # use nigh_formats::Syntax; // in `nigh`, too
+    /// assert_eq!(Syntax::of_path("docs/Guide.MD"), Syntax::Markdown);
+    /// ```
+    pub fn of_path(path: impl AsRef<Path>) -> Self {
+        crate::syntax::detect(path.as_ref(), "")
     }
 
     #[doc(hidden)]
@@ -120,7 +132,7 @@ impl PlaceKind {
     pub const ALL: [Self; 7] =
         [Self::Text, Self::Page, Self::Slide, Self::Row, Self::Cell, Self::Message, Self::Chapter];
 
-    /// The stored number. It never changes, whatever the order of the variants.
+    /// Returns the number that is stored. It never changes, whatever the order of the variants.
     pub fn code(self) -> u8 {
         match self {
             Self::Text => 0,

@@ -79,16 +79,16 @@ impl<T: Element> DerefMut for Aligned<T> {
 mod tests {
     use super::*;
 
-    /// Grows a buffer step by step. The element at `at` must keep its value, and all others must be zero.
-    fn check<T: Element + Default + PartialEq + std::fmt::Debug>(at: usize, value: T) {
-        let mut buffer = Aligned::<T>::zeroed(at + 1);
-        buffer[at] = value;
-        for len in [at + 2, 127, 128, 1000, 7] {
+    /// Grows a buffer step by step. The element `index` must keep its value, and all others must be zero.
+    fn check<T: Element + Default + PartialEq + std::fmt::Debug>(index: usize, value: T) {
+        let mut buffer = Aligned::<T>::zeroed(index + 1);
+        buffer[index] = value;
+        for len in [index + 2, 127, 128, 1000, 7] {
             buffer.grow(len);
             assert_eq!(buffer.as_ptr() as usize % 64, 0);
         }
-        assert_eq!((buffer.len(), buffer[at]), (1000, value));
-        assert!(buffer[..at].iter().chain(&buffer[at + 1..]).all(|&x| x == T::default()));
+        assert_eq!((buffer.len(), buffer[index]), (1000, value));
+        assert!(buffer[..index].iter().chain(&buffer[index + 1..]).all(|&x| x == T::default()));
         assert_eq!(buffer.clone()[..], buffer[..]);
     }
 

@@ -43,6 +43,7 @@ pub fn dot_rows_f32(simd: Simd, query: &[f32], rows: &[f32], scores: &mut [f32])
     });
 }
 
+/// Scores every row with `dot`.
 fn each_row<T>(dimension: usize, rows: &[T], scores: &mut [f32], dot: impl Fn(&[T]) -> f32) {
     if dimension == 0 {
         scores.fill(0.0);
@@ -53,6 +54,7 @@ fn each_row<T>(dimension: usize, rows: &[T], scores: &mut [f32], dot: impl Fn(&[
     }
 }
 
+/// Computes the dot product in plain Rust, in eight partial sums. `widen` converts an element of the row to f32.
 fn portable<T: Copy>(query: &[f32], row: &[T], widen: impl Fn(T) -> f32) -> f32 {
     let mut sums = [0.0f32; 8];
     let (whole, rest) = query.as_chunks::<8>();
@@ -107,8 +109,9 @@ mod x86 {
         _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(sums[0], sums[1]), _mm512_add_ps(sums[2], sums[3])))
     }
 
-    fn tail_mask(left: usize) -> __mmask16 {
-        if left >= 16 { !0 } else { (1 << left) - 1 }
+    /// Returns the mask for the next 16 elements, of which only `remaining` exist.
+    fn tail_mask(remaining: usize) -> __mmask16 {
+        if remaining >= 16 { !0 } else { (1 << remaining) - 1 }
     }
 
     /// # Safety
@@ -149,7 +152,7 @@ mod x86 {
     fn reduce(sums: [__m256; 4]) -> f32 {
         let sum = _mm256_add_ps(_mm256_add_ps(sums[0], sums[1]), _mm256_add_ps(sums[2], sums[3]));
         let mut lanes = [0.0f32; 8];
-        // SAFETY: `lanes` has room for the eight values.
+        // SAFETY: `lanes` has space for the eight values.
         unsafe { _mm256_storeu_ps(lanes.as_mut_ptr(), sum) };
         lanes.iter().sum()
     }

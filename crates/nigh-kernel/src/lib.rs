@@ -33,5 +33,5 @@ pub mod vector;
 pub mod view;
 
 pub use aligned::{Aligned, Element};
-pub use simd::{Simd, SimdLevel};
+pub use simd::{ParseSimdLevelError, Simd, SimdLevel};
 pub use sys::{FileMap, SharedBytes, heap};

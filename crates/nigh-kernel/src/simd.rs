@@ -1,6 +1,8 @@
 //! Detects the instruction sets of this CPU, once.
 
+use std::error::Error;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -26,22 +28,49 @@ pub enum SimdLevel {
 impl SimdLevel {
     /// All levels, slowest first.
     pub const ALL: [Self; 5] = [Self::Portable, Self::Avx2, Self::AvxVnni, Self::Avx512, Self::Avx512Vnni];
-}
 
-impl fmt::Display for SimdLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// Returns `portable`, `avx2`, `avx-vnni`, `avx512` or `avx512-vnni`.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Portable => "portable",
             Self::Avx2 => "avx2",
             Self::AvxVnni => "avx-vnni",
             Self::Avx512 => "avx512",
             Self::Avx512Vnni => "avx512-vnni",
-        })
+        }
     }
 }
 
-/// Proof that this CPU has a level: values come only from [`Simd::detect`] and [`Simd::at`], which check it. The `unsafe` calls of
-/// this crate rely on that.
+impl fmt::Display for SimdLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for SimdLevel {
+    type Err = ParseSimdLevelError;
+
+    /// Parses a [`SimdLevel::name`].
+    fn from_str(text: &str) -> Result<Self, ParseSimdLevelError> {
+        Self::ALL.into_iter().find(|level| level.name() == text).ok_or_else(|| ParseSimdLevelError(text.to_owned()))
+    }
+}
+
+/// The error for a text that is not the name of a [`SimdLevel`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseSimdLevelError(String);
+
+impl fmt::Display for ParseSimdLevelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = SimdLevel::ALL.map(SimdLevel::name).join(", ");
+        write!(f, "{:?} is not an instruction set; it is one of {names}", self.0)
+    }
+}
+
+impl Error for ParseSimdLevelError {}
+
+/// Proof that this CPU has a level: values come only from [`Simd::detect`] and [`Simd::at`], which check the CPU. The `unsafe` calls
+/// of this crate rely on this proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Simd(SimdLevel);
 
@@ -71,6 +100,7 @@ impl Simd {
     }
 }
 
+/// True if this CPU has the instructions of a level.
 #[cfg(target_arch = "x86_64")]
 fn supports(level: SimdLevel) -> bool {
     use std::arch::is_x86_feature_detected as has;
@@ -93,6 +123,15 @@ fn supports(level: SimdLevel) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn simd_level_parses_its_name() {
+        for level in SimdLevel::ALL {
+            assert_eq!(level.to_string().parse(), Ok(level));
+        }
+        let refused = "neon".parse::<SimdLevel>().unwrap_err().to_string();
+        assert!(refused.contains("\"neon\"") && refused.contains("avx-vnni"), "{refused}");
+    }
 
     #[test]
     fn simd_detects_the_last_available_level() {

@@ -42,12 +42,13 @@ impl LetterCounts {
     /// Kana means Japanese, Hangul means Korean, Han without either means Chinese.
     pub fn east_asian(&self) -> Option<&'static str> {
         let Self { kana, hangul, han, ascii, other } = *self;
-        // One such character for five other letters is enough: it contains about as much as 2.5 letters, and names and code are
-        // often Latin.
+        // One East Asian character for five other letters is enough: it contains about as much as 2.5 letters, and names and code
+        // are often Latin.
         let east = kana + hangul + han;
         if east == 0 || east * 5 < ascii + other {
             return None;
         }
+        // Korean text may contain a few Han characters; Japanese text contains many, but at least one kana in twelve.
         Some(if hangul > kana + han / 4 {
             "ko"
         } else if kana * 12 >= han + kana {

@@ -17,20 +17,20 @@
 //! | [`is_han_or_kana`] | all | both blocks | | hexagrams | terms marked in a snippet |
 //! | [`is_written_without_spaces`] | all | both blocks | | CJK and full-width punctuation | text of a PDF |
 
-/// The basic block of Han characters: CJK Unified Ideographs, 4E00–9FFF.
+/// True for the basic block of Han characters: CJK Unified Ideographs, 4E00–9FFF.
 #[inline]
 pub const fn is_basic_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
-/// All Han characters, and code points reserved for new ones: CJK Unified Ideographs (4E00–9FFF) and their Extension A
+/// True for all Han characters, and code points reserved for new ones: CJK Unified Ideographs (4E00–9FFF) and their Extension A
 /// (3400–4DBF), CJK Compatibility Ideographs (F900–FAFF), the planes 2 and 3 (20000–3FFFF).
 #[inline]
 pub const fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Han characters as the lexical index defines them: those of [`is_han`], in the planes 2 and 3 only up to the end of Extension
+/// True for Han characters as the lexical index defines them: those of [`is_han`], in the planes 2 and 3 only up to the end of Extension
 /// H (20000–323AF), and the iteration mark 々 and the zero 〇, which words contain.
 #[inline]
 pub const fn is_indexed_han(c: char) -> bool {
@@ -38,7 +38,7 @@ pub const fn is_indexed_han(c: char) -> bool {
         || matches!(c, '\u{20000}'..='\u{323af}')
 }
 
-/// Han characters as BERT's own tokenizer lists them: CJK Unified Ideographs, Extensions A, B, C, D and E (with
+/// True for Han characters as BERT's own tokenizer lists them: CJK Unified Ideographs, Extensions A, B, C, D and E (with
 /// the bounds of that code: 2B820–2B91F is missing), both blocks of compatibility ideographs.
 #[inline]
 pub const fn is_bert_han(c: char) -> bool {
@@ -55,44 +55,44 @@ pub const fn is_bert_han(c: char) -> bool {
     )
 }
 
-/// The blocks Hiragana and Katakana, 3040–30FF.
+/// True for the blocks Hiragana and Katakana, 3040–30FF.
 #[inline]
 pub const fn is_kana(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}')
 }
 
-/// The block Hiragana, 3040–309F.
+/// True for the block Hiragana, 3040–309F.
 #[inline]
 pub const fn is_hiragana(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{309f}')
 }
 
-/// The block Katakana, 30A0–30FF.
+/// True for the block Katakana, 30A0–30FF.
 #[inline]
 pub const fn is_katakana(c: char) -> bool {
     matches!(c, '\u{30a0}'..='\u{30ff}')
 }
 
-/// The letters of hiragana (3041–3096) and katakana (30A1–30FA), and half-width katakana (FF66–FF9D), without marks and
+/// True for the letters of hiragana (3041–3096) and katakana (30A1–30FA), and half-width katakana (FF66–FF9D), without marks and
 /// long-vowel sign.
 #[inline]
 pub const fn is_kana_letter(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}')
 }
 
-/// Hiragana as the lexical index defines it, marks included: 3041–309F.
+/// True for hiragana as the lexical index defines it, marks included: 3041–309F.
 #[inline]
 pub const fn is_indexed_hiragana(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{309f}')
 }
 
-/// Katakana as the lexical index defines it: 30A1–30FF without the middle dot (30FB), which separates words.
+/// True for katakana as the lexical index defines it: 30A1–30FF without the middle dot (30FB), which separates words.
 #[inline]
 pub const fn is_indexed_katakana(c: char) -> bool {
     matches!(c, '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}')
 }
 
-/// The blocks Hangul Jamo (1100–11FF) and Hangul Compatibility Jamo (3130–318F), and the Hangul syllables (AC00–D7A3).
+/// True for the blocks Hangul Jamo (1100–11FF) and Hangul Compatibility Jamo (3130–318F), and the Hangul syllables (AC00–D7A3).
 #[inline]
 pub const fn is_hangul(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}')
@@ -105,7 +105,7 @@ pub const fn is_indexed_hangul(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-/// The Hangul syllables, AC00–D7A3.
+/// True for the Hangul syllables, AC00–D7A3.
 #[inline]
 pub const fn is_hangul_syllable(c: char) -> bool {
     matches!(c, '\u{ac00}'..='\u{d7a3}')

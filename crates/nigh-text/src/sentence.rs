@@ -15,27 +15,27 @@ use super::script::is_han;
 #[cfg(feature = "sentences")]
 const OPENING: [char; 10] = ['(', '[', '{', '\u{ff08}', '【', '《', '「', '『', '“', '‘'];
 
-/// Closing brackets and quotes, which belong to the sentence before.
+/// Closing brackets and quotes, which belong to the previous sentence.
 #[cfg(feature = "sentences")]
 const CLOSING: [char; 10] = [')', ']', '}', '\u{ff09}', '】', '》', '」', '』', '”', '’'];
 
 /// Returns the sentences of a text as byte ranges, without the white space around them. The rules are those of Unicode (UAX
-/// 29); text is also cut at line ends, and after a Chinese stop with the closing quotes that follow it. An opening bracket
+/// 29); text is also split at line ends, and after a Chinese stop with the closing quotes that follow the stop. An opening bracket
 /// belongs to the sentence that follows. Parts without a letter or digit are left out.
 #[cfg(feature = "sentences")]
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
     // 1. Find the positions where a sentence may begin or end.
-    let mut cuts: Vec<usize> =
+    let mut borders: Vec<usize> =
         text.split_sentence_bound_indices().map(|(start, _)| text[..start].trim_end_matches(OPENING).len()).collect();
     for (at, stop) in text.match_indices(['。', '\u{ff01}', '\u{ff1f}', '\u{ff1b}', '\n']) {
         let rest = &text[at + stop.len()..];
-        cuts.push(text.len() - rest.trim_start_matches(CLOSING).len());
+        borders.push(text.len() - rest.trim_start_matches(CLOSING).len());
     }
-    cuts.push(text.len());
-    cuts.sort_unstable();
+    borders.push(text.len());
+    borders.sort_unstable();
     // 2. Take the parts between them, without the white space around.
     let mut found = Vec::new();
-    for pair in cuts.windows(2) {
+    for pair in borders.windows(2) {
         let part = &text[pair[0]..pair[1]];
         let start = pair[0] + (part.len() - part.trim_start().len());
         if part.chars().any(char::is_alphanumeric) {
@@ -79,7 +79,7 @@ pub fn is_stop(c: char) -> bool {
     latin || chinese || others
 }
 
-/// True for closing quotes and brackets, and for marks that end emphasis in Markdown. They belong to the sentence before them.
+/// True for closing quotes and brackets, and for marks that end emphasis in Markdown. They belong to the previous sentence.
 pub fn is_closer(c: char) -> bool {
     let latin = matches!(c, '"' | '\'' | ')' | ']' | '}' | '”' | '’' | '»' | '›' | '`' | '*' | '_');
     let chinese = matches!(c, '」' | '』' | '》' | '〉' | '】' | '〕' | '〗');

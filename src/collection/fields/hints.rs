@@ -1,7 +1,7 @@
 //! The hints about fields and values that no document has.
 
 use super::FieldSummary;
-use crate::filter::{Field, FieldValue, Leaf, Test, closest};
+use crate::filter::{Field, FieldValue, Leaf, Test, closest, write_seconds};
 
 /// The most values that a hint lists.
 const MAX_LISTED_VALUES: usize = 8;
@@ -32,27 +32,40 @@ pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
             .filter_map(|(value, _)| if let FieldValue::Text(text) = value { Some(text) } else { None })
     };
     if let Some(asked) = asked {
-        let lower = asked.to_lowercase();
-        let holds = |text: &&String| text.to_lowercase().contains(&lower);
-        let near = texts().find(holds).map(String::as_str).or_else(|| closest(asked, texts().map(String::as_str)));
-        if let Some(near) = near {
-            let part = texts().filter(|text| holds(text)).count();
-            let (name, is_part) = (&summary.name, part > 0 && near.to_lowercase() != lower);
+        let asked_lower = asked.to_lowercase();
+        let contains_asked = |text: &&String| text.to_lowercase().contains(&asked_lower);
+        let similar =
+            texts().find(contains_asked).map(String::as_str).or_else(|| closest(asked, texts().map(String::as_str)));
+        if let Some(similar) = similar {
+            let is_part = texts().any(|text| contains_asked(&text)) && similar.to_lowercase() != asked_lower;
+            let name = &summary.name;
             let how = if is_part { format!(" For a part of it: {name} glob \"*{asked}*\"") } else { String::new() };
-            return format!("no document matches {test}. Did you mean {:?}?{how}", shorten(near));
+            return format!("no document matches {test}. Did you mean {:?}?{how}", shorten(similar));
         }
     }
-    if summary.name == Field::Path.name() || matches!(leaf.field, Field::Size | Field::Modified) {
-        return format!("no document matches {test}");
+    match (&leaf.field, summary.range) {
+        (Field::Size, Some((least, greatest))) => {
+            return format!("no document matches {test}; this collection has {least} to {greatest} bytes");
+        }
+        (Field::Modified, Some((first, last))) => {
+            // Nanoseconds since 1970, exact to less than a microsecond.
+            let (first, last) = (write_seconds(first as i64), write_seconds(last as i64));
+            return format!("no document matches {test}; this collection has {first} to {last}");
+        }
+        (Field::Path | Field::Size | Field::Modified, _) => return format!("no document matches {test}"),
+        _ => {}
     }
     if let Test::Order(_, literal) = &leaf.test
         && literal.reads_texts()
         && summary.range.is_none()
         && !texts().any(|text| literal.reads(text))
     {
-        let what = if literal.is_date() { "date" } else { "number" };
+        let type_name = if literal.is_date() { "date" } else { "number" };
         let sample = texts().next().map_or(String::new(), |text| format!(", such as {:?}", shorten(text)));
-        return format!("no document matches {test}: no value of {} can be read as a {what}{sample}", summary.name);
+        return format!(
+            "no document matches {test}: no value of {} can be read as a {type_name}{sample}",
+            summary.name
+        );
     }
     let values =
         summary.values.iter().take(MAX_LISTED_VALUES).map(|(value, count)| format!("{} ({count})", show_value(value)));
@@ -67,6 +80,7 @@ pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
     }
 }
 
+/// Returns a value as a hint shows it.
 fn show_value(value: &FieldValue) -> String {
     match value {
         FieldValue::Text(text) => shorten(text),
@@ -76,6 +90,7 @@ fn show_value(value: &FieldValue) -> String {
     }
 }
 
+/// Cuts a text that is too long for a hint.
 fn shorten(text: &str) -> String {
     const MAX_BYTES: usize = 60;
     let end = text.floor_char_boundary(MAX_BYTES);

@@ -47,9 +47,9 @@ impl Collection {
     pub fn fields(&self, most: usize) -> Result<Vec<FieldSummary>> {
         let snapshot = self.newest()?;
         snapshot.intact(|| {
-            let known = FieldReader::new(self, &snapshot)?;
-            let paths: Vec<String> = known.paths()?.into_iter().take(MAX_FIELDS).collect();
-            let mut all = known.summaries(&paths, most)?;
+            let reader = FieldReader::new(self, &snapshot)?;
+            let paths: Vec<String> = reader.paths()?.into_iter().take(MAX_FIELDS).collect();
+            let mut all = reader.summaries(&paths, most)?;
             all.retain(|summary| summary.documents > 0);
             all.sort_by_key(|summary| !Field::built_in().any(|name| name == summary.name));
             Ok(all)
@@ -61,33 +61,32 @@ impl Collection {
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
     pub fn unknown_fields(&self, filter: &Filter) -> Result<Vec<String>> {
-        let asked: BTreeSet<String> =
-            filter.leaves().filter(|leaf| !leaf.field.is_built_in()).map(|leaf| leaf.field.path()).collect();
-        if asked.is_empty() {
+        if filter.leaves().all(|leaf| leaf.field.is_built_in()) {
             return Ok(Vec::new());
         }
         let snapshot = self.newest()?;
-        snapshot.intact(|| FieldReader::new(self, &snapshot)?.unknown_fields(&asked))
+        snapshot.intact(|| FieldReader::new(self, &snapshot)?.unknown_fields(filter.leaves()))
     }
 
-    /// Returns the reasons why no document matches a filter: names that no document has, and tests that no document passes,
-    /// with the values that there are. Empty if a document matches.
+    /// Returns the reasons why a search with a filter finds nothing: names that no document has, and tests that no document passes,
+    /// with the values that there are. Empty if a document with text matches.
     ///
     /// # Errors
     /// [`crate::Error::InvalidFilter`]; [`crate::Error::IndexDamaged`].
     pub fn why_nothing(&self, filter: &Filter) -> Result<Vec<String>> {
         let snapshot = self.newest()?;
         snapshot.intact(|| {
-            let known = FieldReader::new(self, &snapshot)?;
-            if known.has_match(filter)? {
+            let reader = FieldReader::new(self, &snapshot)?;
+            if reader.has_match(filter)? {
                 return Ok(Vec::new());
             }
-            let asked = filter.leaves().filter(|leaf| !leaf.field.is_built_in()).map(|leaf| leaf.field.path());
-            let mut hints = known.unknown_fields(&asked.collect())?;
-            let unknown = hints.len();
+            if reader.has_match_without_rows(filter)? {
+                return Ok(vec!["all documents that match have no text, so a search does not find them".to_owned()]);
+            }
+            let mut hints = reader.unknown_fields(filter.leaves())?;
             let mut seen = BTreeSet::new();
             for leaf in filter.wanted().into_iter().filter(|leaf| seen.insert(leaf.written())) {
-                let summary = known.summaries(&[leaf.field.path()], usize::MAX)?.pop();
+                let summary = reader.summaries(&[leaf.field.path()], usize::MAX)?.pop();
                 let Some(summary) = summary.filter(|summary| summary.documents > 0) else {
                     if leaf.field.is_built_in() {
                         hints.push(format!(
@@ -98,11 +97,11 @@ impl Collection {
                     }
                     continue;
                 };
-                if !known.has_match(&Filter::of_leaf(leaf.clone()))? {
+                if !reader.has_match(&Filter::of_leaf(leaf.clone()))? {
                     hints.push(hints::no_match(leaf, &summary));
                 }
             }
-            if hints.len() == unknown && unknown == 0 && filter.leaves().count() > 1 {
+            if hints.is_empty() && filter.leaves().count() > 1 {
                 hints.push(
                     "each test of the filter has documents that pass it, but none passes all that must hold".to_owned(),
                 );

@@ -117,7 +117,8 @@ impl DiffFolder {
     /// Compares the folder with the collection.
     ///
     /// # Errors
-    /// [`Error::Io`] when the root cannot be read; [`Error::IndexDamaged`]; [`Error::Interrupted`].
+    /// [`Error::FolderConflict`] when documents of another folder have this prefix; [`Error::Io`] when the root cannot be read;
+    /// [`Error::IndexDamaged`]; [`Error::Interrupted`].
     pub fn run(self) -> Result<FolderDiff> {
         let Self { collection, root, prefix, options, cancel } = self;
         let cancelled = || cancel.is_cancelled();
@@ -125,6 +126,7 @@ impl DiffFolder {
         let walk = options.walk(&root, &prefix, collection.path());
         let scan = source::scan(&root, &walk, &cancelled)?;
         let state = FolderState::read(collection.path(), collection.is_trusted(), &options);
+        state.check_root(&prefix, &root)?;
         let stored = stored(&collection, &prefix)?;
         let mut plan = sync::plan(&scan, &prefix, root.is_file(), stored, &|id| state.stamp(id), options.reread);
         let mut kept = options.without_ruled_out(&mut plan, &root, &prefix);

@@ -34,7 +34,7 @@ pub(super) fn keep_documents(
     Ok(std::mem::take(&mut plan.gone).len())
 }
 
-/// The message about the documents that are kept.
+/// Returns the message about the documents that are kept.
 pub(super) fn notice(prefix: &str, kept: usize) -> SkippedFile {
     let path = prefix.trim_end_matches('/');
     let path = if path.is_empty() { ".".to_owned() } else { path.to_owned() };

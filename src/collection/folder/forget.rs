@@ -10,7 +10,7 @@ use crate::error::Result;
 
 impl Writer {
     /// Removes the documents of a folder's files, forgets the folder, and commits. `prefix` is the beginning of their ids, as
-    /// in [`Writer::index_folder`]. Keeps documents that did not come from files. Returns the number of removed documents.
+    /// in [`IndexFolder::prefix`](super::IndexFolder::prefix), with its `/` at the end. Keeps documents that did not come from files. Returns the number of removed documents.
     ///
     /// # Errors
     /// The errors of [`Writer::commit`].
@@ -30,8 +30,9 @@ impl Writer {
             }
             Ok(())
         })?;
-        let removed = gone.len();
+        let mut removed = 0;
         for id in gone {
+            removed += usize::from(self.is_whole(&id)?);
             self.drop_document(id)?;
         }
         self.commit()?;

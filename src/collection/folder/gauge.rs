@@ -17,7 +17,9 @@ pub(super) struct Gauge {
     unread: AtomicU64,
     /// The guess for the file that is being read.
     open: AtomicU64,
+    /// The bytes of text in the files that were read.
     text: AtomicU64,
+    /// The number of files that were read.
     files: AtomicUsize,
 }
 
@@ -50,13 +52,14 @@ impl Gauge {
 
 /// Guesses the bytes of text in a file.
 fn guess(work: &FileToRead) -> u64 {
+    // Formats whose files also have pictures, layout or markup.
     const RICH_FORMATS: [&str; 15] = [
         "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "epub", "html", "htm", "mhtml", "rtf", "eml", "mbox",
         "ipynb",
     ];
     let extension = work.file.relative.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    let rich = extension.is_some_and(|extension| RICH_FORMATS.contains(&&*extension));
-    if rich { (work.file.size / FILE_BYTES_PER_TEXT_BYTE).min(MAX_GUESS_BYTES) } else { work.file.size }
+    let is_rich = extension.is_some_and(|extension| RICH_FORMATS.contains(&&*extension));
+    if is_rich { (work.file.size / FILE_BYTES_PER_TEXT_BYTE).min(MAX_GUESS_BYTES) } else { work.file.size }
 }
 
 #[cfg(test)]

@@ -58,7 +58,11 @@ impl Writer {
     /// Does not read files that have not changed since the last run. If a changed file has the same content as before, only
     /// stores its new stamp. Does not encode passages that are already stored, even under another file name. Removes
     /// documents whose files are gone, unless the folder has no files at all any more (see [`FolderOptions::allow_empty`]).
-    /// Keeps documents that did not come from files.
+    /// Keeps documents that did not come from files, except those with the id of a file: a collection has one document for an
+    /// id, and the file replaces it.
+    ///
+    /// The writer belongs to the run until it ends. To make other changes during a long run, cancel it, commit them, and run it
+    /// again: finished files are not read again.
     pub fn index_folder(&mut self, root: impl AsRef<Path>) -> IndexFolder<'_> {
         IndexFolder {
             writer: self,
@@ -72,8 +76,11 @@ impl Writer {
 }
 
 impl<'a> IndexFolder<'a> {
-    /// The beginning of the documents' ids; the path below the root follows it. End it with `/`, as in `notes/`. Several folders in one
-    /// collection need different prefixes: a run removes the documents with its prefix whose files are not in its folder. Default: empty.
+    /// The beginning of the documents' ids; the path below the root follows it. End it with `/`, as in `notes/`. Default: empty.
+    ///
+    /// A run removes the documents with its prefix whose files are not in its folder. So several folders in one collection need
+    /// different prefixes, none of which begins with another one: [`IndexFolder::run`] refuses a second folder while the first one
+    /// is still there. A folder that was moved keeps its prefix.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
@@ -86,7 +93,8 @@ impl<'a> IndexFolder<'a> {
     }
 
     /// Stops when this token is cancelled, within about two seconds of encoding: finished work is committed, and the report is marked as
-    /// [`interrupted`](FolderReport::interrupted). Of a very long document the finished part is committed. Run it again to continue.
+    /// [`interrupted`](FolderReport::interrupted). Of a very long document the encoded part is stored: the next run continues there.
+    /// Searches find the document when it is whole, and its older version until then.
     pub fn cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = cancel.clone();
         self
@@ -101,6 +109,7 @@ impl<'a> IndexFolder<'a> {
     /// Indexes the folder.
     ///
     /// # Errors
+    /// [`Error::FolderConflict`] when documents of another folder have this prefix: nothing was changed.
     /// [`Error::Io`] when the root cannot be read or writing fails; [`Error::InvalidGlob`] for an invalid glob; the errors of
     /// the encoder and of [`Writer::commit`]. Finished work is kept.
     pub fn run(self) -> Result<FolderReport> {
@@ -118,13 +127,15 @@ impl<'a> IndexFolder<'a> {
         };
         // Commit first, so that the waiting documents count as stored.
         writer.commit()?;
-        // 2. Remember the folder.
+        // 2. Remember the folder, before any of its documents is stored.
         let collection = writer.collection.clone();
         let mut state = FolderState::read(collection.path(), collection.is_trusted(), &options);
         if collection.is_trusted() {
             state.add_folders(&collection.writer_access()?.store.settings().folders);
         }
+        state.add_root(&prefix, &root)?;
         state.add_folder(&prefix, root.is_file());
+        state.write();
         // Published with the first documents.
         writer.remember_folders(state.folders())?;
         // 3. Compare the files with the stored documents.
@@ -168,7 +179,6 @@ impl<'a> IndexFolder<'a> {
             report: &mut report,
             state: &mut state,
             gone,
-            begun: None,
             gave_back: Instant::now(),
             progressed,
             gauge: Arc::new(Gauge::new(&work)),
@@ -178,13 +188,13 @@ impl<'a> IndexFolder<'a> {
             cancel: &cancel,
         };
         sink.progress.tell(progressed);
-        let done = sink.run(work, reader);
+        let result = sink.run(work, reader);
         // Also after an error: keep the finished work.
         let committed = writer.commit();
         state.write();
-        match done {
+        match result {
             Err(Error::Interrupted) => report.interrupted = true,
-            done => done?,
+            result => result?,
         }
         committed?;
         report.finish(started.elapsed());
@@ -203,6 +213,7 @@ pub(super) fn read_file(reader: &mut FileReader, work: FileToRead, gauge: &Gauge
     read
 }
 
+/// Reads one file, and turns the result into items of the pipeline.
 fn extract(reader: &mut FileReader, work: FileToRead) -> Vec<PipelineItem> {
     let stamp = stamp_of(&work);
     let id = work.id;
@@ -230,6 +241,7 @@ fn extract(reader: &mut FileReader, work: FileToRead) -> Vec<PipelineItem> {
     }
 }
 
+/// Returns the stamp of a file as the walk found it, checked now.
 fn stamp_of(work: &FileToRead) -> FileStamp {
     let checked_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
     FileStamp {

@@ -11,6 +11,7 @@
 //! | `emptied.rs` | a folder that has no files any more |
 //! | `state.rs` | [`FolderState`]: remembers the indexed folders and the files that gave no text |
 //! | `reach.rs` | decides which documents belong to a folder |
+//! | `roots.rs` | remembers where the indexed folders are; refuses one that shares documents with another |
 //! | `forget.rs` | [`Writer::forget_folder`](crate::Writer::forget_folder): removes a folder from the collection |
 //! | `diff.rs` | [`Collection::diff_folder`]: what a run would change |
 
@@ -23,6 +24,7 @@ mod moved;
 mod options;
 mod reach;
 mod report;
+mod roots;
 mod sink;
 mod state;
 

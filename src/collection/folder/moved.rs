@@ -10,6 +10,7 @@ use crate::records::{StampedDocument, Store};
 pub(super) struct Moved {
     /// The documents by their content; several files may have the same content.
     by_content: HashMap<[u8; 32], Vec<DocumentId>>,
+    /// The documents that were not taken so far.
     left: HashSet<DocumentId>,
     /// True if there are new files at all.
     new_files: bool,

@@ -52,7 +52,7 @@ impl FolderOptions {
     /// The default of [`FolderOptions::max_file_size`]: 32 MiB.
     pub const DEFAULT_MAX_FILE_SIZE: u64 = WalkOptions::MAX_FILE_SIZE;
 
-    /// The default options.
+    /// Creates the default options.
     pub fn new() -> Self {
         Self::default()
     }
@@ -134,6 +134,7 @@ impl FolderOptions {
         self
     }
 
+    /// Returns the options of the walk. `collection`: its own directory, which is never indexed.
     pub(super) fn walk(&self, root: &Path, prefix: &str, collection: &Path) -> WalkOptions {
         let Self { hidden, follow_links, max_file_size, include, exclude, only, .. } = self.clone();
         WalkOptions {
@@ -175,11 +176,11 @@ impl FolderOptions {
 
     /// Takes the removals of documents that are only left out from a plan, if these are kept. Returns their number.
     pub(super) fn without_ruled_out(&self, plan: &mut SyncPlan, root: &Path, prefix: &str) -> usize {
-        let before = plan.gone.len();
+        let all_gone = plan.gone.len();
         if self.keep_ruled_out {
             plan.gone.retain(|document| !is_there(document, root, prefix));
         }
-        before - plan.gone.len()
+        all_gone - plan.gone.len()
     }
 
     /// Returns a reader for the files of a folder. If the root is a file, the caller named it: it may be a link.

@@ -12,17 +12,17 @@ pub(super) fn belongs_to(prefix: &str, id: &str) -> bool {
 
 /// Returns the folder that ids are relative to, if the root lies below it.
 pub(super) fn base(root: &Path, prefix: &str) -> Option<PathBuf> {
-    let below = Path::new(prefix);
-    let steps = below.components().count();
+    let relative = Path::new(prefix);
+    let depth = relative.components().count();
     let root = root.canonicalize().ok()?;
-    (steps > 0 && below.is_relative() && root.ends_with(below))
-        .then(|| root.ancestors().nth(steps).map(Path::to_path_buf))?
+    (depth > 0 && relative.is_relative() && root.ends_with(relative))
+        .then(|| root.ancestors().nth(depth).map(Path::to_path_buf))?
 }
 
 /// True if the file of a document exists, though the walk left it out because of a rule, a glob or a limit.
 pub(super) fn is_there(document: &StampedDocument, root: &Path, prefix: &str) -> bool {
     let relative = document.id.as_str().strip_prefix(prefix);
-    relative.is_some_and(|relative| root.join(relative).symlink_metadata().is_ok_and(|found| found.is_file()))
+    relative.is_some_and(|relative| root.join(relative).symlink_metadata().is_ok_and(|metadata| metadata.is_file()))
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use serde::{Serialize, Serializer};
 
 use crate::ingest::source::{FolderScan, LeftOutBy, Skipped};
 
-/// The progress of a run.
+/// The progress of a run. For a progress bar, use [`FolderProgress::text_done`] of [`FolderProgress::text`]: encoding takes most of
+/// the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct FolderProgress {
@@ -41,7 +42,8 @@ pub enum FolderPhase {
     Model,
     /// Reading files and encoding their texts.
     Encoding,
-    /// Encoding the reference texts that scores are compared with, once for each model.
+    /// Encoding the reference texts that [`Hit::relevance`](crate::Hit::relevance) compares scores with: some seconds, once for each
+    /// model.
     Background,
 }
 
@@ -56,7 +58,7 @@ pub struct SkippedFile {
 }
 
 impl SkippedFile {
-    /// A file, and the reason why it is not in the collection.
+    /// Creates the entry of a file, with the reason why it is not in the collection.
     pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into() }
     }
@@ -78,17 +80,17 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// Adds the entries of another folder's walk.
+    /// Adds the entries of another folder's walk. `to` is sorted and stays so.
     pub(super) fn add(to: &mut Vec<Self>, other: Vec<Self>) {
-        for one in other {
-            let place = to.binary_search_by(|known| (known.by, &known.name).cmp(&(one.by, &one.name)));
-            match place.map(|at| to.get_mut(at)) {
+        for entry in other {
+            let index = to.binary_search_by(|known| (known.by, &known.name).cmp(&(entry.by, &entry.name)));
+            match index.map(|index| to.get_mut(index)) {
                 Ok(Some(known)) => {
-                    known.files += one.files;
-                    known.folders += one.folders;
+                    known.files += entry.files;
+                    known.folders += entry.folders;
                 }
                 Ok(None) => {}
-                Err(at) => to.insert(at, one),
+                Err(index) => to.insert(index, entry),
             }
         }
     }
@@ -123,6 +125,10 @@ pub struct FolderReport {
     /// Files of which a part could not be read, each with the missing part. The rest is indexed. Reported when they are
     /// read, and not again while they stay the same.
     pub partial: Vec<SkippedFile>,
+    /// Ids of documents that did not come from a file and were replaced by a file with the same id, sorted. They count as
+    /// changed. JSON has this list only if it is not empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<String>,
     /// Passages encoded.
     pub passages_encoded: usize,
     /// Passages of changed or moved documents whose vectors were kept.
@@ -134,7 +140,7 @@ pub struct FolderReport {
     /// The time that the run took.
     #[serde(rename = "seconds", serialize_with = "seconds")]
     pub took: Duration,
-    /// The part of it in which the encoder worked.
+    /// The part of [`FolderReport::took`] in which the encoder worked.
     #[serde(rename = "seconds_encoding", serialize_with = "seconds")]
     pub took_encoding: Duration,
     /// True if the run was stopped before its end. Finished work is kept.
@@ -144,29 +150,30 @@ pub struct FolderReport {
 impl FolderReport {
     /// Adds what the walk left out.
     pub(super) fn walked(&mut self, prefix: &str, scan: &FolderScan, refused: &[Skipped]) {
-        let unseen = |path: &str| scan.failed_directories.iter().any(|failed| failed == path);
+        let cannot_be_read = |path: &str| scan.failed_directories.iter().any(|failed| failed == path);
         for skipped in scan.skipped.iter().chain(refused) {
-            let list = if unseen(&skipped.path) { &mut self.failed } else { &mut self.skipped };
+            let list = if cannot_be_read(&skipped.path) { &mut self.failed } else { &mut self.skipped };
             // An ignore file above the folder has an absolute path.
-            let above = std::path::Path::new(&skipped.path).is_absolute();
+            let is_above_folder = std::path::Path::new(&skipped.path).is_absolute();
             let path = match skipped.path.as_str() {
                 // The folder itself.
                 "" if prefix.is_empty() => ".".to_owned(),
                 "" => prefix.trim_end_matches('/').to_owned(),
-                path if above => path.to_owned(),
+                path if is_above_folder => path.to_owned(),
                 path => format!("{prefix}{path}"),
             };
             list.push(SkippedFile { path, reason: skipped.reason.clone() });
         }
         let left_out = scan.left_out.iter().map(|((by, name), count)| {
-            let below = *by == LeftOutBy::IgnoreFile && !std::path::Path::new(name).is_absolute();
-            let name = if below { format!("{prefix}{name}") } else { name.clone() };
+            let is_in_folder = *by == LeftOutBy::IgnoreFile && !std::path::Path::new(name).is_absolute();
+            let name = if is_in_folder { format!("{prefix}{name}") } else { name.clone() };
             LeftOut { by: *by, name, files: count.files, folders: count.folders }
         });
         LeftOut::add(&mut self.left_out, left_out.collect());
     }
 
-    /// Adds the report of another run.
+    /// Adds the report of a run over another folder. Runs over the same folder cannot be added: their unchanged documents would
+    /// count twice.
     pub fn add(&mut self, other: Self) {
         // Destructured without `..`, so that the compiler finds a forgotten field.
         let Self {
@@ -181,6 +188,7 @@ impl FolderReport {
             failed,
             left_out,
             partial,
+            replaced,
             passages_encoded,
             passages_kept,
             tokens,
@@ -199,6 +207,7 @@ impl FolderReport {
         self.skipped.extend(skipped);
         self.failed.extend(failed);
         self.partial.extend(partial);
+        self.replaced.extend(replaced);
         LeftOut::add(&mut self.left_out, left_out);
         self.passages_encoded += passages_encoded;
         self.passages_kept += passages_kept;
@@ -213,6 +222,7 @@ impl FolderReport {
         for list in [&mut self.skipped, &mut self.failed, &mut self.partial] {
             list.sort_by(|a, b| a.path.cmp(&b.path));
         }
+        self.replaced.sort_unstable();
         self.took = took;
         let seconds = took.as_secs_f64().max(1e-9);
         self.tokens_per_second = if self.tokens == 0 { 0.0 } else { self.tokens as f64 / seconds };

@@ -29,9 +29,8 @@ pub(super) struct FolderSink<'a, 'b> {
     pub(super) writer: &'a mut Writer,
     pub(super) report: &'a mut FolderReport,
     pub(super) state: &'a mut FolderState,
+    /// The documents whose files are gone.
     pub(super) gone: Moved,
-    /// A new document of which only a part is stored.
-    pub(super) begun: Option<DocumentId>,
     /// The time of the last return of free memory to the system.
     pub(super) gave_back: Instant,
     pub(super) progressed: FolderProgress,
@@ -45,6 +44,7 @@ pub(super) struct FolderSink<'a, 'b> {
 }
 
 impl FolderSink<'_, '_> {
+    /// Reads, encodes and stores the files, and removes the documents whose files are gone.
     pub(super) fn run(&mut self, work: Vec<FileToRead>, mut reader: FileReader) -> Result<()> {
         let collection = self.writer.collection.clone();
         if !self.gone.may_be_moved() {
@@ -73,14 +73,10 @@ impl FolderSink<'_, '_> {
     /// Removes the documents whose files are gone and were not found again under another name.
     fn remove_gone(&mut self) -> Result<()> {
         for id in self.gone.drain() {
+            self.report.removed += usize::from(self.writer.is_whole(&id)?);
             self.writer.drop_document(id)?;
-            self.report.removed += 1;
         }
         Ok(())
-    }
-
-    fn is_stored(&self, id: &DocumentId) -> Result<bool> {
-        self.writer.collection.writer_access()?.store.contains(id)
     }
 
     /// Returns free memory to the system, if the last time is long enough ago.
@@ -99,6 +95,7 @@ impl FolderSink<'_, '_> {
         self.progress.tell(self.progressed);
     }
 
+    /// Counts a finished file of `bytes` bytes, and commits if it is time.
     fn finish_file(&mut self, bytes: u64) -> Result<()> {
         self.progressed.files_done += 1;
         self.progressed.bytes_done += bytes;
@@ -128,9 +125,6 @@ impl DocumentSink for FolderSink<'_, '_> {
     }
 
     fn put_part(&mut self, document: &SplitDocument) -> Result<Option<Vec<PassageId>>> {
-        if !self.is_stored(&document.id)? {
-            self.begun = Some(document.id.clone());
-        }
         let ids = self.writer.put_part(document)?;
         self.give_back();
         Ok(Some(ids))
@@ -144,12 +138,16 @@ impl DocumentSink for FolderSink<'_, '_> {
     }
 
     fn put(&mut self, document: SplitDocument, encoded: usize) -> Result<()> {
-        let there = self.begun.as_ref() != Some(&document.id) && self.is_stored(&document.id)?;
-        let old = if there { None } else { self.gone.take(&document.content_hash) };
-        match (&old, there) {
+        // A new document of which this run already stored a part still counts as new.
+        let was_stored = self.writer.is_whole(&document.id)?;
+        let old = if was_stored { None } else { self.gone.take(&document.content_hash) };
+        match (&old, was_stored) {
             (Some(_), _) => self.report.renamed += 1,
             (None, true) => self.report.changed += 1,
             (None, false) => self.report.added += 1,
+        }
+        if was_stored && self.writer.collection.writer_access()?.store.has_no_file(&document.id)? {
+            self.report.replaced.push(document.id.as_str().to_owned());
         }
         let kept = document.passages.len() - encoded;
         self.report.passages_kept += kept;
@@ -181,15 +179,17 @@ impl DocumentSink for FolderSink<'_, '_> {
             }
             PipelineItem::Skipped { id, skip, stamp, stored } => {
                 self.state.add_refused(&id, &skip, stamp);
-                let keeps = !matches!(skip, Skip::NotText(_));
+                let whole = stored && self.writer.is_whole(&id)?;
+                // A file without text has nothing to find any more; one that cannot be read may have its old text.
+                let keeps_document = !matches!(skip, Skip::NotText(_));
                 let (path, mut reason) = (id.as_str().to_owned(), skip.to_string());
-                if keeps && stored {
+                if keeps_document && whole {
                     reason.push_str("; what was indexed of it before is kept");
                 }
-                let list = if keeps { &mut self.report.failed } else { &mut self.report.skipped };
+                let list = if keeps_document { &mut self.report.failed } else { &mut self.report.skipped };
                 list.push(SkippedFile { path, reason });
-                if stored && !keeps {
-                    self.report.removed += 1;
+                if stored && !keeps_document {
+                    self.report.removed += usize::from(whole);
                     self.writer.drop_document(id)?;
                 }
                 self.finish_file(stamp.size)

@@ -1,6 +1,6 @@
 //! Remembers two things next to the collection, in `folders.json`: the indexed folders, and the files that gave no text. So
 //! an archive of films, or a PDF on which its reader hangs, is not read again by every run. Losing this file only costs
-//! time.
+//! time, and the next run refuses no folder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::FolderOptions;
 use super::reach::belongs_to;
 use super::report::{FolderReport, SkippedFile};
+use super::roots::Roots;
 use crate::disk::Dir;
 use crate::document::{DocumentId, FileStamp};
+use crate::error::Result;
 use crate::ingest::read::Skip;
 use crate::ingest::source::FolderScan;
 use nigh_formats::{FEATURES, SCHEME};
@@ -24,6 +26,8 @@ struct Content {
     /// Everything that decides whether a file gives text, see [`extraction`]. If it changes, all files are read again.
     extraction: String,
     folders: Vec<String>,
+    #[serde(default, skip_serializing_if = "Roots::is_empty")]
+    roots: Roots,
     refused: BTreeMap<String, Refused>,
 }
 
@@ -73,7 +77,7 @@ impl FolderState {
         }
     }
 
-    /// The stamp of a file that gave no text when it was read.
+    /// Returns the stamp of a file that gave no text when it was read.
     pub(super) fn stamp(&self, id: &str) -> Option<FileStamp> {
         self.content.refused.get(id).map(|refused| refused.stamp)
     }
@@ -136,15 +140,36 @@ impl FolderState {
         self.changed = true;
     }
 
+    /// Checks that a folder shares no documents with another indexed folder, and remembers where it is.
+    ///
+    /// # Errors
+    /// [`Error::FolderConflict`](crate::Error::FolderConflict).
+    pub(super) fn add_root(&mut self, prefix: &str, root: &Path) -> Result<()> {
+        self.check_root(prefix, root)?;
+        if !root.is_file() {
+            self.changed |= self.content.roots.add(&self.collection, prefix, root);
+        }
+        Ok(())
+    }
+
+    /// Checks that a folder shares no documents with another indexed folder. A single file never removes documents.
+    ///
+    /// # Errors
+    /// [`Error::FolderConflict`](crate::Error::FolderConflict).
+    pub(super) fn check_root(&self, prefix: &str, root: &Path) -> Result<()> {
+        if root.is_file() { Ok(()) } else { self.content.roots.check(&self.collection, prefix, root) }
+    }
+
     /// Forgets a folder, and its files that gave no text.
     pub(super) fn drop_folder(&mut self, prefix: &str) {
         let folder = prefix.trim_end_matches('/');
         self.content.folders.retain(|known| known != folder);
+        self.content.roots.forget(prefix);
         self.content.refused.retain(|id, _| !belongs_to(prefix, id));
         self.changed = true;
     }
 
-    /// The folders that were indexed.
+    /// Returns the folders that were indexed.
     pub(super) fn folders(&self) -> &[String] {
         &self.content.folders
     }

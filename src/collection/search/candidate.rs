@@ -12,6 +12,8 @@ pub(super) struct HitCandidate {
     /// Its document's rank in the lexical search, from 1.
     pub(super) lexical_rank: Option<usize>,
     pub(super) cosine: Option<f32>,
+    /// True if its document is in another script than the query, so that it can hardly have the query's words.
+    pub(super) is_foreign: bool,
     /// Cosines of the query with random passages in its language; `None` without vectors, or in a collection with fewer
     /// than two passages.
     pub(super) collection_scores: Option<Distribution>,
@@ -29,7 +31,7 @@ impl HitCandidate {
         Self { document, ..Self::default() }
     }
 
-    /// Its lexical scores, if the search has any.
+    /// Returns its lexical scores, if the search has any.
     pub(super) fn lexical(&self) -> Option<LexicalParts> {
         let (bm25, coverage) = self.bm25.zip(self.coverage)?;
         Some(LexicalParts { bm25: (bm25 - self.bonus).max(0.0), coverage, exact: self.exact })

@@ -1,6 +1,6 @@
 //! The distribution of a sample of cosines.
 
-/// The least deviation that is used. Identical passages have a deviation of 0.
+/// The smallest deviation that is used: identical passages have a deviation of 0, by which nothing can be divided.
 const MIN_DEVIATION: f64 = 0.01;
 
 /// Mean and standard deviation of a sample of cosines.

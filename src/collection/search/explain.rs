@@ -28,7 +28,7 @@ impl SearchRun<'_> {
             lexical_rank: lexical.map(|(rank, _)| rank),
             lexical_score: candidate.bm25,
             lexical_passage: lexical.map(|(_, ordinal)| ordinal),
-            candidates: self.wanted(),
+            candidates: self.candidates_per_side(),
             coverage: candidate.coverage,
             terms: self.terms(found.row)?,
             fused_score: found.score,

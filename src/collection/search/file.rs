@@ -40,7 +40,7 @@ impl DocumentHit {
     pub fn file_state(&self, base: &Path) -> FileState {
         let Some(stamp) = self.stamp else { return FileState::Unknown };
         let id = Path::new(self.id.as_str());
-        // An id of a file never has `..`.
+        // An id of a file never has `..`, so this id would lead to a file that was not indexed.
         if id.components().any(|part| part == Component::ParentDir) {
             return FileState::Unknown;
         }
@@ -59,12 +59,12 @@ impl DocumentHit {
         if file.size != stamp.size {
             return FileState::Changed;
         }
-        let same_times = file.modified_ns == stamp.modified_ns && stamp.modified_ns != 0;
-        let same = match FileReader::new(MAX_READ_BYTES, None).no_links().hash(&path) {
+        let has_same_times = file.modified_ns == stamp.modified_ns && stamp.modified_ns != 0;
+        let is_same = match FileReader::new(MAX_READ_BYTES, None).no_links().hash(&path) {
             Ok(hash) => hash == self.content_hash,
             // Too large, or a link: only its times can decide.
-            _ => same_times,
+            _ => has_same_times,
         };
-        if same { FileState::Same } else { FileState::Changed }
+        if is_same { FileState::Same } else { FileState::Changed }
     }
 }

@@ -17,8 +17,9 @@ pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> 
         return Ok(());
     }
     let encoder = collection.encoder()?;
-    let first = |text: &str| sentences(text).into_iter().take(MAX_SENTENCES).collect::<Vec<_>>();
-    let sentences: Vec<Vec<std::ops::Range<usize>>> = hits.iter().map(|hit| first(&hit.passage.text)).collect();
+    let first_sentences = |text: &str| sentences(text).into_iter().take(MAX_SENTENCES).collect::<Vec<_>>();
+    let sentences: Vec<Vec<std::ops::Range<usize>>> =
+        hits.iter().map(|hit| first_sentences(&hit.passage.text)).collect();
     let mut texts: Vec<&str> = Vec::new();
     for (hit, ranges) in hits.iter().zip(&sentences) {
         texts.extend(ranges.iter().map(|range| &hit.passage.text[range.clone()]));
@@ -28,17 +29,22 @@ pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> 
     let mut marks = Vec::with_capacity(hits.len());
     for ranges in &sentences {
         let scored = ranges.iter().cloned().zip(scores.by_ref());
-        marks.push(scored.reduce(|best, next| if next.1 > best.1 { next } else { best }));
+        let nearest = scored.reduce(
+            |(best, best_score), (next, score)| {
+                if score > best_score { (next, score) } else { (best, best_score) }
+            },
+        );
+        marks.push(nearest);
     }
     for (hit, mark) in hits.iter_mut().zip(marks) {
         hit.highlight = mark.map(|(range, score)| {
             let (text, span) = (&hit.passage.text, &hit.passage.span);
-            let line = |at: usize| span.lines.start + text[..at].matches('\n').count();
+            let line_at = |byte: usize| span.lines.start + text[..byte].matches('\n').count();
             Highlight {
                 text: text[range.clone()].to_owned(),
                 span: Span {
                     bytes: span.bytes.start + range.start..span.bytes.start + range.end,
-                    lines: line(range.start)..line(range.end) + 1,
+                    lines: line_at(range.start)..line_at(range.end) + 1,
                 },
                 score,
             }

@@ -1,46 +1,56 @@
 //! The result of a search: hits, and how their scores were computed.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::Mode;
+use super::json;
 use super::weights::RelevanceFeatures;
 use crate::document::{Context, DocumentId, FileStamp, Metadata, Passage, Span, parse_metadata};
 use crate::error::Result;
 use crate::index::{FoundDocument, FoundPassage, SegmentPlan};
 
 /// The result of a search: hits, best first.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// There is no total: a search finds the best documents and does not count the others. To see whether there is a next page, search
+/// for one document more than the page shows.
+///
+/// It serialises to the JSON that the program prints (docs/json.md), without what only the program knows, such as paths.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Hits {
+    /// The mode of the search, as it was asked for; [`Mode::Dense`] for [`Mode::Hybrid`] in a collection without a lexical index.
+    pub mode: Mode,
     /// The hits.
     pub hits: Vec<Hit>,
-    /// The mode of the search.
-    pub mode: Mode,
-    /// The published generation that was searched.
-    pub generation: u64,
-    /// The plan by which each segment was searched by vectors; empty for [`Mode::Lexical`].
-    pub segments: Vec<SegmentPlan>,
     /// The duration of each part of the search.
+    #[serde(rename = "took_ms")]
     pub timings: Timings,
+    /// The generation that was searched, see [`Snapshot::generation`](super::super::Snapshot::generation).
+    pub generation: u64,
+    /// The plan by which each segment was searched by vectors; empty if no vectors were compared.
+    #[serde(rename = "plan")]
+    pub segments: Vec<SegmentPlan>,
 }
 
 impl Hits {
-    /// The number of hits.
+    /// Returns the number of hits.
     pub fn len(&self) -> usize {
         self.hits.len()
     }
 
-    /// Whether there are no hits.
+    /// True if there are no hits.
     pub fn is_empty(&self) -> bool {
         self.hits.is_empty()
     }
 
-    /// The hits, best first.
+    /// Returns the hits, best first.
     pub fn iter(&self) -> std::slice::Iter<'_, Hit> {
         self.hits.iter()
     }
 
-    /// The best hit; `None` if there are no hits.
+    /// Returns the best hit; `None` if there are no hits.
     pub fn first(&self) -> Option<&Hit> {
         self.hits.first()
     }
@@ -64,48 +74,58 @@ impl IntoIterator for Hits {
     }
 }
 
-/// The duration of each part of a search, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+/// The duration of each part of a search. JSON has milliseconds, rounded to microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Timings {
-    /// Loading the model; 0 if it was in memory.
-    pub load: f64,
+    /// Loading the model; zero if it was in memory.
+    #[serde(serialize_with = "json::milliseconds")]
+    pub load: Duration,
     /// Encoding the query.
-    pub encode: f64,
+    #[serde(serialize_with = "json::milliseconds")]
+    pub encode: Duration,
     /// Finding the hits and reading their texts.
-    pub search: f64,
+    #[serde(serialize_with = "json::milliseconds")]
+    pub search: Duration,
     /// The whole search.
-    pub total: f64,
+    #[serde(serialize_with = "json::milliseconds")]
+    pub total: Duration,
 }
 
 /// A document that a search found, with its best passage.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Hit {
     /// The rank, from 1.
     pub rank: usize,
     /// The score by which hits are sorted; higher is better. [`Mode::Dense`]: cosine similarity in [-1, 1].
-    /// [`Mode::Lexical`]: BM25, from 0. [`Mode::Hybrid`]: a weighted sum of both, without fixed bounds. Not comparable
-    /// between queries.
+    /// [`Mode::Lexical`]: BM25, from 0. [`Mode::Hybrid`]: a weighted sum of both, without fixed bounds; if it compared only one
+    /// side, as in a search by a vector, that side's score. Not comparable between queries.
     pub score: f32,
     /// An estimate of how likely the passage is about the query, in [0, 1]. Comparable between queries, collections and
-    /// models. A passage below 0.3 is probably not an answer.
+    /// models, within one mode. A passage below 0.3 is probably not an answer. It may rise from one hit to the next. Without a
+    /// model it compares with the other passages only, and says little in a small collection.
     pub relevance: f32,
     /// The document.
+    #[serde(flatten)]
     pub document: DocumentHit,
     /// The document's best passage.
     pub passage: Passage,
     /// The sentence of the passage that fits the query best; `Some` after [`SearchBuilder::highlight`](super::SearchBuilder::highlight).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub highlight: Option<Highlight>,
     /// How the score was computed; `Some` after [`SearchBuilder::explain`](super::SearchBuilder::explain).
+    #[serde(rename = "explain", skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Explanation>,
+    #[serde(skip)]
     features: RelevanceFeatures,
 }
 
 impl Hit {
     /// Creates a hit without a highlight.
     pub(super) fn new(
-        (rank, score): (usize, f32),
+        rank: usize,
+        score: f32,
         features: RelevanceFeatures,
         document: &FoundDocument<'_>,
         passage: FoundPassage<'_>,
@@ -114,8 +134,8 @@ impl Hit {
         let record = document.record()?;
         let metadata = parse_metadata(&record.id, &record.metadata)?;
         let (id, span) = (passage.id(), passage.span());
-        let Context { headings, place, metadata: of_passage } = passage.context;
-        let of_passage = parse_metadata(&record.id, &of_passage)?;
+        let Context { headings, place, metadata: passage_metadata } = passage.context;
+        let passage_metadata = parse_metadata(&record.id, &passage_metadata)?;
         Ok(Self {
             rank,
             score,
@@ -127,22 +147,22 @@ impl Hit {
                 stamp: record.stamp,
                 content_hash: record.content_hash,
             },
-            passage: Passage { id, text: passage.text, span, headings, place, metadata: of_passage },
+            passage: Passage { id, text: passage.text, span, headings, place, metadata: passage_metadata },
             highlight: None,
             explanation,
             features,
         })
     }
 
-    /// The values that the relevance is computed from, for fitting the weights.
+    /// Returns the values that the relevance is computed from, for fitting the weights.
     #[doc(hidden)]
     pub fn relevance_features(&self) -> RelevanceFeatures {
         self.features
     }
 }
 
-/// The document of a hit.
-#[derive(Debug, Clone, PartialEq)]
+/// The document of a hit. Its text is read with [`Snapshot::document`](super::super::Snapshot::document).
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DocumentHit {
     /// The document's id.
@@ -152,8 +172,10 @@ pub struct DocumentHit {
     /// The number of passages.
     pub passages: usize,
     /// The stamp of its file when it was indexed, if it came from one.
+    #[serde(skip)]
     pub(super) stamp: Option<FileStamp>,
     /// The hash of its content.
+    #[serde(skip)]
     pub(super) content_hash: [u8; 32],
 }
 
@@ -163,7 +185,7 @@ pub struct DocumentHit {
 pub struct Highlight {
     /// The sentence, a slice of the passage's text.
     pub text: String,
-    /// The place of the sentence in the document.
+    /// The place of the sentence in the document's text.
     pub span: Span,
     /// The cosine similarity of sentence and query, in [-1, 1].
     pub score: f32,

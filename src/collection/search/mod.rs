@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`SearchBuilder`]: the query and the options of a search |
 //! | `hits.rs` | [`Hits`], [`Hit`], [`Explanation`]: the result |
+//! | `json.rs` | the JSON of passages, sentences and times |
 //! | `file.rs` | [`FileState`]: whether a hit's file changed since it was indexed |
 //! | `query.rs` | resolves the query: its vector, its text, the document to skip |
 //! | `run.rs` | runs a search: finds candidates of both sides, fuses them, makes hits |
@@ -24,11 +25,14 @@ mod file;
 mod fusion;
 mod highlight;
 mod hits;
+mod json;
 mod query;
 mod relevance;
 mod run;
 mod weights;
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -62,6 +66,38 @@ pub enum Mode {
     Lexical,
 }
 
+impl Mode {
+    /// All modes.
+    pub const ALL: [Self; 3] = [Self::Hybrid, Self::Dense, Self::Lexical];
+
+    /// Returns `hybrid`, `dense` or `lexical`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hybrid => "hybrid",
+            Self::Dense => "dense",
+            Self::Lexical => "lexical",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Mode {
+    type Err = Error;
+
+    /// Parses a [`Mode::name`].
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == text).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            Error::InvalidInput { problem: format!("{text:?} is not a mode of search; it is one of {names}") }
+        })
+    }
+}
+
 /// Builds a search; [`SearchBuilder::run`] runs it.
 #[derive(Debug, Clone)]
 #[must_use = "a search does nothing until it is run"]
@@ -83,21 +119,23 @@ pub struct SearchBuilder {
     filter: Option<Filter>,
 }
 
+/// What a search looks for.
 #[derive(Debug, Clone)]
 enum SearchQuery {
     Text(String),
     /// A text that was encoded with others.
     Encoded(String, EncodedQuery),
     Vector(Vec<f32>),
-    /// The id of a document of the collection.
+    /// Documents like the one of the collection with this id.
     Like(String),
+    /// Documents like this one, which is not in the collection.
     LikeSource(Box<SourceDocument>),
 }
 
 impl SearchBuilder {
-    /// The default of [`SearchBuilder::limit`].
+    /// The default of [`SearchBuilder::limit`]: 10 documents.
     pub const DEFAULT_LIMIT: usize = 10;
-    /// The default of [`SearchBuilder::recall`].
+    /// The default of [`SearchBuilder::recall`]: 0.99.
     pub const DEFAULT_RECALL: f32 = 0.99;
 
     fn new(collection: Collection, query: SearchQuery) -> Self {
@@ -153,7 +191,7 @@ impl SearchBuilder {
         self
     }
 
-    /// The most documents to return. Default: [`SearchBuilder::DEFAULT_LIMIT`].
+    /// The most documents to return; any number, 0 gives no hits. Default: [`SearchBuilder::DEFAULT_LIMIT`].
     pub fn limit(mut self, documents: usize) -> Self {
         self.limit = documents;
         self
@@ -167,7 +205,8 @@ impl SearchBuilder {
         self
     }
 
-    /// Leaves out hits with a lower score, on the mode's scale; see [`Hit::score`]. A finite number. Default: no limit.
+    /// Leaves out hits with a lower score, on the mode's scale; see [`Hit::score`]. A finite number. It acts on the first
+    /// [`SearchBuilder::limit`] hits, as [`SearchBuilder::min_relevance`] does. Default: no limit.
     pub fn min_score(mut self, score: f32) -> Self {
         self.min_score = score;
         self
@@ -206,7 +245,8 @@ impl SearchBuilder {
         self
     }
 
-    /// Searches within documents that match. With several filters a document must match all. Default: all documents.
+    /// Searches within documents that match. With several filters a document must match all. If there are no hits,
+    /// [`Collection::why_nothing`] says which part of the filter matches nothing. Default: all documents.
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = Some(match self.filter {
             Some(before) => before.and(filter),
@@ -222,7 +262,7 @@ impl SearchBuilder {
     }
 
     /// Whether to highlight the sentence of each passage that fits the query best. Encodes the sentences: about ten milliseconds for
-    /// each hit. Default: false.
+    /// each hit. In a collection without a model, and in [`Mode::Lexical`], there are no highlights. Default: false.
     pub fn highlight(mut self, highlight: bool) -> Self {
         self.highlight = highlight;
         self
@@ -231,10 +271,12 @@ impl SearchBuilder {
     /// Runs the search.
     ///
     /// # Errors
-    /// [`Error::EmptyQuery`]; [`Error::DocumentMissing`] for a document that the collection does not have; [`Error::InvalidInput`] for
-    /// a vector of another dimension, a lexical search without a text, or a minimum score, minimum relevance or recall that is out of its range;
-    /// [`Error::InvalidFilter`] for an invalid filter; [`Error::CollectionKind`] for a text in a collection without a model; errors of
-    /// the encoder; [`Error::IndexDamaged`].
+    /// [`Error::EmptyQuery`] for a text that is empty or white space; [`Error::DocumentMissing`] for a document that the collection
+    /// does not have; [`Error::InvalidInput`] for a vector of another dimension or with a number that is not finite, a lexical
+    /// search without a text, a `min_score` that is not finite, or a `min_relevance` or `recall` outside [0, 1];
+    /// [`Error::InvalidFilter`] for an invalid filter; [`Error::CollectionKind`] for [`Mode::Dense`] with a text in a collection
+    /// without a model (other modes search its words), and for [`Mode::Lexical`] in one without a lexical index; errors of the
+    /// encoder; [`Error::IndexDamaged`].
     pub fn run(self) -> Result<Hits> {
         self.check_limits()?;
         run::run(&self)
@@ -242,7 +284,16 @@ impl SearchBuilder {
 
     /// Runs the same search for each of these texts, in one commit, and returns the hits in the same order. Encodes the texts
     /// together, which is faster than one by one; the encoding time of each is its share of the whole. Ignores the builder's
-    /// own query.
+    /// own query, which may be empty. To merge the hits of several wordings of one question, sort them by relevance: scores are
+    /// not comparable between queries.
+    ///
+    /// ```no_run
+    /// # let notes = nigh::Collection::open_read_only("notes.nigh")?;
+    /// for (question, hits) in ["tides", "knots"].iter().zip(notes.search("").limit(3).run_each(["tides", "knots"])?) {
+    ///     println!("{question}: {} hits", hits.len());
+    /// }
+    /// # Ok::<(), nigh::Error>(())
+    /// ```
     ///
     /// # Errors
     /// The errors of [`SearchBuilder::run`]; the first one ends the run.
@@ -251,18 +302,28 @@ impl SearchBuilder {
         run::run_each(&mut self, queries.into_iter().map(Into::into).collect())
     }
 
+    /// The same as [`SearchBuilder::run_each`], for vectors, which are scaled to length 1.
+    ///
+    /// # Errors
+    /// The errors of [`SearchBuilder::run`]; the first one ends the run. All vectors are checked first; the error names the index
+    /// of a bad one.
+    pub fn run_each_vector(mut self, vectors: impl IntoIterator<Item = Vec<f32>>) -> Result<Vec<Hits>> {
+        self.check_limits()?;
+        run::run_each_vector(&mut self, vectors.into_iter().collect())
+    }
+
     /// Refuses limits that are not numbers: every comparison with NaN is false, so such a limit would leave out everything.
     fn check_limits(&self) -> Result<()> {
-        let refused = |what: &str, wanted: &str, found: f32| {
-            let problem = format!("a search with a {what} of {found} at the least; {wanted} is wanted");
+        let invalid = |option: &str, expected: &str, value: f32| {
+            let problem = format!("the {option} of a search must be {expected}, not {value}");
             Err(Error::InvalidInput { problem })
         };
         if self.min_score.is_nan() || self.min_score == f32::INFINITY {
-            return refused("score", "a finite number", self.min_score);
+            return invalid("minimum score", "a finite number", self.min_score);
         }
-        for (what, share) in [("relevance", self.min_relevance), ("recall", self.recall)] {
+        for (option, share) in [("minimum relevance", self.min_relevance), ("recall", self.recall)] {
             if !(0.0..=1.0).contains(&share) {
-                return refused(what, "a number from 0 to 1", share);
+                return invalid(option, "a number from 0 to 1", share);
             }
         }
         Ok(())

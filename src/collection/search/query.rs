@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::hits::Timings;
 use super::{Mode, SearchBuilder, SearchQuery};
+use crate::collection::vector::check_vector;
 use crate::document::DocumentId;
 use crate::encoder::{EncodedQuery, TextKind};
 use crate::error::{Error, Result};
@@ -40,7 +41,8 @@ impl<'a> ResolvedQuery<'a> {
 }
 
 impl SearchBuilder {
-    /// Resolves the query. Encodes it if the search needs its vector.
+    /// Resolves the query: what the search compares by vectors, by words or by both. Encodes a text only if the search needs its
+    /// vector.
     pub(super) fn resolve(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<ResolvedQuery<'_>> {
         let text = match &self.query {
             SearchQuery::Text(text) | SearchQuery::Encoded(text, _) if text.trim().is_empty() => {
@@ -56,7 +58,7 @@ impl SearchBuilder {
             }
             if text.is_none() {
                 let problem =
-                    "a search by words wants a text; search for a vector or what is like a document by meaning";
+                    "a search by words needs a text; search by meaning for a vector or for what is like a document";
                 return Err(Error::InvalidInput { problem: problem.to_owned() });
             }
             return Ok(ResolvedQuery::of_text(text));
@@ -76,7 +78,11 @@ impl SearchBuilder {
     /// Returns the query as a vector, without its text.
     fn vector(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<ResolvedQuery<'static>> {
         match &self.query {
-            SearchQuery::Vector(vector) => Ok(ResolvedQuery::of_vector(unit(vector))),
+            SearchQuery::Vector(vector) => {
+                check_vector(vector, self.collection.settings().dimension, "the query vector")
+                    .map_err(|problem| Error::InvalidInput { problem })?;
+                Ok(ResolvedQuery::of_vector(unit(vector)))
+            }
             SearchQuery::Encoded(_, encoded) => Ok(ResolvedQuery::encoded(encoded)),
             SearchQuery::Text(text) => {
                 if text.trim().is_empty() {
@@ -84,17 +90,17 @@ impl SearchBuilder {
                 }
                 let loading = Instant::now();
                 let encoder = self.collection.encoder()?;
-                timings.load = milliseconds(loading);
+                timings.load = loading.elapsed();
                 let encoding = Instant::now();
                 let encoded = encoder.encode_queries(&[text])?;
-                timings.encode = milliseconds(encoding);
+                timings.encode = encoding.elapsed();
                 encoded.first().map(ResolvedQuery::encoded).ok_or(Error::EmptyQuery)
             }
             SearchQuery::Like(id) => self.vector_of_document(snapshot, id),
             SearchQuery::LikeSource(source) => {
                 let loading = Instant::now();
                 let encoder = self.collection.encoder()?;
-                timings.load = milliseconds(loading);
+                timings.load = loading.elapsed();
                 let encoding = Instant::now();
                 let settings = self.collection.settings();
                 let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
@@ -103,7 +109,7 @@ impl SearchBuilder {
                 let encoded = texts_to_encode(&split);
                 let texts: Vec<&str> = encoded.iter().map(|text| &**text).collect();
                 let vectors = encoder.encode_as(TextKind::Passage, &texts)?;
-                timings.encode = milliseconds(encoding);
+                timings.encode = encoding.elapsed();
                 Ok(ResolvedQuery::of_vector(mean_direction(vectors.iter(), encoder.dimension())))
             }
         }
@@ -130,8 +136,4 @@ fn mean_direction<'a>(vectors: impl Iterator<Item = &'a [f32]>, dimension: usize
         }
     }
     unit(&sum)
-}
-
-pub(super) fn milliseconds(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1e3
 }

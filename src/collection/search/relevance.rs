@@ -38,7 +38,7 @@ pub(super) enum Script {
 }
 
 impl Script {
-    /// A text is Han if at least a fifth of its letters are: names and code in it are often Latin.
+    /// Returns the script of a text. A text is Han if at least a fifth of its letters are: names and code in it are often Latin.
     pub(super) fn of(text: &str) -> Self {
         if is_mostly_han_or_kana(text) { Self::Han } else { Self::Alphabetic }
     }
@@ -55,6 +55,7 @@ pub(super) struct QueryCalibration {
     pub(super) idf_coverage: f32,
     /// The script of the query.
     script: Script,
+    /// The number of passages in the collection.
     passages: f32,
 }
 
@@ -71,7 +72,7 @@ impl QueryCalibration {
     }
 
     /// Returns the distribution of the query's cosines with random texts of a script. `own`: with those of the collection.
-    fn at_random(&self, own: Option<Distribution>, script: Script) -> Option<Distribution> {
+    fn random_scores(&self, own: Option<Distribution>, script: Script) -> Option<Distribution> {
         let [english, chinese] = self.reference_scores;
         let reference = match script {
             Script::Alphabetic => english.or(chinese),
@@ -85,6 +86,12 @@ impl QueryCalibration {
         }
     }
 
+    /// True if passages in a language are in another script than the query.
+    pub(super) fn is_foreign(&self, language: &str) -> bool {
+        let script = if matches!(language, "zh" | "ja") { Script::Han } else { Script::Alphabetic };
+        script != self.script
+    }
+
     /// Returns BM25 as it would be with more passages: scaled by the idf of a word that one passage has.
     fn scaled(&self, bm25: f32) -> f32 {
         let idf = |passages: f32| ((passages + 1.0) / 1.5).ln();
@@ -96,17 +103,17 @@ impl QueryCalibration {
         let lexical = candidate.lexical().map(|parts| LexicalParts { bm25: self.scaled(parts.bm25), ..parts });
         let z_score = candidate
             .cosine
-            .and_then(|cosine| Some(self.at_random(candidate.collection_scores, script)?.z_score(cosine)));
-        let same_language = script == self.script && self.idf_coverage >= MIN_IDF_COVERAGE;
-        let understood = self.vocabulary_coverage >= MIN_VOCABULARY_COVERAGE;
+            .and_then(|cosine| Some(self.random_scores(candidate.collection_scores, script)?.z_score(cosine)));
+        let is_same_language = script == self.script && self.idf_coverage >= MIN_IDF_COVERAGE;
+        let is_understood = self.vocabulary_coverage >= MIN_VOCABULARY_COVERAGE;
         match (z_score, lexical) {
             // The model understands the query, and its words are in the collection's language: use both sides.
-            (Some(z_score), Some(lexical)) if understood && same_language => RelevanceFeatures::Hybrid {
+            (Some(z_score), Some(lexical)) if is_understood && is_same_language => RelevanceFeatures::Hybrid {
                 sum: weighted_sum(self.vocabulary_coverage, z_score, lexical),
                 ln_passages: self.passages.max(1.0).ln(),
             },
             // Only the words do not fit, or there are none: use the vectors.
-            (Some(z_score), lexical) if understood || lexical.is_none() => RelevanceFeatures::Dense { z_score },
+            (Some(z_score), lexical) if is_understood || lexical.is_none() => RelevanceFeatures::Dense { z_score },
             // The model does not understand the query: use the words.
             (_, Some(lexical)) => RelevanceFeatures::Lexical { coverage: lexical.coverage, bm25: lexical.bm25 },
             // A collection of one passage, without a model: there is no distribution.
@@ -179,9 +186,9 @@ mod tests {
         };
         assert!(relevance(20) > 0.3, "{}", relevance(20));
         assert!(relevance(1_000_000) < relevance(20) - 0.2, "{} {}", relevance(1_000_000), relevance(20));
-        let large = calibration("a question", u64::MAX).at_random(own(), Script::Alphabetic).unwrap();
+        let large = calibration("a question", u64::MAX).random_scores(own(), Script::Alphabetic).unwrap();
         assert!((large.mean - 0.78).abs() < 1e-6 && (large.deviation - 0.02).abs() < 1e-6);
-        let half = calibration("a question", 500).at_random(own(), Script::Alphabetic).unwrap();
+        let half = calibration("a question", 500).random_scores(own(), Script::Alphabetic).unwrap();
         assert!((half.mean - 0.75).abs() < 1e-6 && (half.deviation - 0.0225).abs() < 1e-6);
     }
 
@@ -192,7 +199,7 @@ mod tests {
         assert!(relevance(Script::Alphabetic) > 10.0 * relevance(Script::Han));
         let english = calibration.reference_scores[0];
         let english_only = QueryCalibration { reference_scores: [english, None], ..calibration };
-        assert_eq!(english_only.at_random(None, Script::Han), english);
+        assert_eq!(english_only.random_scores(None, Script::Han), english);
     }
 
     #[test]
@@ -205,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn script_of_mixed_texts() {
+    fn text_is_han_if_a_fifth_of_its_letters_are() {
         assert_eq!(Script::of("句向量为什么用平均池化？"), Script::Han);
         assert_eq!(Script::of("BERT 和 RoBERTa 的 tokenizer 有何不同"), Script::Han);
         assert_eq!(Script::of("the word 池 in an English sentence"), Script::Alphabetic);

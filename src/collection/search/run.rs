@@ -2,24 +2,28 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::by_language::{CollectionScores, languages};
 use super::candidate::HitCandidate;
 use super::distribution::Distribution;
+use super::fusion::QueryShares;
 use super::hits::{Hit, Hits, Timings};
-use super::query::{ResolvedQuery, milliseconds};
+use super::query::ResolvedQuery;
 use super::relevance::{QueryCalibration, Script};
 use super::{Mode, SearchBuilder, SearchQuery, fusion, highlight};
+use crate::collection::vector::check_vector;
 use crate::collection::words::{Lexicon, Query, matching};
 use crate::error::{Error, Result};
 use crate::index::{RowId, RowSet, ScoredRow, SegmentPlan, Snapshot, VectorRequest, best_documents};
 
-/// The least number of documents that each side contributes to a fusion.
+/// The number of documents that each side contributes to a fusion at least. A small page would otherwise miss documents that
+/// are good, but not first, on both sides.
 const MIN_CANDIDATES: usize = 50;
 /// The number of random passages of the collection that the query is compared with.
 const SAMPLE_SIZE: usize = 300;
 
+/// Runs a search in one commit.
 pub(super) fn run(builder: &SearchBuilder) -> Result<Hits> {
     let started = Instant::now();
     let timings = Timings::default();
@@ -36,9 +40,9 @@ fn snapshot_to_search(builder: &SearchBuilder) -> Result<Arc<Snapshot>> {
 /// Runs the same search for each text, in one commit.
 pub(super) fn run_each(builder: &mut SearchBuilder, texts: Vec<String>) -> Result<Vec<Hits>> {
     builder.generation = Some(snapshot_to_search(builder)?);
-    let with_vectors =
+    let encodes_texts =
         builder.mode == Mode::Dense || builder.mode == Mode::Hybrid && builder.collection.settings().model.is_some();
-    if !with_vectors {
+    if !encodes_texts {
         return texts.into_iter().map(|text| run_one(builder, SearchQuery::Text(text), Timings::default())).collect();
     }
     if texts.iter().any(|text| text.trim().is_empty()) {
@@ -46,17 +50,29 @@ pub(super) fn run_each(builder: &mut SearchBuilder, texts: Vec<String>) -> Resul
     }
     let loading = Instant::now();
     let encoder = builder.collection.encoder()?;
-    let load = milliseconds(loading);
+    let load = loading.elapsed();
     let encoding = Instant::now();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
     let encoded = encoder.encode_queries(&borrowed)?;
-    let encode = milliseconds(encoding) / texts.len().max(1) as f64;
+    let encode = encoding.elapsed().div_f64(texts.len().max(1) as f64);
     let mut answers = Vec::with_capacity(texts.len());
-    for (i, (text, encoded)) in texts.iter().zip(encoded).enumerate() {
-        let timings = Timings { load: if i == 0 { load } else { 0.0 }, encode, ..Timings::default() };
+    for (index, (text, encoded)) in texts.iter().zip(encoded).enumerate() {
+        // The first search needed the model; for the others it was in memory.
+        let timings = Timings { load: if index == 0 { load } else { Duration::ZERO }, encode, ..Timings::default() };
         answers.push(run_one(builder, SearchQuery::Encoded(text.clone(), encoded), timings)?);
     }
     Ok(answers)
+}
+
+/// Runs the same search for each vector, in one commit. All vectors are checked first.
+pub(super) fn run_each_vector(builder: &mut SearchBuilder, vectors: Vec<Vec<f32>>) -> Result<Vec<Hits>> {
+    builder.generation = Some(snapshot_to_search(builder)?);
+    let dimension = builder.collection.settings().dimension;
+    for (index, vector) in vectors.iter().enumerate() {
+        check_vector(vector, dimension, &format!("the query vector with index {index}"))
+            .map_err(|problem| Error::InvalidInput { problem })?;
+    }
+    vectors.into_iter().map(|vector| run_one(builder, SearchQuery::Vector(vector), Timings::default())).collect()
 }
 
 fn run_one(builder: &mut SearchBuilder, query: SearchQuery, timings: Timings) -> Result<Hits> {
@@ -80,16 +96,16 @@ fn search_snapshot(
         search.gather()?;
     }
     let hits = search.hits()?;
-    timings.search = milliseconds(searching);
+    timings.search = searching.elapsed();
     let (segments, generation) = (search.segments, snapshot.generation());
     let mode = if builder.mode == Mode::Hybrid && !builder.collection.has_words() { Mode::Dense } else { builder.mode };
     let mut hits = Hits { hits, mode, generation, segments, timings };
     if let Some(vector) = query.vector.as_ref().filter(|_| builder.highlight) {
         let encoding = Instant::now();
         highlight::mark(&mut hits.hits, vector, &builder.collection)?;
-        hits.timings.encode += milliseconds(encoding);
+        hits.timings.encode += encoding.elapsed();
     }
-    hits.timings.total = milliseconds(started);
+    hits.timings.total = started.elapsed();
     Ok(hits)
 }
 
@@ -139,14 +155,14 @@ impl<'a> SearchRun<'a> {
         self.query.vector.is_some() && self.lexical.is_some()
     }
 
-    /// Returns the number of documents that each side contributes.
-    pub(super) fn wanted(&self) -> usize {
+    /// Returns the number of documents that each side contributes at most.
+    pub(super) fn candidates_per_side(&self) -> usize {
         if self.is_hybrid() { self.page_end().max(MIN_CANDIDATES) } else { self.page_end() }
     }
 
     /// Finds the candidates of both sides, and gives each the scores of both.
     fn gather(&mut self) -> Result<()> {
-        let limit = self.wanted();
+        let limit = self.candidates_per_side();
         let accepted = self.snapshot.accepted_rows(self.within.as_ref(), self.query.skip)?;
         // 1. The candidates of the search by vectors.
         if let Some(query) = &self.query.vector {
@@ -194,7 +210,10 @@ impl<'a> SearchRun<'a> {
         };
         let scores = CollectionScores::of(&sample, &languages);
         for (row, candidate) in &mut self.candidates {
-            candidate.collection_scores = scores.in_language(languages.get(row).map(String::as_str));
+            let language = languages.get(row).map(String::as_str);
+            candidate.collection_scores = scores.in_language(language);
+            candidate.is_foreign =
+                self.query.text.is_some() && language.is_some_and(|language| self.calibration.is_foreign(language));
         }
         if let Some(texts) = self.builder.collection.reference_texts()? {
             let cosines = texts.cosines(vector);
@@ -208,9 +227,9 @@ impl<'a> SearchRun<'a> {
 
     /// Returns the hits of the page, best first.
     fn hits(&self) -> Result<Vec<Hit>> {
-        let coverage = self.calibration.vocabulary_coverage;
+        let shares = QueryShares::of(self.calibration.vocabulary_coverage, self.candidates.values());
         let scored = self.candidates.iter().map(|(&row, candidate)| {
-            let score = fusion::score(candidate, coverage, self.is_hybrid());
+            let score = fusion::score(candidate, shares, self.is_hybrid());
             ScoredRow { row, document: candidate.document, score }
         });
         let (mut hits, mut rank) = (Vec::new(), 0);
@@ -224,7 +243,7 @@ impl<'a> SearchRun<'a> {
                 if rank > self.builder.offset {
                     let explain = || self.explanation(&found, candidate, &document);
                     let explanation = self.builder.explain.then(explain).transpose()?;
-                    hits.push(Hit::new((rank, found.score), features, &document, passage, explanation)?);
+                    hits.push(Hit::new(rank, found.score, features, &document, passage, explanation)?);
                 }
             }
         }

@@ -58,7 +58,7 @@ pub enum RelevanceFeatures {
 }
 
 impl RelevanceFeatures {
-    /// The relevance, in [0, 1].
+    /// Returns the relevance, in [0, 1].
     pub fn relevance(self) -> f32 {
         let logit = match self {
             Self::Hybrid { sum, ln_passages } => HYBRID_SUM * sum - HYBRID_LN_PASSAGES * ln_passages - HYBRID_BIAS,

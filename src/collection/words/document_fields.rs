@@ -21,8 +21,8 @@ impl DocumentFields {
         let language = stated_language(&metadata).or_else(|| language(&document.text));
         let fields = |metadata: &Metadata| Fields::of(id, metadata, stamp.as_ref(), document.text.len(), language);
         let of_passages = document.passages.iter().map(|passage| {
-            let all = with_own(&metadata, id, &passage.context.metadata)?;
-            Ok(all.map(|all| fields(&all)))
+            let combined = with_own(&metadata, id, &passage.context.metadata)?;
+            Ok(combined.map(|combined| fields(&combined)))
         });
         let of_passages = of_passages.collect::<Result<_>>()?;
         let title = title(id.as_str(), &metadata);

@@ -21,23 +21,23 @@ pub(super) struct LexicalSidecar {
 }
 
 impl LexicalSidecar {
-    /// The sidecar of a collection.
-    pub(super) fn sidecar(kept: WordIndex) -> Arc<dyn Sidecar> {
-        Arc::new(Self { dictionary: kept == WordIndex::Full })
+    /// Returns the sidecar of a collection.
+    pub(super) fn sidecar(words: WordIndex) -> Arc<dyn Sidecar> {
+        Arc::new(Self { dictionary: words == WordIndex::Full })
     }
 }
 
 impl Sidecar for LexicalSidecar {
     fn build(&self, documents: &[Published], folder: &Path, out: &mut Out<'_>) -> Result<()> {
-        let known = documents.iter().map(DocumentFields::of).collect::<Result<Vec<_>>>()?;
-        let passages = documents.iter().zip(&known).flat_map(|(document, known)| {
-            document.passages.iter().zip(&known.of_passages).map(move |(passage, own)| Passage {
+        let fields = documents.iter().map(DocumentFields::of).collect::<Result<Vec<_>>>()?;
+        let passages = documents.iter().zip(&fields).flat_map(|(document, document_fields)| {
+            document.passages.iter().zip(&document_fields.of_passages).map(move |(passage, own_fields)| Passage {
                 // A span outside the text was refused when the document was stored.
                 text: document.text.get(passage.span.bytes.clone()).unwrap_or_default(),
                 id: document.id.as_str(),
-                title: &known.title,
+                title: &document_fields.title,
                 headings: &passage.context.headings,
-                fields: own.as_ref().unwrap_or(&known.fields),
+                fields: own_fields.as_ref().unwrap_or(&document_fields.fields),
             })
         });
         lexical::build(passages, self.dictionary, folder, out)
@@ -106,8 +106,9 @@ impl Lexicons {
     /// [`crate::Error::IndexDamaged`].
     pub(in crate::collection) fn of(&self, snapshot: &Arc<Snapshot>) -> Result<Option<Arc<Lexicon>>> {
         let mut held = sync::lock(&self.0);
-        if let Some((of, lexicon)) = &*held
-            && of.as_ptr() == Arc::as_ptr(snapshot)
+        // The addresses decide: a weak pointer keeps its address from being used for another snapshot.
+        if let Some((owner, lexicon)) = &*held
+            && owner.as_ptr() == Arc::as_ptr(snapshot)
         {
             return Ok(Some(Arc::clone(lexicon)));
         }

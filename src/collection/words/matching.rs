@@ -3,7 +3,7 @@
 use crate::document::{DocumentId, Metadata, parse_metadata};
 use crate::error::Result;
 use crate::filter::{Fields, Filter, language};
-use crate::index::{RowId, Snapshot};
+use crate::index::{FoundDocument, RowId, Snapshot};
 
 /// Returns the rows of each segment that match a filter. Reads the metadata of every document, and its text if the filter
 /// needs the language.
@@ -21,13 +21,27 @@ pub(in crate::collection) fn matching(snapshot: &Snapshot, filter: &Filter) -> R
     Ok(rows)
 }
 
-/// Calls `work` for every row that is not deleted, with the values for filters.
+/// True if a document without passages matches a filter.
+///
+/// # Errors
+/// [`crate::Error::IndexDamaged`].
+pub(in crate::collection) fn matches_without_rows(document: &FoundDocument<'_>, filter: &Filter) -> Result<bool> {
+    let record = document.record()?;
+    let metadata = parse_metadata(&record.id, &record.metadata)?;
+    let text = if filter.asks_language() { document.text()? } else { String::new() };
+    let language = stated_language(&metadata).or_else(|| language(&text));
+    let (stamp, len) = (record.stamp.as_ref(), document.text_len());
+    Ok(filter.matches(&Fields::of(&record.id, &metadata, stamp, len, language)))
+}
+
+/// Calls `work` for every row that is not deleted, with the values for filters. Without `needs_language`, a language that
+/// would have to be detected is left out, so that no text is read.
 ///
 /// # Errors
 /// [`crate::Error::IndexDamaged`].
 pub(in crate::collection) fn each(
     snapshot: &Snapshot,
-    languages: bool,
+    needs_language: bool,
     work: &mut dyn FnMut(RowId, &Fields),
 ) -> Result<()> {
     for place in snapshot.places()? {
@@ -35,20 +49,20 @@ pub(in crate::collection) fn each(
         let record = document.record()?;
         let metadata = parse_metadata(&record.id, &record.metadata)?;
         let text = match stated_language(&metadata) {
-            None if languages => document.text()?,
+            None if needs_language => document.text()?,
             _ => String::new(),
         };
         let language = stated_language(&metadata).or_else(|| language(&text));
         let fields = |metadata: &Metadata| {
             Fields::of(&record.id, metadata, record.stamp.as_ref(), document.text_len(), language)
         };
-        let whole = fields(&metadata);
+        let document_fields = fields(&metadata);
         for (ordinal, row) in (0..).zip(document.rows()) {
             let own = document.passage(ordinal)?.context.metadata.clone();
             let row = RowId { segment: place.segment, row };
             match with_own(&metadata, &record.id, &own)? {
-                Some(all) => work(row, &fields(&all)),
-                None => work(row, &whole),
+                Some(combined) => work(row, &fields(&combined)),
+                None => work(row, &document_fields),
             }
         }
     }
@@ -57,8 +71,8 @@ pub(in crate::collection) fn each(
 
 /// Returns the language in a document's metadata. It takes precedence over the detected one.
 pub(super) fn stated_language(metadata: &Metadata) -> Option<&str> {
-    let said = |name: &str| metadata.get(name).and_then(|value| value.as_str());
-    said("lang").or_else(|| said("language"))
+    let text_of = |name: &str| metadata.get(name).and_then(|value| value.as_str());
+    text_of("lang").or_else(|| text_of("language"))
 }
 
 /// Returns the metadata of a document, overridden by those of one of its passages; `None` if the passage has none of its own.
@@ -68,8 +82,8 @@ pub(super) fn stated_language(metadata: &Metadata) -> Option<&str> {
 pub(super) fn with_own(metadata: &Metadata, id: &DocumentId, own: &str) -> Result<Option<Metadata>> {
     let own = parse_metadata(id, own)?;
     Ok((!own.is_empty()).then(|| {
-        let mut all = metadata.clone();
-        all.extend(own);
-        all
+        let mut combined = metadata.clone();
+        combined.extend(own);
+        combined
     }))
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 #[cfg(not(feature = "lexical"))]
 use absent as lexical_sidecar;
 pub(super) use lexical_sidecar::{Lexicon, Lexicons, Query, are_outdated, verify};
-pub(super) use matching::{each, matching};
+pub(super) use matching::{each, matches_without_rows, matching};
 
 use crate::error::{Error, Result};
 use crate::index::{Out, Published, Sidecar, SidecarPart};
@@ -36,7 +36,7 @@ pub(super) fn sidecar(settings: &Settings, collection: &Path) -> Result<Arc<dyn 
     check(settings, collection)?;
     Ok(match settings.words {
         WordIndex::None => Arc::new(NoSidecar),
-        kept => lexical_sidecar::LexicalSidecar::sidecar(kept),
+        words => lexical_sidecar::LexicalSidecar::sidecar(words),
     })
 }
 
@@ -49,13 +49,13 @@ pub(super) fn check(settings: &Settings, collection: &Path) -> Result<()> {
     if settings.words <= WordIndex::BUILT_IN {
         return Ok(());
     }
-    let lacks = match settings.words {
+    let content = match settings.words {
         WordIndex::Full => {
             "Chinese words of a dictionary, which this build of nigh cannot make (its feature `zh` is off)"
         }
         _ => "words, which this build of nigh cannot make (its feature `lexical` is off)",
     };
-    let problem = format!("keeps {lacks}; open it read-only, or with a build that has the feature");
+    let problem = format!("keeps {content}; open it read-only, or with a build that has the feature");
     Err(Error::CollectionKind { path: collection.to_path_buf(), problem })
 }
 

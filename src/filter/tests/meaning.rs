@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 
 use super::naive::{FakeDocument, NOW};
-use crate::filter::{Filter, PathTest, time};
+use crate::filter::{Filter, FilterValue, PathTest, time};
 
 pub(super) fn note() -> FakeDocument {
     let metadata = json!({
@@ -38,7 +38,7 @@ fn documented_rules_hold() {
         "date >= 2024 and date < 2024-06 and date prefix 2024-05",
         "draft = false and draft = FALSE and not draft = 'false' and not draft < true and draft != 0",
         "tags = 甲 and tags = 乙 and tags != 丙 and not tags != 甲 and tags > 一",
-        "author.name = 张三 and author.mails.host = b.org and not exists(author) and author.name exists",
+        "author.name = 张三 and author.mails.host = b.org and exists(author) and author.mails exists and author.name exists and not exists(auth) and author != x",
         "nothing not exists and none not exists and nothing != x and nothing not in (x) and not nothing < 1",
         "missing != 1 and not missing = 1 and not missing >= 1 and missing not prefix '' and missing not glob '*'",
         "big = 9007199254740993 and big != 9007199254740992 and big = 9007199254740992.0",
@@ -109,6 +109,12 @@ fn builder_agrees_with_expressions() {
         (field("a").eq(1).and(field("b").eq(2).or(field("c").eq(3))), "a = 1 and (b = 2 or c = 3)"),
         (field("a").eq(1).or(field("b").eq(2)).or(field("c").eq(3)), "a = 1 or b = 2 or c = 3"),
         (field("x").eq("a\n\"b\\"), "x = \"a\\n\\\"b\\\\\""),
+        (field("date").eq(FilterValue::word("2026-10")), "date = 2026-10"),
+        (field("date").is_in([FilterValue::word("2026"), "2026".into()]), "date in (2026, \"2026\")"),
+        (field("date").ge("2026-11"), "date >= 2026-11"),
+        (field("date").ge(FilterValue::word("2026-11")), "date >= 2026-11"),
+        (field("x").eq(FilterValue::word("true")), "x = true"),
+        (Filter::all(), "exists(path)"),
     ];
     for (built, text) in pairs {
         assert_eq!(built.to_string(), text);
@@ -127,17 +133,42 @@ fn filter_check_reports_invalid_tests() {
     let field = Filter::field;
     let fields = note().fields();
     for filter in [
-        field("modified").eq("yesterday"),
+        field("modified").eq("soon"),
         field("size").is_in(["1", "two"]),
         field("size").eq(true),
         field("size").prefix("1"),
         field("path").glob("[a"),
         field("rating").lt(f64::NAN),
+        field("x").eq(FilterValue::word("a b")),
+        field("x").gt("1x-ago"),
+        field("x").lt("2024-13"),
+        field("x").is_in([FilterValue::word("now-30d")]),
     ] {
         let wrong = filter.clone() | field("lang").eq("zh");
-        let error = wrong.check().unwrap_err();
+        let Err(error) = wrong.check() else { panic!("{wrong}") };
         assert!(error.is_user_error() && error.caret().is_some(), "{error}");
         assert!(!filter.matches(&fields), "{filter}");
+    }
+}
+
+/// The error marks the first invalid test, not the whole filter.
+#[test]
+fn filter_check_marks_the_invalid_test() {
+    let field = Filter::field;
+    let bad = |name: &str| field(name).eq("soon");
+    for (filter, wanted) in [
+        (bad("modified"), "modified = soon"),
+        (field("x").gt(5) & (bad("modified") | field("y").eq("modified = soon")), "modified = soon"),
+        (field("y").eq("modified = soon") & !bad("modified"), "modified = soon"),
+        (field("a").eq(1) | !(field("b").eq(2) & field("size").is_in(["1", "two"])) | bad("size"), "size in (1, two)"),
+        (field("a").eq(1) & !field("path").glob("[a"), "path not glob \"[a\""),
+    ] {
+        let error = filter.check().unwrap_err();
+        let crate::error::Error::InvalidFilter { expression, at, .. } = &error else { panic!("{error}") };
+        assert_eq!(*expression, filter.to_string());
+        assert_eq!(&expression[at.clone()], wanted);
+        let before = "modified = soon\" and not ";
+        assert!(!expression.starts_with("y") || expression[..at.start].ends_with(before), "{expression} {at:?}");
     }
 }
 

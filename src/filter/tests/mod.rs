@@ -7,6 +7,7 @@
 //! | `agree.rs` | [`super::Filter::matches`] agrees with the naive evaluator; a filter parses its own text | all |
 //! | `meaning.rs` | the rules in the module's documentation, one by one | all |
 //! | `readings.rs` | texts as numbers and dates | all |
+//! | `times.rs` | times before now, words that only look like times, the order of dates | all |
 //! | `globs.rs` | globs | all |
 //! | `carets.rs` | error messages with carets | all |
 //! | `languages.rs` | detection of languages | all |
@@ -19,3 +20,4 @@ mod meaning;
 pub(crate) mod naive;
 pub(crate) mod random;
 mod readings;
+mod times;

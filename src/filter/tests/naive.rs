@@ -111,7 +111,7 @@ impl Tree {
                     NaiveTest::Compare("!=", known) => !any(&|value| known.equals(value)),
                     NaiveTest::Compare(sign, known) => any(&|value| known.compares(sign, value)),
                     NaiveTest::In(not, known) => any(&|value| known.iter().any(|known| known.equals(value))) != *not,
-                    NaiveTest::Exists => !values.is_empty(),
+                    NaiveTest::Exists => !values.is_empty() || target.has_values_inside(facts),
                     NaiveTest::Prefix(not, prefix) => {
                         any(&|v| v.as_str().is_some_and(|v| v.starts_with(prefix))) != *not
                     }
@@ -170,7 +170,12 @@ impl Target {
             Self::BuiltIn("extension") => {
                 let name = facts.id.split('/').next_back().unwrap();
                 let dot = name.rfind('.').filter(|dot| *dot > 0 && *dot + 1 < name.len());
-                dot.map(|dot| json!(name[dot + 1..].to_lowercase())).into_iter().collect()
+                let found = dot.map(|dot| name[dot + 1..].to_lowercase());
+                found
+                    .filter(|found| !found.contains(' ') && found.len() <= 24)
+                    .map(|it| json!(it))
+                    .into_iter()
+                    .collect()
             }
             Self::BuiltIn("lang" | "language") => facts.language.map(|language| json!(language)).into_iter().collect(),
             Self::BuiltIn("size") => vec![json!(facts.file.map_or(facts.text_len as u64, |file| file.0))],
@@ -182,6 +187,48 @@ impl Target {
                 found
             }
         }
+    }
+}
+
+impl Target {
+    /// True if there is a scalar in an object at the path of a metadata field.
+    fn has_values_inside(&self, facts: &FakeDocument) -> bool {
+        let Self::Metadata(path) = self else { return false };
+        let whole = Json::Object(facts.metadata.clone().into_iter().collect());
+        has_scalar_inside(&whole, &format!("{path}."))
+    }
+}
+
+/// True if a scalar is at a dotted path that begins with `object`, which ends in a dot.
+fn has_scalar_inside(value: &Json, object: &str) -> bool {
+    match value {
+        Json::Array(elements) => elements.iter().any(|element| has_scalar_inside(element, object)),
+        Json::Object(members) => members.iter().any(|(name, value)| {
+            let prefix = format!("{name}.");
+            (name.starts_with(object) && has_scalar(value))
+                || (prefix.starts_with(object) && has_member(value))
+                || object.strip_prefix(&prefix).is_some_and(|rest| !rest.is_empty() && has_scalar_inside(value, rest))
+        }),
+        _ => false,
+    }
+}
+
+/// True if there is a scalar in a value, at any depth.
+fn has_scalar(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Array(elements) => elements.iter().any(has_scalar),
+        Json::Object(members) => members.values().any(has_scalar),
+        _ => true,
+    }
+}
+
+/// True if there is a scalar in an object, which may be in arrays.
+fn has_member(value: &Json) -> bool {
+    match value {
+        Json::Array(elements) => elements.iter().any(has_member),
+        Json::Object(members) => members.values().any(has_scalar),
+        _ => false,
     }
 }
 
@@ -234,7 +281,7 @@ impl KnownLiteral {
                 *text == self.text
                     || match (self.number(), self.date, parsed(text)) {
                         (Some(literal), _, (Some(number), _)) => number == literal,
-                        (_, Some(date), (_, Some(time))) => date.0 <= time.0 && time.1 <= date.1,
+                        (_, Some(date), (_, Some(time))) => same_time(time, date),
                         _ => false,
                     }
             }
@@ -259,12 +306,10 @@ impl KnownLiteral {
             // Texts that are numbers or dates. Quotes make no difference to an order.
             (Json::String(text), _) if self.ordered() != (None, None) => match (self.ordered(), parsed(text)) {
                 ((Some(literal), _), (Some(number), _)) => holds(number < literal, number == literal),
-                ((_, Some(date)), (_, Some(time))) => match sign {
-                    "<" => time.1 <= date.0,
-                    "<=" => time.1 <= date.1,
-                    ">" => time.0 >= date.1,
-                    _ => time.0 >= date.0,
-                },
+                ((_, Some(date)), (_, Some(time))) => {
+                    let equal = same_time(time, date);
+                    holds(!equal && time.0 < date.0, equal)
+                }
                 _ => false,
             },
             // A number and a literal in quotes that is a number.
@@ -288,6 +333,12 @@ impl KnownLiteral {
             _ => false,
         }
     }
+}
+
+/// True if a date lies within that of a literal, or if the literal is an instant within the date.
+fn same_time(time: (i64, i64), literal: (i64, i64)) -> bool {
+    let instant = literal.1 - literal.0 == 1;
+    (literal.0 <= time.0 && time.1 <= literal.1) || (instant && time.0 <= literal.0 && literal.1 <= time.1)
 }
 
 pub(super) fn quoted(text: &str, quote: char) -> String {

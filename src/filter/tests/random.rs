@@ -15,8 +15,10 @@ const NAMES: [&str; 14] =
 const TEXTS: [&str; 11] =
     ["", "zh", "ZH", "true", "文档", "docs/a/x.md", "a.md", "docs/x.md", "zhen", "\u{10ffff}", "\u{ffff}"];
 
-const IDS: [&str; 10] = [
+const IDS: [&str; 12] = [
     "a.md",
+    "It is here. Is it?",
+    "a.b-c-d-e-f-g-h-i-j-k-l-m-n",
     "docs/a.md",
     "docs/a/b.MD",
     "Makefile",
@@ -86,6 +88,10 @@ fn known() -> impl Strategy<Value = KnownLiteral> {
         date("01.05.2024", DAY),
         date("2024-05-01T02:00+02:00", (MAY.0, MAY.0 + 60 * SECOND)),
         ago,
+        KnownLiteral {
+            date: Some((MAY.0 - 23 * 86_400 * SECOND, MAY.0 - 23 * 86_400 * SECOND + 1)),
+            ..KnownLiteral::new("1mo-ago", "2024-04-08T00:00:00.000000000Z", Means::Text)
+        },
         bare("12.5", json!(12.5)),
         bare("999", json!(999)),
         bare("7", json!(7)),

@@ -50,7 +50,7 @@ pub fn build<S: Stored>(
     let mut upper = Aligned::<u8>::zeroed(layout.level_at(0));
     let lists = Lists::new(codes.rows(), m);
     if !groups.nodes.is_empty() {
-        let (sample, others) = split(&groups.nodes, m);
+        let (sample, others) = take_sample(&groups.nodes, m);
         let seed = build_seed(codes, &sample, m, ef_construction, pool, cancel)?;
         layout.levels = seed.levels.iter().map(Vec::len).collect();
         upper = Aligned::<u8>::zeroed(layout.level_at(0));
@@ -74,7 +74,7 @@ pub fn build<S: Stored>(
 }
 
 /// Splits the nodes into a sample (one in m, by a hash of the row; never empty) and the others.
-fn split(nodes: &[u32], m: usize) -> (Vec<u32>, Vec<u32>) {
+fn take_sample(nodes: &[u32], m: usize) -> (Vec<u32>, Vec<u32>) {
     let (mut sample, mut others): (Vec<u32>, Vec<u32>) =
         nodes.iter().partition(|&&row| tune::mix(u64::from(row)).is_multiple_of(m as u64));
     if sample.is_empty() {
@@ -101,7 +101,7 @@ pub(super) struct Building<'a, S> {
 }
 
 impl<S: Stored> Building<'_, S> {
-    /// Calls a function with each row, on all threads, until one fails or `cancel` is set.
+    /// Calls a function with each row, on all threads, until a call fails or `cancel` is set.
     pub fn each(
         &self,
         rows: &[u32],
@@ -116,7 +116,7 @@ impl<S: Stored> Building<'_, S> {
         })
     }
 
-    /// Finds the rows nearest to the query in the scratch and leaves them there. Returns the number of compared rows.
+    /// Finds the rows nearest to `scratch.query` and leaves them in `scratch.best`. Returns the number of compared rows.
     pub fn search(&self, ef: usize, skip: Option<u32>, scratch: &mut Scratch) -> Result<usize> {
         let (parts, query) = scratch.parts();
         let Some(entry) = descend(self.upper, self.layout, self.codes, query, parts.batch, parts.scores)? else {
@@ -158,11 +158,11 @@ impl Scratch {
 /// Writes the upper levels.
 fn freeze_levels(layout: &Layout, seed: &Seed, out: &mut [u8]) {
     put_numbers(out, layout.upper_at(), seed.rows.iter().copied());
-    for (below, nodes) in seed.levels.iter().enumerate().take(LEVELS) {
-        let (at, width) = (layout.level_at(below + 1), layout.width(below + 1));
+    for (level, nodes) in (1..).zip(&seed.levels).take(LEVELS) {
+        let (offset, width) = (layout.level_at(level), layout.width(level));
         for (node, list) in nodes.iter().enumerate() {
             let padded = list.iter().copied().chain(std::iter::repeat(NONE)).take(width);
-            put_numbers(out, at + node * width * 4, padded);
+            put_numbers(out, offset + node * width * 4, padded);
         }
     }
 }
@@ -190,9 +190,9 @@ fn freeze_lists(layout: &Layout, lists: &Lists, groups: &Groups, out: &mut Out<'
     out(&bytes)
 }
 
-/// Writes numbers as little-endian u32 from offset `at`.
-fn put_numbers(out: &mut [u8], at: usize, numbers: impl Iterator<Item = u32>) {
-    for (bytes, number) in out[at..].as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
+/// Writes numbers as little-endian u32, from a byte offset on.
+fn put_numbers(out: &mut [u8], offset: usize, numbers: impl Iterator<Item = u32>) {
+    for (bytes, number) in out[offset..].as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
         *bytes = number.to_le_bytes();
     }
 }

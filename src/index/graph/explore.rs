@@ -20,20 +20,21 @@ pub(super) trait Neighbours {
 /// The stored lists of level 0.
 pub(super) struct Frozen<'a, G: ?Sized> {
     section: &'a G,
-    at: usize,
+    /// The byte offset of level 0 in the section.
+    offset: usize,
     width: usize,
     rows: u32,
 }
 
 impl<'a, G: Stored + ?Sized> Frozen<'a, G> {
     pub fn new(section: &'a G, layout: &Layout) -> Self {
-        Self { section, at: layout.level_at(0), width: layout.width(0), rows: layout.rows as u32 }
+        Self { section, offset: layout.level_at(0), width: layout.width(0), rows: layout.rows as u32 }
     }
 
     #[inline]
     fn list(&self, row: u32) -> Result<&'a [u8]> {
-        let at = self.at + row as usize * self.width * 4;
-        self.section.read(at..at + self.width * 4)
+        let start = self.offset + row as usize * self.width * 4;
+        self.section.read(start..start + self.width * 4)
     }
 }
 
@@ -89,9 +90,10 @@ pub(super) fn descend<S: Stored, G: Stored + ?Sized>(
     codes.gather(query, &[best.row], std::slice::from_mut(&mut best.score))?;
     let mut compared = 1;
     for level in (1..=layout.levels.len()).rev() {
-        let (at, width, nodes) = (layout.level_at(level), layout.width(level), layout.levels[level - 1]);
+        let (offset, width, nodes) = (layout.level_at(level), layout.width(level), layout.levels[level - 1]);
         loop {
-            let start = at + node as usize * width * 4;
+            // Compare the neighbours of the node, and go to the best one.
+            let start = offset + node as usize * width * 4;
             let list = section.read(start..start + width * 4)?.as_chunks().0;
             let list = list.iter().map(|&bytes| u32::from_le_bytes(bytes)).take_while(|&other| other != NONE);
             batch.clear();
@@ -110,7 +112,7 @@ pub(super) fn descend<S: Stored, G: Stored + ?Sized>(
                     (node, best) = (other, Candidate { score, row });
                 }
             }
-            // Compares nodes, not scores: NaN equals nothing.
+            // No neighbour is better. This compares nodes, not scores, because NaN is not equal to itself.
             if node == before {
                 break;
             }
@@ -119,7 +121,7 @@ pub(super) fn descend<S: Stored, G: Stored + ?Sized>(
     Ok(Some(Entry { candidate: best, compared }))
 }
 
-/// The limits of a search of level 0.
+/// The limits of a search of level 0: how many rows to keep, which ones, and how many to compare.
 pub(super) struct Extent<A> {
     /// The number of rows to keep, at least 1.
     pub ef: usize,
@@ -129,7 +131,7 @@ pub(super) struct Extent<A> {
     pub budget: usize,
 }
 
-/// The end of a search of level 0. Its candidates are in the scratch.
+/// The result of a search of level 0. Its candidates are in the scratch.
 pub(super) struct Explored {
     pub compared: usize,
     /// True if the search ended within its budget.
@@ -157,7 +159,7 @@ pub(super) fn explore<S: Stored>(
         passing.push(entry.candidate);
     }
     loop {
-        // Expand the best node that is left, kept or not accepted.
+        // Choose the best node that is not expanded: one that is kept, or one to pass through.
         let row = match (best.peek(), passing.peek()) {
             (Some(kept), passed) if passed.is_none_or(|passed| kept.score >= passed.score) => {
                 best.take();

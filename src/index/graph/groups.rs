@@ -22,8 +22,8 @@ pub(super) struct Groups {
 /// # Errors
 /// [`Error::Interrupted`] on `cancel`; [`Error::IndexDamaged`] if a row cannot be read.
 pub(super) fn find_groups<S: Stored>(codes: &Codes<S>, cancel: &AtomicBool) -> Result<Groups> {
-    // Different rows with the same hash.
-    let mut seen: HashMap<u64, Vec<u32>> = HashMap::with_capacity(codes.rows());
+    // For each hash, the different rows with this hash.
+    let mut rows_by_hash: HashMap<u64, Vec<u32>> = HashMap::with_capacity(codes.rows());
     let mut copies: HashMap<u32, Vec<u32>> = HashMap::new();
     let mut nodes = Vec::with_capacity(codes.rows());
     for row in 0..codes.rows() {
@@ -34,9 +34,9 @@ pub(super) fn find_groups<S: Stored>(codes: &Codes<S>, cancel: &AtomicBool) -> R
         let mut hasher = DefaultHasher::new();
         hasher.write(bytes);
         hasher.write_u32(scale);
-        let alike = seen.entry(hasher.finish()).or_default();
+        let same_hash = rows_by_hash.entry(hasher.finish()).or_default();
         let mut equal = None;
-        for &other in &*alike {
+        for &other in &*same_hash {
             if codes.row(other as usize)? == bytes && codes.scale(other as usize)?.to_bits() == scale {
                 equal = Some(other);
                 break;
@@ -45,7 +45,7 @@ pub(super) fn find_groups<S: Stored>(codes: &Codes<S>, cancel: &AtomicBool) -> R
         match equal {
             Some(first) => copies.entry(first).or_default().push(row as u32),
             None => {
-                alike.push(row as u32);
+                same_hash.push(row as u32);
                 nodes.push(row as u32);
             }
         }

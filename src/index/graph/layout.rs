@@ -1,6 +1,6 @@
 //! The bytes of a graph and the offsets of its parts. Numbers are little-endian u32 unless another type is given.
 //!
-//! | at | what |
+//! | offset | content |
 //! |---|---|
 //! | 0 | `NGHG`, then the layout's version: 1 |
 //! | 8 | rows; nodes (rows without the copies); m; efConstruction |
@@ -19,15 +19,17 @@ use crate::error::Result;
 
 /// The padding of lists.
 pub const NONE: u32 = u32::MAX;
-/// Bytes of the header.
+/// The length of the header in bytes.
 pub const HEADER: usize = 512;
 /// The most levels above 0.
 pub const LEVELS: usize = 16;
-/// The limit of rows in a graph: searches use the highest bit of a row's number.
+/// The limit of rows in a graph, exclusive: searches use the highest bit of a row's number as a mark.
 pub const ROWS: usize = 1 << 31;
 const MAGIC: [u8; 4] = *b"NGHG";
 const VERSION: u32 = 1;
+/// The offset of the numbers of nodes of each level.
 const COUNTS_AT: usize = 64;
+/// The offset of the recall table.
 const TABLE_AT: usize = 128;
 /// The number of `ef` values in the recall table.
 pub const EFS: usize = 12;
@@ -52,7 +54,7 @@ pub struct Layout {
     pub nodes: usize,
     pub m: usize,
     pub ef_construction: usize,
-    /// The nodes of level 1, 2, …
+    /// The number of nodes of level 1, 2, …
     pub levels: Vec<usize>,
     pub groups: usize,
     pub copies: usize,
@@ -61,12 +63,12 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The nodes of level 1 and above.
+    /// Returns the number of nodes of level 1 and above.
     pub fn upper(&self) -> usize {
         self.levels.first().copied().unwrap_or(0)
     }
 
-    /// The length of a list, in numbers.
+    /// Returns the length of a list of a level, in numbers.
     pub fn width(&self, level: usize) -> usize {
         match level {
             0 => (2 * self.m).next_multiple_of(16),
@@ -75,34 +77,34 @@ impl Layout {
         }
     }
 
-    /// The offset of the rows of upper nodes.
+    /// Returns the offset of the rows of upper nodes.
     pub fn upper_at(&self) -> usize {
         HEADER
     }
 
-    /// The offset of a level's lists.
+    /// Returns the offset of a level's lists. Level 0 comes last.
     pub fn level_at(&self, level: usize) -> usize {
-        let below = |levels: &[usize]| -> usize {
+        let bytes_of = |levels: &[usize]| -> usize {
             levels.iter().enumerate().map(|(i, &nodes)| nodes * self.width(i + 1) * 4).sum()
         };
-        let upper = HEADER + self.upper() * 4;
+        let level_1 = HEADER + self.upper() * 4;
         match level.checked_sub(1) {
-            Some(before) => upper + below(&self.levels[..before.min(self.levels.len())]),
-            None => (upper + below(&self.levels)).next_multiple_of(64),
+            Some(before) => level_1 + bytes_of(&self.levels[..before.min(self.levels.len())]),
+            None => (level_1 + bytes_of(&self.levels)).next_multiple_of(64),
         }
     }
 
-    /// The offset of the groups of equal rows.
+    /// Returns the offset of the groups of equal rows.
     pub fn groups_at(&self) -> usize {
         self.level_at(0) + self.rows * self.width(0) * 4
     }
 
-    /// The offset of the copies.
+    /// Returns the offset of the copies.
     pub fn copies_at(&self) -> usize {
         self.groups_at() + self.groups * 8
     }
 
-    /// The bytes of the whole section.
+    /// Returns the length of the whole section in bytes.
     pub fn len(&self) -> usize {
         self.copies_at() + self.copies * 4
     }
@@ -158,8 +160,8 @@ impl Layout {
         layout.table.compared = std::array::from_fn(|i| bits(TABLE_AT + 4 * (EFS + i)));
         let recall = |k: usize, i: usize| f32::from_bits(bits(TABLE_AT + 4 * (EFS * (k + 2) + i)));
         layout.table.recall = std::array::from_fn(|k| std::array::from_fn(|i| recall(k, i)));
-        // Small enough that no offset overflows, also on 32-bit systems, where `len` then differs.
-        let sane = layout.rows == rows
+        // These limits are small enough that no offset overflows a u64. On 32-bit systems an offset may, but then `len` differs.
+        let is_valid = layout.rows == rows
             && rows < ROWS
             && number(24) <= LEVELS
             && (4..=64).contains(&layout.m)
@@ -169,20 +171,20 @@ impl Layout {
             && (layout.upper() > 0) == (rows > 0)
             && layout.levels.is_sorted_by(|a, b| a >= b && *b > 0)
             && layout.table.ef.is_sorted();
-        if sane && layout.len() == section.len() {
+        if is_valid && layout.len() == section.len() {
             return Ok(layout);
         }
         Err(damaged(format!("a graph's header does not fit its {} bytes over {rows} rows", section.len())))
     }
 }
 
-/// Reads one number of an array of u32 that begins at `at`.
+/// Reads one number of an array of u32 that begins at a byte offset.
 ///
 /// # Errors
 /// If it cannot be read.
 #[inline]
-pub fn number(section: &(impl Stored + ?Sized), at: usize, index: usize) -> Result<u32> {
-    let at = at + 4 * index;
-    let bytes = section.read(at..at + 4)?;
+pub fn number(section: &(impl Stored + ?Sized), offset: usize, index: usize) -> Result<u32> {
+    let start = offset + 4 * index;
+    let bytes = section.read(start..start + 4)?;
     Ok(bytes.first_chunk().map_or(NONE, |&bytes| u32::from_le_bytes(bytes)))
 }

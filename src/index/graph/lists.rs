@@ -1,6 +1,6 @@
 //! The lists of level 0 while many threads build them.
 //!
-//! A list may grow to 3m before it is cut to 2m: cutting is expensive, and so it happens once in m additions instead of at each.
+//! A list may grow to 3m before it is cut to 2m. To cut is expensive; so it happens once in m additions instead of at each one.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard};
@@ -23,17 +23,17 @@ struct Line([AtomicU32; 16]);
 pub(super) struct Lists {
     lines: Vec<Line>,
     locks: Vec<Mutex<()>>,
-    /// The cache lines of a list.
-    height: usize,
+    /// The number of cache lines of a list.
+    lines_per_list: usize,
     m: usize,
 }
 
 impl Lists {
     pub fn new(rows: usize, m: usize) -> Self {
-        let height = (3 * m).div_ceil(16);
+        let lines_per_list = (3 * m).div_ceil(16);
         let line = || Line(std::array::from_fn(|_| AtomicU32::new(NONE)));
-        let lines = std::iter::repeat_with(line).take(rows * height).collect();
-        Self { lines, locks: std::iter::repeat_with(Mutex::default).take(rows).collect(), height, m }
+        let lines = std::iter::repeat_with(line).take(rows * lines_per_list).collect();
+        Self { lines, locks: std::iter::repeat_with(Mutex::default).take(rows).collect(), lines_per_list, m }
     }
 
     pub fn rows(&self) -> usize {
@@ -41,8 +41,8 @@ impl Lists {
     }
 
     fn lines(&self, row: u32) -> &[Line] {
-        let first = row as usize * self.height;
-        &self.lines[first..first + self.height]
+        let first = row as usize * self.lines_per_list;
+        &self.lines[first..first + self.lines_per_list]
     }
 
     fn slots(&self, row: u32) -> impl Iterator<Item = &AtomicU32> {
@@ -88,16 +88,16 @@ impl Lists {
         Ok(())
     }
 
-    /// Adds a neighbour to a list that was cut to 2m, if it fits.
+    /// Adds a neighbour to a list that was cut to 2m, if the list has a free slot. Returns true if it has.
     pub fn add_if_free(&self, row: u32, neighbour: u32) -> bool {
         let guard = self.lock(row);
         let free = self.slots(row).take(2 * self.m).find(|slot| slot.load(Relaxed) == NONE);
-        let found = free.is_some();
+        let is_added = free.is_some();
         if let Some(free) = free {
             free.store(neighbour, Relaxed);
         }
         drop(guard);
-        found
+        is_added
     }
 
     /// Replaces the last neighbour of a full list.
@@ -142,8 +142,8 @@ impl Neighbours for Lists {
     }
 }
 
-/// Chooses neighbours from candidates: the nearest first, without those that are nearer to a chosen one than to the node
-/// (Malkov and Yashunin, algorithm 4).
+/// Chooses neighbours of a node from candidates, the nearest first. Leaves out a candidate that is nearer to a chosen neighbour than to
+/// the node (Malkov and Yashunin, algorithm 4).
 pub(super) struct Chooser<'a> {
     pub offered: &'a mut Vec<u32>,
     pub scores: &'a mut Vec<f32>,
@@ -153,12 +153,12 @@ pub(super) struct Chooser<'a> {
 }
 
 impl Chooser<'_> {
-    /// Chooses up to `most` of the candidates of a row.
+    /// Chooses up to `limit` of the candidates of a row.
     fn choose_for<S: Stored>(
         &mut self,
         codes: &Codes<S>,
         row: u32,
-        most: usize,
+        limit: usize,
     ) -> Result<impl Iterator<Item = u32> + '_> {
         codes.as_query(row as usize, self.query)?;
         self.scores.resize(self.offered.len(), 0.0);
@@ -167,15 +167,15 @@ impl Chooser<'_> {
         let ranked = self.offered.iter().zip(&*self.scores).map(|(&row, &score)| Candidate { score, row });
         self.ranked.extend(ranked);
         self.ranked.sort_unstable_by(|a, b| b.cmp(a));
-        self.choose(codes, most)
+        self.choose(codes, limit)
     }
 
-    /// Chooses up to `most` of the ranked candidates, best first.
-    pub fn choose<S: Stored>(&mut self, codes: &Codes<S>, most: usize) -> Result<impl Iterator<Item = u32> + '_> {
+    /// Chooses up to `limit` of the ranked candidates, best first.
+    pub fn choose<S: Stored>(&mut self, codes: &Codes<S>, limit: usize) -> Result<impl Iterator<Item = u32> + '_> {
         self.chosen.clear();
         let mut scores = [0.0f32; 4];
         for candidate in &*self.ranked {
-            if self.chosen.len() == most {
+            if self.chosen.len() == limit {
                 break;
             }
             codes.as_query(candidate.row as usize, self.query)?;

@@ -1,4 +1,4 @@
-//! A graph over rows of codes (HNSW). Its upper levels are built by hnsw_rs, level 0 by us; it is searched in flat arrays.
+//! A graph over rows of codes (HNSW). hnsw_rs builds its upper levels, this module builds level 0. A search reads flat arrays.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -15,8 +15,8 @@
 //! | `scratch.rs` | the workspace of a search: visited rows, the best so far |
 //! | `walk.rs` | [`Graph::search`] |
 //!
-//! A node is a row, or the first of several equal ones; a higher score is nearer. Imports `codes` and `stored` of `index`,
-//! `kernel`, `error`.
+//! A node is a row, or the first of several equal rows. A higher score is nearer. These files use `codes` and `stored` of `index`,
+//! `kernel` and `error`.
 
 mod build;
 mod explore;
@@ -42,7 +42,8 @@ pub use parameters::GraphParameters;
 pub use scratch::Scratch;
 pub use walk::Walk;
 
-/// The time to compare a row in a search, in multiples of a row in a scan. Measured on one thread with 100,000 × 384: 90 ns and 15 ns.
+/// The time to compare a scattered row in a graph search, divided by the time for a row in a scan. Measured on one thread with
+/// 100,000 × 384: 90 ns and 15 ns.
 pub const SCATTERED: usize = 6;
 
 /// With fewer rows a scan is faster than a graph, at a recall of 0.95 on queries without relevant rows (dimension 384, one

@@ -10,10 +10,11 @@ use crate::error::{Error, Result};
 
 /// The ef of the search by which a node must find itself.
 const EF_FIND: usize = 24;
-/// The ef of the search for a node with a free place for an edge.
+/// The ef of the search for a node with a free slot for an edge.
 const EF_REPAIR: usize = 64;
 
-/// Adds an edge to each node that the entry does not reach, and to each that does not find itself. Returns the number of edges.
+/// Adds an edge to each node that cannot be reached from the entry, and to each node that a search for its own vector does not find.
+/// Returns the number of added edges.
 pub(super) fn repair<S: Stored>(building: &Building<'_, S>, nodes: &[u32], cancel: &AtomicBool) -> Result<usize> {
     let repaired = AtomicUsize::new(0);
     building.each(nodes, cancel, |row, scratch| {
@@ -45,8 +46,8 @@ pub(super) fn repair<S: Stored>(building: &Building<'_, S>, nodes: &[u32], cance
     }
 }
 
-/// Adds an edge to a row, which is also the query, from the end of the walk to it: from the nearest node with a free place, otherwise
-/// from the nearest one, whose last neighbour it replaces.
+/// Adds an edge that leads to `row`, which is also the query. The edge starts at the nearest node that `from` accepts and that has a free
+/// slot. If no near node has one, it starts at the nearest node and replaces the last neighbour of that node.
 fn add_edge_to<S: Stored>(
     building: &Building<'_, S>,
     row: u32,

@@ -7,7 +7,7 @@ use crate::kernel::sync;
 
 use super::super::codes::CodedQuery;
 
-/// The memory of searches: one byte for each row, and a few lists. To reuse it costs nothing.
+/// The memory of searches: one byte for each row, and a few lists. A search that reuses it allocates nothing.
 #[derive(Default)]
 pub struct Scratch {
     pub(super) visited: Visited,
@@ -16,45 +16,51 @@ pub struct Scratch {
     pub(super) fresh: Vec<Candidate>,
     /// Nodes that the search may walk through but not return.
     pub(super) passing: BinaryHeap<Candidate>,
+    /// The rows to compare next.
     pub(super) batch: Vec<u32>,
+    /// The scores of `batch`.
     pub(super) scores: Vec<f32>,
     /// A stored row as the query, while building.
     pub(super) query: CodedQuery,
-    /// Another query, and candidates, for the choice of neighbours.
+    /// For the choice of neighbours: a candidate as the query.
     pub(super) other: CodedQuery,
+    /// For the choice of neighbours: the candidates, best first.
     pub(super) ranked: Vec<Candidate>,
+    /// For the choice of neighbours: the chosen rows.
     pub(super) chosen: Vec<u32>,
 }
 
-/// The rows that this search has visited: their byte is the number of the search.
+/// The rows that this search has visited.
 #[derive(Default)]
 pub(super) struct Visited {
-    seen: Vec<u8>,
-    now: u8,
+    /// `[rows]`: the number of the last search that visited the row.
+    last_search: Vec<u8>,
+    /// The number of this search, from 1.
+    search: u8,
 }
 
 impl Visited {
-    /// Clears it. The array is written only every 255th time.
+    /// Clears it for a new search. The array is written only every 255th time, when the numbers start again.
     pub fn begin(&mut self, rows: usize) {
-        self.now = self.now.wrapping_add(1);
-        if self.seen.len() != rows || self.now == 0 {
-            self.seen.clear();
-            self.seen.resize(rows, 0);
-            self.now = 1;
+        self.search = self.search.wrapping_add(1);
+        if self.last_search.len() != rows || self.search == 0 {
+            self.last_search.clear();
+            self.last_search.resize(rows, 0);
+            self.search = 1;
         }
     }
 
     /// Marks a row as visited. Returns true for a new row; false for a row outside the graph.
     #[inline]
     pub fn is_new(&mut self, row: u32) -> bool {
-        match self.seen.get_mut(row as usize) {
-            Some(seen) => std::mem::replace(seen, self.now) != self.now,
+        match self.last_search.get_mut(row as usize) {
+            Some(last) => std::mem::replace(last, self.search) != self.search,
             None => false,
         }
     }
 }
 
-/// A row and its score. Ordered by score, then the lower row first.
+/// A row and its score. Ordered by score; of two with the same score, the one with the lower row is greater.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candidate {
     pub score: f32,
@@ -85,6 +91,7 @@ pub(super) struct Best {
     next: usize,
 }
 
+/// The bit of a row that marks it as expanded. Rows are below [`super::layout::ROWS`].
 const EXPANDED: u32 = 1 << 31;
 
 impl Best {
@@ -95,7 +102,7 @@ impl Best {
         self.next = 0;
     }
 
-    /// A candidate is kept if its score exceeds this.
+    /// Returns the score that a candidate must exceed to be kept.
     #[inline]
     pub fn threshold(&self) -> f32 {
         match self.entries.last() {
@@ -104,18 +111,20 @@ impl Best {
         }
     }
 
-    /// Inserts candidates that exceed the threshold, and drops those beyond the limit. Each entry moves once, even if several come before
-    /// it.
+    /// Inserts candidates that exceed the threshold, and drops those beyond the limit. Each entry moves only once, even if several
+    /// candidates are inserted before it.
     #[inline]
     pub fn merge(&mut self, candidates: &mut [Candidate]) {
+        // From the worst candidate to the best: move the entries that are worse, then insert the candidate before them. `end`: one past the
+        // last entry that has not moved; `better`: the number of candidates that come before this one.
         candidates.sort_unstable_by(|a, b| b.cmp(a));
         let mut end = self.entries.len();
         self.entries.resize(end + candidates.len(), Candidate { score: 0.0, row: 0 });
-        for (before, &candidate) in candidates.iter().enumerate().rev() {
-            let place = self.entries[..end].partition_point(|entry| entry.score >= candidate.score);
-            self.entries.copy_within(place..end, place + before + 1);
-            self.entries[place + before] = candidate;
-            end = place;
+        for (better, &candidate) in candidates.iter().enumerate().rev() {
+            let index = self.entries[..end].partition_point(|entry| entry.score >= candidate.score);
+            self.entries.copy_within(index..end, index + better + 1);
+            self.entries[index + better] = candidate;
+            end = index;
         }
         if !candidates.is_empty() {
             self.next = self.next.min(end);
@@ -141,7 +150,7 @@ impl Best {
         }
     }
 
-    /// The number of candidates.
+    /// Returns the number of candidates.
     pub fn len(&self) -> usize {
         self.entries.len()
     }

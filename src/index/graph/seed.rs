@@ -1,9 +1,9 @@
 //! The upper levels, built by hnsw_rs over about every m-th node.
 //!
-//! hnsw_rs keeps a graph of shared pointers, looks up visited points in a hash table and compares points one by one. As the only
-//! builder, with these codes and kernels, it takes four times the time of our insertion (20,000 × 384: 19.5 to 4.7 seconds of processor
-//! time). Over the sixteenth of the nodes that have a level above 0 it is quick. Its levels become our levels 1, 2, …, and its level 0
-//! also becomes the beginning of our level 0.
+//! hnsw_rs keeps a graph of shared pointers, looks up visited points in a hash table and compares points one by one. To build the whole
+//! graph with hnsw_rs takes four times as long as with the insertion in `build.rs` (20,000 × 384: 19.5 and 4.7 seconds of processor time,
+//! with the same codes and kernels). It is quick for the sixteenth of the nodes that have a level above 0. The levels 0, 1, … of hnsw_rs
+//! become the levels 1, 2, … of the graph; its level 0 also becomes the beginning of level 0.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -26,10 +26,11 @@ pub(super) struct Seed {
     pub levels: Vec<Vec<Vec<u32>>>,
 }
 
-/// The distance between rows: `reach − a · b`, never negative, as hnsw_rs requires.
+/// The distance between rows: `max_square − a · b`, never negative, as hnsw_rs requires.
 struct RowDistance<'a, S> {
     codes: &'a Codes<S>,
-    reach: f32,
+    /// The largest `a · a`, so the largest product of two rows.
+    max_square: f32,
 }
 
 thread_local! {
@@ -49,7 +50,7 @@ impl<S: Stored> Distance<u32> for RowDistance<'_, S> {
             let mut score = [0.0];
             self.codes.gather(query, &[*b], &mut score).map(|()| score[0])
         });
-        score.map_or(f32::MAX, |score| (self.reach - score).max(0.0))
+        score.map_or(f32::MAX, |score| (self.max_square - score).max(0.0))
     }
 }
 
@@ -65,7 +66,7 @@ pub(super) fn build_seed<S: Stored>(
     pool: &rayon::ThreadPool,
     cancel: &AtomicBool,
 ) -> Result<Seed> {
-    let mut reach = 0.0f32;
+    let mut max_square = 0.0f32;
     let (mut query, mut square) = (CodedQuery::default(), [0.0f32]);
     for &row in sample {
         codes.as_query(row as usize, &mut query)?;
@@ -73,16 +74,16 @@ pub(super) fn build_seed<S: Stored>(
         if !square[0].is_finite() {
             return Err(damaged(format!("row {row} has a scale that is not a number")));
         }
-        reach = reach.max(square[0]);
+        max_square = max_square.max(square[0]);
     }
-    // The threads keep the last row; in the next collection it has other codes.
-    let forget = || LEFT.with_borrow_mut(|left| left.0 = u32::MAX);
+    // The threads of the pool remember the last row; in another collection this row has other codes.
+    let forget_row = || LEFT.with_borrow_mut(|left| left.0 = u32::MAX);
     let points: Vec<(&[u32], usize)> =
         sample.iter().enumerate().map(|(i, row)| (std::slice::from_ref(row), i)).collect();
     // The destructor of the graph also uses the current pool.
-    pool.broadcast(|_| forget());
+    pool.broadcast(|_| forget_row());
     pool.install(|| {
-        let graph = Hnsw::<u32, _>::new(m, points.len(), LEVELS, ef_construction, RowDistance { codes, reach });
+        let graph = Hnsw::<u32, _>::new(m, points.len(), LEVELS, ef_construction, RowDistance { codes, max_square });
         let (first, others) = points.split_at(1);
         graph.insert_slice(first[0]);
         for chunk in others.chunks(POINTS_PER_CHECK) {
@@ -106,9 +107,9 @@ fn copy_levels<D: Distance<u32> + Send + Sync>(graph: &Hnsw<'_, u32, D>, sample:
     points.iter().enumerate().for_each(|(number, (_, point))| numbers[point.get_origin_id()] = number as u32);
     let top = points.first().map_or(0, |&(layer, _)| layer);
     let mut levels: Vec<Vec<Vec<u32>>> = vec![Vec::new(); top + 1];
-    for (own, point) in &points {
+    for (own_level, point) in &points {
         // Lists above a point's own level lead upwards and only help insertion.
-        for (level, list) in point.get_neighborhood_id().iter().enumerate().take(own + 1) {
+        for (level, list) in point.get_neighborhood_id().iter().enumerate().take(own_level + 1) {
             let others = list.iter().filter(|other| usize::from(other.p_id.0) >= level);
             levels[level].push(others.map(|other| numbers[other.d_id]).collect());
         }

@@ -22,8 +22,8 @@ fn number(seed: u64) -> f32 {
 /// Returns a vector of length 1 near one of 20 centres.
 fn clustered(seed: u64, dimension: usize) -> Vec<f32> {
     let centre = mix(seed) % 20;
-    let at = |i: u64| number(centre << 32 | i) + 0.7 * number((seed + 1000) << 32 | i);
-    let vector: Vec<f32> = (0..dimension as u64).map(at).collect();
+    let coordinate = |i: u64| number(centre << 32 | i) + 0.7 * number((seed + 1000) << 32 | i);
+    let vector: Vec<f32> = (0..dimension as u64).map(coordinate).collect();
     let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
     vector.into_iter().map(|x| x / norm).collect()
 }
@@ -48,10 +48,10 @@ fn pool() -> rayon::ThreadPool {
 
 fn build_graph(codes: &Owned) -> Graph<Aligned<u8>> {
     let parameters = GraphParameters { m: 8, ef_construction: 60 };
-    open_graph(&bytes_of(codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap(), codes.rows()).unwrap()
+    open_graph(&build_bytes(codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap(), codes.rows()).unwrap()
 }
 
-fn bytes_of<S: Stored>(
+fn build_bytes<S: Stored>(
     codes: &Codes<S>,
     parameters: &GraphParameters,
     pool: &rayon::ThreadPool,
@@ -71,8 +71,8 @@ fn open_graph(bytes: &[u8], rows: usize) -> Result<Graph<Aligned<u8>>> {
     Graph::open(section, rows)
 }
 
-/// Scans all rows. Returns the accepted ones, best first.
-fn scanned(codes: &Owned, query: &CodedQuery, accept: impl Fn(u32) -> bool) -> Vec<(f32, u32)> {
+/// Scans all rows. Returns the accepted rows with their scores, best first.
+fn scan_accepted(codes: &Owned, query: &CodedQuery, accept: impl Fn(u32) -> bool) -> Vec<(f32, u32)> {
     let mut scores = vec![0.0; codes.rows()];
     codes.scan(query, 0..codes.rows(), &mut scores).unwrap();
     let mut all: Vec<(f32, u32)> = scores.into_iter().zip(0..).filter(|&(_, row)| accept(row)).collect();
@@ -85,7 +85,7 @@ fn recall(graph: &Graph<Aligned<u8>>, codes: &Owned, ef: usize, accept: impl Fn(
     let (mut hits, mut wanted, mut scratch) = (0, 0, Scratch::default());
     for seed in 0..50 {
         let query = CodedQuery::new(&clustered(seed + 1_000_000, codes.dimension()));
-        let exact = scanned(codes, &query, accept);
+        let exact = scan_accepted(codes, &query, accept);
         let walk = graph.search(codes, &query, ef, accept, usize::MAX, &mut scratch).unwrap();
         assert!(walk.complete && walk.candidates.is_sorted_by(|a, b| a.0 >= b.0));
         assert!(walk.candidates.iter().all(|&(_, row)| accept(row)));
@@ -180,7 +180,7 @@ fn budget_ends_a_search_as_incomplete() {
 #[test]
 fn section_has_its_length_and_recall_table() {
     let codes = encode_vectors(&vectors(4000, 24), 24);
-    let bytes = bytes_of(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false)).unwrap();
+    let bytes = build_bytes(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false)).unwrap();
     assert!(bytes.len() <= 140 * 4000 + 4096, "{}", bytes.len());
     let graph = open_graph(&bytes, 4000).unwrap();
     let table = graph.recall_table();
@@ -197,15 +197,15 @@ fn section_has_its_length_and_recall_table() {
         let walk = graph.search(&codes, &query, ef, |_| true, usize::MAX, &mut Scratch::default()).unwrap();
         assert!(compared <= 3 * walk.compared + 3000 && walk.compared <= 3 * compared, "{ef}: {compared}");
     }
-    let nowhere = RecallTable { recall: [[0.5; 12]; 3], ..*table };
-    assert_eq!(nowhere.ef_for(0.9, 10), None);
+    let never_reached = RecallTable { recall: [[0.5; 12]; 3], ..*table };
+    assert_eq!(never_reached.ef_for(0.9, 10), None);
 }
 
 #[test]
 fn build_is_cancelled_at_any_time() {
     let codes = encode_vectors(&vectors(3000, 16), 16);
     let pool = pool();
-    let stopped = bytes_of(&codes, &GraphParameters::default(), &pool, &AtomicBool::new(true));
+    let stopped = build_bytes(&codes, &GraphParameters::default(), &pool, &AtomicBool::new(true));
     assert!(matches!(stopped, Err(Error::Interrupted)));
     // Set after this many reads, in any of the phases; one of these builds makes about a million reads.
     for reads in [100, 5000, 100_000, 400_000] {
@@ -213,7 +213,7 @@ fn build_is_cancelled_at_any_time() {
         let watched = |bytes: &Aligned<u8>| Watched { bytes: bytes.clone(), left: &left, cancel: &cancel };
         let (rows, scales) = copy_sections(&codes);
         let codes = Codes::new(watched(&rows), watched(&scales), 16, 3000).unwrap();
-        let stopped = bytes_of(&codes, &GraphParameters::default(), &pool, &cancel);
+        let stopped = build_bytes(&codes, &GraphParameters::default(), &pool, &cancel);
         assert!(matches!(stopped, Err(Error::Interrupted)), "{reads}");
     }
 }
@@ -256,7 +256,7 @@ fn damaged_graph_never_panics() {
     vectors[500] = vectors[3].clone();
     let codes = encode_vectors(&vectors, 16);
     let parameters = GraphParameters { m: 4, ef_construction: 20 };
-    let bytes = bytes_of(&codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap();
+    let bytes = build_bytes(&codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap();
     let whole = open_graph(&bytes, 600).unwrap();
     let mut scratch = Scratch::default();
     let mut survives = |bytes: &[u8]| {
@@ -312,7 +312,7 @@ fn damaged_codes_are_an_error() {
     let (rows, mut scales) = copy_sections(&codes);
     scales[40..44].copy_from_slice(&f32::NAN.to_le_bytes());
     let codes = Codes::new(rows, scales, 16, 300).unwrap();
-    let built = bytes_of(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false));
+    let built = build_bytes(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false));
     assert!(built.is_err_and(|error| error.is_corruption()));
 }
 

@@ -1,8 +1,9 @@
 //! The ef that a search needs for a recall, measured when the graph is built.
 //!
-//! Queries differ from the stored vectors and are harder to answer. Half of the test queries are between three rows; the other half have a
-//! random direction, like queries without relevant rows. Of the mixtures that were tried (two to six rows, added or subtracted, with or
-//! without noise) this one followed real queries best; rows themselves are far too easy.
+//! The test queries must be as hard to answer as real queries, which differ from the stored vectors. Half of the test queries are the
+//! middle of three rows; the other half have a random direction, like queries without relevant rows. Other mixtures were tried (two to
+//! six rows, added or subtracted, with or without noise); this one came nearest to the recall of real queries. Rows themselves are far
+//! too easy.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -16,7 +17,9 @@ use super::scratch::Scratch;
 use crate::error::{Error, Result};
 use crate::kernel::codes::BIAS;
 
+/// The number of test queries.
 const QUERIES: usize = 256;
+/// The values of ef that are measured.
 const EF: [u32; EFS] = [16, 32, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096];
 /// This share of the missing recall (1 - recall) is added to the requested recall, as a margin.
 const RECALL_MARGIN: f32 = 0.3;
@@ -53,15 +56,15 @@ pub(super) fn measure<S: Stored>(
         })
     });
     let measured: Vec<Measured> = hits.collect::<Result<_>>()?;
-    let mean = |figure: &dyn Fn(&Measured) -> f32| measured.iter().map(figure).sum::<f32>() / QUERIES as f32;
+    let mean = |value: &dyn Fn(&Measured) -> f32| measured.iter().map(value).sum::<f32>() / QUERIES as f32;
     Ok(RecallTable {
         ef: EF,
-        compared: std::array::from_fn(|e| mean(&|one| one.compared[e]) as u32),
-        recall: std::array::from_fn(|k| std::array::from_fn(|e| mean(&|one| one.recall[k][e]))),
+        compared: std::array::from_fn(|e| mean(&|query| query.compared[e]) as u32),
+        recall: std::array::from_fn(|k| std::array::from_fn(|e| mean(&|query| query.recall[k][e]))),
     })
 }
 
-/// The measurements of one query, for each ef.
+/// The measurements of one test query, for each ef.
 struct Measured {
     compared: [f32; EFS],
     recall: [[f32; EFS]; KS.len()],
@@ -97,10 +100,10 @@ fn measure_query<S: Stored>(building: &Building<'_, S>, is_node: &[bool], scratc
         building.codes.scan(&scratch.query, first..last, &mut scores)?;
         exact.extend(is_node[first..last].iter().zip(&scores).filter(|(node, _)| **node).map(|(_, &score)| score));
     }
-    let most = KS[KS.len() - 1].min(exact.len());
-    if most < exact.len() {
-        exact.select_nth_unstable_by(most, |a, b| b.total_cmp(a));
-        exact.truncate(most);
+    let max_k = KS[KS.len() - 1].min(exact.len());
+    if max_k < exact.len() {
+        exact.select_nth_unstable_by(max_k, |a, b| b.total_cmp(a));
+        exact.truncate(max_k);
     }
     exact.sort_unstable_by(|a, b| b.total_cmp(a));
     let (mut compared, mut recall) = ([0.0; EFS], [[1.0; EFS]; KS.len()]);
@@ -133,32 +136,36 @@ impl RecallTable {
     /// Returns the ef that reaches a recall@k, with a margin; `None` if no measured ef reached it.
     pub fn ef_for(&self, recall: f32, k: usize) -> Option<usize> {
         let wanted = recall + (1.0 - recall) * RECALL_MARGIN;
-        let of = |row: &[f32; EFS], k: usize| {
-            let at = row.iter().position(|&measured| measured >= wanted)?;
-            let (right, ef) = (row[at], self.ef[at] as f32);
-            let ef = match at.checked_sub(1) {
+        // Returns the ef for a measured k, from the recalls measured for this k.
+        let ef_for_measured = |recalls: &[f32; EFS], k: usize| {
+            let index = recalls.iter().position(|&measured| measured >= wanted)?;
+            let (right, ef) = (recalls[index], self.ef[index] as f32);
+            let ef = match index.checked_sub(1) {
                 // Interpolates: recall grows with the logarithm of ef.
-                Some(left) if right > row[left] => {
+                Some(left) if right > recalls[left] => {
                     let low = self.ef[left] as f32;
-                    low * (ef / low).powf((wanted - row[left]) / (right - row[left]))
+                    low * (ef / low).powf((wanted - recalls[left]) / (right - recalls[left]))
                 }
                 _ => ef,
             };
             Some((ef.ceil() as usize).max(k))
         };
-        let place = KS.iter().position(|&measured| measured >= k);
-        match place {
-            // A k below 10 uses the ef of k = 10: its recall is about the same, and less exactly measured.
-            Some(0) => of(&self.recall[0], k),
-            Some(at) => {
-                let (low, high) = (of(&self.recall[at - 1], KS[at - 1])?, of(&self.recall[at], KS[at])?);
-                let (from, to) = (KS[at - 1] as f32, KS[at] as f32);
+        match KS.iter().position(|&measured| measured >= k) {
+            // A k below 10 uses the ef of k = 10. The recall of a smaller k is about the same, and can be measured less exactly.
+            Some(0) => ef_for_measured(&self.recall[0], k),
+            // Interpolates between two measured k.
+            Some(right) => {
+                let left = right - 1;
+                let low = ef_for_measured(&self.recall[left], KS[left])?;
+                let high = ef_for_measured(&self.recall[right], KS[right])?;
+                let (from, to) = (KS[left] as f32, KS[right] as f32);
                 let ef = low as f32 + (high as f32 - low as f32) * (k as f32 - from) / (to - from);
                 Some((ef.ceil() as usize).max(low).max(k))
             }
+            // Above the largest measured k, ef grows in proportion to k.
             None => {
                 let last = KS.len() - 1;
-                let ef = of(&self.recall[last], KS[last])?;
+                let ef = ef_for_measured(&self.recall[last], KS[last])?;
                 Some((ef as f32 * k as f32 / KS[last] as f32).ceil() as usize)
             }
         }

@@ -20,8 +20,8 @@ pub struct Walk {
 }
 
 impl<G: Stored> Graph<G> {
-    /// Finds the accepted rows nearest to a query, about `ef` of them: more if a node has copies, fewer if fewer rows are accepted. Walks
-    /// through rows that are not accepted. Stops as incomplete before it compares more than `budget` rows.
+    /// Finds the accepted rows nearest to a query: about `ef` rows, but more if a node has copies, and fewer if fewer rows are accepted.
+    /// Walks through rows that are not accepted. Stops as incomplete before it compares more than `budget` rows.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`] if graph or codes are damaged; [`crate::Error::InvalidInput`] if the query has another
@@ -42,11 +42,11 @@ impl<G: Stored> Graph<G> {
         let Some(entry) = descend(&self.section, &self.layout, codes, query, parts.batch, parts.scores)? else {
             return Ok(Walk { complete: true, ..Walk::default() });
         };
-        let grouped = self.layout.groups > 0;
-        let any = |row: u32| -> Result<bool> {
-            Ok(accept(row) || grouped && self.copies(row, |copies| copies.iter().any(|&copy| accept(copy)))?)
+        let has_copies = self.layout.groups > 0;
+        let accept_node = |row: u32| -> Result<bool> {
+            Ok(accept(row) || has_copies && self.copies(row, |copies| copies.iter().any(|&copy| accept(copy)))?)
         };
-        let mut extent = Extent { ef, accept: any, budget };
+        let mut extent = Extent { ef, accept: accept_node, budget };
         let frozen = Frozen::new(&self.section, &self.layout);
         let Explored { compared, complete } = explore(codes, query, &frozen, entry, &mut extent, parts)?;
         let mut candidates = Vec::with_capacity(scratch.best.len());
@@ -54,7 +54,7 @@ impl<G: Stored> Graph<G> {
             if accept(found.row) {
                 candidates.push((found.score, found.row));
             }
-            if grouped {
+            if has_copies {
                 self.copies(found.row, |copies| {
                     candidates.extend(copies.iter().filter(|&&copy| accept(copy)).map(|&copy| (found.score, copy)));
                 })?;
@@ -65,16 +65,18 @@ impl<G: Stored> Graph<G> {
 
     /// Calls `act` with the copies of a row.
     fn copies<T>(&self, row: u32, act: impl FnOnce(&[u32]) -> T) -> Result<T> {
-        let (layout, at) = (&self.layout, self.layout.groups_at());
+        // Find the group by a binary search of its first row.
+        let (layout, groups_at) = (&self.layout, self.layout.groups_at());
         let (mut low, mut high) = (0, layout.groups);
         while low < high {
             let middle = low + (high - low) / 2;
-            if number(&self.section, at, middle)? < row { low = middle + 1 } else { high = middle }
+            if number(&self.section, groups_at, middle)? < row { low = middle + 1 } else { high = middle }
         }
-        if low == layout.groups || number(&self.section, at, low)? != row {
+        if low == layout.groups || number(&self.section, groups_at, low)? != row {
             return Ok(act(&[]));
         }
-        let end = |group: usize| number(&self.section, at, layout.groups + group).map(|end| end as usize);
+        // Read the rows of its copies.
+        let end = |group: usize| number(&self.section, groups_at, layout.groups + group).map(|end| end as usize);
         let (start, end) = (if low == 0 { 0 } else { end(low - 1)? }, end(low)?);
         if start > end || end > layout.copies {
             return Err(damaged(format!("the copies of row {row} are {start}..{end} of {}", layout.copies)));

@@ -14,21 +14,21 @@ use crate::index::stored::Out;
 
 /// Documents to write, sorted by number. The argument `document` is an index from 0.
 pub(crate) trait Input {
-    /// The number of documents.
+    /// Returns the number of documents.
     fn documents(&self) -> usize;
-    /// A document's number, the sequence number of its last change, the number of its passages.
+    /// Returns a document's number, the sequence number of its last change, the number of its passages.
     fn head(&self, document: usize) -> Result<(u64, u64, u32)>;
-    /// A document's id.
+    /// Returns a document's id.
     fn id(&self, document: usize) -> Result<Cow<'_, str>>;
-    /// A document's [`super::Record`], encoded with postcard.
+    /// Returns a document's [`super::Record`], encoded with postcard.
     fn record(&self, document: usize) -> Result<Cow<'_, [u8]>>;
-    /// The contexts that a document's rows point to.
+    /// Returns the contexts that a document's rows point to.
     fn contexts(&self, document: usize) -> Result<Cow<'_, [u8]>>;
-    /// A document's text.
+    /// Returns a document's text.
     fn text(&self, document: usize) -> Result<&[u8]>;
-    /// A document's rows. Their document index is still 0.
+    /// Returns a document's rows. Their document index is still 0.
     fn rows(&self, document: usize) -> Result<Vec<Row>>;
-    /// A document's vectors, one after the other.
+    /// Returns a document's vectors, one after the other.
     fn vectors(&self, document: usize) -> Result<Cow<'_, [u8]>>;
     /// Adds a document's codes and scales to `into`.
     fn codes(&self, document: usize, into: &mut CodesBuffer) -> Result<()>;
@@ -46,7 +46,7 @@ pub(crate) struct Writing<'a> {
     pub(crate) sidecar: &'a dyn Sidecar,
     /// The parameters and threads for a graph; `None` for no graph.
     pub(crate) graph: Option<(GraphParameters, &'a rayon::ThreadPool)>,
-    /// Set to stop.
+    /// Set it to stop writing.
     pub(crate) cancel: &'a AtomicBool,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Writing<'a> {
 /// [`Error::Io`]; [`Error::Interrupted`]; errors of the input.
 pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Result<()> {
     let written = write_sections(path, input, writing);
-    // Before a manifest lists the segment. This error explains errors that missing bytes caused.
+    // Check the input before a manifest lists the segment. If bytes were missing, this error explains the errors that they caused.
     input.check_intact()?;
     written
 }
@@ -103,8 +103,8 @@ fn write_sections(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Resu
     let mut bytes = Vec::new();
     for (document, entry) in (0u32..).zip(&entries) {
         bytes.clear();
-        for (row, at) in input.rows(document as usize)?.into_iter().zip(entry.row_range()) {
-            passages.push((row.passage, at));
+        for (row, number) in input.rows(document as usize)?.into_iter().zip(entry.row_range()) {
+            passages.push((row.passage, number));
             Row { document, ..row }.encode(&mut bytes);
         }
         writer.write(&bytes)?;
@@ -119,7 +119,7 @@ fn write_sections(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Resu
     for document in 0..input.documents() {
         writer.write(&input.vectors(document)?)?;
     }
-    // Before the codes are read, because sidecar and codes both take much memory.
+    // The sidecar is written before the codes are read, because both take much memory.
     writer.section(Kind::Sidecar)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     input.sidecar(writing.sidecar, folder, &mut |bytes| writer.write(bytes))?;
@@ -177,6 +177,7 @@ impl CodesBuffer {
         Self { stride, codes: Vec::with_capacity(rows * stride), scales: Vec::with_capacity(rows * 4), residual: 0.0 }
     }
 
+    /// Encodes and adds a vector.
     pub(super) fn push(&mut self, vector: &[f32]) {
         let start = self.codes.len();
         self.codes.resize(start + self.stride, 0);
@@ -185,7 +186,7 @@ impl CodesBuffer {
         self.residual = self.residual.max(coded.residual);
     }
 
-    /// Adds a row that is already coded, with an error of at most `residual`.
+    /// Adds a row that is already encoded, with an error of at most `residual`.
     pub(super) fn push_coded(&mut self, row: &[u8], scale: f32, residual: f32) {
         self.codes.extend_from_slice(row);
         self.scales.extend_from_slice(&scale.to_le_bytes());

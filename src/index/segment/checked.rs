@@ -2,7 +2,7 @@
 //!
 //! Layout: a prelude of one page, the body in blocks of 4,096 bytes, one CRC-32 for each block (the table), the footer.
 //!
-//! | prelude, at | bytes | |
+//! | offset in the prelude | bytes | content |
 //! |---|---|---|
 //! | 0 | 8 | `NIGHSEGM` |
 //! | 8 | 4 | format version, u32 |
@@ -26,12 +26,12 @@ use crate::index::stored::Stored;
 use crate::kernel::FileMap;
 use crate::kernel::SharedBytes;
 
-/// Bytes of a block, and of the prelude.
+/// The length of a block and of the prelude in bytes.
 pub(super) const BLOCK: usize = 4096;
 /// The format of segments. A collection with segments of another format must be rebuilt.
 pub(super) const VERSION: u32 = 3;
 const MAGIC: &[u8; 8] = b"NIGHSEGM";
-/// The problem of a mapped file that was cut or could not be read.
+/// The problem of a mapped file that was truncated or could not be read.
 const NOT_INTACT: &str = "it was cut short, or could not be read, while it was in use";
 
 /// A file with a checked prelude and footer; its body is checked as it is read.
@@ -68,8 +68,8 @@ impl CheckedFile {
         self.map.is_intact()
     }
 
-    /// Returns an error if bytes that were read did not come from the file. A checked block stays checked even if the file is cut later.
-    /// So call this **after** reading, and before the result is used.
+    /// Returns an error if bytes that were read did not come from the file. A checked block stays checked even if the file is truncated
+    /// later. So call this **after** reading, and before the result is used.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -98,6 +98,7 @@ impl CheckedFile {
         if &page[..8] != MAGIC {
             return Err(refused("it is not a segment"));
         }
+        // Check the prelude.
         let word = |at: usize| u32_at(page, at);
         let long = |at: usize| usize::try_from(u64_at(page, at)).unwrap_or(usize::MAX);
         if word(BLOCK - 4) != crc32fast::hash(&page[..BLOCK - 4]) {
@@ -107,9 +108,11 @@ impl CheckedFile {
             return Err(refused(&format!("it has format {}, this nigh writes {VERSION}", word(8))));
         }
         let (footer_crc, body_end, footer) = (word(12), long(16), long(24)..map.len());
+        // Check that body, table and footer follow each other.
         let blocks = body_end.checked_sub(BLOCK).filter(|body| body.is_multiple_of(BLOCK)).map(|body| body / BLOCK);
         let blocks = blocks.filter(|blocks| body_end.checked_add(4 * blocks) == Some(footer.start));
         let blocks = blocks.filter(|_| footer.start <= footer.end).ok_or_else(|| refused("it is cut off"))?;
+        // Check the footer.
         let bytes = map.get(footer.clone()).unwrap_or_default();
         if crc32fast::hash(bytes) != footer_crc {
             return Err(refused("its footer is not as it was written"));
@@ -128,12 +131,12 @@ impl CheckedFile {
         &self.path
     }
 
-    /// The length of the file, in bytes.
+    /// Returns the length of the file, in bytes.
     pub(super) fn len(&self) -> usize {
         self.map.len()
     }
 
-    /// The checksum of the footer, which distinguishes this file from others of the same name.
+    /// Returns the checksum of the footer, which distinguishes this file from others of the same name.
     pub(super) fn footer_crc(&self) -> u32 {
         self.footer_crc
     }
@@ -164,12 +167,13 @@ impl CheckedFile {
         Err(self.damaged(&format!("bytes {} to {} are wanted, which it does not have", range.start, range.end)))
     }
 
+    /// Checks a block, and before it the part of the table that has its checksum.
     #[cold]
     fn check(&self, block: usize) -> Result<()> {
         let table = &self.map[self.body_end..self.footer.start];
         let part = 4 * block / BLOCK;
-        let mine = |bits: &[AtomicU64], i: usize| bits[i / 64].load(Ordering::Relaxed) & (1 << (i % 64)) != 0;
-        if !mine(&self.table_checked, part) {
+        let is_checked = self.table_checked[part / 64].load(Ordering::Relaxed) & (1 << (part % 64)) != 0;
+        if !is_checked {
             let bytes = &table[part * BLOCK..table.len().min((part + 1) * BLOCK)];
             if crc32fast::hash(bytes) != self.roots[part] {
                 return Err(self.damaged("its table of checksums is not as it was written"));
@@ -189,7 +193,7 @@ impl CheckedFile {
         (0..(self.body_end - BLOCK) / BLOCK).try_for_each(|block| self.check(block))
     }
 
-    /// Returns an error with this file's path. If the file was cut, the error says that instead of `problem`.
+    /// Returns an error with this file's path. If the file was truncated, the error says so instead of `problem`.
     pub(super) fn damaged(&self, problem: &str) -> Error {
         damaged(&self.path, if self.is_intact() { problem } else { NOT_INTACT })
     }
@@ -204,7 +208,7 @@ pub struct Section {
 }
 
 impl Section {
-    /// The caller has checked that the range is within the body.
+    /// Creates a section. The caller has checked that the range is within the body.
     pub(super) fn new(file: &Arc<CheckedFile>, range: Range<usize>) -> Self {
         Self { file: Arc::clone(file), start: range.start, len: range.len() }
     }

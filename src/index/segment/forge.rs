@@ -39,9 +39,9 @@ impl Forged {
     /// Reads a valid file.
     pub(crate) fn read(path: &Path) -> Self {
         let bytes = fs::read(path).unwrap();
-        let (end, footer) = (u64_at(&bytes, 16) as usize, u64_at(&bytes, 24) as usize);
-        let footer = postcard::from_bytes(&bytes[footer..]).unwrap();
-        Self { body: bytes[BLOCK..end].to_vec(), footer, footer_bytes: None, keep_roots: false }
+        let (body_end, footer_at) = (u64_at(&bytes, 16) as usize, u64_at(&bytes, 24) as usize);
+        let footer = postcard::from_bytes(&bytes[footer_at..]).unwrap();
+        Self { body: bytes[BLOCK..body_end].to_vec(), footer, footer_bytes: None, keep_roots: false }
     }
 
     /// Encodes the footer.
@@ -89,12 +89,12 @@ impl Forged {
         &mut self.footer.roots
     }
 
-    /// The name of a section, if the segment has it.
+    /// Returns the name of a section, if the segment has it.
     pub(crate) fn name(&self, section: usize) -> Option<String> {
         self.footer.sections.iter().any(|found| found.0 == KINDS[section]).then(|| format!("{:?}", KINDS[section]))
     }
 
-    /// The offset and the length of a section.
+    /// Returns the offset and the length of a section, to change them.
     pub(crate) fn place(&mut self, section: usize) -> (&mut u64, &mut u64) {
         let found = self.footer.sections.iter_mut().find(|found| found.0 == KINDS[section]).unwrap();
         (&mut found.1, &mut found.2)
@@ -105,14 +105,14 @@ impl Forged {
         self.footer.sections.retain(|found| found.0 != KINDS[section]);
     }
 
-    /// The bytes of a section.
+    /// Returns the bytes of a section, to change them.
     pub(crate) fn bytes(&mut self, section: usize) -> &mut [u8] {
         let (start, len) = self.place(section);
         let (start, len) = (*start as usize - BLOCK, *len as usize);
         &mut self.body[start..start + len]
     }
 
-    /// For sections with entries: the bytes of an entry, and the sizes of its numbers.
+    /// For sections with entries: returns the length of an entry, and the sizes of its numbers, in bytes.
     pub(crate) fn entries(section: usize) -> Option<(usize, &'static [usize])> {
         match KINDS[section] {
             Kind::Documents => Some((ENTRY, &[8, 8, 8, 8, 8, 4, 4, 4, 4])),

@@ -16,11 +16,20 @@ use crate::index::stored::Out;
 pub(crate) struct Fresh<'a> {
     shape: Shape,
     documents: &'a [Published],
-    /// For each document: its record, its contexts, and the offset of each passage's context in them.
-    encoded: Vec<(Vec<u8>, Vec<u8>, Vec<u32>)>,
+    encoded: Vec<EncodedDocument>,
+}
+
+/// The record and the contexts of a document, as they are stored.
+struct EncodedDocument {
+    record: Vec<u8>,
+    contexts: Vec<u8>,
+    /// The offset of each passage's context in `contexts`, or [`NO_CONTEXT`].
+    offsets: Vec<u32>,
 }
 
 impl<'a> Fresh<'a> {
+    /// Encodes the records and contexts.
+    ///
     /// # Errors
     /// [`Error::InvalidDocument`] for a document that cannot be encoded.
     pub(crate) fn new(shape: Shape, documents: &'a [Published]) -> Result<Self> {
@@ -29,29 +38,29 @@ impl<'a> Fresh<'a> {
     }
 }
 
-fn encode(document: &Published) -> Result<(Vec<u8>, Vec<u8>, Vec<u32>)> {
+fn encode(document: &Published) -> Result<EncodedDocument> {
     let Published { id, syntax, metadata, stamp, content_hash, .. } = document;
     let refused = |e: postcard::Error| Error::InvalidDocument { id: id.to_string(), problem: e.to_string() };
     let (syntax, stamp, content_hash) = (*syntax, *stamp, *content_hash);
     let record = Record { id: id.clone(), syntax, metadata: metadata.clone(), stamp, content_hash };
     let record = postcard::to_stdvec(&record).map_err(refused)?;
-    let (mut contexts, mut places) = (Vec::new(), Vec::with_capacity(document.passages.len()));
-    let (mut last, none): (Option<&Context>, _) = (None, Context::default());
+    let (mut contexts, mut offsets) = (Vec::new(), Vec::with_capacity(document.passages.len()));
+    let (mut last, empty): (Option<&Context>, _) = (None, Context::default());
     for passage in &document.passages {
-        let place = match (last, places.last()) {
-            _ if passage.context == none => NO_CONTEXT,
+        let offset = match (last, offsets.last()) {
+            _ if passage.context == empty => NO_CONTEXT,
             // Consecutive passages with the same headings share one context.
-            (Some(same), Some(&place)) if *same == passage.context => place,
+            (Some(last), Some(&offset)) if *last == passage.context => offset,
             _ => {
-                let place = u32::try_from(contexts.len()).unwrap_or(NO_CONTEXT);
+                let offset = u32::try_from(contexts.len()).unwrap_or(NO_CONTEXT);
                 contexts = postcard::to_extend(&passage.context, contexts).map_err(refused)?;
-                place
+                offset
             }
         };
         last = Some(&passage.context);
-        places.push(place);
+        offsets.push(offset);
     }
-    Ok((record, contexts, places))
+    Ok(EncodedDocument { record, contexts, offsets })
 }
 
 impl Input for Fresh<'_> {
@@ -69,11 +78,11 @@ impl Input for Fresh<'_> {
     }
 
     fn record(&self, document: usize) -> Result<Cow<'_, [u8]>> {
-        Ok((&self.encoded[document].0).into())
+        Ok((&self.encoded[document].record).into())
     }
 
     fn contexts(&self, document: usize) -> Result<Cow<'_, [u8]>> {
-        Ok((&self.encoded[document].1).into())
+        Ok((&self.encoded[document].contexts).into())
     }
 
     fn text(&self, document: usize) -> Result<&[u8]> {
@@ -81,7 +90,7 @@ impl Input for Fresh<'_> {
     }
 
     fn rows(&self, document: usize) -> Result<Vec<Row>> {
-        let passages = self.documents[document].passages.iter().zip(&self.encoded[document].2);
+        let passages = self.documents[document].passages.iter().zip(&self.encoded[document].offsets);
         Ok(passages.map(|(p, &context)| Row::new(p.id, &p.span, p.hash, context)).collect())
     }
 

@@ -11,7 +11,7 @@ use super::{Entry, Row, Segment};
 use crate::error::Result;
 use crate::index::stored::Out;
 
-/// The bytes that a merge reads before it releases the memory of the segments.
+/// The bytes that a merge reads before it releases the memory of the pages that it read.
 const MAX_HELD_BYTES: usize = 32 << 20;
 
 /// The documents of several segments that are not deleted.
@@ -19,18 +19,18 @@ pub(crate) struct Merged {
     segments: Vec<Arc<Segment>>,
     /// The bytes read since memory was released.
     held: Cell<usize>,
-    /// Segment, document in it, and the document's entry; sorted by number.
+    /// The index of the segment, the index of the document in it, and the document's entry; sorted by number.
     documents: Vec<(usize, u32, Entry)>,
 }
 
 impl Merged {
-    /// `dead`: true if a document of a segment is deleted.
+    /// Lists the documents. `is_dead`: true if a document of a segment is deleted.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
-    pub(crate) fn new(segments: Vec<Arc<Segment>>, dead: &dyn Fn(usize, u32) -> bool) -> Result<Self> {
+    pub(crate) fn new(segments: Vec<Arc<Segment>>, is_dead: &dyn Fn(usize, u32) -> bool) -> Result<Self> {
         let mut documents = Vec::new();
-        for (i, segment) in segments.iter().enumerate() {
+        for (index, segment) in segments.iter().enumerate() {
             let mut next_row = 0;
             for document in 0..segment.documents() {
                 let entry = segment.entry(document)?;
@@ -41,8 +41,8 @@ impl Merged {
                     );
                 }
                 next_row = entry.row_range().end;
-                if !dead(i, document) {
-                    documents.push((i, document, entry));
+                if !is_dead(index, document) {
+                    documents.push((index, document, entry));
                 }
             }
         }
@@ -50,12 +50,12 @@ impl Merged {
         Ok(Self { segments, held: Cell::new(0), documents })
     }
 
-    /// The number of passages of all its documents.
+    /// Returns the number of passages of all documents.
     pub(crate) fn rows(&self) -> usize {
         self.documents.iter().map(|(_, _, entry)| entry.rows as usize).sum()
     }
 
-    /// Returns the segment and the document in it for each document, in the order of writing.
+    /// Returns the indices of the segment and of the document in it for each document, in the order of writing.
     pub(crate) fn origins(&self) -> impl Iterator<Item = (usize, u32)> {
         self.documents.iter().map(|&(segment, document, _)| (segment, document))
     }
@@ -138,11 +138,11 @@ impl Input for Merged {
             rows: vec![None; segment.rows() as usize],
         };
         let mut parts: Vec<SidecarPart> = self.segments.iter().map(part).collect();
-        let mut next = 0;
+        let mut new_row = 0;
         for (segment, _, entry) in &self.documents {
             for row in entry.row_range() {
-                parts[*segment].rows[row as usize] = Some(next);
-                next += 1;
+                parts[*segment].rows[row as usize] = Some(new_row);
+                new_row += 1;
             }
         }
         let merged = sidecar.merge(parts, folder, out);

@@ -15,10 +15,10 @@
 //! # The format
 //!
 //! All numbers are little-endian. `checked.rs` describes prelude, body and table. The body holds the sections; each begins at a
-//! multiple of 64, with zeros between them. The footer is [`Footer`] in postcard's encoding. Documents are sorted by
+//! multiple of 64 bytes, with zeros between them. The footer is [`Footer`] in postcard's encoding. Documents are sorted by
 //! number; a document's passages are consecutive rows, in the order of the text.
 //!
-//! | section | what it holds |
+//! | section | content |
 //! |---|---|
 //! | `Records` | for each document a [`Record`] and then the contexts ([`Context`](crate::document::Context)) of its rows, both encoded with postcard |
 //! | `Texts` | the documents' texts, UTF-8, one after the other |
@@ -75,14 +75,14 @@ enum Kind {
 /// Dimension and precision of all vectors of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
-    /// The numbers of a vector.
+    /// The count of numbers in a vector.
     pub dimension: u32,
     /// True if vectors are stored as f16 (2 bytes), false for f32 (4 bytes).
     pub half: bool,
 }
 
 impl Shape {
-    /// The bytes of a stored vector.
+    /// Returns the length of a stored vector in bytes.
     pub(crate) fn vector_bytes(self) -> usize {
         self.dimension as usize * if self.half { 2 } else { 4 }
     }
@@ -105,16 +105,16 @@ struct Footer {
 /// A document without its text and passages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// Its id.
+    /// The document's id.
     pub id: DocumentId,
-    /// The syntax of its text.
+    /// The syntax of the text.
     pub syntax: Syntax,
     /// A JSON object; empty for no metadata.
     pub metadata: String,
-    /// The stamp of its file, if it came from one; without the fields that [`stored_stamp`] omits.
+    /// The stamp of the file, if the document came from a file; without the fields that [`stored_stamp`] omits.
     #[serde(with = "stored_stamp")]
     pub stamp: Option<FileStamp>,
-    /// The hash of its content.
+    /// The hash of the content.
     pub content_hash: [u8; 32],
 }
 
@@ -148,12 +148,12 @@ mod stored_stamp {
     }
 }
 
-/// The places of a document's parts in its segment.
+/// Where the parts of a document are in its segment. Offsets are in bytes from the start of their section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// The document's number in its collection.
     pub(crate) number: u64,
-    /// The number of its last change.
+    /// The sequence number of the document's last change.
     pub(crate) sequence: u64,
     record_at: u64,
     text_at: u64,
@@ -164,7 +164,7 @@ pub(crate) struct Entry {
     pub(crate) rows: u32,
 }
 
-/// Bytes of a stored [`Entry`].
+/// The length of a stored [`Entry`] in bytes.
 const ENTRY: usize = 56;
 
 impl Entry {
@@ -172,27 +172,27 @@ impl Entry {
         for long in [self.number, self.sequence, self.record_at, self.text_at, self.text_len] {
             out.extend_from_slice(&long.to_le_bytes());
         }
-        for word in [self.record_len, self.contexts_len, self.first_row, self.rows] {
-            out.extend_from_slice(&word.to_le_bytes());
+        for short in [self.record_len, self.contexts_len, self.first_row, self.rows] {
+            out.extend_from_slice(&short.to_le_bytes());
         }
     }
 
     fn decode(bytes: &[u8]) -> Self {
-        let (long, word) = (|i: usize| checked::u64_at(bytes, 8 * i), |i: usize| checked::u32_at(bytes, 40 + 4 * i));
+        let (long, short) = (|i: usize| checked::u64_at(bytes, 8 * i), |i: usize| checked::u32_at(bytes, 40 + 4 * i));
         Self {
             number: long(0),
             sequence: long(1),
             record_at: long(2),
             text_at: long(3),
             text_len: long(4),
-            record_len: word(0),
-            contexts_len: word(1),
-            first_row: word(2),
-            rows: word(3),
+            record_len: short(0),
+            contexts_len: short(1),
+            first_row: short(2),
+            rows: short(3),
         }
     }
 
-    /// Its rows in the segment.
+    /// Returns the document's rows in the segment.
     pub(crate) fn row_range(&self) -> Range<u32> {
         self.first_row..self.first_row.saturating_add(self.rows)
     }
@@ -202,18 +202,23 @@ impl Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) passage: PassageId,
+    /// The first byte in the document's text.
     start: u64,
+    /// The end in the document's text, exclusive.
     end: u64,
+    /// The hash of the text that was encoded.
     hash: [u8; 16],
+    /// The first line, from 1, and the end, exclusive.
     lines: (u32, u32),
-    /// The offset of its context in the contexts of its document, or [`NO_CONTEXT`].
+    /// The offset of the passage's context in the contexts of its document, or [`NO_CONTEXT`].
     context: u32,
-    /// The index of its document in the segment.
+    /// The index of the passage's document in the segment.
     pub(crate) document: u32,
 }
 
-/// Bytes of a stored [`Row`].
+/// The length of a stored [`Row`] in bytes.
 const ROW: usize = 56;
+/// The offset of a passage without headings, place or metadata.
 const NO_CONTEXT: u32 = u32::MAX;
 
 impl Row {
@@ -235,38 +240,38 @@ impl Row {
             out.extend_from_slice(&long.to_le_bytes());
         }
         out.extend_from_slice(&self.hash);
-        for word in [self.lines.0, self.lines.1, self.context, self.document] {
-            out.extend_from_slice(&word.to_le_bytes());
+        for short in [self.lines.0, self.lines.1, self.context, self.document] {
+            out.extend_from_slice(&short.to_le_bytes());
         }
     }
 
     fn decode(bytes: &[u8]) -> Self {
-        let (long, word) = (|i: usize| checked::u64_at(bytes, 8 * i), |i: usize| checked::u32_at(bytes, 40 + 4 * i));
+        let (long, short) = (|i: usize| checked::u64_at(bytes, 8 * i), |i: usize| checked::u32_at(bytes, 40 + 4 * i));
         let hash = bytes.get(24..40).and_then(|b| b.try_into().ok()).unwrap_or_default();
         Self {
             passage: PassageId(long(0)),
             start: long(1),
             end: long(2),
             hash,
-            lines: (word(0), word(1)),
-            context: word(2),
-            document: word(3),
+            lines: (short(0), short(1)),
+            context: short(2),
+            document: short(3),
         }
     }
 
-    /// Its range in the document's text.
+    /// Returns the passage's range in the document's text.
     pub(crate) fn span(&self) -> Span {
-        let at = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
-        Span { bytes: at(self.start)..at(self.end), lines: self.lines.0 as usize..self.lines.1 as usize }
+        let to_usize = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
+        Span { bytes: to_usize(self.start)..to_usize(self.end), lines: self.lines.0 as usize..self.lines.1 as usize }
     }
 
-    /// The hash of the text that was encoded.
+    /// Returns the hash of the text that was encoded.
     pub(crate) fn hash(&self) -> [u8; 16] {
         self.hash
     }
 }
 
-/// Returns the first 8 bytes of an id's BLAKE3; `Names` is sorted by them.
+/// Returns the first 8 bytes of an id's BLAKE3. The section `Names` is sorted by these.
 fn name_hash(id: &str) -> u64 {
     checked::u64_at(blake3::hash(id.as_bytes()).as_bytes(), 0)
 }

@@ -45,12 +45,13 @@ impl Segment {
         let file = Arc::new(file);
         let (documents, rows) = (footer.documents as usize, footer.rows as usize);
         let body = file.body();
-        let find = |kind: Kind, len: Option<usize>| {
+        // Finds a section that is within the body and has the expected length.
+        let find = |kind: Kind, expected: Option<usize>| {
             let found = footer.sections.iter().find(|section| section.0 == kind);
             let range = found.and_then(|&(_, start, len)| to_usize_range(start, len));
-            let fits =
-                |r: &Range<usize>| r.start >= body.start && r.end <= body.end && len.is_none_or(|l| l == r.len());
-            range.filter(fits).map(|range| Section::new(&file, range))
+            let is_within_body = |range: &Range<usize>| range.start >= body.start && range.end <= body.end;
+            let has_length = |range: &Range<usize>| expected.is_none_or(|len| len == range.len());
+            range.filter(is_within_body).filter(has_length).map(|range| Section::new(&file, range))
         };
         let need = |kind: Kind, len: Option<usize>| {
             find(kind, len).ok_or_else(|| file.damaged(&format!("its section {kind:?} does not match its footer")))
@@ -80,7 +81,7 @@ impl Segment {
         })
     }
 
-    /// The length of its file, and the checksum that distinguishes it from others of the same name.
+    /// Returns the length of the file, and the checksum that distinguishes the file from others of the same name.
     pub(crate) fn identity(&self) -> (u64, u32) {
         (self.file.len() as u64, self.file.footer_crc())
     }
@@ -89,17 +90,17 @@ impl Segment {
         self.footer.shape
     }
 
-    /// The number of documents, with deleted ones.
+    /// Returns the number of documents, including deleted ones.
     pub(crate) fn documents(&self) -> u32 {
         self.footer.documents
     }
 
-    /// The number of passages, with deleted ones.
+    /// Returns the number of passages, including deleted ones.
     pub(crate) fn rows(&self) -> u32 {
         self.footer.rows
     }
 
-    /// The largest distance between a vector and its codes.
+    /// Returns the largest distance between a vector and its codes.
     pub(crate) fn residual(&self) -> f32 {
         self.footer.residual
     }
@@ -112,14 +113,14 @@ impl Segment {
         self.graph.as_ref()
     }
 
-    /// The section that another module fills.
+    /// Returns the section that another module fills.
     pub(crate) fn sidecar(&self) -> &Section {
         &self.sidecar
     }
 
     pub(crate) fn entry(&self, document: u32) -> Result<Entry> {
-        let at = ENTRY * document as usize;
-        let entry = Entry::decode(self.documents.read(at..at + ENTRY)?);
+        let start = ENTRY * document as usize;
+        let entry = Entry::decode(self.documents.read(start..start + ENTRY)?);
         if entry.row_range().end > self.rows() {
             return Err(self.file.damaged(&format!("document {} has rows that it does not", entry.number)));
         }
@@ -127,8 +128,8 @@ impl Segment {
     }
 
     pub(crate) fn row(&self, row: u32) -> Result<Row> {
-        let at = ROW * row as usize;
-        Ok(Row::decode(self.rows.read(at..at + ROW)?))
+        let start = ROW * row as usize;
+        Ok(Row::decode(self.rows.read(start..start + ROW)?))
     }
 
     /// Returns the document of a row: its index in the segment, and its entry.
@@ -186,7 +187,7 @@ impl Segment {
         read.map(|(context, _)| context).map_err(|e| self.file.damaged(&format!("the context of a passage: {e}")))
     }
 
-    /// True if all bytes that were read so far came from its file.
+    /// True if all bytes that were read so far came from the file.
     pub(crate) fn is_intact(&self) -> bool {
         self.file.is_intact()
     }
@@ -199,11 +200,12 @@ impl Segment {
         self.file.check_intact()
     }
 
-    /// Reads a part of a document's text. Copies it before the check for UTF-8, because the bytes change if the file is cut.
+    /// Reads a part of a document's text. Copies it before the check for UTF-8, because mapped bytes change if the file is truncated.
     pub(crate) fn text(&self, entry: &Entry, range: Range<usize>) -> Result<String> {
-        let whole = to_usize_range(entry.text_at, entry.text_len).filter(|whole| range.end <= whole.len());
-        let wanted = whole.filter(|_| range.start <= range.end).map(|w| w.start + range.start..w.start + range.end);
-        let bytes = wanted.map(|wanted| self.texts.read(wanted)).transpose()?;
+        let text = to_usize_range(entry.text_at, entry.text_len);
+        let text = text.filter(|text| range.start <= range.end && range.end <= text.len());
+        let part = text.map(|text| text.start + range.start..text.start + range.end);
+        let bytes = part.map(|part| self.texts.read(part)).transpose()?;
         bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).ok_or_else(|| {
             let (start, end) = (range.start, range.end);
             self.file.damaged(&format!("document {}: bytes {start} to {end} are not text", entry.number))
@@ -223,8 +225,9 @@ impl Segment {
 
     /// Finds the document with this number.
     pub(crate) fn find_number(&self, number: u64) -> Result<Option<u32>> {
-        let at = self.search(self.documents(), |i| Ok(self.entry(i)?.number < number))?;
-        Ok(if at < self.documents() && self.entry(at)?.number == number { Some(at) } else { None })
+        let document = self.search(self.documents(), |i| Ok(self.entry(i)?.number < number))?;
+        let exists = document < self.documents() && self.entry(document)?.number == number;
+        Ok(exists.then_some(document))
     }
 
     /// Finds the document with this id.
@@ -234,30 +237,32 @@ impl Segment {
             let bytes = self.names.read(12 * i as usize..12 * i as usize + 12)?;
             Ok((u64_at(bytes, 0), u32_at(bytes, 8)))
         };
-        let mut at = self.search(self.documents(), |i| Ok(name(i)?.0 < hash))?;
-        while at < self.documents() {
-            let (found, document) = name(at)?;
+        // Several ids may have the same hash.
+        let mut next = self.search(self.documents(), |i| Ok(name(i)?.0 < hash))?;
+        while next < self.documents() {
+            let (found, document) = name(next)?;
             if found != hash {
                 break;
             }
             if document < self.documents() && self.record(&self.entry(document)?)?.id == *id {
                 return Ok(Some(document));
             }
-            at += 1;
+            next += 1;
         }
         Ok(None)
     }
 
     /// Finds the row of a passage.
     pub(crate) fn find_passage(&self, passage: PassageId) -> Result<Option<u32>> {
-        let at = self.search(self.rows(), |i| Ok(self.row_by_passage(i)?.1 < passage))?;
-        if at == self.rows() {
+        let index = self.search(self.rows(), |i| Ok(self.row_by_passage(i)?.1 < passage))?;
+        if index == self.rows() {
             return Ok(None);
         }
-        let (row, found) = self.row_by_passage(at)?;
+        let (row, found) = self.row_by_passage(index)?;
         Ok((found == passage).then_some(row))
     }
 
+    /// Returns the row and the id of the passage with an index in the order of ids.
     fn row_by_passage(&self, i: u32) -> Result<(u32, PassageId)> {
         let row = u32_at(self.passages.read(4 * i as usize..4 * i as usize + 4)?, 0);
         if row >= self.rows() {
@@ -266,12 +271,13 @@ impl Segment {
         Ok((row, self.row(row)?.passage))
     }
 
-    /// Returns the first of `0..count` for which `before` is false. `before` must be true for all smaller ones.
-    fn search(&self, count: u32, mut before: impl FnMut(u32) -> Result<bool>) -> Result<u32> {
+    /// Returns the first number of `0..count` for which `is_before` is false; `count` if there is none. Binary search: `is_before` must
+    /// be true for all smaller numbers and false for all larger ones.
+    fn search(&self, count: u32, mut is_before: impl FnMut(u32) -> Result<bool>) -> Result<u32> {
         let (mut low, mut high) = (0, count);
         while low < high {
             let middle = low + (high - low) / 2;
-            if before(middle)? {
+            if is_before(middle)? {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -294,23 +300,23 @@ impl Segment {
         let mut last = None;
         for document in 0..self.documents() {
             let entry = self.entry(document)?;
-            let wrong = |what: &str| self.file.damaged(&format!("document {}: {what}", entry.number));
+            let damaged = |problem: &str| self.file.damaged(&format!("document {}: {problem}", entry.number));
             if entry.first_row != next_row || last.is_some_and(|last| last >= entry.number) {
-                return Err(wrong("it is out of order"));
+                return Err(damaged("it is out of order"));
             }
             (next_row, last) = (entry.row_range().end, Some(entry.number));
             let record = self.record(&entry)?;
             if self.find_name(&record.id)? != Some(document) {
-                return Err(wrong("its id does not find it"));
+                return Err(damaged("its id does not find it"));
             }
-            let text = usize::try_from(entry.text_len).map_err(|_| wrong("its text is too long"))?;
+            let text = usize::try_from(entry.text_len).map_err(|_| damaged("its text is too long"))?;
             self.text(&entry, 0..text)?;
             for row in entry.row_range() {
                 let found = self.row(row)?;
                 self.context(&entry, &found)?;
                 self.text(&entry, found.span().bytes)?;
                 if found.document != document || self.find_passage(found.passage)? != Some(row) {
-                    return Err(wrong("its passages do not lead to it"));
+                    return Err(damaged("its passages do not lead to it"));
                 }
             }
         }

@@ -15,13 +15,15 @@ const ALIGNMENT: u64 = 64;
 /// Writes one segment. The file is not valid before [`SegmentWriter::finish`].
 pub(super) struct SegmentWriter<'a> {
     path: &'a Path,
-    /// Has a random name until it is finished.
+    /// The file, which has a random name until it is finished.
     file: BufWriter<Fresh>,
     /// The unfinished block.
     block: Vec<u8>,
-    /// Bytes written so far, from the file's start.
+    /// The number of bytes written so far, from the file's start.
     position: u64,
+    /// The checksum of each written block.
     table: Vec<u8>,
+    /// Kind, offset in the file and length.
     sections: Vec<(Kind, u64, u64)>,
 }
 
@@ -41,7 +43,7 @@ impl<'a> SegmentWriter<'a> {
         Ok(Self { path, file, block, position, table: Vec::new(), sections: Vec::new() })
     }
 
-    /// Begins a section, and ends the one before.
+    /// Begins a section, and ends the previous one.
     pub(super) fn section(&mut self, kind: Kind) -> Result<()> {
         fail_point("section begun").map_err(Error::io("write", self.path))?;
         self.close_section();
@@ -51,7 +53,7 @@ impl<'a> SegmentWriter<'a> {
         Ok(())
     }
 
-    /// The bytes of the current section.
+    /// Returns the length of the current section so far, in bytes.
     pub(super) fn section_len(&self) -> u64 {
         self.sections.last().map_or(0, |&(_, start, _)| self.position - start)
     }
@@ -59,14 +61,14 @@ impl<'a> SegmentWriter<'a> {
     pub(super) fn write(&mut self, mut bytes: &[u8]) -> Result<()> {
         self.position += bytes.len() as u64;
         while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(BLOCK - self.block.len()));
-            self.block.extend_from_slice(now);
+            let (part, rest) = bytes.split_at(bytes.len().min(BLOCK - self.block.len()));
+            self.block.extend_from_slice(part);
             if self.block.len() == BLOCK {
                 self.table.extend_from_slice(&crc32fast::hash(&self.block).to_le_bytes());
                 self.file.write_all(&self.block).map_err(Error::io("write", self.path))?;
                 self.block.clear();
             }
-            bytes = later;
+            bytes = rest;
         }
         Ok(())
     }

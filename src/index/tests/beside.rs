@@ -29,7 +29,7 @@ impl Sidecar for Passages {
     }
 }
 
-/// The sidecar of all tests in this module.
+/// Returns the sidecar of all tests in this module.
 pub fn sidecar() -> Arc<dyn Sidecar> {
     Arc::new(Passages)
 }
@@ -62,16 +62,16 @@ fn row_access_agrees_with_searches() {
     let (snapshot, query) = (world.snapshot(), random.direction(24));
     let all = exact(&query, 100).search(&snapshot).unwrap().rows;
     assert_eq!(all.len(), 88);
-    let mut given = Vec::new();
+    let mut all_rows = Vec::new();
     for (segment, section) in snapshot.sidecars().enumerate() {
-        given.extend(
+        all_rows.extend(
             (0..section.shared(0..8).map_or(0, |_| snapshot.segments()[segment].segment.rows()))
                 .map(|row| RowId { segment, row }),
         );
     }
     let accepted_rows = snapshot.accepted_rows(None, Some(7)).unwrap();
     let accepted: Vec<(RowId, u64)> =
-        given.iter().filter_map(|&row| Some((row, accepted_rows.document(row).unwrap()?))).collect();
+        all_rows.iter().filter_map(|&row| Some((row, accepted_rows.document(row).unwrap()?))).collect();
     assert_eq!(accepted.len(), 87);
     let score = |row| snapshot.cosine(&query, row).unwrap();
     let scored = accepted.iter().map(|&(row, document)| ScoredRow { row, document, score: score(row) });
@@ -83,15 +83,15 @@ fn row_access_agrees_with_searches() {
         document.passage(document.ordinal_of(row.row)).unwrap().id()
     };
     let within = RowSet::of_passages(&snapshot, best[..5].iter().map(|found| passage(found.row))).unwrap();
-    let few = snapshot.accepted_rows(Some(&within), None).unwrap();
-    assert_eq!(given.iter().filter(|&&row| few.document(row).unwrap().is_some()).count(), 5);
+    let within_rows = snapshot.accepted_rows(Some(&within), None).unwrap();
+    assert_eq!(all_rows.iter().filter(|&&row| within_rows.document(row).unwrap().is_some()).count(), 5);
 
     let sample = snapshot.sample(&query, 1000).unwrap();
     assert_eq!(sample.len(), 88);
     let mut exact_scores: Vec<f32> = found_rows(&snapshot, &exact(&query, 100).search(&snapshot).unwrap())
         .unwrap()
         .iter()
-        .map(|row| row.0)
+        .map(|found| found.score)
         .collect();
     let mut sorted: Vec<f32> = sample.into_iter().map(|(_, cosine)| cosine).collect();
     exact_scores.sort_by(f32::total_cmp);
@@ -99,7 +99,7 @@ fn row_access_agrees_with_searches() {
     assert!(sorted.iter().zip(&exact_scores).all(|(a, b)| (a - b).abs() < 0.02));
     assert!((20..=30).contains(&snapshot.sample(&query, 25).unwrap().len()));
     assert!(matches!(snapshot.sample(&query[..3], 9), Err(Error::InvalidInput { .. })));
-    let gone = RowId { segment: 0, row: 10_000 };
-    assert!(matches!(snapshot.document_of(gone).map(|_| ()), Err(Error::IndexDamaged { .. })));
-    assert_eq!(accepted_rows.document(gone).unwrap(), None);
+    let missing = RowId { segment: 0, row: 10_000 };
+    assert!(matches!(snapshot.document_of(missing).map(|_| ()), Err(Error::IndexDamaged { .. })));
+    assert_eq!(accepted_rows.document(missing).unwrap(), None);
 }

@@ -18,13 +18,14 @@ use crate::index::{Changes, GenerationBuilder, Published, Publisher, Shape, Snap
 /// The child's fail point and published directory. Only the test below sets it.
 const CHILD: &str = "NIGH_INDEX_CRASH";
 const SHAPE: Shape = Shape { dimension: 8, half: true };
-const POLICY: MergePolicy = MergePolicy { graph_min_rows: 40, at_commit: 24 };
+const POLICY: MergePolicy = MergePolicy { graph_min_rows: 40, commit_max_rows: 24 };
 
 /// A step of the story with a known result.
 enum Operation {
     Publish(Changes),
     Merge,
-    Make(Totals, Vec<Published>),
+    /// Publishes everything anew, as a rebuild does.
+    Rebuild(Totals, Vec<Published>),
 }
 
 /// A world, a list of operations, and the state before and after each.
@@ -58,7 +59,7 @@ fn story() -> Story {
     // Like a rebuild from records that have one document more.
     let put = vec![world.document("made", &vectors, &mut random)];
     let _ = world.changes(put, Vec::new());
-    operations.push(Operation::Make(world.totals, state(&world)));
+    operations.push(Operation::Rebuild(world.totals, state(&world)));
     states.push(state(&world));
     Story { world, operations, states }
 }
@@ -71,13 +72,13 @@ fn run(operation: &Operation, directory: &Path, publisher: &mut Publisher, pool:
             publisher.publish(Changes { totals, settings, put, removed }).map(|_| ())
         }
         Operation::Merge => publisher.merge(pool, &std::sync::atomic::AtomicBool::new(false)).map(|_| ()),
-        Operation::Make(totals, documents) => {
-            let mut making = GenerationBuilder::begin(directory, SHAPE, sidecar())?;
+        Operation::Rebuild(totals, documents) => {
+            let mut builder = GenerationBuilder::begin(directory, SHAPE, sidecar())?;
             let (one, two) = documents.split_at(documents.len() / 2);
-            making.part(one)?;
-            making.part(two)?;
+            builder.part(one)?;
+            builder.part(two)?;
             let generation = Snapshot::generation_at(directory)? + 1;
-            *publisher = making.finish(*totals, "{}".to_owned(), generation)?.with_policy(POLICY);
+            *publisher = builder.finish(*totals, "{}".to_owned(), generation)?.with_policy(POLICY);
             Ok(())
         }
     }
@@ -150,17 +151,17 @@ fn crash_leaves_one_generation_or_the_next() {
             .output()
             .unwrap();
         assert!(!output.status.success(), "point {at} ({name}) was not reached");
-        let said = String::from_utf8_lossy(&output.stdout).matches("acknowledged").count();
-        assert_eq!(said, operation, "point {at} ({name})");
-        let mine = |snapshot: &Snapshot| {
+        let acknowledged = String::from_utf8_lossy(&output.stdout).matches("acknowledged").count();
+        assert_eq!(acknowledged, operation, "point {at} ({name})");
+        let checked_documents = |snapshot: &Snapshot| {
             snapshot.verify(directory.path()).unwrap();
             let all = all_documents(snapshot).unwrap();
             assert!(all == story.states[operation] || all == story.states[operation + 1], "point {at} ({name})");
             all
         };
-        let seen = mine(&Snapshot::at(directory.path()).unwrap().unwrap());
+        let read = checked_documents(&Snapshot::at(directory.path()).unwrap().unwrap());
         let mut publisher = Publisher::open(directory.path(), sidecar()).unwrap().unwrap().with_policy(POLICY);
-        assert_eq!(mine(&publisher.snapshot()), seen);
+        assert_eq!(checked_documents(&publisher.snapshot()), read);
         assert_eq!(unlisted_segments(directory.path(), &publisher.snapshot()), 0, "point {at} ({name})");
         assert_eq!(all_documents(&held).unwrap(), story.states[0]);
         // The new writer continues: it repeats the operations that were not acknowledged.
@@ -211,8 +212,8 @@ fn error_leaves_one_generation_or_the_next() {
         passed();
         arm(Some((at, Failure::Error)));
         for (i, operation) in story.operations.iter().enumerate() {
-            let done = run(operation, path, &mut publisher, &story.world.pool);
-            assert_eq!(done.is_err(), i == failing, "point {at} ({name}), operation {i}: {done:?}");
+            let result = run(operation, path, &mut publisher, &story.world.pool);
+            assert_eq!(result.is_err(), i == failing, "point {at} ({name}), operation {i}: {result:?}");
             if reader.is_stale(path).unwrap() {
                 reader = Arc::new(reader.newer(path).unwrap().unwrap());
             }

@@ -12,14 +12,12 @@ use crate::index::segment::decode;
 use crate::index::snapshot::{segment_files, segment_path};
 use crate::index::{Published, Publisher, Shape, Snapshot};
 
-/// Score, document, ordinal, passage.
-type Hit = (f32, u64, u32, crate::document::PassageId);
-
 /// Everything that a search, a hit and an export read.
 #[derive(Debug, PartialEq)]
 struct Answers {
     all: Vec<Published>,
-    searches: Vec<(Vec<Hit>, bool)>,
+    /// The rows of each search, and whether it used a graph.
+    searches: Vec<(Vec<FoundRow>, bool)>,
     names: Vec<bool>,
 }
 
@@ -36,34 +34,37 @@ fn query_all(snapshot: &Snapshot, queries: &[Vec<f32>], names: &[crate::document
     Ok(Answers { all: all_documents(snapshot)?, searches, names })
 }
 
-struct Place {
+/// An intact index, with queries and their right answers.
+struct DamageTest {
     world: World,
     queries: Vec<Vec<f32>>,
     names: Vec<crate::document::DocumentId>,
     expected: Answers,
 }
 
-/// A large segment with a graph and some deleted documents, and a small one.
-fn place() -> Place {
+/// Returns a large segment with a graph and some deleted documents, and a small one.
+fn damage_test() -> DamageTest {
     let mut random = Random(17);
     let mut world =
-        World::new(Shape { dimension: 16, half: true }, MergePolicy { graph_min_rows: 1000, at_commit: 900 });
+        World::new(Shape { dimension: 16, half: true }, MergePolicy { graph_min_rows: 1000, commit_max_rows: 900 });
     world.add(&(0..1500).map(|i| format!("{i}")).collect::<Vec<_>>(), &mut random);
     world.merge_all();
     world.publish(Vec::new(), (0..1500).filter(|number| number % 11 == 0).collect());
     world.add(&(0..20).map(|i| format!("later {i}")).collect::<Vec<_>>(), &mut random);
-    let of = |d: &Published| decode(&d.passages[0].vector, world.shape);
-    let mut queries: Vec<Vec<f32>> = world.documents.values().step_by(50).map(|d| unit(&of(d))).collect();
+    let vector_of = |document: &Published| decode(&document.passages[0].vector, world.shape);
+    let mut queries: Vec<Vec<f32>> =
+        world.documents.values().step_by(50).map(|document| unit(&vector_of(document))).collect();
     queries.push(random.direction(16));
     let names = world.documents.values().map(|d| d.id.clone()).collect::<Vec<_>>();
     let expected = query_all(&world.snapshot(), &queries, &names).unwrap();
-    assert!(expected.searches.iter().any(|(_, walked)| *walked), "the graph is not tested");
-    Place { world, queries, names, expected }
+    assert!(expected.searches.iter().any(|(_, used_graph)| *used_graph), "the graph is not tested");
+    DamageTest { world, queries, names, expected }
 }
 
-/// Opens and queries the index. Returns whether `verify` and the queries found damage. Damage must be an error with the path of `file`.
-fn find_damage(place: &Place, file: &Path) -> (bool, bool) {
-    let path = place.world.path();
+/// Opens and queries the index. Returns whether `verify` found damage, and whether the queries did. Damage must be an error with the
+/// path of `file`.
+fn find_damage(test: &DamageTest, file: &Path) -> (bool, bool) {
+    let path = test.world.path();
     let assert_path = |error: &Error| {
         let Error::IndexDamaged { path, .. } = error else { panic!("{error}") };
         assert!(path == file && error.to_string().contains("rebuild the collection"), "{error}");
@@ -75,20 +76,20 @@ fn find_damage(place: &Place, file: &Path) -> (bool, bool) {
         }
         Ok(None) => panic!("nothing is published"),
         Ok(Some(snapshot)) => {
-            let verified = snapshot.verify(path).inspect_err(assert_path).is_err();
+            let found_by_verify = snapshot.verify(path).inspect_err(assert_path).is_err();
             // Opened again, because a snapshot checks each block only once, and verify has read all.
             let fresh = Snapshot::at(path).unwrap().unwrap();
-            let asked = match query_all(&fresh, &place.queries, &place.names) {
+            let found_by_queries = match query_all(&fresh, &test.queries, &test.names) {
                 Err(error) => {
                     assert_path(&error);
                     true
                 }
                 Ok(answers) => {
-                    assert!(answers == place.expected, "{}: a wrong answer", file.display());
+                    assert!(answers == test.expected, "{}: a wrong answer", file.display());
                     false
                 }
             };
-            (verified, asked)
+            (found_by_verify, found_by_queries)
         }
     }
 }
@@ -98,68 +99,69 @@ fn files(world: &World) -> Vec<PathBuf> {
 }
 
 #[test]
-fn flipped_byte_is_found() {
-    let place = place();
+fn flipped_byte_in_a_segment_is_found_by_verify_and_never_gives_a_wrong_answer() {
+    let test = damage_test();
     let mut random = Random(23);
-    for file in files(&place.world) {
+    for file in files(&test.world) {
         let bytes = fs::read(&file).unwrap();
-        let long = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()) as usize;
-        let (table, footer) = (long(16), long(24));
+        let read_u64 = |offset: usize| u64::from_le_bytes(bytes[offset..offset + 8].try_into().unwrap()) as usize;
+        // The header has the offsets of the checksum table and of the footer.
+        let (table, footer) = (read_u64(16), read_u64(24));
         // Header, table and footer (nearly) whole; some bytes of every other 4 KB.
-        let mut at: Vec<usize> = (0..40).chain([1000, 4091, 4092, 4095]).collect();
-        at.extend((table..footer).step_by(5).chain(footer..bytes.len()));
+        let mut offsets: Vec<usize> = (0..40).chain([1000, 4091, 4092, 4095]).collect();
+        offsets.extend((table..footer).step_by(5).chain(footer..bytes.len()));
         for block in (4096..table).step_by(4096) {
-            at.extend((0..2).map(|_| block + random.below(4096) as usize));
+            offsets.extend((0..2).map(|_| block + random.below(4096) as usize));
         }
-        let (mut asked, count) = (0, at.len());
+        let (mut by_queries, count) = (0, offsets.len());
         let disk = File::options().write(true).open(&file).unwrap();
-        for at in at {
-            disk.write_all_at(&[bytes[at] ^ (1 << random.below(8))], at as u64).unwrap();
-            let (verified, on_asking) = find_damage(&place, &file);
-            assert!(verified, "{} byte {at} is flipped and verify says nothing", file.display());
-            asked += usize::from(on_asking);
-            disk.write_all_at(&bytes[at..=at], at as u64).unwrap();
+        for offset in offsets {
+            disk.write_all_at(&[bytes[offset] ^ (1 << random.below(8))], offset as u64).unwrap();
+            let (found_by_verify, found_by_queries) = find_damage(&test, &file);
+            assert!(found_by_verify, "{} byte {offset} is flipped and verify says nothing", file.display());
+            by_queries += usize::from(found_by_queries);
+            disk.write_all_at(&bytes[offset..=offset], offset as u64).unwrap();
         }
-        eprintln!("{}: {count} flips, all found by verify, {asked} by queries", file.display());
+        eprintln!("{}: {count} flips, all found by verify, {by_queries} by queries", file.display());
         // The queries read nearly everything.
-        assert!(asked * 10 > count * 9, "{asked} of {count}");
-        assert_eq!(find_damage(&place, &file), (false, false));
+        assert!(by_queries * 10 > count * 9, "{by_queries} of {count}");
+        assert_eq!(find_damage(&test, &file), (false, false));
     }
 }
 
 #[test]
 fn manifest_with_a_flipped_byte_is_refused() {
-    let place = place();
-    let file = place.world.path().join("CURRENT");
+    let test = damage_test();
+    let file = test.world.path().join("CURRENT");
     let bytes = fs::read(&file).unwrap();
-    let held = Snapshot::at(place.world.path()).unwrap().unwrap();
+    let held = Snapshot::at(test.world.path()).unwrap().unwrap();
     for at in 0..bytes.len() {
         let mut damaged = bytes.clone();
         damaged[at] ^= 1 << (at % 8);
         fs::write(&file, damaged).unwrap();
-        assert_eq!(find_damage(&place, &file), (true, true), "byte {at}");
+        assert_eq!(find_damage(&test, &file), (true, true), "byte {at}");
         // A snapshot that is already open goes on, or reports the damage.
-        assert!(matches!(held.verify(place.world.path()), Err(Error::IndexDamaged { .. })), "byte {at}");
-        if held.is_stale(place.world.path()).unwrap() {
-            assert!(matches!(held.newer(place.world.path()), Err(Error::IndexDamaged { .. })), "byte {at}");
+        assert!(matches!(held.verify(test.world.path()), Err(Error::IndexDamaged { .. })), "byte {at}");
+        if held.is_stale(test.world.path()).unwrap() {
+            assert!(matches!(held.newer(test.world.path()), Err(Error::IndexDamaged { .. })), "byte {at}");
         }
-        assert_eq!(Snapshot::generation_at(place.world.path()).unwrap(), 0, "byte {at}");
+        assert_eq!(Snapshot::generation_at(test.world.path()).unwrap(), 0, "byte {at}");
     }
     for length in 0..bytes.len() {
         fs::write(&file, &bytes[..length]).unwrap();
-        assert_eq!(find_damage(&place, &file), (true, true), "{length} bytes");
+        assert_eq!(find_damage(&test, &file), (true, true), "{length} bytes");
     }
     fs::write(&file, [&bytes[..], b"!"].concat()).unwrap();
-    assert_eq!(find_damage(&place, &file), (true, true));
+    assert_eq!(find_damage(&test, &file), (true, true));
     fs::remove_file(&file).unwrap();
-    assert!(Snapshot::at(place.world.path()).unwrap().is_none());
-    assert!(Snapshot::has_files(place.world.path()).unwrap());
+    assert!(Snapshot::at(test.world.path()).unwrap().is_none());
+    assert!(Snapshot::has_files(test.world.path()).unwrap());
 }
 
 #[test]
 fn truncated_swapped_and_missing_files_are_reported() {
-    let place = place();
-    let files = files(&place.world);
+    let test = damage_test();
+    let files = files(&test.world);
     for file in &files {
         let bytes = fs::read(file).unwrap();
         let mut lengths = vec![0, 1, 31, 4095, 4096, 4097, bytes.len() / 2, bytes.len() - 4096];
@@ -168,14 +170,14 @@ fn truncated_swapped_and_missing_files_are_reported() {
             // Writes a new file, because a mapped file must not be cut.
             fs::remove_file(file).unwrap();
             fs::write(file, &bytes[..length]).unwrap();
-            assert_eq!(find_damage(&place, file), (true, true), "{length} bytes of {}", file.display());
+            assert_eq!(find_damage(&test, file), (true, true), "{length} bytes of {}", file.display());
         }
         fs::write(file, [&bytes[..], b"more"].concat()).unwrap();
-        assert_eq!(find_damage(&place, file), (true, true));
+        assert_eq!(find_damage(&test, file), (true, true));
         fs::remove_file(file).unwrap();
-        assert_eq!(find_damage(&place, file), (true, true));
+        assert_eq!(find_damage(&test, file), (true, true));
         assert!(
-            matches!(Publisher::open(place.world.path(), sidecar()), Err(Error::IndexDamaged { path, .. }) if path == *file)
+            matches!(Publisher::open(test.world.path(), sidecar()), Err(Error::IndexDamaged { path, .. }) if path == *file)
         );
         fs::write(file, &bytes).unwrap();
     }
@@ -184,7 +186,7 @@ fn truncated_swapped_and_missing_files_are_reported() {
     let (a, b) = (fs::read(one).unwrap(), fs::read(two).unwrap());
     fs::remove_file(one).unwrap();
     fs::write(one, &b).unwrap();
-    assert_eq!(find_damage(&place, one), (true, true));
+    assert_eq!(find_damage(&test, one), (true, true));
     fs::write(one, &a).unwrap();
-    assert_eq!(find_damage(&place, one), (false, false));
+    assert_eq!(find_damage(&test, one), (false, false));
 }

@@ -74,9 +74,18 @@ pub fn score(query: &[f32], vector: &[u8], shape: Shape) -> f32 {
     score[0]
 }
 
-/// A found row: score, number, ordinal, passage.
-pub type Row = (f32, u64, u32, PassageId);
+/// A passage that a search found, or should find.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FoundRow {
+    pub score: f32,
+    /// The number of the document.
+    pub document: u64,
+    /// The ordinal of the passage in the document.
+    pub ordinal: u32,
+    pub passage: PassageId,
+}
 
+/// A published directory, and a naive model of its content.
 pub struct World {
     pub directory: tempfile::TempDir,
     pub policy: MergePolicy,
@@ -89,13 +98,13 @@ pub struct World {
 }
 
 /// Graphs and background merges at small sizes.
-pub const SMALL: MergePolicy = MergePolicy { graph_min_rows: 40, at_commit: 24 };
+pub const SMALL: MergePolicy = MergePolicy { graph_min_rows: 40, commit_max_rows: 24 };
 
 impl World {
     pub fn new(shape: Shape, policy: MergePolicy) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let making = GenerationBuilder::begin(directory.path(), shape, sidecar()).unwrap();
-        let publisher = making.finish(Totals::default(), "{}".to_owned(), 1).unwrap().with_policy(policy);
+        let builder = GenerationBuilder::begin(directory.path(), shape, sidecar()).unwrap();
+        let publisher = builder.finish(Totals::default(), "{}".to_owned(), 1).unwrap().with_policy(policy);
         let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap());
         Self { directory, policy, shape, publisher, documents: BTreeMap::new(), totals: Totals::default(), pool }
     }
@@ -187,22 +196,27 @@ impl World {
     }
 
     /// Returns the expected rows of a request.
-    pub fn expected(&self, request: &TestRequest<'_>, within: Option<&[PassageId]>) -> Vec<Row> {
-        let mut best: Vec<Row> = Vec::new();
+    pub fn expected(&self, request: &TestRequest<'_>, within: Option<&[PassageId]>) -> Vec<FoundRow> {
+        let mut best: Vec<FoundRow> = Vec::new();
         for document in self.documents.values().filter(|d| Some(d.number) != request.skip) {
             let passages =
                 (0u32..).zip(&document.passages).filter(|(_, p)| within.is_none_or(|ids| ids.contains(&p.id)));
-            let scored = passages.map(|(i, p)| (score(request.query, &p.vector, self.shape), document.number, i, p.id));
-            let first = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
-            best.extend(first.filter(|found| found.0 >= request.min_score));
+            let scored = passages.map(|(ordinal, passage)| FoundRow {
+                score: score(request.query, &passage.vector, self.shape),
+                document: document.number,
+                ordinal,
+                passage: passage.id,
+            });
+            let first = scored.reduce(|a, b| if b.score > a.score { b } else { a });
+            best.extend(first.filter(|found| found.score >= request.min_score));
         }
-        best.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap().then(a.1.cmp(&b.1)));
+        best.sort_by(|a, b| b.score.partial_cmp(&a.score).unwrap().then(a.document.cmp(&b.document)));
         best.truncate(request.limit);
         best
     }
 }
 
-/// A search of the tests. Unless it is exact, it walks every graph.
+/// A search of the tests. Unless it is exact, it uses every graph.
 #[derive(Clone, Copy)]
 pub struct TestRequest<'a> {
     pub query: &'a [f32],
@@ -222,7 +236,7 @@ impl TestRequest<'_> {
     }
 }
 
-/// An exact request for all rows.
+/// Returns an exact request for all rows.
 pub fn exact(query: &[f32], limit: usize) -> TestRequest<'_> {
     TestRequest { query, limit, skip: None, min_score: f32::NEG_INFINITY, within: None, recall: 0.99, exact: true }
 }
@@ -231,12 +245,13 @@ pub fn exact(query: &[f32], limit: usize) -> TestRequest<'_> {
 ///
 /// # Errors
 /// Errors of reading.
-pub fn found_rows(snapshot: &Snapshot, answer: &VectorAnswer) -> Result<Vec<Row>> {
+pub fn found_rows(snapshot: &Snapshot, answer: &VectorAnswer) -> Result<Vec<FoundRow>> {
     let row = |found: &ScoredRow| {
         let document = snapshot.document_of(found.row)?;
         assert_eq!(document.number(), found.document);
         let ordinal = document.ordinal_of(found.row.row);
-        Ok((found.score, found.document, ordinal, document.passage(ordinal)?.id()))
+        let passage = document.passage(ordinal)?.id();
+        Ok(FoundRow { score: found.score, document: found.document, ordinal, passage })
     };
     answer.rows.iter().map(row).collect()
 }

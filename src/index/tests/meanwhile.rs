@@ -17,7 +17,7 @@ impl Drop for Stop<'_> {
 
 #[test]
 fn commits_during_merges_are_kept() {
-    let policy = MergePolicy { graph_min_rows: 500, at_commit: 60 };
+    let policy = MergePolicy { graph_min_rows: 500, commit_max_rows: 60 };
     let (mut world, mut random) = (World::new(Shape { dimension: 16, half: true }, policy), Random(31));
     world.add(&(0..1200).map(|i| format!("{i}")).collect::<Vec<_>>(), &mut random);
     let (stop, merges, during) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));

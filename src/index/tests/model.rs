@@ -43,14 +43,15 @@ fn run_step(world: &mut World, step: &Step) {
             names.dedup();
             for name in names {
                 let name = format!("文档/{name}");
-                let there = world.documents.values().find(|d| d.id.as_str() == name).map(|d| d.number);
-                match there {
+                let stored_number = world.documents.values().find(|d| d.id.as_str() == name).map(|d| d.number);
+                match stored_number {
                     Some(number) if random.below(puts + removes) < removes => removed.push(number),
                     _ => {
                         // Sometimes no vector; some vectors are the same in many documents, so that scores tie.
                         let vectors = (0..random.below(5)).map(|_| {
-                            let mut one = Random(if random.below(3) == 0 { random.below(3) } else { random.next() });
-                            unit(&(0..dimension).map(|_| one.normal()).collect::<Vec<f32>>())
+                            let seed = if random.below(3) == 0 { random.below(3) } else { random.next() };
+                            let mut values = Random(seed);
+                            unit(&(0..dimension).map(|_| values.normal()).collect::<Vec<f32>>())
                         });
                         let vectors: Vec<Vec<f32>> = vectors.collect();
                         let document = world.document(&name, &vectors, &mut random);

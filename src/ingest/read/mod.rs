@@ -18,8 +18,9 @@ use nigh_formats::{Extracted, Format, SCHEME, extract_as, extract_without_attach
 use crate::disk::{Links, open_regular};
 use worker::Worker;
 pub use worker::{WorkerCommand, serve};
+use worker_protocol::Attachments;
 
-/// The reason why a file has no text. It completes "skipped PATH: …".
+/// The reason why a file has no text. Reports show it after the file's path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Skip {
     /// The file could not be read. Its stored document may still be valid: keep it.
@@ -37,6 +38,8 @@ pub enum Skip {
 
 /// The bytes at the beginning of a file that show its format.
 const HEAD_BYTES: u64 = 4096;
+/// The most bytes that are allocated before reading shows that a file has them.
+const MAX_FIRST_CAPACITY: usize = 64 << 20;
 
 impl From<nigh_formats::Error> for Skip {
     fn from(error: nigh_formats::Error) -> Self {
@@ -44,6 +47,7 @@ impl From<nigh_formats::Error> for Skip {
             nigh_formats::Error::Damaged(reason) => Self::Damaged(reason),
             // Another build may have stored its text, and a build without the reader must not remove it.
             nigh_formats::Error::NotBuilt { format, feature } => {
+                // This crate's feature `formats` includes the features `html`, `office` and `mail` of nigh-formats.
                 let feature = if feature == "pdf" { feature } else { "formats" };
                 Self::Damaged(nigh_formats::Error::NotBuilt { format, feature }.to_string())
             }
@@ -75,7 +79,7 @@ impl FileReader {
         Self { max_size, follow_links: true, worker: worker.map(Worker::new) }
     }
 
-    /// Refuses links: a file may have been replaced by one since the walk.
+    /// Refuses symbolic links: a file may have been replaced by a link after it was listed.
     pub fn no_links(mut self) -> Self {
         self.follow_links = false;
         self
@@ -96,7 +100,7 @@ impl FileReader {
         let format = Format::of(&bytes, path)?;
         let extracted = match &mut self.worker {
             Some(worker) if format.is_risky() => worker.extract(path, bytes)?,
-            _ => guarded(format, bytes, path, false)?,
+            _ => extract_catching_panics(format, bytes, path, Attachments::Extract)?,
         };
         Ok(FileContent::Text(Box::new(extracted), hash))
     }
@@ -112,7 +116,7 @@ impl FileReader {
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, Skip> {
         let refused = |error: io::Error| {
             Skip::Unreadable(match error.kind() {
-                io::ErrorKind::NotFound => "vanished between walk and read".to_owned(),
+                io::ErrorKind::NotFound => "was deleted while nigh was indexing".to_owned(),
                 // The file was replaced by a link, a pipe or a folder.
                 io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
                     format!("no longer a regular file: {error}")
@@ -124,8 +128,8 @@ impl FileReader {
         let links = if self.follow_links { Links::Follow } else { Links::Refuse };
         let mut file = open_regular(path, links).map_err(refused)?;
         let size = file.metadata().map_err(refused)?.len();
-        // Allocate one byte more than expected. A larger (perhaps sparse) file must first show that it really has the bytes.
-        let capacity = usize::try_from(size.min(self.max_size)).unwrap_or(0).min(64 << 20);
+        // Allocate at most 64 MB at first: a sparse file may claim a size without having the data. The byte more shows the end.
+        let capacity = usize::try_from(size.min(self.max_size)).unwrap_or(0).min(MAX_FIRST_CAPACITY);
         let mut bytes = Vec::with_capacity(capacity + 1);
         let mut limited = (&mut file).take(self.max_size.saturating_add(1));
         (&mut limited).take(HEAD_BYTES).read_to_end(&mut bytes).map_err(refused)?;
@@ -141,7 +145,8 @@ impl FileReader {
     }
 }
 
-/// Hashes a file's bytes and the version of text extraction. The hash is stored.
+/// Hashes a file's bytes and the version of text extraction, `SCHEME`. The hash is stored: a new version makes every file be
+/// extracted again.
 fn content_hash(bytes: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&SCHEME.to_le_bytes());
@@ -149,15 +154,20 @@ fn content_hash(bytes: &[u8]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// Extracts the text and catches panics of other crates. `alone`: without attachments.
-pub(super) fn guarded(format: Format, bytes: Vec<u8>, path: &Path, alone: bool) -> Result<Extracted, Skip> {
-    let extract = || match alone {
-        true => extract_without_attachments(format, bytes, path),
-        false => extract_as(format, bytes, path),
+/// Extracts the text, and catches panics of other crates.
+fn extract_catching_panics(
+    format: Format,
+    bytes: Vec<u8>,
+    path: &Path,
+    attachments: Attachments,
+) -> Result<Extracted, Skip> {
+    let extract = || match attachments {
+        Attachments::Ignore => extract_without_attachments(format, bytes, path),
+        Attachments::Extract => extract_as(format, bytes, path),
     };
     let extracted = catch_unwind(AssertUnwindSafe(|| extract().map_err(Skip::from)));
     extracted.unwrap_or_else(|_| {
-        Err(Skip::Damaged(format!("reading it as {} failed within; the file may be damaged", format.name())))
+        Err(Skip::Damaged(format!("the reader of {} crashed; the file may be damaged", format.name())))
     })
 }
 
@@ -175,7 +185,7 @@ mod tests {
         let path = folder.path().join("a.md");
         fs::write(&path, "# One").unwrap();
         let mut reader = FileReader::new(100, None);
-        let FileContent::Text(extracted, hash) = reader.read(&path, None).unwrap() else { panic!("nothing was known") };
+        let FileContent::Text(extracted, hash) = reader.read(&path, None).unwrap() else { panic!("no hash was given") };
         assert_eq!(extracted.title.as_deref(), Some("One"));
         assert_eq!(reader.read(&path, Some(&hash)), Ok(FileContent::Same));
         fs::write(&path, "# Two").unwrap();
@@ -184,12 +194,11 @@ mod tests {
 
     #[test]
     fn missing_reader_does_not_drop_a_stored_document() {
-        let of = |format, feature| Skip::from(nigh_formats::Error::NotBuilt { format, feature });
-        for (feature, named) in
+        for (feature, reported) in
             [("html", "`formats`"), ("office", "`formats`"), ("mail", "`formats`"), ("pdf", "`pdf`")]
         {
-            let skip = of("a file", feature);
-            assert!(matches!(&skip, Skip::Damaged(reason) if reason.contains(named)), "{skip:?}");
+            let skip = Skip::from(nigh_formats::Error::NotBuilt { format: "a file", feature });
+            assert!(matches!(&skip, Skip::Damaged(reason) if reason.contains(reported)), "{skip:?}");
         }
         let folder = tempfile::tempdir().unwrap();
         let files: [(&str, &[u8], bool); 4] = [
@@ -210,13 +219,13 @@ mod tests {
     }
 
     #[test]
-    fn files_that_change_while_they_are_read() {
+    fn deleted_grown_or_replaced_file_is_skipped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");
         let mut reader = FileReader::new(10, None);
-        assert_eq!(reader.read(&path, None), Err(Skip::Unreadable("vanished between walk and read".to_owned())));
+        assert_eq!(reader.read(&path, None), Err(Skip::Unreadable("was deleted while nigh was indexing".to_owned())));
         fs::write(&path, "0123456789").unwrap();
-        let FileContent::Text(extracted, _) = reader.read(&path, None).unwrap() else { panic!("nothing was known") };
+        let FileContent::Text(extracted, _) = reader.read(&path, None).unwrap() else { panic!("no hash was given") };
         assert_eq!(extracted.text, "0123456789");
         let Err(Skip::NotText(reason)) = FileReader::new(9, None).read(&path, None) else {
             panic!("grown past the limit")
@@ -243,7 +252,10 @@ mod tests {
         }
         let mut trusting = FileReader::new(10, None);
         assert!(matches!(trusting.read(&link, None), Ok(FileContent::Text(..))));
-        assert!(matches!(trusting.read(&pipe, None), Err(Skip::Unreadable(_))), "a link to it would be as bad");
+        assert!(
+            matches!(trusting.read(&pipe, None), Err(Skip::Unreadable(_))),
+            "a pipe is refused even if links are followed"
+        );
     }
 
     #[cfg(unix)]

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use nigh_formats::{Extracted, Format};
 
-use super::worker_protocol::{WorkerRequest, WorkerResponse, receive, send};
-use super::{Skip, guarded};
+use super::worker_protocol::{Attachments, WorkerRequest, WorkerResponse, receive, send};
+use super::{Skip, extract_catching_panics};
 use crate::kernel::heap;
 
 /// The command that starts a worker: a program that calls [`serve`] on its standard input and output. The program itself must
@@ -48,10 +48,10 @@ impl WorkerCommand {
 /// [`io::Error`] when input or output fail.
 pub fn serve(input: impl Read, output: impl Write, mut begin: impl FnMut(), mut end: impl FnMut()) -> io::Result<()> {
     let (mut input, mut output) = (input, output);
-    while let Some((WorkerRequest { path, alone }, bytes)) = receive(&mut input)? {
+    while let Some((WorkerRequest { path, attachments }, bytes)) = receive(&mut input)? {
         begin();
         let result = match Format::of(&bytes, &path) {
-            Ok(format) => guarded(format, bytes, &path, alone),
+            Ok(format) => extract_catching_panics(format, bytes, &path, attachments),
             Err(error) => Err(error.into()),
         };
         end();
@@ -87,16 +87,16 @@ impl Worker {
     pub(super) fn extract(&mut self, path: &Path, bytes: Vec<u8>) -> Result<Extracted, Skip> {
         let format = Format::of(&bytes, path);
         let kind = format.as_ref().map_or("its format", |format| format.name());
-        match self.ask(path, &bytes, kind, false)? {
+        match self.ask(path, &bytes, kind, Attachments::Extract)? {
             Ok(result) => result,
-            Err(gone) if matches!(format, Ok(Format::Mail(_))) => {
-                self.ask(path, &bytes, kind, true)?.unwrap_or(Err(gone))
+            Err(no_answer) if matches!(format, Ok(Format::Mail(_))) => {
+                self.ask(path, &bytes, kind, Attachments::Ignore)?.unwrap_or(Err(no_answer))
             }
-            Err(gone) => Err(gone),
+            Err(no_answer) => Err(no_answer),
         }
     }
 
-    /// Returns the worker's answer, or the reason why there is none.
+    /// Returns the worker's answer, or the reason why it did not answer.
     ///
     /// # Errors
     /// The error when the worker cannot be started.
@@ -105,7 +105,7 @@ impl Worker {
         path: &Path,
         bytes: &[u8],
         kind: &str,
-        alone: bool,
+        attachments: Attachments,
     ) -> Result<Result<Result<Extracted, Skip>, Skip>, Skip> {
         let mut running = match self.running.take() {
             Some(running) => running,
@@ -114,7 +114,7 @@ impl Worker {
                 Skip::Unreadable(format!("the process that reads {kind} cannot be started ({program}): {error}"))
             })?,
         };
-        let sent = send(&mut running.input, &WorkerRequest { path: path.to_path_buf(), alone }, bytes);
+        let sent = send(&mut running.input, &WorkerRequest { path: path.to_path_buf(), attachments }, bytes);
         let limit = self.command.time_limit;
         let answer = sent.map_err(|_| WorkerDied).and_then(|()| running.answer(limit));
         Ok(match answer {
@@ -129,7 +129,7 @@ impl Worker {
             }
             Err(WorkerDied) => {
                 let how = running.stop().map_or(String::new(), |status| format!(" ({})", describe(status)));
-                Err(Skip::Damaged(format!("the process that reads {kind} died of it{how}; the file may be damaged")))
+                Err(Skip::Damaged(format!("the process that reads {kind} crashed on it{how}; the file may be damaged")))
             }
         })
     }
@@ -229,7 +229,7 @@ mod tests {
         assert!(reason(shell("cat >/dev/null; sleep 60")).contains("more than 0.3 s"));
         assert!(start.elapsed() < Duration::from_secs(20));
         assert!(reason(shell("kill -SEGV $$")).contains("signal 11"));
-        assert!(reason(shell("printf '\\377\\377\\377\\377nonsense'; sleep 60")).contains("died of it"));
+        assert!(reason(shell("printf '\\377\\377\\377\\377nonsense'; sleep 60")).contains("crashed on it"));
         assert!(reason(shell("exit 3")).contains("exit status: 3"));
         assert!(reason(WorkerCommand::new("/nowhere/nigh", ["x"])).contains("cannot be started"));
     }
@@ -239,9 +239,9 @@ mod tests {
     fn worker_reads_a_mail_without_the_attachment_that_kills_it() {
         let mail = "From: a@x.example\nTo: b\nSubject: s\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nThe words.\n--b\n\
                     Content-Type: text/plain; name=a.txt\n\nattached\n--b--\n";
-        let read = |alone| {
+        let read = |attachments| {
             let mut input = Vec::new();
-            send(&mut input, &WorkerRequest { path: "a.eml".into(), alone }, mail.as_bytes()).unwrap();
+            send(&mut input, &WorkerRequest { path: "a.eml".into(), attachments }, mail.as_bytes()).unwrap();
             let mut output = Vec::new();
             serve(&input[..], &mut output, || (), || ()).unwrap();
             output
@@ -250,11 +250,11 @@ mod tests {
             let (response, body) = receive::<WorkerResponse>(&mut &output[..]).unwrap().unwrap();
             response.into_result(body).unwrap()
         };
-        assert!(text(&read(false)).text.contains("attached"));
-        assert!(!text(&read(true)).text.contains("attached"));
+        assert!(text(&read(Attachments::Extract)).text.contains("attached"));
+        assert!(!text(&read(Attachments::Ignore)).text.contains("attached"));
         // A worker that dies the first time it is started, and answers the second time.
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("answer"), read(true)).unwrap();
+        std::fs::write(folder.path().join("answer"), read(Attachments::Ignore)).unwrap();
         let script =
             format!("cd '{}'; if mkdir once; then exit 7; fi; cat answer; cat >/dev/null", folder.path().display());
         let command = shell(&script).time_limit(Duration::from_secs(20));
@@ -266,7 +266,8 @@ mod tests {
     fn worker_answers_requests_in_turn_until_the_input_ends() {
         let mut input = Vec::new();
         for text in ["# One", "\0\0\u{1}"] {
-            send(&mut input, &WorkerRequest { path: "a.md".into(), alone: false }, text.as_bytes()).unwrap();
+            let request = WorkerRequest { path: "a.md".into(), attachments: Attachments::Extract };
+            send(&mut input, &request, text.as_bytes()).unwrap();
         }
         let (mut output, mut begun, mut ended) = (Vec::new(), 0, 0);
         serve(&input[..], &mut output, || begun += 1, || ended += 1).unwrap();

@@ -19,8 +19,14 @@ const MAX_PART_BYTES: usize = 1 << 30;
 #[derive(Serialize, Deserialize)]
 pub(super) struct WorkerRequest {
     pub(super) path: PathBuf,
-    /// Whether to leave out attachments, because one of them made a worker hang or die.
-    pub(super) alone: bool,
+    pub(super) attachments: Attachments,
+}
+
+/// What the worker does with the attachments of a mail. It ignores them if one of them made a worker hang or die.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Attachments {
+    Extract,
+    Ignore,
 }
 
 /// The result of reading a file; the text is the body.
@@ -32,7 +38,7 @@ pub(super) enum WorkerResponse {
     NotText(String),
 }
 
-/// [`Extracted`] without its text; metadata as JSON, which postcard cannot carry.
+/// [`Extracted`] without its text. Metadata is JSON text, because postcard cannot encode JSON values.
 #[derive(Serialize, Deserialize)]
 pub(super) struct SentExtract {
     sections: Vec<(usize, Place, Vec<String>, String)>,
@@ -45,15 +51,15 @@ pub(super) struct SentExtract {
 impl WorkerResponse {
     /// Splits a result into its record and its body.
     pub(super) fn of(result: Result<Extracted, Skip>) -> (Self, String) {
-        let without = |response| (response, String::new());
+        let without_body = |response| (response, String::new());
         match result {
             Ok(extracted) => {
                 let (extracted, text) = SentExtract::of(extracted);
                 (Self::Extracted(extracted), text)
             }
-            Err(Skip::Unreadable(reason)) => without(Self::Unreadable(reason)),
-            Err(Skip::Damaged(reason)) => without(Self::Damaged(reason)),
-            Err(Skip::NotText(reason)) => without(Self::NotText(reason)),
+            Err(Skip::Unreadable(reason)) => without_body(Self::Unreadable(reason)),
+            Err(Skip::Damaged(reason)) => without_body(Self::Damaged(reason)),
+            Err(Skip::NotText(reason)) => without_body(Self::NotText(reason)),
         }
     }
 
@@ -101,7 +107,7 @@ fn parse_metadata(json: &str) -> Metadata {
     serde_json::from_str(json).unwrap_or_default()
 }
 
-/// Writes a frame.
+/// Writes a frame: both lengths, the record, the body.
 pub(super) fn send(to: &mut impl Write, record: &impl Serialize, body: &[u8]) -> io::Result<()> {
     let record = postcard::to_stdvec(record).map_err(io::Error::other)?;
     for part in [&record[..], body] {
@@ -121,7 +127,7 @@ pub(super) fn receive<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<O
         result => result?,
     }
     from.read_exact(&mut lengths[1..])?;
-    let [record, body] = [0, 4].map(|at| u32::from_le_bytes([0, 1, 2, 3].map(|i| lengths[at + i])) as usize);
+    let [record, body] = [0, 4].map(|first| u32::from_le_bytes([0, 1, 2, 3].map(|i| lengths[first + i])) as usize);
     let record = postcard::from_bytes(&read_part(from, record)?).map_err(io::Error::other)?;
     Ok(Some((record, read_part(from, body)?)))
 }

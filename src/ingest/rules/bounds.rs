@@ -1,6 +1,6 @@
 //! The limits of rules: a hostile repository may have an ignore file of any size in each of its folders.
 //!
-//! Measured: 100 nested folders with two ignore files of 1 MiB each take 6 MB more than none, whatever kind of rules they have.
+//! Measured: 100 nested folders with two ignore files of 1 MiB each take 6 MB more than no ignore files, whatever kind of rules they have.
 //! (The automata that other tools build from rules take 560 bytes for each byte of a rule, and up to 10 MB for each file when
 //! they are used.) The limits also bound the time: matching a name against all rules takes a few milliseconds at most.
 
@@ -47,11 +47,11 @@ impl RuleCost {
 
     /// Describes the limit that is exceeded, if there is one.
     pub(super) fn exceeded(&self) -> Option<String> {
-        let what = |number: usize, most: usize, what: &str| (number > most).then(|| format!("more than {most} {what}"));
-        what(self.rules, RULES, "rules hold here")
-            .or_else(|| what(self.bytes, BYTES, "bytes of rules hold here"))
-            .or_else(|| what(self.simple, SIMPLE_STEPS, "characters of rules with wildcards hold here"))
-            .or_else(|| what(self.general, GENERAL_STEPS, "characters of rules with ** or {} hold here"))
+        let check = |number: usize, max: usize, what: &str| (number > max).then(|| format!("more than {max} {what}"));
+        check(self.rules, RULES, "rules hold here")
+            .or_else(|| check(self.bytes, BYTES, "bytes of rules hold here"))
+            .or_else(|| check(self.simple, SIMPLE_STEPS, "characters of rules with wildcards hold here"))
+            .or_else(|| check(self.general, GENERAL_STEPS, "characters of rules with ** or {} hold here"))
     }
 }
 

@@ -1,16 +1,16 @@
 //! Patterns with wildcards, matched without an automaton: the memory is proportional to the length of the pattern, whatever
 //! it contains and whatever text it is matched with.
 
-/// One step of a pattern. Bytes are compared, the same as in git. To compare characters, a step examines the first byte of one,
-/// and [`GlobOp::Rest`] follows.
+/// One step of a pattern. Bytes are compared, as in git. To compare characters, a step examines the first byte of a character, and
+/// [`GlobOp::Rest`] follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GlobOp {
     Byte(u8),
-    /// Any byte but `/`.
+    /// Any byte except `/`.
     NotSlash,
     /// A byte of the class with this number.
     Class(u16),
-    /// The first byte of any character but `/`.
+    /// The first byte of any character except `/`.
     Char,
     /// The first byte of a character of the set with this number.
     Set(u16),
@@ -20,9 +20,9 @@ pub(super) enum GlobOp {
     Star,
     /// Any number of bytes.
     AnyStar,
-    /// Continues both with the next step and with that one.
+    /// Continues both with the next step and with the step of this number.
     Split(u32),
-    /// Continues with that step.
+    /// Continues with the step of this number.
     Jump(u32),
 }
 
@@ -53,7 +53,9 @@ pub(super) struct GlobProgram {
 /// The buffers of [`GlobProgram::matches`], kept from one path to the next.
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct GlobWorkspace {
+    /// The steps that may match the current byte.
     now: Vec<u32>,
+    /// The steps that may match the next byte.
     next: Vec<u32>,
     /// For each step, the last round in which it was reached.
     reached: Vec<u32>,
@@ -90,6 +92,7 @@ impl GlobProgram {
             && !self.sets.iter().any(|set| set.has('/'))
     }
 
+    /// True if a step matches the byte at `at`.
     fn takes(&self, op: GlobOp, text: &[u8], at: usize) -> bool {
         let Some(&byte) = text.get(at) else { return false };
         match op {
@@ -107,8 +110,8 @@ impl GlobProgram {
         }
     }
 
-    /// True if a simple pattern matches the whole text. After a mismatch it only returns to the last star: giving more bytes to an
-    /// earlier star cannot find another match.
+    /// True if a simple pattern matches the whole text. After a mismatch, the search only goes back to the last star: more bytes for
+    /// an earlier star cannot lead to another match.
     pub(super) fn matches_simple(&self, text: &[u8]) -> bool {
         let (mut op, mut at) = (0, 0);
         let mut star: Option<(usize, usize)> = None;

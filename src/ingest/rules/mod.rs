@@ -1,12 +1,12 @@
-//! Ignore files: decides which of them are read, and what they decide about a path.
+//! Ignore files: which of them are read, and what their rules decide about a path.
 //!
 //! An ignore file comes with a folder, and a folder may come from anywhere. So only regular files of limited size are read, and
 //! no symbolic links. The memory and time that rules take are limited, in each file and in all files that apply at one place
 //! together. Rules that are not applied are reported.
 //!
 //! As in git, a repository is a border: `.gitignore` and `.git/info/exclude` do not apply in a repository below theirs.
-//! `.nighignore`, which is not git's, does apply there. Ignore files of other tools (`.ignore`) and git's global ones are not
-//! read.
+//! `.nighignore`, which is not a file of git, does apply there. Ignore files of other tools (`.ignore`) and git's global ignore files
+//! are not read.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -61,11 +61,11 @@ impl IgnoreFileKind {
 
 /// The rules of one folder.
 struct FolderRules {
-    /// The folder's depth below the root; `None` for folders above it.
+    /// The folder's depth below the root; `None` for folders above the root.
     depth: Option<usize>,
     /// The length of the folder's part of a full path, in bytes.
     skip: usize,
-    /// True if the folder is the top of a repository: git's ignore files above it do not apply in it.
+    /// True if the folder is the top of a repository: git's ignore files in the folders above do not apply in it.
     border: bool,
     /// The rules of each kind, with the number of their file.
     sets: Vec<(IgnoreFileKind, RuleSet, usize)>,
@@ -81,15 +81,15 @@ pub(super) struct IgnoreRules {
     scratch: GlobWorkspace,
     /// A buffer for the path that is compared.
     full: Vec<u8>,
-    /// The ignore files with rules so far: their path relative to the root; for a file above it, its full path.
+    /// The ignore files with rules so far: their path relative to the root; for a file above the root, its full path.
     pub(super) files: Vec<String>,
     /// Files and rules that were not applied.
     pub(super) problems: Vec<Skipped>,
 }
 
 impl IgnoreRules {
-    /// Reads the rules of the folders above a root. git's apply up to the top of the root's repository or, without a repository,
-    /// up to `base`; nigh's own apply from all folders. [`IgnoreRules::enter`] adds those of the root.
+    /// Reads the rules of the folders above a root. git's ignore files apply up to the top of the root's repository or, without a
+    /// repository, up to `base`; `.nighignore` files apply from all folders. [`IgnoreRules::enter`] adds the rules of the root.
     pub(super) fn above(root: &Path, base: Option<&Path>) -> Self {
         let real = root.canonicalize().ok();
         let mut bytes = real.as_deref().map(bytes_of).unwrap_or_default();

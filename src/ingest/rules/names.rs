@@ -1,4 +1,4 @@
-//! Names in the form in which rules see them: their bytes, `/` between the parts, composed.
+//! Names in the form in which rules compare them: their bytes, with `/` between the parts, composed (NFC).
 //!
 //! One name may be written in two ways, `é` as one character or as `e` and an accent, and systems store it differently. So rules
 //! and names are both composed (NFC) before they are compared.

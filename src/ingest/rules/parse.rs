@@ -5,7 +5,7 @@ use super::pattern;
 use super::set::RuleSet;
 use crate::filter::glob::syntax::GlobDialect;
 
-/// Lines that are not applied for one reason: the first one, its problem, and the number of the others.
+/// Lines that are not applied for one reason: the first line, its problem, and the number of the other lines.
 #[derive(Debug, Default)]
 struct DroppedLines {
     first: Option<(usize, String)>,

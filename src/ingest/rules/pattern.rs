@@ -7,9 +7,9 @@ use crate::filter::glob::syntax::{self, GlobDialect, GlobToken};
 /// The effect of a rule on the paths that it matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Verdict {
-    /// Whether it includes paths that an earlier rule leaves out.
+    /// True if the rule includes paths that an earlier rule leaves out.
     pub(super) keeps: bool,
-    /// Whether it applies to folders only.
+    /// True if the rule applies to folders only.
     pub(super) folders: bool,
 }
 

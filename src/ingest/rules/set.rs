@@ -1,4 +1,4 @@
-//! The rules of one file: the last one that matches decides.
+//! The rules of one file: the last rule that matches decides.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use super::pattern::{RulePattern, Verdict};
 pub(in crate::ingest) enum RuleDecision {
     Nothing,
     LeaveOut,
-    /// A rule includes it again.
+    /// A rule includes the path again.
     Keep,
 }
 
@@ -81,7 +81,7 @@ impl RuleSet {
         }
     }
 
-    /// Returns the decision about a file's path or, if there is none, about the nearest folder above it.
+    /// Returns the decision about a file's path or, if there is no decision, about the nearest folder above the file.
     pub(in crate::ingest) fn decide_for_file(&self, path: &[u8], scratch: &mut GlobWorkspace) -> RuleDecision {
         let mut decision = self.decide(path, false, scratch);
         let mut path = path;

@@ -27,8 +27,8 @@ mod rand_source {
             usize::try_from(self.0 >> 33).unwrap() % end
         }
 
-        pub(super) fn one_of<'a>(&mut self, of: &[&'a str]) -> &'a str {
-            of[self.below(of.len())]
+        pub(super) fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+            choices[self.below(choices.len())]
         }
     }
 }
@@ -96,7 +96,7 @@ fn path(random: &mut Random) -> String {
 #[test]
 fn rules_decide_as_the_crate_ignore() {
     let mut random = Random(1);
-    let (mut matched, mut wrong) = (0, 0);
+    let (mut matched, mut invalid) = (0, 0);
     for _ in 0..12_000 {
         let rules: Vec<String> = (0..=random.below(3)).map(|_| rule(&mut random)).collect();
         let mut builder = GitignoreBuilder::new("");
@@ -108,7 +108,7 @@ fn rules_decide_as_the_crate_ignore() {
             match ours {
                 Ok(Some((pattern, verdict))) => set.add(pattern, verdict),
                 Ok(None) => {}
-                Err(_) => wrong += 1,
+                Err(_) => invalid += 1,
             }
         }
         let theirs = builder.build().unwrap();
@@ -129,7 +129,7 @@ fn rules_decide_as_the_crate_ignore() {
             }
         }
     }
-    assert!(matched > 30_000 && wrong > 100, "{matched} {wrong}");
+    assert!(matched > 30_000 && invalid > 100, "{matched} {invalid}");
 }
 
 /// Creates a tree with rules in it and above it.
@@ -141,7 +141,7 @@ fn create_tree(random: &mut Random, folder: &Path, depth: usize) {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             let mut lines: Vec<String> = (0..=random.below(4)).map(|_| rule(random)).collect();
             if name == ".nighignore" {
-                // In the crate a sign matches a byte, in nigh a character.
+                // In the crate `?` and a class match a byte, in nigh a character.
                 lines.retain(|line| !line.contains(['?', '[']));
             }
             if name.contains("git") {
@@ -166,7 +166,7 @@ fn create_tree(random: &mut Random, folder: &Path, depth: usize) {
     }
 }
 
-/// The walk of the crate `ignore`, which nigh used before.
+/// Returns the walk of the crate `ignore`, which nigh used before.
 fn walk_with_ignore_crate(root: &Path, hidden: bool) -> Vec<String> {
     let not_ours = |name: &std::ffi::OsStr| name == ".git" || name == ".nigh";
     let entries = WalkBuilder::new(root)
@@ -189,7 +189,7 @@ fn walk_with_ignore_crate(root: &Path, hidden: bool) -> Vec<String> {
 
 #[test]
 fn walks_find_what_the_crate_ignore_finds() {
-    let (mut random, mut found, mut all) = (Random(2), 0, 0);
+    let (mut random, mut found_files, mut walked_folders) = (Random(2), 0, 0);
     for _ in 0..150 {
         let folder = tempfile::tempdir().unwrap();
         create_tree(&mut random, folder.path(), 4);
@@ -204,12 +204,12 @@ fn walks_find_what_the_crate_ignore_finds() {
                 let ours = scan(root, &walk, &|| false).unwrap();
                 let ours: Vec<&str> = ours.files.iter().map(|file| file.relative.as_str()).collect();
                 assert_eq!(ours, walk_with_ignore_crate(root, hidden), "{root:?} {hidden}");
-                found += ours.len();
+                found_files += ours.len();
             }
-            all += 1;
+            walked_folders += 1;
         }
     }
-    assert!(found > 2000 && all > 200, "{found} {all}");
+    assert!(found_files > 2000 && walked_folders > 200, "{found_files} {walked_folders}");
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn exclude_file_of_a_worktree_is_in_its_repository() {
     }
 }
 
-/// Returns the decision of these lines about files, in a file of nigh's and in one of git's.
+/// True if a line leaves out the file `path`: as a line in a file of nigh's, and in one of git's.
 fn decide(line: &str, path: &str) -> [bool; 2] {
     [GlobDialect::Own, GlobDialect::Git].map(|dialect| {
         let (mut set, mut scratch) = (RuleSet::default(), GlobWorkspace::default());
@@ -328,8 +328,8 @@ fn names_are_compared_composed() {
     // One name in two ways: composed, and as some systems store it.
     let pairs =
         [("café", "cafe\u{301}"), ("학점", "\u{1112}\u{1161}\u{11a8}\u{110c}\u{1165}\u{11b7}"), ("ё", "е\u{308}")];
-    for (composed, apart) in pairs {
-        for (rule, name) in [(composed, apart), (apart, composed), (apart, apart)] {
+    for (composed, decomposed) in pairs {
+        for (rule, name) in [(composed, decomposed), (decomposed, composed), (decomposed, decomposed)] {
             for (rule, path) in [
                 (rule.to_owned(), format!("x/{name}")),
                 (format!("*{rule}*"), format!("a {name} b.md")),

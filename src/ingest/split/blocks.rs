@@ -17,18 +17,19 @@ pub(super) enum BlockKind {
 pub(super) struct TextBlock {
     pub(super) bytes: Range<usize>,
     pub(super) kind: BlockKind,
-    /// Headings of a greater level end before this block. [`u8::MAX`]: none does; a heading ends where the next one begins.
+    /// Headings of a greater level end before this block. [`u8::MAX`]: no heading ends here; a heading ends where the next heading of
+    /// its level begins.
     pub(super) under: u8,
     pub(super) heading: Option<Box<BlockHeading>>,
 }
 
 impl TextBlock {
-    /// A block that is not a heading and does not end one.
+    /// Creates a block that is not a heading and does not end one.
     pub(super) fn new(bytes: Range<usize>, kind: BlockKind) -> Self {
         Self { bytes, kind, under: u8::MAX, heading: None }
     }
 
-    /// A block that is a heading for the text after it, up to the next heading of its level.
+    /// Creates a block that is a heading for the text after it, up to the next heading of its level.
     pub(super) fn with_heading(bytes: Range<usize>, kind: BlockKind, level: u8, title: String) -> Self {
         Self { heading: Some(Box::new(BlockHeading { level, title, end: None })), ..Self::new(bytes, kind) }
     }
@@ -41,7 +42,7 @@ impl TextBlock {
         }
     }
 
-    /// True if it is a heading whose text is in the blocks after it, so that it must stay with them.
+    /// True if the block is a heading whose text is in the following blocks. The heading must stay with that text.
     pub(super) fn needs_next_block(&self) -> bool {
         self.heading.as_ref().is_some_and(|heading| heading.end.is_none_or(|end| end > self.bytes.end))
     }
@@ -71,15 +72,16 @@ pub(super) fn trimmed(text: &str, bytes: Range<usize>) -> Option<Range<usize>> {
 pub(super) fn paragraphs(text: &str, kind: BlockKind) -> Vec<TextBlock> {
     let mut blocks = Vec::new();
     let mut add = |bytes| blocks.extend(trimmed(text, bytes).map(|bytes| TextBlock::new(bytes, kind)));
-    let (mut start, mut at) = (0, 0);
+    let (mut start, mut line_start) = (0, 0);
     for line in text.split_inclusive('\n') {
+        let line_end = line_start + line.len();
         if line.trim().is_empty() {
-            add(start..at);
-            start = at + line.len();
+            add(start..line_start);
+            start = line_end;
         }
-        at += line.len();
+        line_start = line_end;
     }
-    add(start..at);
+    add(start..line_start);
     blocks
 }
 

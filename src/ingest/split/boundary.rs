@@ -25,9 +25,10 @@ pub(super) enum Rank {
     Gap,
 }
 
-/// A place for a split: the beginning of the next unit, after the white space.
+/// A place where a block may be split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Boundary {
+    /// The first byte of the next unit, after the white space.
     pub(super) at: usize,
     pub(super) rank: Rank,
 }
@@ -62,7 +63,7 @@ pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: BlockKind
             Some(_) => !c.is_ascii() || kind == BlockKind::Lines || !space.is_empty(),
             None => false,
         };
-        // The higher one of the ranks of the mark and of the white space.
+        // The higher of two ranks: that of the mark and that of the white space.
         let rank = [
             mark.filter(|_| ended),
             match (space.is_empty(), space.contains('\n'), kind) {
@@ -82,7 +83,7 @@ pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: BlockKind
     }
 }
 
-/// True if the stop marks in `at..end`, including closing quotes, end a sentence. The next one would begin at `next`.
+/// True if the stop marks in `at..end`, including closing quotes, end a sentence. The next sentence would begin at `next`.
 fn ends_sentence(text: &str, at: usize, end: usize, next: usize) -> bool {
     if text[at..end].contains(|c| is_stop(c) && !matches!(c, '.' | '!' | '?')) {
         return true;
@@ -97,11 +98,11 @@ fn ends_sentence(text: &str, at: usize, end: usize, next: usize) -> bool {
         let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
         let first_on_line = before[..before.len() - word.len()].trim_end_matches([' ', '\t']);
         // Not an end: "e.g. this", "J. Smith", and the number of a list item.
-        let numbered = word.len() <= 3
+        let is_list_number = word.len() <= 3
             && word.bytes().all(|b| b.is_ascii_digit())
             && (first_on_line.is_empty() || first_on_line.ends_with('\n'));
-        let initial = word.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase());
-        return !(following.is_lowercase() || numbered || initial);
+        let is_initial = word.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase());
+        return !(following.is_lowercase() || is_list_number || is_initial);
     }
     true
 }
@@ -116,7 +117,7 @@ pub(super) fn grapheme_boundary(text: &str, after: usize, limit: usize) -> usize
     if limit >= text.len() {
         return limit;
     }
-    // Nearly all graphemes are far shorter than this; a longer one is split like any other text.
+    // Nearly all graphemes are far shorter than this; a longer grapheme is split like any other text.
     const MAX_GRAPHEME_BYTES: usize = 64;
     let from = text.floor_char_boundary(limit.saturating_sub(MAX_GRAPHEME_BYTES).max(after));
     let to = text.ceil_char_boundary((limit + MAX_GRAPHEME_BYTES).min(text.len()));

@@ -50,9 +50,8 @@ pub(super) fn find<'t>(line: &'t str, following: &[&'t str], around: Surrounding
         return None;
     }
     let rest = without_modifiers(line)?;
-    let by_keyword = find_keyword(rest, around);
     // A line like "struct point *make(int x) {" begins with a keyword, but is a function: so try the other forms, too.
-    by_keyword
+    find_keyword(rest, around)
         .or_else(|| find_sql(rest))
         .or_else(|| find_block_call(rest))
         .or_else(|| {
@@ -60,18 +59,18 @@ pub(super) fn find<'t>(line: &'t str, following: &[&'t str], around: Surrounding
         })
         .or_else(|| {
             // A function in C's form cannot be inside another function.
-            let members = !matches!(
+            let can_be_c_like = !matches!(
                 around.within,
                 Some(DefinitionContent::Code | DefinitionContent::Labels | DefinitionContent::Equations)
             );
-            let name = if members { c_like_function(rest, following, around.top)? } else { return None };
+            let name = if can_be_c_like { c_like_function(rest, following, around.top)? } else { return None };
             new_definition(&[name], DefinitionContent::Labels)
         })
         .or_else(|| {
             // A type signature of Haskell: "name :: ".
             let name = identifier(rest);
-            let typed = around.top && !name.is_empty() && rest[name.len()..].trim_start().starts_with(":: ");
-            if typed { new_definition(&[name], DefinitionContent::Equations) } else { None }
+            let has_type = around.top && !name.is_empty() && rest[name.len()..].trim_start().starts_with(":: ");
+            if has_type { new_definition(&[name], DefinitionContent::Equations) } else { None }
         })
 }
 
@@ -95,8 +94,8 @@ fn without_modifiers(line: &str) -> Option<&str> {
     let mut rest = line;
     loop {
         let next = if let Some(after) = rest.strip_prefix('@') {
-            let named = after.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':'));
-            skip_balanced(named, '(', ')').unwrap_or(named)
+            let after_name = after.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':'));
+            skip_balanced(after_name, '(', ')').unwrap_or(after_name)
         } else if let Some(after) = rest.strip_prefix("template") {
             skip_balanced(after.trim_start(), '<', '>')?
         } else {
@@ -134,20 +133,20 @@ fn find_keyword(rest: &str, around: Surroundings) -> Option<FoundDefinition> {
     }
     let after_star = after.trim_start_matches('*');
     // Type parameters may come before the name.
-    let generic = skip_balanced(after_star.trim_start(), '<', '>');
-    if !after_star.starts_with(char::is_whitespace) && generic.is_none() && group != KeywordGroup::Instance {
+    let after_generics = skip_balanced(after_star.trim_start(), '<', '>');
+    if !after_star.starts_with(char::is_whitespace) && after_generics.is_none() && group != KeywordGroup::Instance {
         return None;
     }
-    let after = generic.unwrap_or(after_star).trim_start();
+    let after = after_generics.unwrap_or(after_star).trim_start();
     if group == KeywordGroup::Instance {
         let end = [after.find('{'), after.find(" where"), after.find(" =>")].into_iter().flatten().min();
         let subject = after[..end.unwrap_or(after.len())].trim();
         return if subject.is_empty() { None } else { new_definition(&[word, subject], DefinitionContent::Members) };
     }
     // Go: a method with its receiver, "func (r T) name".
-    if let Some(method) = (word == "func").then(|| skip_balanced(after, '(', ')')).flatten() {
-        let receiver = &after[..after.len() - method.len()];
-        let name = identifier(method.trim_start());
+    if let Some(after_receiver) = (word == "func").then(|| skip_balanced(after, '(', ')')).flatten() {
+        let receiver = &after[..after.len() - after_receiver.len()];
+        let name = identifier(after_receiver.trim_start());
         return if name.is_empty() { None } else { new_definition(&[word, receiver, name], DefinitionContent::Code) };
     }
     // "enum class Color", "companion object", "type body": two words that are one keyword.
@@ -163,9 +162,9 @@ fn find_keyword(rest: &str, around: Surroundings) -> Option<FoundDefinition> {
     let mut tail = after[name.len()..].trim_start();
     // "class EXPORT Name": a macro before the name.
     let next = identifier(tail);
-    let macro_like = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    let may_be_macro = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     if group == KeywordGroup::Type
-        && macro_like
+        && may_be_macro
         && !next.is_empty()
         && !signature::is_headed(group, word, tail, around.top)
     {
@@ -186,10 +185,11 @@ fn find_keyword(rest: &str, around: Surroundings) -> Option<FoundDefinition> {
 fn find_sql(rest: &str) -> Option<FoundDefinition> {
     let mut words = rest.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty());
     let create = words.next().filter(|word| word.eq_ignore_ascii_case("create"))?;
+    // At most a few words come between the two: "OR REPLACE GLOBAL TEMPORARY".
     let kind =
         words.by_ref().take(5).find(|word| keywords::SQL_KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(word)))?;
-    let skipped = ["if", "not", "exists", "concurrently", "body"];
-    let name = words.find(|word| !skipped.iter().any(|skip| skip.eq_ignore_ascii_case(word)))?;
+    let before_name = ["if", "not", "exists", "concurrently", "body"];
+    let name = words.find(|word| !before_name.iter().any(|skip| skip.eq_ignore_ascii_case(word)))?;
     new_definition(&[create, kind, name.trim_end_matches(';')], DefinitionContent::Sql)
 }
 
@@ -198,14 +198,14 @@ fn find_block_call(rest: &str) -> Option<FoundDefinition> {
     let word = identifier(rest);
     let after = rest[word.len()..].trim_start_matches(['(', ' ']);
     let quote = after.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
-    let opens = rest.ends_with('{') || rest.ends_with(" do");
-    let test = keywords::TEST_FUNCTIONS.contains(&word);
-    // Other words than those of tests need a block after strings only.
-    let blocks = !rest.contains('(') && rest.ends_with('{') && quote == '"';
-    if word.is_empty() || !opens || !(test || blocks) {
+    let opens_block = rest.ends_with('{') || rest.ends_with(" do");
+    let is_test = keywords::TEST_FUNCTIONS.contains(&word);
+    // Any other word needs a brace directly after its strings, without parentheses: `resource "kind" "name" {`.
+    let is_braced_block = !rest.contains('(') && rest.ends_with('{') && quote == '"';
+    if word.is_empty() || !opens_block || !(is_test || is_braced_block) {
         return None;
     }
-    let name = if test {
+    let name = if is_test {
         after.get(1..)?.split(quote).next()?
     } else {
         let strings = after.trim_end_matches('{').trim_end();
@@ -214,5 +214,5 @@ fn find_block_call(rest: &str) -> Option<FoundDefinition> {
         }
         strings
     };
-    new_definition(&[word, name], if test { DefinitionContent::Code } else { DefinitionContent::Members })
+    new_definition(&[word, name], if is_test { DefinitionContent::Code } else { DefinitionContent::Members })
 }

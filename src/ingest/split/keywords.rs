@@ -19,6 +19,7 @@ pub(super) enum KeywordGroup {
     Binding,
 }
 
+/// The keywords of each kind.
 #[rustfmt::skip]
 const KEYWORDS: &[(KeywordGroup, &[&str])] = &[
     (KeywordGroup::Definition, &["fn", "def", "defp", "defmacro", "defmacrop", "func", "fun", "macro_rules"]),
@@ -57,6 +58,8 @@ pub(super) const SQL_KINDS: [&str; 13] = [
 pub(super) const TEST_FUNCTIONS: [&str; 9] =
     ["describe", "it", "test", "context", "suite", "specify", "feature", "scenario", "testset"];
 
+/// Words that may come before a keyword or a type. [`is_modifier`] accepts some of them, and a few others, only before
+/// certain words.
 #[rustfmt::skip]
 const MODIFIERS: &[&str] = &[
     "pub", "export", "default", "declare", "public", "private", "protected", "internal", "static", "final", "abstract",
@@ -78,10 +81,12 @@ const STATEMENTS: &[&str] = &[
     "checked", "unchecked", "super", "this", "co_await", "co_return", "let", "var", "const", "val",
 ];
 
+/// Returns the kind of definition that a keyword begins; `None` for any other word.
 pub(super) fn group(word: &str) -> Option<KeywordGroup> {
     KEYWORDS.iter().find(|(_, words)| words.contains(&word)).map(|(group, _)| *group)
 }
 
+/// True if a word begins a statement, or is an operator.
 pub(super) fn is_statement(word: &str) -> bool {
     STATEMENTS.contains(&word)
 }
@@ -108,19 +113,19 @@ pub(super) fn identifier(text: &str) -> &str {
 
 /// Returns the name after a keyword, including the names that qualify it, and the marks that a language allows in names.
 pub(super) fn name(text: &str, group: KeywordGroup) -> &str {
-    let function = matches!(group, KeywordGroup::Definition | KeywordGroup::Function);
+    let is_function = matches!(group, KeywordGroup::Definition | KeywordGroup::Function);
     let mut end = 0;
     while let Some(c) = text[end..].chars().next() {
         let rest = &text[end + c.len_utf8()..];
         let before_name = rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
         let step = match c {
             '.' | '\'' if before_name => 1,
-            '-' if before_name && function => 1,
-            '?' | '!' if function => 1,
+            '-' if before_name && is_function => 1,
+            '?' | '!' if is_function => 1,
             // "A::B", not "A: B".
             ':' if rest.starts_with(':') => 2,
             // The receiver in "List<T>.name".
-            '<' if function => match skip_balanced(&text[end..], '<', '>') {
+            '<' if is_function => match skip_balanced(&text[end..], '<', '>') {
                 Some(after) if after.starts_with('.') => text.len() - end - after.len(),
                 _ => break,
             },
@@ -129,24 +134,26 @@ pub(super) fn name(text: &str, group: KeywordGroup) -> &str {
         };
         end += step;
     }
-    if end == 0 && function {
+    if end == 0 && is_function {
         // An operator: "def ==(other)".
         end = text.find(|c: char| c == '(' || c.is_whitespace()).unwrap_or(text.len());
     }
     &text[..end]
 }
 
-/// Returns the text after the bracket that closes the one at the start of `text`.
+/// Returns the text after the bracket that closes the one at the start of `text`; `None` if the text does not start with
+/// `open`, or the bracket is not closed.
 pub(super) fn skip_balanced(text: &str, open: char, close: char) -> Option<&str> {
     let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
+    for (offset, c) in text.char_indices() {
         if c == open {
             depth += 1;
-        } else if c == close && !(close == '>' && text[..at].ends_with(['-', '='])) {
+        // The ">" of an arrow, "->" or "=>", closes nothing.
+        } else if c == close && !(close == '>' && text[..offset].ends_with(['-', '='])) {
             depth = depth.checked_sub(1)?;
         }
         if depth == 0 {
-            return (at > 0).then(|| &text[at + c.len_utf8()..]);
+            return (offset > 0).then(|| &text[offset + c.len_utf8()..]);
         }
     }
     None

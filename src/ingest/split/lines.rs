@@ -14,7 +14,7 @@ pub(super) enum LineKind {
     Blank,
     /// Only a comment. It belongs to the line directly after it.
     Comment,
-    /// A directive of C's preprocessor, at any indentation.
+    /// A directive of C's preprocessor. Its indentation has no meaning.
     Directive,
     /// Inside a string of many lines: its indentation has no meaning.
     Inside,
@@ -33,7 +33,7 @@ pub(super) struct CodeLine {
 }
 
 impl CodeLine {
-    /// The part of the line that is examined, without white space around it.
+    /// Returns the part of the line that is examined, without white space around it.
     pub(super) fn head<'t>(&self, text: &'t str) -> &'t str {
         let trimmed = text[self.bytes.clone()].trim();
         &trimmed[..trimmed.floor_char_boundary(EXAMINED_BYTES)]
@@ -54,15 +54,15 @@ const DIRECTIVES: [&str; 16] = [
 
 /// Finds all lines of a text. Ignores a comment or string that is not closed.
 pub(super) fn lines(text: &str) -> Vec<CodeLine> {
-    let mut found: Vec<CodeLine> = Vec::new();
-    // The end of the current comment or string; a line that begins before it is part of it.
-    let (mut until, mut inside, mut indent_of_comment) = (0, LineKind::Code, 0);
-    // Marks that were not found: they are not searched for again.
+    let mut lines: Vec<CodeLine> = Vec::new();
+    // The end of the current comment or string of many lines, and the kind of the lines that begin before that end.
+    let (mut span_end, mut kind_in_span, mut indent_of_comment) = (0, LineKind::Code, 0);
+    // Marks that do not occur in the rest of the text: they are not searched for again, which would take quadratic time.
     let mut absent: Vec<&str> = Vec::new();
-    let mut at = 0;
+    let mut line_end = 0;
     for line in text.split_inclusive('\n') {
-        let bytes = at..at + line.len();
-        at = bytes.end;
+        let bytes = line_end..line_end + line.len();
+        line_end = bytes.end;
         let trimmed = line.trim();
         let mut indent = 0;
         for c in line.chars().take_while(|c| c.is_whitespace()) {
@@ -70,32 +70,32 @@ pub(super) fn lines(text: &str) -> Vec<CodeLine> {
         }
         let kind = if trimmed.is_empty() {
             LineKind::Blank
-        } else if bytes.start < until {
-            if inside == LineKind::Comment {
+        } else if bytes.start < span_end {
+            if kind_in_span == LineKind::Comment {
                 indent = indent_of_comment;
             }
-            inside
+            kind_in_span
         } else {
             let kind = line_kind(trimmed);
-            let content = at - line.trim_start().len();
+            let content = line_end - line.trim_start().len();
             if let Some((open, close)) = COMMENTS.iter().find(|(open, _)| trimmed.starts_with(open)) {
                 if let Some(end) = find_close(text, content + open.len(), close, &mut absent) {
-                    (until, inside, indent_of_comment) = (end, LineKind::Comment, indent);
+                    (span_end, kind_in_span, indent_of_comment) = (end, LineKind::Comment, indent);
                 }
-                if until > content { LineKind::Comment } else { kind }
+                if span_end > content { LineKind::Comment } else { kind }
             } else {
                 if kind == LineKind::Code
                     && let Some(mark) = STRINGS.iter().find(|mark| trimmed.matches(**mark).count() % 2 == 1)
-                    && let Some(end) = find_close(text, at, mark, &mut absent)
+                    && let Some(end) = find_close(text, line_end, mark, &mut absent)
                 {
-                    (until, inside) = (end, LineKind::Inside);
+                    (span_end, kind_in_span) = (end, LineKind::Inside);
                 }
                 kind
             }
         };
-        found.push(CodeLine { bytes, indent, kind });
+        lines.push(CodeLine { bytes, indent, kind });
     }
-    found
+    lines
 }
 
 /// Returns the end (one past) of the closing mark, searched from the byte `from`.
@@ -103,22 +103,23 @@ fn find_close<'m>(text: &str, from: usize, mark: &'m str, absent: &mut Vec<&'m s
     if absent.contains(&mark) {
         return None;
     }
-    let found = text.get(from..)?.find(mark).map(|at| from + at + mark.len());
-    if found.is_none() {
+    let end = text.get(from..)?.find(mark).map(|offset| from + offset + mark.len());
+    if end.is_none() {
         absent.push(mark);
     }
-    found
+    end
 }
 
 /// Returns the kind of a line outside comments and strings.
 fn line_kind(trimmed: &str) -> LineKind {
     let word = trimmed.split(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
-    let comment = trimmed.starts_with("//")
+    // A directive of C's preprocessor begins with the mark of other languages' comments; "#[" begins an attribute of Rust.
+    let has_comment_mark = trimmed.starts_with("//")
         || (trimmed.starts_with('#') && !trimmed.starts_with("#["))
         || trimmed.starts_with("-- ")
         || trimmed.starts_with("---")
         || matches!(word, "--" | "REM" | "%" | "%%" | "%%%" | ";" | ";;" | ";;;" | ";;;;");
-    match comment {
+    match has_comment_mark {
         true if DIRECTIVES.contains(&word) => LineKind::Directive,
         true => LineKind::Comment,
         false => LineKind::Code,

@@ -8,27 +8,28 @@ use nigh_formats::{front_matter, heading_text, parser};
 /// Splits a Markdown text into blocks; front matter is one of its own. A marker (`-`, `1.`, `>`) belongs to the block after it.
 /// Text without parser events, such as link definitions, also becomes blocks: nothing is left out.
 pub(super) fn blocks(text: &str) -> Vec<TextBlock> {
-    let front = front_matter(text).map_or(0, |front| front.end);
+    let body_start = front_matter(text).map_or(0, |front| front.end);
     let mut found = Vec::new();
-    if front > 0 {
-        found.push(TextBlock::new(0..front, BlockKind::Lines));
+    if body_start > 0 {
+        found.push(TextBlock::new(0..body_start, BlockKind::Lines));
     }
-    collect(text, front, &mut found);
+    collect(text, body_start, &mut found);
     close_gaps(text, found)
 }
 
-/// Finds the blocks that the parser reports, in the order of their starts.
-fn collect(text: &str, front: usize, found: &mut Vec<TextBlock>) {
+/// Adds the blocks that the parser reports after byte `body_start`, in the order of its events.
+fn collect(text: &str, body_start: usize, found: &mut Vec<TextBlock>) {
     // The start of the containers that opened since the last block: the next block includes their markers.
     let mut markers: Option<usize> = None;
     // Headings inside quotes and lists are not headings of the document.
     let mut containers = 0_usize;
+    // True within a block that was added at its start event, such as a paragraph or a table: its inner events add nothing.
     let mut in_leaf = false;
     // True if the last block is the text of a tight list item, which has no paragraph around it.
     let mut in_item_text = false;
     let mut title: Option<(u8, Vec<String>)> = None;
-    for (event, range) in parser(&text[front..]).into_offset_iter() {
-        let range = range.start + front..range.end + front;
+    for (event, range) in parser(&text[body_start..]).into_offset_iter() {
+        let range = range.start + body_start..range.end + body_start;
         match event {
             Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item | Tag::FootnoteDefinition(_)) => {
                 containers += 1;

@@ -1,28 +1,35 @@
 //! Splits reStructuredText, Org and LaTeX into blocks: headings, blocks that are not prose, and the paragraphs between them.
 
+use std::ops::Range;
+
 use super::blocks::{BlockKind, TextBlock, paragraphs, trimmed};
 use crate::document::Syntax;
 use nigh_formats::parts;
 
+/// Splits a text in one of these languages into blocks.
 pub(super) fn blocks(text: &str, syntax: Syntax) -> Vec<TextBlock> {
     let mut blocks = Vec::new();
-    let mut at = 0;
+    let mut last_end = 0;
     for part in parts(text, syntax) {
-        prose(text, at, part.bytes.start, &mut blocks);
-        at = part.bytes.end;
+        add_prose(text, last_end..part.bytes.start, &mut blocks);
+        last_end = part.bytes.end;
         let Some(bytes) = trimmed(text, part.bytes) else { continue };
         blocks.push(match part.heading {
             Some((level, title)) => TextBlock::with_heading(bytes, BlockKind::Prose, level, title),
             None => TextBlock::new(bytes, BlockKind::Lines),
         });
     }
-    prose(text, at, text.len(), &mut blocks);
+    add_prose(text, last_end..text.len(), &mut blocks);
     blocks
 }
 
-fn prose(text: &str, start: usize, end: usize, blocks: &mut Vec<TextBlock>) {
-    let found = paragraphs(&text[start..end], BlockKind::Prose).into_iter();
-    blocks.extend(found.map(|b| TextBlock { bytes: start + b.bytes.start..start + b.bytes.end, ..b }));
+/// Adds the paragraphs of a range of the text.
+fn add_prose(text: &str, range: Range<usize>, blocks: &mut Vec<TextBlock>) {
+    let start = range.start;
+    let paragraphs = paragraphs(&text[range], BlockKind::Prose).into_iter();
+    blocks.extend(
+        paragraphs.map(|block| TextBlock { bytes: start + block.bytes.start..start + block.bytes.end, ..block }),
+    );
 }
 
 #[cfg(test)]

@@ -20,8 +20,8 @@
 //! The rules. Every character that is not white space is in a passage. A passage has at most [`SplitOptions::max_tokens`]
 //! tokens, counted on its own text, and neither begins nor ends with white space. Successive blocks share a passage while
 //! they fit. A heading begins a new passage, unless the passage so far is less than a quarter full, and stays with the text
-//! after it. A function or a type that fits into a passage is not split; one that does not fit is split at the definitions in
-//! it. Neighbours overlap only where a block itself is split.
+//! after it. A function or a type that fits into a passage is not split; if it does not fit, it is split at the definitions inside.
+//! Neighbouring passages overlap only where a block itself is split.
 
 mod blocks;
 mod boundary;
@@ -40,7 +40,7 @@ mod tests;
 
 use crate::document::{Span, Syntax};
 
-/// The bytes of text from which blocks are parsed at a time.
+/// The number of bytes of text from which blocks are parsed at a time.
 const BLOCK_PARSE_BYTES: usize = 1 << 20;
 
 /// The part of the model's tokenizer that splitting needs. Special tokens are not counted.
@@ -62,7 +62,7 @@ pub struct SplitOptions {
 }
 
 impl SplitOptions {
-    /// The least value of [`SplitOptions::max_tokens`]: enough for any one character.
+    /// The minimum of [`SplitOptions::max_tokens`]: enough for any single character.
     pub const MIN_TOKENS: usize = 8;
 }
 

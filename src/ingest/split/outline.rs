@@ -28,11 +28,14 @@ pub(super) struct Definition {
 /// Finds all definitions of two lines or more, in the order of their first lines. Each is inside another one or separate from it.
 pub(super) fn definitions(text: &str, lines: &[CodeLine]) -> Vec<Definition> {
     let mut found: Vec<Definition> = Vec::new();
+    // The indices in `found` of the definitions that have not ended, outermost first.
     let mut open: Vec<usize> = Vec::new();
-    // `last`: one past the last line of the open definitions. No comment before `floor` belongs to the next definition.
-    let (mut last, mut floor) = (0, 0);
+    // One past the last line of the open definitions.
+    let mut end = 0;
+    // The first line whose comments may belong to the next definition.
+    let mut comments_from = 0;
     // An SQL statement continues up to this line, whatever its lines look like.
-    let mut sql = 0;
+    let mut sql_end = 0;
     for (number, line) in lines.iter().enumerate() {
         let innermost = open.last().and_then(|top| found.get(*top));
         // Skip lines that cannot begin or end a definition.
@@ -41,20 +44,21 @@ pub(super) fn definitions(text: &str, lines: &[CodeLine]) -> Vec<Definition> {
             LineKind::Comment | LineKind::Directive if innermost.is_none_or(|around| line.indent <= around.indent) => {
                 continue;
             }
-            LineKind::Code if number >= sql => {}
+            LineKind::Code if number >= sql_end => {}
+            // The inside of a string, an indented comment, or the inside of an SQL statement.
             _ => {
-                last = number + 1;
+                end = number + 1;
                 continue;
             }
         }
         let head = line.head(text);
         // Close the definitions that this line does not belong to.
         while let Some(around) = open.last().and_then(|top| found.get_mut(*top)) {
-            if belongs_to(around, line.indent, head) {
+            if continue_with(around, line.indent, head) {
                 break;
             }
-            around.end = last;
-            floor = last;
+            around.end = end;
+            comments_from = end;
             open.pop();
         }
         let within = open.last().and_then(|top| found.get(*top));
@@ -64,11 +68,11 @@ pub(super) fn definitions(text: &str, lines: &[CodeLine]) -> Vec<Definition> {
             let after = if head.contains('(') { signature_lines(text, lines, number) } else { Vec::new() };
             if let Some(definition) = find(head, &after, around) {
                 if definition.holds == DefinitionContent::Sql {
-                    sql = end_of_sql(text, lines, number);
+                    sql_end = end_of_sql(text, lines, number);
                 }
                 open.push(found.len());
                 found.push(Definition {
-                    first: first_line(text, lines, number, floor),
+                    first: first_line(text, lines, number, comments_from),
                     signature: number,
                     end: number + 1,
                     indent: line.indent,
@@ -76,22 +80,22 @@ pub(super) fn definitions(text: &str, lines: &[CodeLine]) -> Vec<Definition> {
                     closed: false,
                     found: definition,
                 });
-                floor = number + 1;
+                comments_from = number + 1;
             }
         }
-        last = number + 1;
+        end = number + 1;
     }
     for top in open {
         if let Some(around) = found.get_mut(top) {
-            around.end = last;
+            around.end = end;
         }
     }
     found.retain(|definition| definition.end > definition.signature + 1);
     found
 }
 
-/// True if a line of code belongs to the open definition.
-fn belongs_to(around: &mut Definition, indent: usize, head: &str) -> bool {
+/// True if a line of code belongs to the open definition. Notes if the line closes the definition.
+fn continue_with(around: &mut Definition, indent: usize, head: &str) -> bool {
     if indent > around.indent {
         return true;
     }
@@ -117,10 +121,15 @@ fn belongs_to(around: &mut Definition, indent: usize, head: &str) -> bool {
 fn is_label(head: &str) -> bool {
     let word = identifier(head);
     let rest = head.get(word.len()..).unwrap_or_default().trim_start();
-    let access = matches!(word, "public" | "private" | "protected" | "signals" | "slots");
-    !word.is_empty() && !access && (rest == ":" || (matches!(word, "case" | "default") && rest.contains(':')))
+    // C++ and Qt: these look like labels, but begin a section of a class.
+    let is_access_section = matches!(word, "public" | "private" | "protected" | "signals" | "slots");
+    !word.is_empty()
+        && !is_access_section
+        && (rest == ":" || (matches!(word, "case" | "default") && rest.contains(':')))
 }
 
+/// True for `End`, `EndIf`, `END_FOR` and so on: a word that begins with "end" and is not longer than "endprocedure". This is also true
+/// of a few other words ("endpoint"), which moves a split by a few lines at most.
 pub(super) fn starts_with_end(head: &str) -> bool {
     let word = identifier(head);
     word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("end")) && word.len() <= "endprocedure".len()
@@ -132,42 +141,48 @@ fn signature_lines<'t>(text: &'t str, lines: &[CodeLine], number: usize) -> Vec<
     after.filter(|line| line.kind == LineKind::Code).map(|line| line.head(text)).collect()
 }
 
-/// Returns the first line of a definition, including the comments, attributes and type above it.
-fn first_line(text: &str, lines: &[CodeLine], number: usize, floor: usize) -> usize {
+/// Returns the first line of the definition in line `number`, including the comments, attributes and type above it, but no line before
+/// `min`.
+fn first_line(text: &str, lines: &[CodeLine], number: usize, min: usize) -> usize {
     let Some(indent) = lines.get(number).map(|line| line.indent) else { return number };
-    let attribute = |line: &CodeLine| {
+    let begins_attribute = |line: &CodeLine| {
         let head = line.head(text);
         let opens = head.starts_with(['@', '[']) || head.starts_with("#[") || head.starts_with("template");
         line.kind == LineKind::Code && line.indent == indent && opens
     };
     let mut first = number;
-    while let Some(line) = first.checked_sub(1).filter(|above| *above >= floor).and_then(|above| lines.get(above)) {
+    while let Some(line) = first.checked_sub(1).filter(|above| *above >= min).and_then(|above| lines.get(above)) {
         let head = line.head(text);
-        let alone = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '*' | '\t');
-        let before = first.checked_sub(2).filter(|before| *before >= floor).and_then(|before| lines.get(before));
-        if line.kind == LineKind::Comment || attribute(line) {
+        let may_be_in_type = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '*' | '\t');
+        let before = first.checked_sub(2).filter(|before| *before >= min).and_then(|before| lines.get(before));
+        if line.kind == LineKind::Comment || begins_attribute(line) {
             first -= 1;
         } else if line.kind == LineKind::Blank
             && first == number
             && before.is_some_and(|before| before.kind == LineKind::Comment && before.indent == indent)
         {
-            // A comment with a blank line after it belongs to the definition, unless it opens the file: then it is about the whole file.
-            let above = lines.get(floor..first - 1).unwrap_or_default();
-            let comment = above.iter().rev().take_while(|line| line.kind == LineKind::Comment).count();
-            if comment + 1 >= first {
+            // A comment with a blank line after it belongs to the definition, unless it is the first thing in the file: such a comment
+            // describes the whole file.
+            let above = lines.get(min..first - 1).unwrap_or_default();
+            let comment_lines = above.iter().rev().take_while(|line| line.kind == LineKind::Comment).count();
+            if comment_lines + 1 >= first {
                 break;
             }
-            first -= 1 + comment;
+            first -= 1 + comment_lines;
         } else if line.kind == LineKind::Code && line.indent == indent && head.starts_with([')', ']']) {
-            // An attribute over several lines.
-            let from = first.saturating_sub(MAX_SIGNATURE_LINES).max(floor);
-            let opened = lines.get(from..first - 1).and_then(|above| above.iter().rposition(attribute));
-            let Some(opened) = opened else { break };
-            first = from + opened;
-        } else if line.kind == LineKind::Code && line.indent == indent && first == number && head.chars().all(alone) {
-            // A type alone in the line above "name(".
+            // The last line of an attribute over several lines, which has no more lines than a signature.
+            let from = first.saturating_sub(MAX_SIGNATURE_LINES).max(min);
+            let begin = lines.get(from..first - 1).and_then(|above| above.iter().rposition(begins_attribute));
+            let Some(begin) = begin else { break };
+            first = from + begin;
+        } else if line.kind == LineKind::Code
+            && line.indent == indent
+            && first == number
+            && head.chars().all(may_be_in_type)
+        {
+            // In old C, the type is alone in the line above "name(".
             let word = identifier(head);
-            if is_statement(word) || starts_with_end(head) || !begins_with_a_call(text, lines, number) {
+            if is_statement(word) || starts_with_end(head) || !is_name_with_parameters(text, lines, number) {
                 break;
             }
             first -= 1;
@@ -178,32 +193,34 @@ fn first_line(text: &str, lines: &[CodeLine], number: usize, floor: usize) -> us
     first
 }
 
-/// True if the line has only a name and parameters, so that its type may be in the line above.
-fn begins_with_a_call(text: &str, lines: &[CodeLine], number: usize) -> bool {
+/// True if the line begins with a name and "(", so that the type of the function may be in the line above.
+fn is_name_with_parameters(text: &str, lines: &[CodeLine], number: usize) -> bool {
     let head = lines.get(number).map_or("", |line| line.head(text));
     let word = identifier(head);
     !word.is_empty() && head.get(word.len()..).is_some_and(|rest| rest.trim_start().starts_with('('))
 }
 
-/// Returns the end of an SQL statement (one past its last line): the ";" that is not in a body, or the END of a body.
+/// Returns the end of an SQL statement (one past its last line). It ends with the ";" that is not in a body (BEGIN … END, or text
+/// between two `$$`), with the END of a body, or before the next statement.
 fn end_of_sql(text: &str, lines: &[CodeLine], number: usize) -> usize {
     let mut in_dollars = false;
-    let mut body = false;
-    for (at, line) in lines.iter().enumerate().skip(number) {
+    let mut in_body = false;
+    for (current, line) in lines.iter().enumerate().skip(number) {
         let head = line.head(text);
         let word = identifier(head).to_ascii_uppercase();
-        let next =
-            at > number && line.indent == 0 && (word == "CREATE" || word == "GO" || word == "DELIMITER" || head == "/");
-        if next && !in_dollars {
-            return at;
+        // A line "/" ends a statement of Oracle.
+        let is_separator = word == "CREATE" || word == "GO" || word == "DELIMITER" || head == "/";
+        if current > number && line.indent == 0 && is_separator && !in_dollars {
+            return current;
         }
         in_dollars ^= head.matches("$$").count() % 2 == 1;
-        body |= matches!(word.as_str(), "BEGIN" | "DECLARE") || head.to_ascii_uppercase().ends_with(" BEGIN");
-        let ends = if body { line.indent == 0 && word == "END" } else { head.ends_with(';') };
+        in_body |= matches!(word.as_str(), "BEGIN" | "DECLARE") || head.to_ascii_uppercase().ends_with(" BEGIN");
+        let ends = if in_body { line.indent == 0 && word == "END" } else { head.ends_with(';') };
         if ends && !in_dollars {
-            return at + 1;
+            return current + 1;
         }
-        body &= !(ends || head.contains("$$"));
+        // A body between two `$$` ends with its END or with the second `$$`: the ";" after it ends the statement.
+        in_body &= !(ends || head.contains("$$"));
     }
     lines.len()
 }

@@ -13,7 +13,7 @@ const BYTES_PER_TOKEN: usize = 32;
 /// The most bytes of a passage.
 const MAX_BYTES: usize = 64 << 10;
 
-/// Makes passages of a text, block by block.
+/// Makes passages of a text, block by block. A piece is a passage that has no id yet.
 pub(super) struct Packer<'a> {
     text: &'a str,
     tokens: &'a dyn TokenCounter,
@@ -21,12 +21,13 @@ pub(super) struct Packer<'a> {
     overlap: usize,
     ruler: Ruler<'a>,
     /// The boundaries in the range that is being split.
-    found: Vec<Boundary>,
+    boundaries: Vec<Boundary>,
     /// The headings above the last block: level and title.
-    path: Vec<(u8, String)>,
-    /// The number of the line with the byte `line_at`.
-    line: usize,
-    line_at: usize,
+    headings: Vec<(u8, String)>,
+    /// The number of the line in which the last piece starts, from 1.
+    line_of_last_start: usize,
+    /// The byte at which the last piece starts.
+    last_start: usize,
     pieces: Vec<SplitPiece>,
 }
 
@@ -40,10 +41,10 @@ impl<'a> Packer<'a> {
             max,
             overlap: options.overlap_tokens.min(max / 2),
             ruler: Ruler::new(text, tokens, max_bytes),
-            found: Vec::new(),
-            path: Vec::new(),
-            line: 1,
-            line_at: 0,
+            boundaries: Vec::new(),
+            headings: Vec::new(),
+            line_of_last_start: 1,
+            last_start: 0,
             pieces: Vec::new(),
         }
     }
@@ -55,47 +56,49 @@ impl<'a> Packer<'a> {
     /// Makes passages of these blocks, which follow all earlier ones.
     pub(super) fn pack(&mut self, blocks: &[TextBlock]) {
         let mut first = 0;
-        let mut entered = 0;
+        // The headings of the blocks before this one are in `self.headings`.
+        let mut headings_until = 0;
         while first < blocks.len() {
-            self.update_headings(&blocks[entered..=first]);
-            entered = first + 1;
-            if let Some(last) = self.pack_whole_blocks(blocks, first).or_else(|| self.pack_single_block(blocks, first))
+            self.update_headings(&blocks[headings_until..=first]);
+            headings_until = first + 1;
+            if let Some(next) = self.pack_whole_blocks(blocks, first).or_else(|| self.pack_single_block(blocks, first))
             {
-                first = last;
+                first = next;
                 continue;
             }
             // A heading stays with the text after it, so both are split together.
-            let cut = (first..blocks.len()).find(|i| !blocks[*i].needs_next_block()).unwrap_or(blocks.len() - 1);
-            self.split_range(blocks[first].bytes.start..blocks[cut].bytes.end, &blocks[cut], &blocks[entered..=cut]);
-            entered = cut + 1;
-            first = cut + 1;
+            let body = (first..blocks.len()).find(|i| !blocks[*i].needs_next_block()).unwrap_or(blocks.len() - 1);
+            let bytes = blocks[first].bytes.start..blocks[body].bytes.end;
+            self.split_range(bytes, &blocks[body], &blocks[headings_until..=body]);
+            headings_until = body + 1;
+            first = body + 1;
         }
     }
 
     /// Updates the headings to those above the last of these blocks.
     fn update_headings(&mut self, blocks: &[TextBlock]) {
         for block in blocks {
-            self.path.retain(|(level, _)| *level <= block.under);
+            self.headings.retain(|(level, _)| *level <= block.under);
             if let Some(heading) = &block.heading {
-                self.path.retain(|(level, _)| *level < heading.level);
-                self.path.push((heading.level, heading.title.clone()));
+                self.headings.retain(|(level, _)| *level < heading.level);
+                self.headings.push((heading.level, heading.title.clone()));
             }
         }
     }
 
-    /// Makes a passage of as many whole blocks from `first` as fit, and returns the next block. `None` if no block fits, or only
-    /// headings whose text does not.
+    /// Makes a passage of as many whole blocks from `first` as fit, and returns the next block. `None` if no block fits, or if only
+    /// headings fit and their text does not.
     fn pack_whole_blocks(&mut self, blocks: &[TextBlock], first: usize) -> Option<usize> {
         let start = blocks[first].bytes.start;
         let mut target = self.max;
         while target > 0 {
             let limit = self.ruler.reach(start, target);
-            let last = self.blocks_within(blocks, first, limit)?;
-            let end = blocks[last - 1].bytes.end;
+            let next = self.blocks_within(blocks, first, limit)?;
+            let end = blocks[next - 1].bytes.end;
             let count = self.tokens.count(&self.text[start..end]);
             if count <= self.max {
                 self.add_piece(start..end, count);
-                return Some(last);
+                return Some(next);
             }
             target = self.shrink(target, start..end, count);
         }
@@ -107,7 +110,9 @@ impl<'a> Packer<'a> {
     fn pack_single_block(&mut self, blocks: &[TextBlock], first: usize) -> Option<usize> {
         let bytes = &blocks[first].bytes;
         let separates_nothing = !blocks[first].needs_next_block() || first + 1 == blocks.len();
-        if !separates_nothing || bytes.end > self.ruler.reach(bytes.start, self.max + self.max / 8 + 2) {
+        // An estimate may be too high by an eighth; counting a longer block would only cost time.
+        let max_estimate = self.max + self.max / 8 + 2;
+        if !separates_nothing || bytes.end > self.ruler.reach(bytes.start, max_estimate) {
             return None;
         }
         let count = self.tokens.count(&self.text[bytes.clone()]);
@@ -122,35 +127,36 @@ impl<'a> Packer<'a> {
     fn blocks_within(&mut self, blocks: &[TextBlock], first: usize, limit: usize) -> Option<usize> {
         let start = blocks[first].bytes.start;
         let mut only_headings = true;
-        // The end of the last section that begins here, fits and is not split.
-        let mut together = start;
-        let mut last = first;
-        while let Some(block) = blocks.get(last).filter(|block| block.bytes.end <= limit) {
+        // The byte at which the last section that fits whole ends. A passage does not end inside such a section.
+        let mut section_end = start;
+        let mut next = first;
+        while let Some(block) = blocks.get(next).filter(|block| block.bytes.end <= limit) {
             if let Some(heading) = &block.heading {
-                let full = self.ruler.between(start, block.bytes.start) * 4 >= self.max;
-                let parts = !only_headings && block.bytes.start >= together;
-                if parts && (full || self.fits_only_alone(block.bytes.start, heading.end, limit)) {
+                // A new section begins a new passage if this one is a quarter full; see `mod.rs`.
+                let quarter_full = self.ruler.between(start, block.bytes.start) * 4 >= self.max;
+                let may_end_here = !only_headings && block.bytes.start >= section_end;
+                if may_end_here && (quarter_full || self.fits_only_alone(block.bytes.start, heading.end, limit)) {
                     break;
                 }
-                together = together.max(heading.end.filter(|end| *end <= limit).unwrap_or(start));
+                section_end = section_end.max(heading.end.filter(|end| *end <= limit).unwrap_or(start));
             }
             only_headings &= block.needs_next_block();
-            last += 1;
+            next += 1;
         }
-        if last == first {
+        if next == first {
             return None;
         }
         if only_headings {
-            // Headings may be separated from each other (in a long list of headings), but never from a text.
-            return blocks.get(last).is_none_or(TextBlock::needs_next_block).then_some(last);
+            // A passage of headings only is allowed if the next block is a heading, too, or if there is none.
+            return blocks.get(next).is_none_or(TextBlock::needs_next_block).then_some(next);
         }
         // The passage must not end with a heading: its text is in the next block.
-        if last < blocks.len() {
-            while blocks[last - 1].needs_next_block() {
-                last -= 1;
+        if next < blocks.len() {
+            while blocks[next - 1].needs_next_block() {
+                next -= 1;
             }
         }
-        Some(last)
+        Some(next)
     }
 
     /// True if a section would be split at `limit`, but fits into a passage of its own.
@@ -159,12 +165,12 @@ impl<'a> Packer<'a> {
     }
 
     /// Splits a range that does not fit: headings, if there are any, then `body`, whose kind decides how. The headings of the
-    /// blocks `inner` are added after the first piece.
+    /// blocks `inner` are added after the first piece, because that piece contains them as text.
     fn split_range(&mut self, bytes: Range<usize>, body: &TextBlock, inner: &[TextBlock]) {
         let mut start = bytes.start;
         let mut done = start;
         while done < bytes.end {
-            let range = CutRange { start, done, end: bytes.end, body: body.bytes.start, kind: body.kind };
+            let range = SplitRange { start, done, end: bytes.end, body: body.bytes.start, kind: body.kind };
             let Some((end, count)) = self.next_piece(&range) else {
                 start = done;
                 continue;
@@ -174,71 +180,74 @@ impl<'a> Packer<'a> {
                 self.update_headings(inner);
             }
             done = end + skip_space(&self.text[end..bytes.end]);
-            // Lines are repeated whole or not at all.
+            // If the piece ends at a line end, only whole lines are repeated.
             let whole_lines = body.kind == BlockKind::Lines && self.text[end..done].contains('\n');
             let least = if whole_lines { Rank::Unit } else { Rank::Space };
             start = if done < bytes.end { self.overlap_from(start, end, least).unwrap_or(done) } else { done };
         }
     }
 
-    /// Returns the end of the piece that begins at `s.start`, and its tokens. `None` if the overlap must be dropped: the piece would
-    /// add nothing, or split a sentence that fits without the overlap.
-    fn next_piece(&mut self, s: &CutRange) -> Option<(usize, usize)> {
-        let text = &self.text[..s.end];
+    /// Returns the end of the piece that begins at `range.start`, and its number of tokens. `None` if the overlap must be dropped: the
+    /// piece would add nothing, or split a sentence that fits without the overlap.
+    fn next_piece(&mut self, range: &SplitRange) -> Option<(usize, usize)> {
+        let &SplitRange { start, done, .. } = range;
+        let text = &self.text[..range.end];
         let mut target = self.max;
         while target > 0 {
-            let limit = self.ruler.reach(s.start, target).min(s.end);
+            let limit = self.ruler.reach(start, target).min(range.end);
             let limit = limit + skip_space(&text[limit..]);
-            let stop = if limit >= s.end { s.end } else { self.cut_point(s, limit)? };
-            let end = s.start + text[s.start..stop].trim_end().len();
-            if end <= s.done {
+            let stop = if limit >= range.end { range.end } else { self.split_point(range, limit)? };
+            let end = start + text[start..stop].trim_end().len();
+            if end <= done {
                 break;
             }
-            let count = self.tokens.count(&text[s.start..end]);
+            let count = self.tokens.count(&text[start..end]);
             if count <= self.max {
                 return Some((end, count));
             }
-            target = self.shrink(target, s.start..end, count);
+            target = self.shrink(target, start..end, count);
         }
-        if s.start < s.done {
+        if start < done {
             return None;
         }
-        // Not even one token by the estimate fits: take one character, which is the least.
-        let end = text.ceil_char_boundary(s.start + 1);
-        Some((end, self.tokens.count(&text[s.start..end])))
+        // Even one estimated token is over the limit: take one character, so that the loop makes progress.
+        let end = text.ceil_char_boundary(start + 1);
+        Some((end, self.tokens.count(&text[start..end])))
     }
 
-    /// Returns the place to split a range that continues after `limit`. `None`: see [`Packer::next_piece`].
-    fn cut_point(&mut self, s: &CutRange, limit: usize) -> Option<usize> {
-        let text = &self.text[..s.end];
+    /// Returns the byte at which to split a range that continues after `limit`. `None`: see [`Packer::next_piece`].
+    fn split_point(&mut self, range: &SplitRange, limit: usize) -> Option<usize> {
+        let &SplitRange { start, done, end, body, kind } = range;
+        let text = &self.text[..end];
         // A heading is separated from its text only if the heading itself does not fit.
-        let after = if s.body < limit { s.done.max(s.body) } else { s.done };
-        if limit <= after {
+        let min = if body < limit { done.max(body) } else { done };
+        if limit <= min {
             return None;
         }
         // First choice: a blank line in the second half, else the last sentence or line.
-        boundaries(text, s.start, limit, s.kind, &mut self.found);
-        let near = after.max(s.start + (limit - s.start) / 2);
-        let mut units = self.found.iter().rev().filter(|b| b.rank >= Rank::Unit && b.at > after);
-        if let Some(unit) = units.clone().find(|b| b.rank == Rank::Gap && b.at > near).or_else(|| units.next()) {
+        boundaries(text, start, limit, kind, &mut self.boundaries);
+        let second_half = min.max(start + (limit - start) / 2);
+        let mut units = self.boundaries.iter().rev().filter(|b| b.rank >= Rank::Unit && b.at > min);
+        if let Some(unit) = units.clone().find(|b| b.rank == Rank::Gap && b.at > second_half).or_else(|| units.next()) {
             return Some(unit.at);
         }
         // In an overlap: `None` if the next sentence or line fits without the overlap.
-        if s.start < s.done {
-            let alone = self.ruler.reach(s.done, self.max).min(s.end);
-            let mut beyond = Vec::new();
-            boundaries(text, s.done, alone, s.kind, &mut beyond);
-            if alone == s.end || beyond.iter().any(|b| b.rank >= Rank::Unit) {
+        if start < done {
+            let limit = self.ruler.reach(done, self.max).min(end);
+            let mut without_overlap = Vec::new();
+            boundaries(text, done, limit, kind, &mut without_overlap);
+            if limit == end || without_overlap.iter().any(|b| b.rank >= Rank::Unit) {
                 return None;
             }
         }
-        // Else the best boundary in the second half, else the last visible character.
-        let best = self.found.iter().filter(|b| b.at > near).max_by_key(|b| (b.rank, b.at));
-        Some(best.map_or_else(|| grapheme_boundary(text, after, limit), |b| b.at))
+        // Else the best boundary in the second half, else the last boundary between graphemes.
+        let best = self.boundaries.iter().filter(|b| b.at > second_half).max_by_key(|b| (b.rank, b.at));
+        Some(best.map_or_else(|| grapheme_boundary(text, min, limit), |b| b.at))
     }
 
     /// Returns the start of the piece after `start..end`: as far back as the overlap allows, at the best kind of boundary in it.
-    /// `None` if there is no boundary of rank `least`.
+    /// `None` if no boundary has the rank `least` or a better one (for [`Rank::Space`], any boundary between graphemes is enough), or
+    /// if no overlap has few enough tokens.
     fn overlap_from(&mut self, start: usize, end: usize, least: Rank) -> Option<usize> {
         let mut budget = self.overlap;
         while budget > 0 {
@@ -246,9 +255,9 @@ impl<'a> Packer<'a> {
             if back <= start || back >= end {
                 break;
             }
-            let inside = || self.found.iter().filter(|b| b.at >= back && b.at < end);
+            let inside = || self.boundaries.iter().filter(|b| b.at >= back && b.at < end);
             let rank = inside().map(|b| b.rank).max();
-            if least > Rank::Space && rank < Some(least) {
+            if least > Rank::Space && rank.is_none_or(|rank| rank < least) {
                 break;
             }
             let from = inside()
@@ -259,6 +268,7 @@ impl<'a> Packer<'a> {
             if count <= self.overlap {
                 return Some(from);
             }
+            // Smaller by the excess, so that the loop ends.
             budget = budget.min(self.ruler.between(from, end)).saturating_sub(count - self.overlap);
         }
         None
@@ -272,23 +282,24 @@ impl<'a> Packer<'a> {
 
     /// Adds a passage.
     fn add_piece(&mut self, bytes: Range<usize>, tokens: usize) {
-        // Starts ascend, so lines are counted once; only those in overlaps are counted again.
-        self.line += newlines(&self.text[self.line_at..bytes.start]);
-        self.line_at = bytes.start;
-        let lines = self.line..self.line + newlines(&self.text[bytes.clone()]) + 1;
-        let headings = self.path.iter().map(|(_, title)| title.clone()).collect();
+        // Starts ascend, so lines are counted from the previous start, not from the beginning of the text.
+        self.line_of_last_start += newlines(&self.text[self.last_start..bytes.start]);
+        self.last_start = bytes.start;
+        let first_line = self.line_of_last_start;
+        let lines = first_line..first_line + newlines(&self.text[bytes.clone()]) + 1;
+        let headings = self.headings.iter().map(|(_, title)| title.clone()).collect();
         self.pieces.push(SplitPiece { span: Span { bytes, lines }, headings, tokens });
     }
 }
 
 /// The rest of a range that is being split, in bytes of the text.
-struct CutRange {
+struct SplitRange {
     /// The start of the next piece.
     start: usize,
-    /// The end of the previous passage; greater than `start` by the overlap.
+    /// The text before this byte is in a piece, or is white space after one. Greater than `start` by the overlap.
     done: usize,
     end: usize,
-    /// The end of the headings, and the start of the block itself.
+    /// The end of the headings, and the start of their text.
     body: usize,
     kind: BlockKind,
 }

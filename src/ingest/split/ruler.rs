@@ -1,11 +1,11 @@
-//! Measures text in tokens, tokenising each part of it once.
+//! Measures text in tokens. Each part of the text is tokenised only once.
 
 use super::TokenCounter;
 
-/// The bytes that are tokenised at once.
+/// The number of bytes that are tokenised at a time.
 const PART_BYTES: usize = 16 << 10;
 
-/// The starts of the tokens of a text. They are found part by part as the reader moves forward, and earlier ones are dropped.
+/// The starts of the tokens of a text. They are found part by part as the reader moves forward, and earlier starts are dropped.
 ///
 /// At the borders of the parts, the tokenizer may find a token more or less, so the results are estimates.
 pub(super) struct Ruler<'a> {
@@ -25,7 +25,7 @@ impl<'a> Ruler<'a> {
     }
 
     /// Returns the end of about `count` tokens from `start`: a character boundary, at least one character later, unless the text
-    /// ends. `start` may be less than `max_bytes` before an earlier one.
+    /// ends. `start` may be less than that of an earlier call, by less than `max_bytes`.
     pub(super) fn reach(&mut self, start: usize, count: usize) -> usize {
         let furthest = self.text.floor_char_boundary(start.saturating_add(self.max_bytes));
         let first = loop {
@@ -57,6 +57,7 @@ impl<'a> Ruler<'a> {
         self.starts.partition_point(|s| *s < end).saturating_sub(self.starts.partition_point(|s| *s < start))
     }
 
+    /// Tokenises the next part of the text.
     fn extend(&mut self, start: usize) {
         let from = self.covered.max(self.text.floor_char_boundary(start));
         let mut to = self.text.floor_char_boundary(from + PART_BYTES);

@@ -5,8 +5,8 @@ use super::keywords::{KeywordGroup, identifier, is_statement};
 /// True if the text after a keyword and a name makes them a definition, not words of a sentence or a mention.
 pub(super) fn is_headed(group: KeywordGroup, word: &str, tail: &str, top: bool) -> bool {
     let next = identifier(tail).to_ascii_lowercase();
-    let marks = |marks: &[char]| tail.starts_with(marks);
-    let opens = marks(&['{', '(', '<', '[', '=']) || (marks(&[':']) && !tail.starts_with("::"));
+    let starts_with_any = |marks: &[char]| tail.starts_with(marks);
+    let opens = starts_with_any(&['{', '(', '<', '[', '=']) || (starts_with_any(&[':']) && !tail.starts_with("::"));
     let inherits = matches!(
         next.as_str(),
         "extends"
@@ -23,9 +23,11 @@ pub(super) fn is_headed(group: KeywordGroup, word: &str, tail: &str, top: bool) 
             | "on"
     ) && tail.ends_with(['{', ':', ',', ')']);
     match group {
-        KeywordGroup::Definition => tail.is_empty() || opens || matches!(word, "def" | "defp") || marks(&['-', '|']),
+        KeywordGroup::Definition => {
+            tail.is_empty() || opens || matches!(word, "def" | "defp") || starts_with_any(&['-', '|'])
+        }
         KeywordGroup::Function => {
-            tail.is_empty() || opens || marks(&[';']) || matches!(next.as_str(), "as" | "is" | "return")
+            tail.is_empty() || opens || starts_with_any(&[';']) || matches!(next.as_str(), "as" | "is" | "return")
         }
         KeywordGroup::Type => {
             tail.is_empty()
@@ -36,7 +38,7 @@ pub(super) fn is_headed(group: KeywordGroup, word: &str, tail: &str, top: bool) 
                 || matches!(next.as_str(), "do" | "extends" | "implements")
         }
         KeywordGroup::TypeOrName => {
-            marks(&['{', '(', '<', '='])
+            starts_with_any(&['{', '(', '<', '='])
                 || (opens && tail.ends_with('{'))
                 || inherits
                 || matches!(next.as_str(), "is" | "extends")
@@ -55,16 +57,16 @@ pub(super) fn is_headed(group: KeywordGroup, word: &str, tail: &str, top: bool) 
 /// Returns the name of a function that is assigned: `const f = (a) => {`, `exports.f = function`, `f <- function(x)`.
 pub(super) fn assigned_function(rest: &str, following: &[&str]) -> Option<String> {
     let word = identifier(rest);
-    let declared = matches!(word, "const" | "let" | "var" | "val" | "local" | "auto");
-    let after = if declared { rest[word.len()..].trim_start() } else { rest };
+    let is_declared = matches!(word, "const" | "let" | "var" | "val" | "local" | "auto");
+    let after = if is_declared { rest[word.len()..].trim_start() } else { rest };
     // The name, and the text after it.
-    let end = after.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '.')))?;
-    let (name, after) = after.split_at_checked(end)?;
+    let name_end = after.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '.')))?;
+    let (name, after) = after.split_at_checked(name_end)?;
     let mut after = after.trim_start();
     if name.is_empty() || is_statement(name) {
         return None;
     }
-    if declared && after.starts_with(':') {
+    if is_declared && after.starts_with(':') {
         // Skip a type, which may have arrows but no assignment.
         let assignment = after.match_indices('=').find(|(at, _)| !after[at + 1..].starts_with('>'))?.0;
         after = &after[assignment..];
@@ -76,23 +78,23 @@ pub(super) fn assigned_function(rest: &str, following: &[&str]) -> Option<String
     // The value must be a function or a class, perhaps with parameters over several lines.
     let value = value.trim_start();
     let value = value.strip_prefix("async ").unwrap_or(value).trim_start();
-    let keyword = matches!(identifier(value), "function" | "class" | "func");
-    let opens = ["=> {", "=>", "=> (", "=>{"].iter().any(|end| value.ends_with(end));
+    let has_keyword = matches!(identifier(value), "function" | "class" | "func");
+    let has_arrow = ["=> {", "=>", "=> (", "=>{"].iter().any(|end| value.ends_with(end));
     // Parameters over several lines: the line that closes them has the "=>".
-    let wrapped = || {
+    let has_arrow_below = || {
         value.ends_with('(')
             && following.iter().find(|line| line.starts_with(')')).is_some_and(|line| line.contains("=>"))
     };
-    let kind = if declared { format!("{word} ") } else { String::new() };
-    (keyword || opens || wrapped()).then(|| format!("{kind}{name}"))
+    let kind = if is_declared { format!("{word} ") } else { String::new() };
+    (has_keyword || has_arrow || has_arrow_below()).then(|| format!("{kind}{name}"))
 }
 
 /// Returns the name of a function in C's form: `type name(parameters) … {`. The brace may be in a line of its own.
 pub(super) fn c_like_function<'t>(rest: &'t str, following: &[&str], top: bool) -> Option<&'t str> {
     // The bracket that opens the parameters.
     let operator = rest.find("operator").filter(|at| rest[..*at].ends_with([' ', ':', '&', '*']));
-    let from = operator.map_or(0, |at| at + "operator".len());
-    let open = from + rest[from..].find('(')?;
+    let search_start = operator.map_or(0, |at| at + "operator".len());
+    let open = search_start + rest[search_start..].find('(')?;
     // "operator()" is a name.
     let open = if rest[open..].starts_with("()(") { open + 2 } else { open };
     let mut before = rest[..open].trim_end();
@@ -106,17 +108,18 @@ pub(super) fn c_like_function<'t>(rest: &'t str, following: &[&str], top: bool) 
         before = &before[..opened?.0];
     }
     // The name, and the types before it.
-    let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '~' | ':' | '!' | '?');
-    let start = operator.unwrap_or(before.trim_end_matches(named).len());
-    let start = if operator.is_some() { before[..start].trim_end_matches(named).len() } else { start };
+    let in_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '~' | ':' | '!' | '?');
+    let start = operator.unwrap_or(before.trim_end_matches(in_name).len());
+    // A class may stand before the operator: "Foo::operator+".
+    let start = if operator.is_some() { before[..start].trim_end_matches(in_name).len() } else { start };
     let (prefix, name) = before.split_at_checked(start)?;
     let name = name.trim_matches(':');
-    let types = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_*&<>[],:?.$".contains(c);
+    let in_types = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_*&<>[],:?.$".contains(c);
     if name.is_empty()
         || name.starts_with(|c: char| c.is_numeric())
         || is_statement(name)
         || is_statement(identifier(prefix))
-        || !prefix.chars().all(types)
+        || !prefix.chars().all(in_types)
         || prefix.ends_with('.')
         || prefix.ends_with(',')
     {
@@ -125,13 +128,15 @@ pub(super) fn c_like_function<'t>(rest: &'t str, following: &[&str], top: bool) 
     opens_body(&rest[open..], following, prefix.is_empty(), top).then_some(name)
 }
 
-/// True if a body follows the parameters at the start of a text.
+/// True if a body follows the parameters at the start of a text. `untyped`: no type stands before the function's name, so the
+/// line may be a call; `top`: it is not indented.
 fn opens_body(parameters: &str, following: &[&str], untyped: bool, top: bool) -> bool {
     let mut depth = 0_usize;
     let mut tail = String::new();
     let mut closed = false;
     for (number, line) in std::iter::once(&parameters).chain(following).enumerate() {
-        let mut from = 0;
+        // The byte after the parameters, if they end in this line.
+        let mut tail_start = 0;
         if !closed {
             for (at, c) in line.char_indices() {
                 match c {
@@ -142,7 +147,7 @@ fn opens_body(parameters: &str, following: &[&str], untyped: bool, top: bool) ->
                     _ => {}
                 }
                 if depth == 0 {
-                    (closed, from) = (true, at + c.len_utf8());
+                    (closed, tail_start) = (true, at + c.len_utf8());
                     break;
                 }
             }
@@ -156,11 +161,12 @@ fn opens_body(parameters: &str, following: &[&str], untyped: bool, top: bool) ->
         if !tail.is_empty() {
             tail.push(' ');
         }
-        tail.push_str(line.get(from..).unwrap_or_default().trim());
+        tail.push_str(line.get(tail_start..).unwrap_or_default().trim());
         if let Some(brace) = tail.find('{') {
             // A block of Ruby takes parameters: it is not a definition.
             return may_precede_body(tail[..brace].trim()) && !tail[brace + 1..].trim_start().starts_with('|');
         }
+        // Erlang: "name(X) ->".
         if untyped && top && tail == "->" {
             return true;
         }

@@ -11,13 +11,16 @@ use super::*;
 
 const SYNTAXES: [Syntax; 6] = [Syntax::Plain, Syntax::Markdown, Syntax::Code, Syntax::Rst, Syntax::Org, Syntax::Tex];
 
-/// A counter for which each letter of a wide script, each mark, and each four of other letters and digits is a token. With
-/// `unruly` the counts do not add up: longer texts have more than their tokens, and some have one more still.
+/// A counter for which each letter of a wide script, each mark, and each four of other letters and digits is a token.
 #[derive(Default)]
 struct FakeTokens {
+    /// True if the counts do not add up: a long text counts more than its parts together, and some texts one or two more.
     unruly: bool,
+    /// The number of calls.
     calls: Cell<usize>,
+    /// The bytes of the texts of all calls.
     bytes: Cell<usize>,
+    /// The bytes of the longest text of a call.
     longest: Cell<usize>,
 }
 
@@ -32,8 +35,8 @@ impl FakeTokens {
 impl TokenCounter for FakeTokens {
     fn count(&self, text: &str) -> usize {
         self.note(text);
-        let n = tokens_of(text).len();
-        if self.unruly { n + n / 4 + text.len() % 3 } else { n }
+        let count = tokens_of(text).len();
+        if self.unruly { count + count / 4 + text.len() % 3 } else { count }
     }
 
     fn offsets(&self, text: &str) -> Vec<(usize, usize)> {
@@ -42,25 +45,28 @@ impl TokenCounter for FakeTokens {
     }
 }
 
+/// Returns the start and the end of each token.
 fn tokens_of(text: &str) -> Vec<(usize, usize)> {
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    let mut narrow = 0;
-    for (at, c) in text.char_indices() {
-        let end = at + c.len_utf8();
+    /// The first character of the wide scripts, such as Chinese.
+    const FIRST_WIDE: u32 = 0x2e80;
+    let mut tokens: Vec<(usize, usize)> = Vec::new();
+    let mut letters_of_word = 0;
+    for (start, c) in text.char_indices() {
+        let end = start + c.len_utf8();
         if c.is_whitespace() {
-            narrow = 0;
-        } else if c.is_alphanumeric() && (c as u32) < 0x2e80 {
-            match found.last_mut() {
-                Some(last) if narrow % 4 != 0 => last.1 = end,
-                _ => found.push((at, end)),
+            letters_of_word = 0;
+        } else if c.is_alphanumeric() && (c as u32) < FIRST_WIDE {
+            match tokens.last_mut() {
+                Some((_, last_end)) if letters_of_word % 4 != 0 => *last_end = end,
+                _ => tokens.push((start, end)),
             }
-            narrow += 1;
+            letters_of_word += 1;
         } else {
-            narrow = 0;
-            found.push((at, end));
+            letters_of_word = 0;
+            tokens.push((start, end));
         }
     }
-    found
+    tokens
 }
 
 fn options(max_tokens: usize, overlap_tokens: usize) -> SplitOptions {
@@ -72,7 +78,8 @@ fn check(text: &str, pieces: &[SplitPiece], tokens: &dyn TokenCounter, options: 
     let max = options.max_tokens.max(SplitOptions::MIN_TOKENS);
     let mut covered = 0;
     let mut before: Option<&SplitPiece> = None;
-    let (mut line, mut line_at) = (1, 0);
+    // The line at the byte `line_start`, from 1.
+    let (mut line, mut line_start) = (1, 0);
     for piece in pieces {
         let bytes = piece.span.bytes.clone();
         let passage = &text[bytes.clone()];
@@ -91,8 +98,8 @@ fn check(text: &str, pieces: &[SplitPiece], tokens: &dyn TokenCounter, options: 
         if bytes.start > covered {
             assert!(text[covered..bytes.start].trim().is_empty(), "left out: {:?}", &text[covered..bytes.start]);
         }
-        line += text[line_at..bytes.start].matches('\n').count();
-        line_at = bytes.start;
+        line += text[line_start..bytes.start].matches('\n').count();
+        line_start = bytes.start;
         assert_eq!(piece.span.lines, line..line + passage.lines().count().max(1));
         covered = bytes.end;
         before = Some(piece);
@@ -100,6 +107,7 @@ fn check(text: &str, pieces: &[SplitPiece], tokens: &dyn TokenCounter, options: 
     assert!(text[covered..].trim().is_empty(), "left out at the end: {:?}", &text[covered..]);
 }
 
+/// Splits a text and checks the passages.
 fn checked(text: &str, syntax: Syntax, options: SplitOptions) -> Vec<SplitPiece> {
     let fake = FakeTokens::default();
     let pieces = split(text, syntax, &fake, options);
@@ -127,15 +135,23 @@ fn long_text_is_split_part_by_part() {
     check(text, &pieces, &fake, options(8, 0));
     let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
     assert_eq!(paths, ["One", "One/Two", "One/Two/Three", "One/Two/Three"], "headings go on");
-    // Of headings only, some are taken each time: the work does not grow faster than the text.
+}
+
+/// A part must not grow to the end of the text while it looks for a block that is not a heading.
+#[test]
+fn parts_of_headings_alone_take_work_in_proportion_to_the_text() {
     let text = "# one\n\n".repeat(1000);
-    let (mut start, mut stretches) = (0, 0);
+    let (mut start, mut parts) = (0, 0);
     while start < text.len() {
         let (blocks, end) = blocks_from(&text, start, 100, Syntax::Markdown);
         assert!(!blocks.is_empty() && end > start);
-        (start, stretches) = (end, stretches + 1);
+        (start, parts) = (end, parts + 1);
     }
-    assert!(stretches <= 4 * text.len() / 100 + 1, "{stretches}");
+    assert!(parts <= 4 * text.len() / 100 + 1, "{parts}");
+}
+
+#[test]
+fn part_ends_at_a_blank_line_else_a_line_else_a_word() {
     assert_eq!(part_end("aaaa\n\nbb cc", 0, 9), 6, "a blank line first");
     assert_eq!(part_end("aaaa bb\ncc", 0, 9), 8, "then the end of a line");
     assert_eq!(part_end("aaaa bbbb", 0, 8), 4, "then that of a word");
@@ -170,7 +186,10 @@ fn headings_stay_with_the_first_part_of_a_long_block() {
     // Also if the first sentence fits neither with it nor without.
     let text = "# Head\n\na b c d e f g h i j k l";
     assert_eq!(texts(text, &checked(text, Syntax::Markdown, options(8, 0))), ["# Head\n\na b c d e f", "g h i j k l"]);
-    // A heading with nothing below is a passage; one that is too long is split.
+}
+
+#[test]
+fn heading_without_text_is_a_passage_and_a_long_heading_is_split() {
     assert_eq!(checked("# Head", Syntax::Markdown, options(8, 0)).len(), 1);
     let long = format!("# {}\n\ntext", "长标题".repeat(400));
     let pieces = checked(&long, Syntax::Markdown, options(16, 4));
@@ -222,13 +241,16 @@ fn definitions_that_fit_stay_whole() {
     let text = format!("import a, b, c\n\n{class}\ny = f()\n");
     let pieces = checked(&text, Syntax::Code, options(24, 4));
     let shown: Vec<(String, &str)> = pieces.iter().map(|p| p.headings.join("/")).zip(texts(&text, &pieces)).collect();
-    let of = |headings: &str, text: &'static str| (headings.to_owned(), text);
-    assert_eq!(shown, [of("", "import a, b, c"), of("class A", class.trim_end()), of("", "y = f()")]);
+    let passage = |headings: &str, text: &'static str| (headings.to_owned(), text);
+    assert_eq!(shown, [passage("", "import a, b, c"), passage("class A", class.trim_end()), passage("", "y = f()")]);
     // If it does not fit, it is split at its methods, whose headings name the class.
     let pieces = checked(&text, Syntax::Code, options(12, 4));
     let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
     assert_eq!(paths, ["", "class A", "class A/def f", "class A/def g", ""], "{:?}", texts(&text, &pieces));
-    // Lines are repeated whole or not at all.
+}
+
+#[test]
+fn overlap_of_code_is_of_whole_lines() {
     let long: String = (0..9).map(|i| format!("    call(a{i}, b{i})\n")).collect();
     let text = format!("def f():\n{long}");
     for piece in checked(&text, Syntax::Code, options(20, 8)) {
@@ -238,8 +260,7 @@ fn definitions_that_fit_stay_whole() {
 }
 
 #[test]
-fn texts_without_a_place_to_split() {
-    let fake = FakeTokens::default();
+fn texts_without_a_place_to_split_are_split_with_bounded_work() {
     for (name, text) in [
         ("one word", "a".repeat(100_000)),
         ("base64", "QUJD+/8=".repeat(12_500)),
@@ -274,7 +295,11 @@ fn texts_without_a_place_to_split() {
             }
         }
     }
-    assert!(split(" \r\n\u{3000}", Syntax::Markdown, &fake, options(8, 0)).is_empty());
+}
+
+#[test]
+fn white_space_alone_gives_no_passage() {
+    assert!(checked(" \r\n\u{3000}", Syntax::Markdown, options(8, 0)).is_empty());
 }
 
 #[test]
@@ -385,7 +410,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_text_of_fragments(text in fragments(), syntax in syntaxes(), max in 8_usize..40, overlap in 0_usize..12, unruly: bool) {
+    fn passages_of_fragments_keep_the_guarantees_and_share_only_cut_blocks(text in fragments(), syntax in syntaxes(), max in 8_usize..40, overlap in 0_usize..12, unruly: bool) {
         let fake = FakeTokens { unruly, ..FakeTokens::default() };
         let pieces = split(&text, syntax, &fake, options(max, overlap));
         check(&text, &pieces, &fake, options(max, overlap));
@@ -400,13 +425,13 @@ proptest! {
     }
 
     #[test]
-    fn every_text_of_any_characters(text in "\\PC{0,300}|(?s).{0,300}", syntax in syntaxes(), max in 8_usize..40, unruly: bool) {
+    fn passages_of_any_characters_keep_the_guarantees(text in "\\PC{0,300}|(?s).{0,300}", syntax in syntaxes(), max in 8_usize..40, unruly: bool) {
         let fake = FakeTokens { unruly, ..FakeTokens::default() };
         check(&text, &split(&text, syntax, &fake, options(max, 4)), &fake, options(max, 4));
     }
 
     #[test]
-    fn every_text_part_by_part(text in fragments(), syntax in syntaxes(), most in 1_usize..60, unruly: bool) {
+    fn passages_of_texts_read_in_parts_keep_the_guarantees(text in fragments(), syntax in syntaxes(), most in 1_usize..60, unruly: bool) {
         let fake = FakeTokens { unruly, ..FakeTokens::default() };
         check(&text, &split_by(most, &text, syntax, &fake, options(12, 4)), &fake, options(12, 4));
     }
@@ -427,7 +452,7 @@ proptest! {
     }
 }
 
-/// The files of a corpus, unpacked in memory; empty, with a message, if it is absent.
+/// Returns the files of a corpus, unpacked in memory; empty, with a message, if it is absent.
 fn corpus(name: &str) -> Vec<(String, String)> {
     let files = std::env::var_os("NIGH_TEST_FILES").map(PathBuf::from).unwrap_or_default();
     let Ok(file) = std::fs::File::open(files.join("corpora").join(name)) else {
@@ -448,7 +473,7 @@ fn corpus(name: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn real_documents() {
+fn passages_of_real_documents_keep_the_guarantees() {
     for name in ["javaguide.tar.gz", "rust-rfcs.tar.gz"] {
         let fake = FakeTokens::default();
         let (mut bytes, mut passages, mut small) = (0, 0, 0);

@@ -28,25 +28,26 @@ pub(super) fn report(scan: &mut FolderScan, root: &Path, error: &walkdir::Error)
         return;
     }
     let kind = error.io_error().map_or(io::ErrorKind::Other, io::Error::kind);
-    let link = path.and_then(|path| fs::symlink_metadata(path).ok()).is_some_and(|found| found.is_symlink());
+    let is_link = path.and_then(|path| fs::symlink_metadata(path).ok()).is_some_and(|metadata| metadata.is_symlink());
     let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    add_failed(scan, relative.as_deref(), name, (kind, link), &cause);
+    add_failed(scan, relative.as_deref(), name, (kind, is_link), &cause);
 }
 
-/// Adds a failed path to the result: the path, if known, and everything below it are unknown.
+/// Adds a failed path to the result. The state of the path, if it is known, and of everything below it stays unknown, so
+/// their documents are kept.
 pub(super) fn add_failed(
     scan: &mut FolderScan,
     relative: Option<&Path>,
     name: String,
-    (kind, link): (io::ErrorKind, bool),
+    (kind, is_link): (io::ErrorKind, bool),
     cause: &str,
 ) {
     if kind == io::ErrorKind::NotFound {
-        scan.skip(name, if link { LEADS_NOWHERE } else { "vanished during the walk" });
+        scan.skip(name, if is_link { LEADS_NOWHERE } else { "was deleted while nigh was indexing" });
         return;
     }
     scan.skip(name, format!("cannot be read: {cause}; what was indexed below it is kept"));
     // A name that is not UTF-8 cannot be compared with stored ones, so take the folder that contains it.
-    let known = relative.and_then(|relative| relative.ancestors().find_map(portable));
-    scan.failed_directories.push(known.unwrap_or_default());
+    let nearest_utf8 = relative.and_then(|relative| relative.ancestors().find_map(portable));
+    scan.failed_directories.push(nearest_utf8.unwrap_or_default());
 }

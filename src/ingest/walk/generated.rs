@@ -1,7 +1,8 @@
-//! Folders and files that tools generate from other files. They are not documents, and there are often far more of them.
+//! Folders and files that tools generate from other files, and the stores of version control. They are not documents, and there are
+//! often far more of them than documents.
 //!
-//! An entry is left out only if it is certain: by a name that has no other use, by a marker file inside, or by a project file
-//! next to the folder. Folders with common names (`build`, `dist`, `out`, `vendor`) may contain documents and are walked.
+//! An entry is left out only if this is certain: it has a name without another use, a marker file inside, or a project file next to
+//! it. Folders with common names (`build`, `dist`, `out`, `vendor`) may contain documents and are walked.
 
 use std::path::Path;
 
@@ -15,7 +16,7 @@ const FOLDER_NAMES: [&str; 30] = [
     "bower_components",
     "jspm_packages",
     "elm-stuff",
-    "DerivedData", // packages and build results
+    "DerivedData",
     "__pycache__",
     "__pypackages__",
     "site-packages",
@@ -56,10 +57,12 @@ const FOLDERS_NEXT_TO_PROJECT: [(&str, &[&str]); 6] = [
 /// Files that only a generated folder has: Python's environments, CMake's builds.
 const MARKER_FILES: [&str; 2] = ["pyvenv.cfg", "CMakeCache.txt"];
 
-/// The marker file of a cache folder, and its first bytes; see bford.info/cachedir.
-const CACHE_TAG: (&str, &[u8]) = ("CACHEDIR.TAG", b"Signature: 8a477f597d28d172789f06886806bc55");
-/// The bytes that are read of a marker file, which has few lines.
-const CACHE_TAG_BYTES: u64 = 8 << 10;
+/// The name of the marker file of a cache folder; see bford.info/cachedir.
+const CACHE_TAG_NAME: &str = "CACHEDIR.TAG";
+/// The first bytes of that file.
+const CACHE_TAG_BEGINNING: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
+/// The size up to which a marker file is read; real ones have a few lines.
+const MAX_CACHE_TAG_BYTES: u64 = 8 << 10;
 
 /// Lock files: tools write the versions of dependencies into them.
 const LOCK_FILES: [&str; 23] = [
@@ -89,22 +92,22 @@ const LOCK_FILES: [&str; 23] = [
 ];
 
 /// Returns the name of an entry that tools generate; `None` for other entries.
-pub(super) fn name(entry: &DirEntry, folder: bool) -> Option<String> {
+pub(super) fn generated_name(entry: &DirEntry, is_folder: bool) -> Option<String> {
     let name = entry.file_name().to_str()?;
-    let made = if folder { is_generated(entry.path(), name) } else { LOCK_FILES.contains(&name) };
-    made.then(|| name.to_owned())
+    let generated = if is_folder { is_generated_folder(entry.path(), name) } else { LOCK_FILES.contains(&name) };
+    generated.then(|| name.to_owned())
 }
 
-fn is_generated(path: &Path, name: &str) -> bool {
-    let has = |folder: &Path, file: &str| folder.join(file).symlink_metadata().is_ok_and(|found| found.is_file());
-    let beside = |files: &[&str]| path.parent().is_some_and(|parent| files.iter().any(|file| has(parent, file)));
+fn is_generated_folder(path: &Path, name: &str) -> bool {
+    let has = |folder: &Path, file: &str| folder.join(file).symlink_metadata().is_ok_and(|entry| entry.is_file());
+    let is_next_to = |files: &[&str]| path.parent().is_some_and(|parent| files.iter().any(|file| has(parent, file)));
     FOLDER_NAMES.contains(&name)
-        || FOLDERS_NEXT_TO_PROJECT.iter().any(|(known, files)| *known == name && beside(files))
+        || FOLDERS_NEXT_TO_PROJECT.iter().any(|(known, files)| *known == name && is_next_to(files))
         || MARKER_FILES.iter().any(|file| has(path, file))
-        || has(path, CACHE_TAG.0) && is_tag(&path.join(CACHE_TAG.0))
+        || has(path, CACHE_TAG_NAME) && is_cache_tag(&path.join(CACHE_TAG_NAME))
 }
 
-fn is_tag(path: &Path) -> bool {
-    read_regular(path, Links::Refuse, CACHE_TAG_BYTES)
-        .is_ok_and(|text| text.is_some_and(|text| text.starts_with(CACHE_TAG.1)))
+fn is_cache_tag(path: &Path) -> bool {
+    read_regular(path, Links::Refuse, MAX_CACHE_TAG_BYTES)
+        .is_ok_and(|text| text.is_some_and(|text| text.starts_with(CACHE_TAG_BEGINNING)))
 }

@@ -35,13 +35,13 @@ fn repository_below_ends_rules_of_git_and_not_of_nigh() {
     let found = run(folder.path(), &WalkOptions::default());
     let expected = ["module/a.log", "nested/a.log", "nested/deep/a.log", "nested/private.md", "nested/secret.md"];
     assert_eq!(names(&found), expected);
-    let by = [
+    let expected_left_out = [
         (IgnoreFile, ".git/info/exclude", 1, 0),
         (IgnoreFile, ".gitignore", 2, 0),
         (IgnoreFile, ".nighignore", 1, 0),
         (IgnoreFile, "nested/.gitignore", 1, 0),
     ];
-    assert_eq!(left_out(&found), by);
+    assert_eq!(left_out(&found), expected_left_out);
 
     // From inside: the same rules apply, up to the repository's top.
     assert_eq!(
@@ -120,7 +120,7 @@ fn generated_files_are_left_out_and_counted_by_name() {
         "web/package.json",
     ];
     assert_eq!(names(&found), expected);
-    let by = [
+    let expected_left_out = [
         (Generated, "Cargo.lock", 1, 0),
         (Generated, "__pycache__", 0, 1),
         (Generated, "cache", 0, 1),
@@ -129,7 +129,7 @@ fn generated_files_are_left_out_and_counted_by_name() {
         (Generated, "package-lock.json", 1, 0),
         (Generated, "target", 0, 1),
     ];
-    assert_eq!(left_out(&found), by);
+    assert_eq!(left_out(&found), expected_left_out);
     assert!(found.skipped.is_empty(), "{found:?}");
 
     // As a root, it is walked like any other; and an ignore file can include it again.

@@ -53,9 +53,9 @@ pub fn scan(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Re
         return Ok(scan);
     }
     fs::read_dir(root).map_err(Error::io("read", root))?;
-    // The names in it can be listed; check that its files can be accessed, too.
+    // A folder's names may be listed although its files cannot be accessed (no execute permission): check that, too.
     fs::metadata(root.join(".")).map_err(Error::io("read", root))?;
-    let mut scan = through(root, walk, cancelled, &|_| false)?;
+    let mut scan = walk_until(root, walk, cancelled, &|_| false)?;
     scan.files.sort_by(|a, b| a.relative.cmp(&b.relative));
     scan.skipped.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
     scan.failed_directories.sort();
@@ -70,11 +70,11 @@ pub fn scan(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Re
 /// The errors of [`scan`].
 pub fn is_bare(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Result<bool> {
     let walk = WalkOptions { only: None, ..walk.clone() };
-    Ok(through(root, &walk, cancelled, &|scan| !scan.is_empty())?.is_empty())
+    Ok(walk_until(root, &walk, cancelled, &|scan| !scan.is_empty())?.is_empty())
 }
 
-/// Walks until `enough` returns true.
-fn through(
+/// Walks until `enough` returns true for the result so far, or to the end.
+fn walk_until(
     root: &Path,
     walk: &WalkOptions,
     cancelled: &dyn Fn() -> bool,
@@ -128,6 +128,8 @@ struct Sieve<'a> {
 }
 
 impl<'a> Sieve<'a> {
+    /// Starts a walk at `root` with an empty result.
+    ///
     /// # Errors
     /// [`Error::InvalidGlob`] for an invalid glob.
     fn new(root: &Path, walk: &'a WalkOptions) -> Result<Self> {
@@ -148,44 +150,45 @@ impl<'a> Sieve<'a> {
         entry.depth() == 0 || self.is_wanted(entry, relative)
     }
 
+    /// [`Self::accepts`] for an entry below the root. Adds what ignore files, excluding globs and the rules for generated files
+    /// leave out to the result, except hidden names, which nobody expects to be indexed.
     fn is_wanted(&mut self, entry: &DirEntry, relative: &Path) -> bool {
         if entry.file_name() == OWN_FOLDER || entry.file_name() == GIT_FOLDER {
             return false;
         }
-        let folder = entry.file_type().is_dir();
-        if folder && is_own(entry.path(), self.walk) {
+        let is_folder = entry.file_type().is_dir();
+        if is_folder && is_own(entry.path(), self.walk) {
             return false;
         }
         if let Some(only) = &self.scan.only {
-            let is_covered = |path: String| is_within(only, &path) || folder && leads_to(only, &path);
+            let is_covered = |path: String| is_within(only, &path) || is_folder && leads_to(only, &path);
             if !portable(relative).is_some_and(is_covered) {
                 return false;
             }
         }
-        let hidden = facts::is_hidden(entry);
+        let is_visible = self.walk.hidden || !facts::is_hidden(entry);
         // A rule that includes a path also includes hidden and generated files.
-        let (decision, file) = self.rules.decide(relative, folder);
-        let seen = !hidden || self.walk.hidden;
+        let (decision, file) = self.rules.decide(relative, is_folder);
         match decision {
-            RuleDecision::Nothing if !seen => return false,
+            RuleDecision::Nothing if !is_visible => return false,
             RuleDecision::LeaveOut => {
-                if let Some(path) = self.rules.files.get(file).filter(|_| seen) {
-                    self.scan.leave_out(LeftOutBy::IgnoreFile, path.clone(), folder);
+                if let Some(path) = self.rules.files.get(file).filter(|_| is_visible) {
+                    self.scan.leave_out(LeftOutBy::IgnoreFile, path.clone(), is_folder);
                 }
                 return false;
             }
             RuleDecision::Nothing | RuleDecision::Keep => {}
         }
-        if self.globs.exclude.decide(&bytes_of(relative), folder, &mut self.scratch) == RuleDecision::LeaveOut {
-            if seen {
-                self.scan.leave_out(LeftOutBy::Exclude, String::new(), folder);
+        if self.globs.exclude.decide(&bytes_of(relative), is_folder, &mut self.scratch) == RuleDecision::LeaveOut {
+            if is_visible {
+                self.scan.leave_out(LeftOutBy::Exclude, String::new(), is_folder);
             }
             return false;
         }
         if decision == RuleDecision::Nothing
-            && let Some(name) = generated::name(entry, folder)
+            && let Some(name) = generated::generated_name(entry, is_folder)
         {
-            self.scan.leave_out(LeftOutBy::Generated, name, folder);
+            self.scan.leave_out(LeftOutBy::Generated, name, is_folder);
             return false;
         }
         true
@@ -224,9 +227,8 @@ fn take(scan: &mut FolderScan, path: PathBuf, below: &Path, metadata: &Metadata,
     if !metadata.is_file() {
         scan.skip(relative, "not a regular file");
     } else if metadata.len() > walk.max_file_size {
-        let (size, most) = (metadata.len(), walk.max_file_size);
-        let reason =
-            format!("{size} bytes, more than max_file_size ({most} bytes); raise it to have this file indexed");
+        let (size, max) = (metadata.len(), walk.max_file_size);
+        let reason = format!("{size} bytes, more than max_file_size ({max} bytes); raise it to have this file indexed");
         scan.skip(relative, reason);
     } else {
         let modified_ns = metadata.modified().map(facts::nanoseconds).unwrap_or(0);
@@ -235,6 +237,7 @@ fn take(scan: &mut FolderScan, path: PathBuf, below: &Path, metadata: &Metadata,
     }
 }
 
+/// Returns the path relative to `root`.
 fn below(root: &Path, path: &Path) -> PathBuf {
     path.strip_prefix(root).unwrap_or(path).to_path_buf()
 }

@@ -10,6 +10,7 @@ use super::errors::add_failed;
 use super::facts::nanoseconds;
 use super::*;
 
+/// Creates a folder with these files: path and content.
 pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in files {
@@ -33,7 +34,7 @@ fn reason<'s>(scan: &'s FolderScan, path: &str) -> &'s str {
 }
 
 #[test]
-fn ignore_files_hidden_files_and_the_own_folder() {
+fn ignored_files_hidden_files_and_own_folders_are_left_out() {
     let folder = folder(&[
         ("b.md", "b"),
         ("a/z.md", "z"),
@@ -81,13 +82,18 @@ fn root_may_be_a_single_file() {
 }
 
 #[test]
-fn root_that_is_missing_is_an_error_and_cancelling_stops() {
-    let folder = folder(&[("a", "a"), ("b", "b"), ("c", "c")]);
+fn missing_root_is_an_error() {
+    let folder = folder(&[]);
     assert!(matches!(scan(&folder.path().join("no"), &WalkOptions::default(), &|| false), Err(Error::Io { .. })));
-    let asked = Cell::new(0);
-    let result = scan(folder.path(), &WalkOptions::default(), &|| asked.replace(asked.get() + 1) >= 2);
+}
+
+#[test]
+fn cancelling_stops_the_walk_at_once() {
+    let folder = folder(&[("a", "a"), ("b", "b"), ("c", "c")]);
+    let calls = Cell::new(0);
+    let result = scan(folder.path(), &WalkOptions::default(), &|| calls.replace(calls.get() + 1) >= 2);
     assert!(matches!(result, Err(Error::Interrupted)));
-    assert_eq!(asked.get(), 3);
+    assert_eq!(calls.get(), 3);
 }
 
 #[test]
@@ -130,7 +136,7 @@ fn links_are_reported_and_followed_on_request() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn names_and_files_of_odd_kinds_are_reported() {
+fn names_that_are_not_utf8_and_sockets_are_reported() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::net::UnixListener;

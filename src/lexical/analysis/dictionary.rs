@@ -7,7 +7,7 @@ use flate2::read::GzDecoder;
 use jieba_rs::Jieba;
 
 /// The words of the dictionary and their frequencies, one line for each word. Made from `dict.txt` of jieba-rs 0.11:
-/// `cut -d' ' -f1,2 dict.txt | gzip -9n`. Its own packed copy needs zstd, and so a C compiler. The licence is `words.LICENSE`.
+/// `cut -d' ' -f1,2 dict.txt | gzip -9n`. The packed copy in jieba-rs needs zstd, and so a C compiler. The licence is `words.LICENSE`.
 static WORDS: &[u8] = include_bytes!("words.txt.gz");
 
 /// Emits the words of a run, and the shorter words inside long ones. The dictionary is loaded on first use. Jieba's HMM for unknown
@@ -35,11 +35,11 @@ mod tests {
 
     #[test]
     fn dictionary_is_complete() {
-        let mut all = String::new();
-        GzDecoder::new(WORDS).read_to_string(&mut all).unwrap();
-        assert_eq!(all.lines().count(), 349_045);
+        let mut lines = String::new();
+        GzDecoder::new(WORDS).read_to_string(&mut lines).unwrap();
+        assert_eq!(lines.lines().count(), 349_045);
         let jieba = load_dictionary();
-        for line in all.lines().step_by(1000).chain(all.lines().last()) {
+        for line in lines.lines().step_by(1000).chain(lines.lines().last()) {
             let (word, count) = line.split_once(' ').unwrap();
             assert!(count.parse::<u64>().is_ok() && jieba.has_word(word), "{line}");
         }

@@ -3,16 +3,19 @@
 /// The most characters of a word in a query.
 pub(in crate::lexical) const MAX_WORD_CHARACTERS: usize = 8;
 
+/// The number of documents that a single character counts as if no document has it as a word.
+const UNKNOWN_CHARACTER: f64 = 0.5;
+
 /// Emits each character and each bigram.
 pub(super) fn grams(run: &str, emit: &mut dyn FnMut(&str)) {
-    let mut before: Option<usize> = None;
-    for (at, c) in run.char_indices() {
-        let end = at + c.len_utf8();
-        emit(&run[at..end]);
-        if let Some(before) = before {
-            emit(&run[before..end]);
+    let mut previous: Option<usize> = None;
+    for (start, c) in run.char_indices() {
+        let end = start + c.len_utf8();
+        emit(&run[start..end]);
+        if let Some(previous) = previous {
+            emit(&run[previous..end]);
         }
-        before = Some(at);
+        previous = Some(start);
     }
 }
 
@@ -33,9 +36,9 @@ pub(super) fn stored_words(run: &str, dictionary: bool, emit: &mut dyn FnMut(&st
     pairs.for_each(|((start, _), (second, c))| emit(&run[start..second + c.len_utf8()]));
 }
 
-/// Cuts a run into its likeliest words, by their frequency in the documents (Viterbi over the graph of words, as jieba does with its
-/// dictionary). `frequency` returns the number of documents with a word; `total` is the sum of all. A character that is a word in no
-/// document counts as half a document. Returns byte ranges.
+/// Divides a run into its likeliest words, by their frequency in the documents (Viterbi over the graph of words, as jieba does with its
+/// dictionary). `frequency` returns the number of documents with the word in a byte range; `total` is the sum of all these numbers. A
+/// single character that is not a word of any document counts as half a document. Returns byte ranges.
 pub(in crate::lexical) fn best_cut<E>(
     run: &str,
     total: f64,
@@ -43,32 +46,33 @@ pub(in crate::lexical) fn best_cut<E>(
 ) -> Result<Vec<std::ops::Range<usize>>, E> {
     let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
     let count = starts.len() - 1;
-    // [characters + 1]: the best log-probability up to here, and the start of the last word.
+    // Forward: for the end of each character, the best sum of log probabilities up to it, and the start of the last word.
     let mut best = vec![(f64::NEG_INFINITY, 0); count + 1];
     best[0] = (0.0, 0);
-    let total = total.max(1.0).ln();
+    let log_total = total.max(1.0).ln();
     for end in 1..=count {
         for begin in end.saturating_sub(MAX_WORD_CHARACTERS)..end {
             let found = frequency(starts[begin], starts[end])?;
             let weight = match (found, end - begin) {
-                (0, 1) => 0.5,
+                (0, 1) => UNKNOWN_CHARACTER,
                 (0, _) => continue,
                 _ => found as f64,
             };
-            let score = best[begin].0 + f64::ln(weight) - total;
+            let score = best[begin].0 + f64::ln(weight) - log_total;
             if score > best[end].0 {
                 best[end] = (score, begin);
             }
         }
     }
-    let (mut cut, mut end) = (Vec::new(), count);
+    // Backward: collect the words of the best path.
+    let (mut words, mut end) = (Vec::new(), count);
     while end > 0 {
-        let begin = best[end].1;
-        cut.push(starts[begin]..starts[end]);
+        let (_, begin) = best[end];
+        words.push(starts[begin]..starts[end]);
         end = begin;
     }
-    cut.reverse();
-    Ok(cut)
+    words.reverse();
+    Ok(words)
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Words with case, digits and joiners. A chunk (`RTX-4090`, `std::io`, `fooBarBaz`, `O'Brien`) gives its words, the parts of its words,
-//! each two neighbouring words as one, and the whole, so that every spelling finds the others. `numbers.rs` has numbers.
+//! each pair of neighbouring words as one word, and the whole chunk as one word, so that every spelling finds the others. Numbers are in
+//! `numbers.rs`.
 
 use super::{MAX_WORD_BYTES, Piece, Script, capped, numbers, script};
 
-/// The most words of a chunk that is also emitted as a whole.
-const MAX_JOINED: usize = 8;
+/// The most words of a chunk that is also emitted as one word.
+const MAX_JOINED_WORDS: usize = 8;
 
 /// Joiners between the words of a chunk.
 const JOINERS: [char; 6] = ['-', '_', '.', '&', ',', ':'];
@@ -33,10 +34,11 @@ pub(super) fn chunk_end(text: &str, start: usize) -> usize {
         }
     }
     let suffix = text[end..].bytes().take_while(|b| matches!(b, b'+' | b'#')).take(2).count();
-    let followed = text[end + suffix..].chars().next().is_some_and(is_letter);
-    if last.is_alphabetic() && !followed { end + suffix } else { end }
+    let letter_follows = text[end + suffix..].chars().next().is_some_and(is_letter);
+    if last.is_alphabetic() && !letter_follows { end + suffix } else { end }
 }
 
+/// True if `c` between two characters joins two words of a chunk.
 fn joins(c: char, before: char, after: Option<char>) -> bool {
     let Some(after) = after.filter(|&after| is_letter(after)) else { return false };
     match c {
@@ -48,12 +50,14 @@ fn joins(c: char, before: char, after: Option<char>) -> bool {
 
 /// Emits the words of a chunk. `dotted`: true if a dot before the chunk belongs to it (`.NET`).
 pub(super) fn words(chunk: &str, dotted: bool, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
+    // The words.
     let bare = chunk.trim_end_matches(['+', '#']);
     let mut count = 0;
     for word in bare.split(JOINERS).filter(|word| !word.is_empty()) {
         count += 1;
         emit_word(word, buffer, emit);
     }
+    // The last word with its signs: `c++`.
     if bare.len() < chunk.len() {
         lower(bare.rsplit(JOINERS).next().and_then(|last| last.rsplit('\'').next()).unwrap_or(bare), buffer);
         buffer.push_str(&chunk[bare.len()..]);
@@ -67,7 +71,8 @@ pub(super) fn words(chunk: &str, dotted: bool, buffer: &mut String, emit: &mut d
         emit(Piece::Whole(capped(buffer)));
     }
     numbers::in_chunk(bare, buffer, emit);
-    if (2..=MAX_JOINED).contains(&count) && bare.len() <= MAX_WORD_BYTES {
+    // Pairs of words, and the whole chunk.
+    if (2..=MAX_JOINED_WORDS).contains(&count) && bare.len() <= MAX_WORD_BYTES {
         if count > 2 {
             emit_pairs(bare, buffer, emit);
         }
@@ -80,20 +85,22 @@ pub(super) fn words(chunk: &str, dotted: bool, buffer: &mut String, emit: &mut d
     }
 }
 
-/// Emits each two neighbouring words as one: parts of a longer name (`2.1` of `v2.1.0`, `202403` of a date).
+/// Emits each pair of neighbouring words as one: parts of a longer name (`2.1` of `v2.1.0`, `202403` of a date).
 fn emit_pairs(bare: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
-    // The starts of the last two words.
-    let mut starts = (None, 0);
-    for (at, joiner) in bare.match_indices(JOINERS).chain([(bare.len(), "")]) {
-        if at == starts.1 {
-            starts.1 = at + joiner.len();
+    // The starts of the previous word and of this one.
+    let (mut previous, mut start) = (None, 0);
+    for (end, joiner) in bare.match_indices(JOINERS).chain([(bare.len(), "")]) {
+        let next = end + joiner.len();
+        if end == start {
+            // Two joiners follow each other.
+            start = next;
             continue;
         }
-        if let (Some(first), _) = starts {
-            write_joined(&bare[first..at], buffer);
+        if let Some(previous) = previous {
+            write_joined(&bare[previous..end], buffer);
             emit(Piece::Pair(buffer));
         }
-        starts = (Some(starts.1), at + joiner.len());
+        (previous, start) = (Some(start), next);
     }
 }
 
@@ -112,8 +119,8 @@ fn has_optional_dots(bare: &str) -> bool {
     let mut characters = bare.chars().peekable();
     while let Some(c) = characters.next() {
         if c == '.' {
-            let letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
-            if !(letter(before) && letter(characters.peek().copied())) {
+            let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+            if !(is_letter(before) && is_letter(characters.peek().copied())) {
                 return false;
             }
             dots += 1;
@@ -123,12 +130,13 @@ fn has_optional_dots(bare: &str) -> bool {
     dots > 0
 }
 
+/// Emits a word in lower case, and its parts.
 fn emit_word(word: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
     lower(word, buffer);
     if buffer.contains('\'') {
-        let written = std::mem::take(buffer);
-        emit_elided(written.strip_suffix("'s").unwrap_or(&written), buffer, emit);
-        *buffer = written;
+        let lowered = std::mem::take(buffer);
+        emit_elided(lowered.strip_suffix("'s").unwrap_or(&lowered), buffer, emit);
+        *buffer = lowered;
         return;
     }
     emit(Piece::Word(capped(buffer)));
@@ -155,8 +163,8 @@ fn emit_word(word: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
 fn emit_elided(word: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
     buffer.clear();
     buffer.extend(word.chars().filter(|&c| c != '\''));
-    let behind = word.rsplit_once('\'').map_or("", |(_, behind)| behind);
-    if behind.is_empty() || CONTRACTED.contains(&behind) {
+    let ending = word.rsplit_once('\'').map_or("", |(_, ending)| ending);
+    if ending.is_empty() || CONTRACTED.contains(&ending) {
         return emit(Piece::Word(capped(buffer)));
     }
     for part in word.split('\'').filter(|part| part.chars().nth(1).is_some()) {
@@ -170,14 +178,14 @@ fn is_hump(before: char, after: char, next: Option<char>) -> bool {
     after.is_uppercase() && (before.is_lowercase() || before.is_uppercase() && next.is_some_and(char::is_lowercase))
 }
 
-/// Cuts a word where `between` is true for the characters before and after a place, and the next one.
-fn split_word(word: &str, between: fn(char, char, Option<char>) -> bool) -> impl Iterator<Item = &str> {
+/// Splits a word where `is_boundary` is true for the characters before and after it, and the character after these two.
+fn split_word(word: &str, is_boundary: fn(char, char, Option<char>) -> bool) -> impl Iterator<Item = &str> {
     let mut rest = word;
     std::iter::from_fn(move || {
         let mut characters = rest.char_indices();
         let mut before = characters.next()?.1;
         while let Some((at, c)) = characters.next() {
-            if between(before, c, characters.clone().next().map(|(_, c)| c)) {
+            if is_boundary(before, c, characters.clone().next().map(|(_, c)| c)) {
                 let (part, after) = rest.split_at(at);
                 rest = after;
                 return Some(part);
@@ -188,6 +196,7 @@ fn split_word(word: &str, between: fn(char, char, Option<char>) -> bool) -> impl
     })
 }
 
+/// Writes a word in lower case.
 fn lower(word: &str, into: &mut String) {
     into.clear();
     if word.is_ascii() {

@@ -1,12 +1,12 @@
-//! Scripts except Latin and Chinese: marks that people omit when they search, and letters with several forms.
+//! Spelling in all scripts except Latin and Chinese: marks that people omit when they search, and letters with several forms.
 //!
 //! Folds like Lucene in Arabic, Persian and Hindi; also Hebrew points, Greek accents, the Russian ё, the Armenian ligature, nasals of
 //! Indian scripts and the digits of all scripts of India, Arabia and South-East Asia.
 
 use unicode_normalization::char::decompose_canonical;
 
-/// True if a mark is omitted: combining accents, Hebrew points, Arabic vowel signs, the Arabic stroke that stretches words, the dot
-/// below Indian consonants.
+/// True for a mark that is omitted: combining accents, Hebrew points, Arabic vowel signs, the Arabic stroke that stretches words, the
+/// dot below Indian consonants.
 pub(super) fn is_dropped(c: char) -> bool {
     matches!(c,
         '\u{300}'..='\u{36f}'
@@ -83,12 +83,13 @@ fn without_accents(c: char) -> char {
     base.unwrap_or(c)
 }
 
-/// The zeros of the scripts: their ten digits follow each other.
+/// The zero of each script. The other nine digits of the script follow it.
 const ZEROS: [u32; 17] = [
     0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040,
     0x17e0,
 ];
 
+/// Returns the ASCII digit for a digit of another script.
 fn ascii_digit(c: char) -> Option<char> {
     let zero = ZEROS.iter().rev().find(|&&zero| zero <= u32::from(c))?;
     char::from_digit(u32::from(c) - zero, 10)

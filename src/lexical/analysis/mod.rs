@@ -17,7 +17,7 @@
 //! | `query.rs` | a query to its terms, without the index |
 //! | `stop.rs` | function and question words |
 //!
-//! Imports nothing else of the crate. A text is cut into runs of one script, also in the middle of a word (`GPU显存`, `第3章`).
+//! These files use nothing else of the crate but `text`. A text is divided into runs of one script, also in the middle of a word (`GPU显存`, `第3章`).
 
 #[cfg(feature = "zh")]
 mod dictionary;
@@ -38,7 +38,7 @@ mod terms;
 pub(super) use han::{MAX_WORD_CHARACTERS, best_cut};
 pub(super) use query::{Asked, Exact, Kind, Question};
 pub(super) use stems::stem;
-pub(super) use stop::{asks_only_bigram, is_function_word};
+pub(super) use stop::{is_function_word, is_question_bigram};
 pub(super) use terms::Terms;
 
 use crate::text::script::{is_indexed_han, is_indexed_hangul, is_indexed_hiragana, is_indexed_katakana};
@@ -56,13 +56,13 @@ enum Piece<'a> {
     Whole(&'a str),
     /// A sign with its own meaning.
     Sign(&'a str),
-    /// The begin of a chunk: the pieces up to the next one are its parts.
+    /// The beginning of a chunk: the pieces up to the next chunk are its parts.
     Chunk,
     /// Chinese characters, without spaces between the words.
     Han(&'a str),
-    /// Another script without spaces (katakana, hiragana, Thai, Lao, Khmer, Burmese): bigrams.
+    /// Another script without spaces between words (katakana, hiragana, Thai, Lao, Khmer, Burmese). It gives bigrams.
     Dense(&'a str),
-    /// Hangul: has spaces, but also endings on its words; gives words and bigrams.
+    /// Hangul has spaces, but its words also have endings. It gives words and bigrams.
     Hangul(&'a str),
 }
 
@@ -74,7 +74,7 @@ enum Script {
     Hiragana,
     Hangul,
     Letters,
-    /// A sign with a meaning: a tick, a face.
+    /// A sign with a meaning, such as a tick or an emoji.
     Sign,
     None,
 }
@@ -91,7 +91,7 @@ fn script(c: char) -> Script {
         // Vowel signs and viramas of the Indic scripts are not letters, but belong to words.
         '\u{900}'..='\u{963}' | '\u{980}'..='\u{dff}' => Script::Letters,
         _ if c.is_alphanumeric() => Script::Letters,
-        // Arrows, ticks, stars and faces; not the lines of drawn tables.
+        // Arrows, ticks, stars and emoji, but not box-drawing lines.
         '\u{2190}'..='\u{21ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' => Script::Sign,
         '\u{1f000}'..='\u{1f3fa}' | '\u{1f400}'..='\u{1faff}' => Script::Sign,
         _ => Script::None,
@@ -110,22 +110,27 @@ pub(super) fn is_han(c: char) -> bool {
 
 /// Emits every piece of a normalised text, in order.
 fn pieces(text: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
-    let mut at = 0;
+    let mut start = 0;
+    // The last two characters before the run.
     let mut before = [' '; 2];
-    while let Some(first) = text[at..].chars().next() {
+    while let Some(first) = text[start..].chars().next() {
         let kind = script(first);
         let end = match kind {
-            Script::None | Script::Sign => at + first.len_utf8(),
-            Script::Letters => latin::chunk_end(text, at),
-            _ => text[at..].char_indices().find(|&(_, c)| !continues(kind, c)).map_or(text.len(), |(i, _)| at + i),
+            Script::None | Script::Sign => start + first.len_utf8(),
+            Script::Letters => latin::chunk_end(text, start),
+            _ => {
+                let other = text[start..].char_indices().find(|&(_, c)| !continues(kind, c));
+                other.map_or(text.len(), |(offset, _)| start + offset)
+            }
         };
-        let run = &text[at..end];
+        let run = &text[start..end];
         match kind {
             Script::Han => emit(Piece::Han(run)),
             Script::Dense | Script::Katakana | Script::Hiragana => emit(Piece::Dense(run)),
             Script::Hangul => emit(Piece::Hangul(run)),
             Script::Letters => {
                 emit(Piece::Chunk);
+                // A single dot directly before the run, as in ".NET".
                 let dotted = before[1] == '.' && before[0] != '.' && !before[0].is_alphanumeric();
                 latin::words(run, dotted && first.is_alphabetic(), buffer, emit);
             }
@@ -137,7 +142,7 @@ fn pieces(text: &str, buffer: &mut String, emit: &mut dyn FnMut(Piece<'_>)) {
             (Some(last), Some(before)) => [before, last],
             (last, _) => [before[1], last.unwrap_or(' ')],
         };
-        at = end;
+        start = end;
     }
 }
 
@@ -155,5 +160,5 @@ fn capped(word: &str) -> &str {
     &word[..end]
 }
 
-/// The most bytes of a term; of a longer word only the beginning counts.
+/// The most bytes of a term. Only the beginning of a longer word is indexed and searched.
 const MAX_WORD_BYTES: usize = 64;

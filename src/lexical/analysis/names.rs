@@ -10,6 +10,8 @@ const MARK: char = '\u{1}';
 const MAX_NAME_BYTES: usize = 512;
 /// The most words of a query that are tried as names.
 const MAX_QUERY_NAMES: usize = 8;
+/// The most bytes of a file extension. A longer ending after a dot is a part of the name.
+const MAX_EXTENSION_BYTES: usize = 5;
 /// The most folders above a file for which a query by its file name alone prefers it to deeper files of the same name.
 const MAX_DEPTH: usize = 6;
 
@@ -19,8 +21,9 @@ pub(super) fn of_document(id: &str, title: &str, emit: &mut dyn FnMut(&str)) {
     let path = path.trim_start_matches('/');
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let slash = path.len().saturating_sub(name.len() + 1);
-    let parent = path[..slash].rfind('/').map_or(0, |at| at + 1);
+    let last_slash = path.len().saturating_sub(name.len() + 1);
+    // The byte where the folder's name begins.
+    let parent = path[..last_slash].rfind('/').map_or(0, |slash| slash + 1);
     let mut emitted: Vec<&str> = Vec::new();
     let title = normalised(title.lines().next().unwrap_or_default());
     for form in [name, stem, &path[parent..], path, &title] {
@@ -51,8 +54,8 @@ pub(super) fn of_document(id: &str, title: &str, emit: &mut dyn FnMut(&str)) {
 /// A possible name in a query.
 #[derive(Debug, PartialEq)]
 pub(super) struct Name<'a> {
-    /// The terms of the best documents: the one with this path, then those with this file name, from the top folder down.
-    pub(super) first: Vec<String>,
+    /// The terms of the best documents: the document with this path, then those with this file name, from the top folder down.
+    pub(super) paths: Vec<String>,
     /// The terms of names, the longest first, because a path of another machine may end with a path of the collection. The last one is
     /// the term of names with other signs between their words.
     pub(super) names: Vec<String>,
@@ -65,8 +68,9 @@ pub(super) struct Name<'a> {
 /// Returns possible names in a query: the whole query, and its words that look like file names.
 pub(super) fn in_question(text: &str) -> Vec<Name<'_>> {
     let trimmed = unquoted(text);
-    let looks = |word: &&str| word.contains(['.', '/', '\\', '_', '-']) && word.chars().any(char::is_alphanumeric);
-    let words = trimmed.split_whitespace().map(unquoted).filter(looks).take(MAX_QUERY_NAMES);
+    let looks_like_name =
+        |word: &&str| word.contains(['.', '/', '\\', '_', '-']) && word.chars().any(char::is_alphanumeric);
+    let words = trimmed.split_whitespace().map(unquoted).filter(looks_like_name).take(MAX_QUERY_NAMES);
     let mut found: Vec<Name<'_>> = Vec::new();
     for part in [trimmed].into_iter().chain(words) {
         let name = normalised(&part.replace('\\', "/"));
@@ -74,25 +78,26 @@ pub(super) fn in_question(text: &str) -> Vec<Name<'_>> {
         if name.is_empty() || name.len() > MAX_NAME_BYTES || found.iter().any(|known| known.part == part) {
             continue;
         }
-        let last = name.rsplit('/').next().unwrap_or(name);
-        let above = name[..name.len() - last.len()].trim_end_matches('/');
-        let two = &name[above.rfind('/').map_or(0, |at| at + 1)..];
-        let mut names: Vec<String> = [name, two, last].into_iter().filter(|name| !name.is_empty()).map(term).collect();
+        let file = name.rsplit('/').next().unwrap_or(name);
+        let folders = name[..name.len() - file.len()].trim_end_matches('/');
+        let file_with_folder = &name[folders.rfind('/').map_or(0, |slash| slash + 1)..];
+        let forms = [name, file_with_folder, file].into_iter().filter(|name| !name.is_empty());
+        let mut names: Vec<String> = forms.map(term).collect();
         names.dedup();
-        let mut first = vec![whole_path(name)];
-        if above.is_empty() {
-            first.extend((0..=MAX_DEPTH).map(|depth| at_depth(depth, name)));
+        let mut paths = vec![whole_path(name)];
+        if folders.is_empty() {
+            paths.extend((0..=MAX_DEPTH).map(|depth| at_depth(depth, name)));
         }
-        let extension = last.rsplit_once('.').is_some_and(|(stem, extension)| {
-            !stem.is_empty() && extension.len() <= 5 && extension.chars().any(char::is_alphabetic)
+        let has_extension = file.rsplit_once('.').is_some_and(|(stem, extension)| {
+            !stem.is_empty() && extension.len() <= MAX_EXTENSION_BYTES && extension.chars().any(char::is_alphabetic)
         });
-        let stem = if extension { last.rsplit_once('.').map_or(last, |(stem, _)| stem) } else { last };
+        let stem = if has_extension { file.rsplit_once('.').map_or(file, |(stem, _)| stem) } else { file };
         names.extend(Some(without_signs(stem)).filter(|letters| !letters.is_empty()));
-        let is_file = !part.contains(char::is_whitespace) && (extension || name.contains('/'));
-        found.push(Name { first, names, part, is_file });
+        let is_file = !part.contains(char::is_whitespace) && (has_extension || name.contains('/'));
+        found.push(Name { paths, names, part, is_file });
     }
     for (numbered, part) in numbered::in_question(trimmed).into_iter().take(MAX_QUERY_NAMES) {
-        found.push(Name { first: vec![term(&format!("#{numbered}"))], names: Vec::new(), part, is_file: false });
+        found.push(Name { paths: vec![term(&format!("#{numbered}"))], names: Vec::new(), part, is_file: false });
     }
     found
 }
@@ -143,7 +148,7 @@ fn unquoted(text: &str) -> &str {
     text.trim_start_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c)).trim_end_matches(ends)
 }
 
-/// Normalises a name: lower case, single spaces. No newline stays: it would end a term.
+/// Normalises a name: lower case, single spaces. Newlines become spaces, because a newline ends a term.
 fn normalised(name: &str) -> String {
     let name = normalise::normalise(name);
     let mut normalised = String::with_capacity(name.len());
@@ -195,7 +200,7 @@ mod tests {
     fn names_in_a_query() {
         let asked = |text| {
             let names = in_question(text).into_iter();
-            names.map(|name| (readable(&name.first[0]).to_owned(), name.names.len(), name.is_file)).collect::<Vec<_>>()
+            names.map(|name| (readable(&name.paths[0]).to_owned(), name.names.len(), name.is_file)).collect::<Vec<_>>()
         };
         let one = |path: &str, names, is_file| (path.to_owned(), names, is_file);
         assert_eq!(asked("./src/Parser.rs"), [one("/src/parser.rs", 3, true)]);

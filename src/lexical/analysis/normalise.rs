@@ -1,5 +1,5 @@
-//! Normalises spelling: width, accents, traditional characters; `marks.rs` has the other scripts. Case stays: in camel case it shows
-//! where a word begins (`fooBar`).
+//! Normalises spelling: width, accents, traditional characters; the other scripts are in `marks.rs`. Case is kept: in camel case it
+//! shows where a word begins (`fooBar`).
 
 use std::borrow::Cow;
 
@@ -10,8 +10,8 @@ use super::marks;
 use crate::text::script::is_basic_han;
 
 /// Pairs of a traditional character and its simplified one: `[n]` records of 7 bytes (3 + 3 of UTF-8, a newline), sorted by the
-/// traditional one. Each character has one replacement: if it depends on the neighbours, the more common one, in documents and queries.
-/// Taken from the table of fast2s 0.3.1 (MIT, copyright 2021 Tyr Chen).
+/// traditional character. Each character has one replacement, the most common one, in documents and queries, even if the right one
+/// depends on the neighbours. Taken from the table of fast2s 0.3.1 (MIT, copyright 2021 Tyr Chen).
 const SIMPLIFIED: &[u8] = include_bytes!("simplified.txt");
 const RECORD_BYTES: usize = 7;
 
@@ -42,8 +42,9 @@ pub(super) fn normalise(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded)
 }
 
+/// Appends a Latin letter without accents, or the ASCII letters for it.
 fn fold_latin(c: char, into: &mut String) {
-    let whole = match c {
+    let letters = match c {
         'ß' => "ss",
         'æ' => "ae",
         'Æ' => "AE",
@@ -67,7 +68,7 @@ fn fold_latin(c: char, into: &mut String) {
             return;
         }
     };
-    into.push_str(whole);
+    into.push_str(letters);
 }
 
 /// Returns the simplified character of a traditional one, or the character itself.
@@ -103,7 +104,7 @@ mod tests {
             let text = std::str::from_utf8(record).unwrap();
             assert_eq!((text.chars().count(), record[6]), (3, b'\n'), "{text}");
             let to = text.chars().nth(1).unwrap();
-            assert_eq!(simplified(to), to, "folding twice is folding once: {text}");
+            assert_eq!(simplified(to), to, "a simplified character has a replacement: {text}");
         }
     }
 
@@ -133,7 +134,7 @@ mod tests {
             ("в‍‌ о", "в о"),
         ] {
             assert_eq!(normalise(given), wanted);
-            assert_eq!(normalise(&normalise(given)), wanted, "once is enough: {given}");
+            assert_eq!(normalise(&normalise(given)), wanted, "normalised twice: {given}");
         }
     }
 }

@@ -9,17 +9,25 @@ const LABEL_LETTERS: std::ops::RangeInclusive<usize> = 2..=12;
 
 /// Splits a text into words of letters and numbers of digits, with their starts. There is no gap inside `ch04`.
 fn words(text: &str) -> Vec<(usize, &str)> {
-    let kind = |c: char| if c.is_ascii_digit() { 1 } else { 2 * u8::from(c.is_alphabetic()) };
+    const OTHER: u8 = 0;
+    const DIGIT: u8 = 1;
+    const LETTER: u8 = 2;
+    let kind_of = |c: char| match c {
+        _ if c.is_ascii_digit() => DIGIT,
+        _ if c.is_alphabetic() => LETTER,
+        _ => OTHER,
+    };
     let mut found: Vec<(usize, &str)> = Vec::new();
+    // The start and the kind of the run of characters.
     let mut run: Option<(usize, u8)> = None;
-    for (at, c) in text.char_indices().map(|(at, c)| (at, kind(c))).chain([(text.len(), 0)]) {
-        if run.is_some_and(|(_, kind)| kind == c) {
+    for (at, kind) in text.char_indices().map(|(at, c)| (at, kind_of(c))).chain([(text.len(), OTHER)]) {
+        if run.is_some_and(|(_, last)| last == kind) {
             continue;
         }
-        if let Some((start, 1 | 2)) = run {
+        if let Some((start, DIGIT | LETTER)) = run {
             found.push((start, &text[start..at]));
         }
-        run = Some((at, c));
+        run = Some((at, kind));
     }
     found
 }
@@ -34,15 +42,15 @@ fn number(word: &str) -> Option<u32> {
 /// Returns the kind of a numbered document, as one word for all languages; `None` for other words.
 fn label(word: &str) -> Option<String> {
     let word = word.to_lowercase();
-    let sound = LABEL_LETTERS.contains(&word.chars().count()) && word.chars().all(char::is_alphabetic);
-    sound.then(|| notations::label(&word).map_or(word, str::to_owned))
+    let is_label = LABEL_LETTERS.contains(&word.chars().count()) && word.chars().all(char::is_alphabetic);
+    is_label.then(|| notations::label(&word).map_or(word, str::to_owned))
 }
 
 /// Emits the numbered names of a file, by the word before the number. If the number is first, by the word after it and by the folder.
 pub(super) fn of_file(stem: &str, folder: &str, emit: &mut dyn FnMut(&str)) {
     let words = words(stem);
-    let first = words.iter().enumerate().find_map(|(place, (_, word))| number(word).map(|number| (place, number)));
-    let Some((place, number)) = first else { return };
+    let first = words.iter().enumerate().find_map(|(index, (_, word))| number(word).map(|number| (index, number)));
+    let Some((index, number)) = first else { return };
     let mut emitted: Vec<String> = Vec::new();
     let mut emit_label = |word: &str| {
         if let Some(label) = label(word)
@@ -52,11 +60,13 @@ pub(super) fn of_file(stem: &str, folder: &str, emit: &mut dyn FnMut(&str)) {
             emitted.push(label);
         }
     };
-    if let Some(before) = place.checked_sub(1) {
-        return emit_label(words[before].1);
+    if let Some(before) = index.checked_sub(1) {
+        let (_, word) = words[before];
+        return emit_label(word);
     }
-    // `1on1` and `3d` are words.
-    if stem[words[0].0 + words[0].1.len()..].starts_with(char::is_alphanumeric) {
+    // The name begins with the number. `1on1` and `3d` are words.
+    let (start, digits) = words[0];
+    if stem[start + digits.len()..].starts_with(char::is_alphanumeric) {
         return;
     }
     if let Some((_, after)) = words.get(1) {
@@ -72,11 +82,11 @@ pub(super) fn of_file(stem: &str, folder: &str, emit: &mut dyn FnMut(&str)) {
 pub(super) fn in_question(text: &str) -> Vec<(String, &str)> {
     let words = words(text);
     let pairs = words.windows(2).filter_map(|pair| {
-        let ((start, word), (at, digits)) = (pair[0], pair[1]);
-        let between = text[start + word.len()..at].chars();
-        let joins = between.clone().count() <= 1 && between.clone().all(|c| matches!(c, ' ' | '-' | '_' | '#'));
-        let number = number(digits).filter(|_| joins)?;
-        Some((format!("{} {number}", label(word)?), &text[start..at + digits.len()]))
+        let ((start, word), (digits_at, digits)) = (pair[0], pair[1]);
+        let between = text[start + word.len()..digits_at].chars();
+        let is_joined = between.clone().count() <= 1 && between.clone().all(|c| matches!(c, ' ' | '-' | '_' | '#'));
+        let number = number(digits).filter(|_| is_joined)?;
+        Some((format!("{} {number}", label(word)?), &text[start..digits_at + digits.len()]))
     });
     pairs.collect()
 }

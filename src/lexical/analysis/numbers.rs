@@ -1,6 +1,6 @@
 //! Numbers: versions inside names, amounts in one notation.
 //!
-//! | written | also |
+//! | in the text | also emitted |
 //! |---|---|
 //! | `v2.1.0`, `python3.12`, `tool-3.11.4.tar.gz` | the dotted number, and its neighbouring parts |
 //! | `1,299.50`, `1.299,50` | `1299.50`, `1299.5` |
@@ -14,8 +14,8 @@ pub(super) fn in_chunk(chunk: &str, buffer: &mut String, emit: &mut dyn FnMut(Pi
         return;
     }
     emit_undotted(chunk, buffer, emit);
-    let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'');
-    for run in chunk.split(|c| !numeric(c)) {
+    let is_numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'');
+    for run in chunk.split(|c| !is_numeric(c)) {
         let run = run.trim_matches(['.', ',', '\'']);
         let was_rewritten = write_amount(run, buffer);
         if was_rewritten {
@@ -38,13 +38,13 @@ pub(super) fn in_chunk(chunk: &str, buffer: &mut String, emit: &mut dyn FnMut(Pi
 /// The fewest digits before the point of an amount; a number with fewer may be a version.
 const MIN_AMOUNT_DIGITS: usize = 3;
 
-/// Removes trailing zeros after the point. Returns true if there were any; false if it is not an amount.
+/// Removes trailing zeros after the point. Returns true if there were any; false if the text is not an amount.
 fn remove_zeros(number: &mut String) -> bool {
     let Some((whole, fraction)) = number.split_once('.').filter(|(_, fraction)| !fraction.contains('.')) else {
         return false;
     };
-    let kept = fraction.trim_end_matches('0').len();
-    let length = if kept == 0 { whole.len() } else { whole.len() + 1 + kept };
+    let fraction_digits = fraction.trim_end_matches('0').len();
+    let length = if fraction_digits == 0 { whole.len() } else { whole.len() + 1 + fraction_digits };
     let changed = length < number.len();
     number.truncate(length);
     changed
@@ -89,59 +89,59 @@ fn emit_dotted(run: &str, emit: &mut dyn FnMut(Piece<'_>)) {
     }
     let starts: Vec<usize> = [0].into_iter().chain(run.match_indices('.').map(|(at, _)| at + 1)).collect();
     if starts.len() > 2 {
-        for (place, &start) in starts.iter().enumerate().take(starts.len() - 1) {
-            let end = starts.get(place + 2).map_or(run.len(), |&next| next - 1);
+        for (part, &start) in starts.iter().enumerate().take(starts.len() - 1) {
+            let end = starts.get(part + 2).map_or(run.len(), |&next| next - 1);
             emit(Piece::Pair(&run[start..end]));
         }
     }
     emit(Piece::Whole(run));
 }
 
-/// Writes an amount without group signs, with a decimal point. Returns true if that changed it.
+/// Writes an amount without group signs, with a decimal point. Returns true if this changed the amount.
 ///
-/// With two kinds of signs the last one is the decimal sign. A single kind groups digits if three digits follow each sign; otherwise it
-/// is the decimal sign. `1.234` may be either and gives `1234` besides itself. Commas as the only group signs (`1,000`) return false:
-/// `latin.rs` removes them.
+/// If there are two kinds of signs, the last sign is the decimal sign. A single kind groups digits if three digits follow each sign;
+/// otherwise it is the decimal sign. `1.234` may be either, and gives `1234` in addition to itself. If commas are the only group signs
+/// (`1,000`), returns false, because `latin.rs` removes them.
 fn write_amount(run: &str, buffer: &mut String) -> bool {
     let (points, commas) = (run.matches('.').count(), run.matches([',', '\'']).count());
-    let groups = |whole: &str, sign: &[char]| {
+    let is_grouped = |whole: &str, sign: &[char]| {
         let mut parts = whole.split(sign);
         let first = parts.next().unwrap_or_default();
         (1..=3).contains(&first.len()) && first != "0" && parts.all(|part| part.len() == 3)
     };
     buffer.clear();
-    let digits = |text: &str, buffer: &mut String| buffer.extend(text.chars().filter(char::is_ascii_digit));
+    let push_digits = |text: &str, buffer: &mut String| buffer.extend(text.chars().filter(char::is_ascii_digit));
     let comma = &[',', '\''][..];
     match (points, commas) {
         // `1,299.50`
         (1, 1..) if run.rfind('.') > run.rfind(comma) => {
             let Some((whole, fraction)) = run.split_once('.') else { return false };
-            if !groups(whole, comma) {
+            if !is_grouped(whole, comma) {
                 return false;
             }
-            digits(whole, buffer);
+            push_digits(whole, buffer);
             buffer.push('.');
             buffer.push_str(fraction);
         }
         // `1.299,50`
         (1.., 1) => {
             let Some((whole, fraction)) = run.split_once(comma) else { return false };
-            if !groups(whole, &['.']) || fraction.contains('.') {
+            if !is_grouped(whole, &['.']) || fraction.contains('.') {
                 return false;
             }
-            digits(whole, buffer);
+            push_digits(whole, buffer);
             buffer.push('.');
             buffer.push_str(fraction);
         }
         // `12,5`
-        (0, 1) if !groups(run, comma) => {
+        (0, 1) if !is_grouped(run, comma) => {
             let Some((whole, fraction)) = run.split_once(',') else { return false };
             buffer.push_str(whole);
             buffer.push('.');
             buffer.push_str(fraction);
         }
         // `1.234.567`
-        (1.., 0) if groups(run, &['.']) => digits(run, buffer),
+        (1.., 0) if is_grouped(run, &['.']) => push_digits(run, buffer),
         _ => return false,
     }
     true

@@ -44,9 +44,9 @@ pub(in crate::lexical) enum Kind {
     Code,
     /// A value with several notations. `alone`: the last form is the number without its unit. `text`: the value as in the query.
     Value { alone: bool, text: String },
-    /// A name of a document. The first `first` forms are paths, from the top folder down; the others are names. In both groups only the
-    /// first form counts that a passage has. `is_file`: it looks like a file name.
-    Name { first: usize, is_file: bool },
+    /// A name of a document. The first `paths` forms are paths, from the top folder down; the others are names. In both groups only the
+    /// first form that a passage has counts. `is_file`: it looks like a file name.
+    Name { paths: usize, is_file: bool },
 }
 
 /// An analysed query.
@@ -73,29 +73,29 @@ impl Question {
         let mut named_parts = Vec::new();
         for name in names::in_question(text) {
             let parts = question.indices_of_parts(&normalise(name.part));
-            let first = name.first.len();
-            let forms = name.first.into_iter().chain(name.names).collect();
-            named_parts.push(Exact { forms, parts, kind: Kind::Name { first, is_file: name.is_file } });
+            let paths = name.paths.len();
+            let forms = name.paths.into_iter().chain(name.names).collect();
+            named_parts.push(Exact { forms, parts, kind: Kind::Name { paths, is_file: name.is_file } });
         }
-        // Names come first: if such a document exists, other texts that mention it count less.
         question.spelled = spelling::other_spellings(text);
+        // Names come first: if such a document exists, other texts that mention it count less.
         question.exact.splice(0..0, named_parts.into_iter().chain(values));
         question
     }
 
-    /// Returns the indices of the parts of the query that `part` has, too.
-    fn indices_of_parts(&self, part: &str) -> Vec<usize> {
-        let mut alone = Self::default();
-        alone.add_pieces(part);
-        let holds = |asked: &Asked, one: &Asked| match (asked, one) {
+    /// Returns the indices of the parts of the query that are also in `text`, a part of the query.
+    fn indices_of_parts(&self, text: &str) -> Vec<usize> {
+        let mut analysed = Self::default();
+        analysed.add_pieces(text);
+        let contains = |asked: &Asked, part: &Asked| match (asked, part) {
             (Asked::Han(run), Asked::Han(part)) => run.contains(part.as_str()),
-            _ => asked == one,
+            _ => asked == part,
         };
-        let place = |one| self.asked.iter().position(|asked| holds(asked, one));
-        alone.asked.iter().filter_map(place).collect()
+        let index_of = |part| self.asked.iter().position(|asked| contains(asked, part));
+        analysed.asked.iter().filter_map(index_of).collect()
     }
 
-    /// Returns the exact part for a code or value; `text` is its place in the query.
+    /// Returns the exact part for a code or value. `text`: the code or value as it is in the query.
     fn exact_of(&self, text: &str, found: Found) -> Exact {
         let parts = self.indices_of_parts(text);
         match found {
@@ -112,7 +112,7 @@ impl Question {
         let mut buffer = String::new();
         let mut chunk = Exact::code();
         pieces(text, &mut buffer, &mut |piece| {
-            let one = match piece {
+            let part = match piece {
                 Piece::Chunk => return self.end_chunk(&mut chunk),
                 Piece::Whole(whole) => {
                     if !chunk.forms.iter().any(|known| known == whole) {
@@ -143,26 +143,26 @@ impl Question {
                 }
             };
             // A sign is its own chunk.
-            let in_chunk = matches!(one, Asked::Word { .. } | Asked::Code(_) | Asked::Pair(_));
+            let in_chunk = matches!(part, Asked::Word { .. } | Asked::Code(_) | Asked::Pair(_));
             if !in_chunk {
                 self.end_chunk(&mut chunk);
             }
-            let place = self.asked.iter().position(|other| *other == one).unwrap_or_else(|| {
-                self.asked.push(one);
+            let index = self.asked.iter().position(|other| *other == part).unwrap_or_else(|| {
+                self.asked.push(part);
                 self.asked.len() - 1
             });
-            if in_chunk && !chunk.parts.contains(&place) {
-                chunk.parts.push(place);
+            if in_chunk && !chunk.parts.contains(&index) {
+                chunk.parts.push(index);
             }
         });
         self.end_chunk(&mut chunk);
     }
 
-    /// Ends a chunk. It counts exactly if it is a word with digits, or several words written as one.
+    /// Ends a chunk. It becomes an exact part if it is a word with digits, or several words written as one.
     fn end_chunk(&mut self, chunk: &mut Exact) {
         let mut ended = std::mem::replace(chunk, Exact::code());
         if ended.forms.is_empty()
-            && let Some(Asked::Word { exact, .. }) = ended.parts.first().map(|&place| &self.asked[place])
+            && let Some(Asked::Word { exact, .. }) = ended.parts.first().map(|&index| &self.asked[index])
             && exact.len() > 1
             && exact.bytes().any(|b| b.is_ascii_digit())
         {

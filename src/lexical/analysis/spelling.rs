@@ -6,10 +6,10 @@ use unicode_normalization::UnicodeNormalization;
 use super::normalise::normalise;
 use super::{Piece, pieces};
 
-/// Two letters, and the single letter that normalised text has instead.
+/// Two letters that stand for a letter with a mark, and this letter without its mark, as in normalised text.
 const TWO_FOR_ONE: [(&str, &str); 4] = [("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")];
-/// The fewest bytes of a word with another spelling; shorter ones become other words: `poet`, `duel`. A wrong spelling does no harm: it
-/// counts only if a passage has it.
+/// The fewest bytes of a word that gets another spelling. A shorter word could become another word: `poet`, `duel`. A wrong spelling does
+/// no harm: it counts only if a passage has it.
 const MIN_WORD_BYTES: usize = 5;
 
 /// Returns the two letters for an umlaut or a similar letter.

@@ -1,11 +1,11 @@
-//! Stems of words: Snowball, by the script of a word. Hindi, which Snowball lacks, and Arabic, where it leaves the article after a
-//! conjunction, have short rules of their own.
+//! Stems of words: Snowball, by the script of a word. Hindi and Arabic have short rules of their own: Snowball has no rules for Hindi,
+//! and leaves the Arabic article after a conjunction.
 
 use std::collections::HashMap;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-/// The number of stems that are cached. Most words of a passage occurred before.
+/// The most stems that are cached. Most words of a passage occurred before.
 const MAX_CACHED: usize = 1 << 16;
 
 /// Endings of Hindi nouns and verbs for number, gender and case, the longest first, and the fewest characters of the rest.
@@ -101,19 +101,19 @@ fn rules_of(word: &str) -> Option<Language> {
 }
 
 fn arabic(word: &str) -> &str {
-    let long = |stem: &&str, min: usize| stem.chars().count() >= min;
-    let bare = ARABIC_BEFORE.iter().find_map(|before| word.strip_prefix(before).filter(|stem| long(stem, 2)));
-    let bare = bare.or_else(|| word.strip_prefix('و').filter(|stem| long(stem, 3))).unwrap_or(word);
-    let stem = ARABIC_AFTER.iter().find_map(|after| bare.strip_suffix(after).filter(|stem| long(stem, 2)));
+    let has = |stem: &&str, min: usize| stem.chars().count() >= min;
+    let bare = ARABIC_BEFORE.iter().find_map(|before| word.strip_prefix(before).filter(|stem| has(stem, 2)));
+    let bare = bare.or_else(|| word.strip_prefix('و').filter(|stem| has(stem, 3))).unwrap_or(word);
+    let stem = ARABIC_AFTER.iter().find_map(|after| bare.strip_suffix(after).filter(|stem| has(stem, 2)));
     stem.unwrap_or(bare)
 }
 
 fn hindi(word: &str) -> &str {
-    let ending = HINDI.iter().find_map(|(ending, kept)| {
+    let stem = HINDI.iter().find_map(|(ending, min_characters)| {
         let stem = word.strip_suffix(ending)?;
-        (stem.chars().count() >= *kept).then_some(stem)
+        (stem.chars().count() >= *min_characters).then_some(stem)
     });
-    ending.unwrap_or(word)
+    stem.unwrap_or(word)
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ pub(in crate::lexical) fn is_function_word(word: &str) -> bool {
 }
 
 /// True if both characters of a bigram are characters of question words.
-pub(in crate::lexical) fn asks_only_bigram(bigram: &str) -> bool {
+pub(in crate::lexical) fn is_question_bigram(bigram: &str) -> bool {
     bigram.chars().all(|c| QUESTION_CHARACTERS.contains(c))
 }
 
@@ -101,6 +101,6 @@ mod tests {
         assert!(ENGLISH.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(ENGLISH.iter().chain(&CHINESE).all(|word| is_function_word(word)));
         assert!(!is_function_word("attention") && !is_function_word("长江"));
-        assert!(asks_only_bigram("什么") && asks_only_bigram("是什") && !asks_only_bigram("是长"));
+        assert!(is_question_bigram("什么") && is_question_bigram("是什") && !is_question_bigram("是长"));
     }
 }

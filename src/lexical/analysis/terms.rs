@@ -7,20 +7,20 @@ use super::{Piece, capped, han, names, pieces};
 
 /// The terms of one passage, each followed by a newline; no term contains a newline.
 pub(in crate::lexical) struct Terms {
-    /// Stems, and words of Chinese.
+    /// Stems, and Chinese words.
     pub(in crate::lexical) words: String,
     /// Exact forms, codes, characters and bigrams.
     pub(in crate::lexical) grams: String,
     /// The same as `words`, for titles and headings only.
     pub(in crate::lexical) title: String,
-    /// True to cut Chinese into words of the dictionary.
+    /// True to divide Chinese into words of the dictionary.
     dictionary: bool,
     stems: Stems,
     buffer: String,
     named: Named,
 }
 
-/// Names of the last document. Its passages follow each other, so they are computed once.
+/// The names of the last document. The passages of a document follow each other, so its names are computed once.
 #[derive(Default)]
 struct Named {
     id: String,
@@ -51,7 +51,7 @@ impl Terms {
     /// Adds text. The words of titles go into every field.
     pub(in crate::lexical) fn add(&mut self, text: &str, is_title: bool) {
         let Self { words, grams, title, dictionary, stems, buffer, named: _ } = self;
-        let from = words.len();
+        let words_before = words.len();
         let text = normalise(text);
         pieces(&text, buffer, &mut |piece| match piece {
             Piece::Word(word) => {
@@ -74,7 +74,7 @@ impl Terms {
             Found::Value(forms) => forms.iter().for_each(|form| push(grams, &form.term)),
         });
         if is_title {
-            title.push_str(&words[from..]);
+            title.push_str(&words[words_before..]);
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tantivy::columnar::DynamicColumn;
 
-use super::world::{merged_words, words_of};
+use super::world::{lexicon_bytes, merged_bytes};
 use crate::filter::FieldValue;
 use crate::kernel::SharedBytes;
 use crate::lexical::fields::column_name;
@@ -48,29 +48,29 @@ fn values(lexicon: &Lexicon, path: &str, row: u32) -> Vec<FieldValue> {
 fn values_are_read_by_their_path() {
     let fields: Vec<Fields> = (0..10)
         .map(|row| {
-            let mut of_row: Vec<_> = PATHS.iter().map(|path| ((*path).to_owned(), value(path, row))).collect();
+            let mut values: Vec<_> = PATHS.iter().map(|path| ((*path).to_owned(), value(path, row))).collect();
             if row == 4 {
-                of_row = vec![("tags".to_owned(), FieldValue::Text("x".to_owned()))];
-                of_row.push(("tags".to_owned(), FieldValue::Text("y".to_owned())));
+                values = vec![("tags".to_owned(), FieldValue::Text("x".to_owned()))];
+                values.push(("tags".to_owned(), FieldValue::Text("y".to_owned())));
             }
-            Fields(of_row)
+            Fields(values)
         })
         .collect();
     let passages = fields.iter().map(|fields| Passage { text: "word", id: "", title: "", headings: &[], fields });
-    let built: Arc<SharedBytes> = Arc::new(SharedBytes::from(words_of(passages)));
+    let built: Arc<SharedBytes> = Arc::new(SharedBytes::from(lexicon_bytes(passages)));
     let lexicon = Lexicon::open(vec![Arc::clone(&built) as _]).unwrap();
-    let check = |lexicon: &Lexicon, row: usize, place: u32| {
+    let check = |lexicon: &Lexicon, row: usize, row_in_lexicon: u32| {
         for path in PATHS {
             let wanted = if row == 4 { vec![] } else { vec![value(path, row)] };
-            assert_eq!(values(lexicon, path, place), wanted, "{path} of row {row}");
+            assert_eq!(values(lexicon, path, row_in_lexicon), wanted, "{path} of row {row}");
         }
-        assert_eq!(values(lexicon, "tags", place).len(), if row == 4 { 2 } else { 0 });
-        assert!(values(lexicon, "b", place).is_empty() && values(lexicon, "a.c", place).is_empty());
+        assert_eq!(values(lexicon, "tags", row_in_lexicon).len(), if row == 4 { 2 } else { 0 });
+        assert!(values(lexicon, "b", row_in_lexicon).is_empty() && values(lexicon, "a.c", row_in_lexicon).is_empty());
     };
     (0..10).for_each(|row| check(&lexicon, row, row as u32));
     // The same after a merge that drops the odd rows and reverses the others.
     let rows = (0..10_u32).map(|row| row.is_multiple_of(2).then_some(4 - row / 2)).collect();
-    let merged = merged_words(vec![LexicalPart { source: built, rows }]).unwrap();
+    let merged = merged_bytes(vec![LexicalPart { source: built, rows }]).unwrap();
     let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(merged))]).unwrap();
-    (0..5_usize).for_each(|place| check(&lexicon, (4 - place) * 2, place as u32));
+    (0..5_usize).for_each(|row_in_lexicon| check(&lexicon, (4 - row_in_lexicon) * 2, row_in_lexicon as u32));
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::world::{check, in_segment, open_texts, rows, words_of};
+use super::world::{assert_each_query_finds, best_rows, in_segment, lexicon_bytes, open_texts};
 use crate::kernel::SharedBytes;
 use crate::lexical::{Fields, Lexicon, Passage};
 
@@ -22,7 +22,7 @@ fn versions_are_found_without_their_prefix() {
         "升级到V3.2.10版后请重启。",
         "升级到V3.10.2版后请重启。",
     ];
-    let asked = [
+    let queries = [
         ("2.1.0", 0),
         ("version 2.1.0", 0),
         ("firmware 2.1.0", 0),
@@ -37,7 +37,7 @@ fn versions_are_found_without_their_prefix() {
         ("3.2.10", 9),
         ("3.10.2版本", 10),
     ];
-    check(&texts, &asked);
+    assert_each_query_finds(&texts, &queries);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn codes_numbers_and_names_are_found() {
         "The U.S.A. and the U.K. signed.",
         "Edit docker-compose.yml and start.",
     ];
-    let asked = [
+    let queries = [
         (".NET", 0),
         ("nodejs", 2),
         ("Node.js", 2),
@@ -79,7 +79,7 @@ fn codes_numbers_and_names_are_found() {
         ("USA", 14),
         ("docker-compose", 15),
     ];
-    check(&texts, &asked);
+    assert_each_query_finds(&texts, &queries);
 }
 
 #[test]
@@ -91,7 +91,10 @@ fn prefix_of_a_code_finds_it() {
         "订单 JD024600003828 已退货，JD 与 0146 不在此列。",
         "The beginning of 2024 was cold.",
     ];
-    check(&texts, &[("9e107d9", 0), ("9e107aaa", 1), ("JD0146", 2), ("JD024600", 3), ("commit 9e107d9d37", 0)]);
+    assert_each_query_finds(
+        &texts,
+        &[("9e107d9", 0), ("9e107aaa", 1), ("JD0146", 2), ("JD024600", 3), ("commit 9e107d9d37", 0)],
+    );
 }
 
 #[test]
@@ -108,7 +111,7 @@ fn words_after_an_apostrophe_are_found() {
         "Сім'я живе біля моря.",
         "She doesn't know; they won't come.",
     ];
-    let asked = [
+    let queries = [
         ("eau", 0),
         ("l'eau", 0),
         ("hôpital", 1),
@@ -125,7 +128,7 @@ fn words_after_an_apostrophe_are_found() {
         ("сімʼя", 8),
         ("doesnt", 9),
     ];
-    check(&texts, &asked);
+    assert_each_query_finds(&texts, &queries);
 }
 
 #[test]
@@ -144,7 +147,7 @@ fn marks_and_letter_forms_of_other_scripts_do_not_matter() {
         "کتابخانه در خیابان اصلی است",
         "Ünïcödé résumé",
     ];
-    let asked = [
+    let queries = [
         ("كتاب", 0),
         ("مكتبة", 1),
         ("والمكتبة", 1),
@@ -161,7 +164,7 @@ fn marks_and_letter_forms_of_other_scripts_do_not_matter() {
         ("كتابخانه", 10),
         ("re\u{301}sume\u{301}", 11),
     ];
-    check(&texts, &asked);
+    assert_each_query_finds(&texts, &queries);
 }
 
 /// From bug reports of other programs: search-index#180, NuGetGallery#4878, TraduXio#53, librisxl#884, dokuwiki#769, koreader#10366,
@@ -185,7 +188,7 @@ fn bugs_of_other_programs_do_not_occur() {
         "Letter of Mīkhāʾīl to Yeshuʿa",
         "The 4 of 14, 2 of 1, 0; 2019 04 01 2017; 301 123 of 4567; 49, 89 and 123456; 1 of 000.",
     ];
-    let asked = [
+    let queries = [
         ("14.2.1.0", 0),
         ("2017-01-01", 1),
         ("Storage_2019-04-01", 1),
@@ -210,7 +213,7 @@ fn bugs_of_other_programs_do_not_occur() {
         ("Yeshua", 13),
         ("Yeshu‘a", 13),
     ];
-    check(&texts, &asked);
+    assert_each_query_finds(&texts, &queries);
 }
 
 /// The passages of documents: path, title, text.
@@ -242,7 +245,7 @@ const FILES: [(&str, &str, &str); 17] = [
 fn document_name_in_a_query_finds_it_first() {
     let fields = Fields::default();
     let passages = FILES.iter().map(|&(id, title, text)| Passage { text, id, title, headings: &[], fields: &fields });
-    let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(words_of(passages)))]).unwrap();
+    let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(lexicon_bytes(passages)))]).unwrap();
     for (question, wanted) in [
         ("vestry-2019-04", 0),
         ("vestry-2019-04.md", 0),
@@ -268,12 +271,12 @@ fn document_name_in_a_query_finds_it_first() {
         ("src\\main.rs", 15),
         ("/home/li/project/src/main.rs", 15),
     ] {
-        assert_eq!(rows(&lexicon, question, 1), [wanted], "{question}");
+        assert_eq!(best_rows(&lexicon, question, 1), [wanted], "{question}");
     }
 }
 
 #[test]
-fn exact_share_and_bonus_of_a_score() {
+fn exact_words_give_a_score_an_exact_share_and_a_bonus() {
     let texts = ["Server alpha runs v2.1.0.", "Section 2.1, table 1.0, item 0 of 2.", "Nothing of it."];
     let lexicon = open_texts(&texts);
     let query = lexicon.query("2.1.0").unwrap();

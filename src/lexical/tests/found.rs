@@ -1,6 +1,6 @@
 //! Passages that must be found first.
 
-use super::world::{build_texts, distractors, open_texts, rows, words_of};
+use super::world::{best_rows, build_texts, distractors, lexicon_bytes, open_texts};
 use crate::lexical::score::TermKind;
 use crate::lexical::{Fields, Lexicon, Passage};
 use crate::row::RowId;
@@ -49,9 +49,9 @@ fn right_passages_come_first_among_real_text() {
         assert!(texts.len() > 100);
         texts.insert(texts.len() / 2, text.to_owned());
         let lexicon = open_texts(&texts);
-        let best = rows(&lexicon, question, 3);
-        let place = best.first().map(|&row| texts[row as usize].as_str());
-        assert_eq!(place, Some(text), "{question}");
+        let best = best_rows(&lexicon, question, 3);
+        let best_text = best.first().map(|&row| texts[row as usize].as_str());
+        assert_eq!(best_text, Some(text), "{question}");
     }
 }
 
@@ -67,7 +67,7 @@ fn passages_are_found_by_each_character_and_word() {
         ["量子", "计算机", "計算機", "q-system", "qsystem", "system", "unal", "ünal", "教授", "42", "42号", "实验"];
     let more = ["한국어", "자료", "カタカナ", "タカ", "成功"];
     for asked in characters.map(String::from).chain(words.into_iter().chain(more).map(str::to_owned)) {
-        assert!(rows(&lexicon, &asked, texts.len()).contains(&row), "{asked}");
+        assert!(best_rows(&lexicon, &asked, texts.len()).contains(&row), "{asked}");
     }
 }
 
@@ -75,13 +75,13 @@ fn passages_are_found_by_each_character_and_word() {
 fn function_words_do_not_decide() {
     let texts = ["什么是什么,为什么", "what is the what of what", "光合作用需要光", "photosynthesis needs light"];
     let lexicon = open_texts(&texts);
-    assert_eq!(rows(&lexicon, "什么是光合作用?", 9), [2]);
-    assert_eq!(rows(&lexicon, "What is photosynthesis?", 9), [3]);
+    assert_eq!(best_rows(&lexicon, "什么是光合作用?", 9), [2]);
+    assert_eq!(best_rows(&lexicon, "What is photosynthesis?", 9), [3]);
     // Unless the query has no other words.
-    assert_eq!(rows(&lexicon, "什么", 9), [0]);
-    assert_eq!(rows(&lexicon, "what is the", 9), [1]);
-    assert!(rows(&lexicon, "?!", 9).is_empty() && rows(&lexicon, "", 9).is_empty());
-    assert!(rows(&lexicon, "zymurgy", 9).is_empty());
+    assert_eq!(best_rows(&lexicon, "什么", 9), [0]);
+    assert_eq!(best_rows(&lexicon, "what is the", 9), [1]);
+    assert!(best_rows(&lexicon, "?!", 9).is_empty() && best_rows(&lexicon, "", 9).is_empty());
+    assert!(best_rows(&lexicon, "zymurgy", 9).is_empty());
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn titles_and_headings_raise_the_score() {
     let titled =
         Passage { text: "Run the script.", id: "", title: "nvidia-driver.md", headings: &headings, fields: &fields };
     let passages = [plain("Run the script twice."), titled, plain("Drivers are run by scripts.")];
-    let words = SharedBytes::from(words_of(passages.into_iter()));
+    let words = SharedBytes::from(lexicon_bytes(passages.into_iter()));
     let lexicon = Lexicon::open(vec![Arc::new(words)]).unwrap();
     for question in ["nvidia", "nvidia-driver", "显卡", "installing", "显卡驱动 script"] {
-        assert_eq!(rows(&lexicon, question, 1), [1], "{question}");
+        assert_eq!(best_rows(&lexicon, question, 1), [1], "{question}");
     }
     let query = lexicon.query("nvidia driver").unwrap();
     let kinds: Vec<TermKind> = lexicon
@@ -150,6 +150,6 @@ fn long_queries_keep_the_heaviest_terms() {
         let scores = lexicon.score(&query, &rows).unwrap();
         assert!(scores.len() == 3 && scores.iter().all(|score| score.coverage <= 1.0));
     }
-    assert_eq!(rows(&lexicon, &texts[wanted], 1), [wanted as u32]);
-    assert!(rows(&lexicon, &"显".repeat(10_000), 1).len() <= 1);
+    assert_eq!(best_rows(&lexicon, &texts[wanted], 1), [wanted as u32]);
+    assert!(best_rows(&lexicon, &"显".repeat(10_000), 1).len() <= 1);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::world::{build_texts, merged_words, naive_scores};
+use super::world::{build_texts, merged_bytes, naive_scores};
 use crate::kernel::SharedBytes;
 use crate::lexical::{LexicalPart, Lexicon};
 use crate::row::RowId;
@@ -47,7 +47,8 @@ fn questions() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(question.prop_map(|words| words.concat()), 1..4)
 }
 
-/// Searches. Each document has three rows; rows are numbered across the segments.
+/// Searches. Returns document, row, score and coverage of each hit. Each document has three rows; rows are numbered across the
+/// segments, `firsts` has the first row of each. Bit d mod 64 of `within` is set if document d may be found.
 fn search(lexicon: &Lexicon, firsts: &[u32], question: &str, limit: usize, within: u64) -> Vec<(u64, u32, f32, f32)> {
     let query = lexicon.query(question).unwrap();
     let accept = |row: RowId| {
@@ -57,15 +58,22 @@ fn search(lexicon: &Lexicon, firsts: &[u32], question: &str, limit: usize, withi
     let found = lexicon.search(&query, limit, &accept).unwrap();
     let rows: Vec<RowId> = found.iter().map(|found| found.row).collect();
     let scores = lexicon.score(&query, &rows).unwrap();
-    let plain = found.iter().zip(scores).map(|(found, exact)| {
+    let hits = found.iter().zip(scores).map(|(found, exact)| {
         assert_eq!(found.score, exact.score);
         (found.document, firsts[found.row.segment] + found.row.row, found.score, exact.coverage)
     });
-    plain.collect()
+    hits.collect()
 }
 
 /// Asserts that the answer follows the formula.
-fn check(lexicon: &Lexicon, firsts: &[u32], texts: &[String], question: &str, limit: usize, within: u64) {
+fn assert_follows_formula(
+    lexicon: &Lexicon,
+    firsts: &[u32],
+    texts: &[String],
+    question: &str,
+    limit: usize,
+    within: u64,
+) {
     let found = search(lexicon, firsts, question, limit, within);
     let scores = naive_scores(texts, &lexicon.query(question).unwrap());
     let accepted = (0..texts.len().div_ceil(3)).filter(|document| within >> (document % 64) & 1 == 1);
@@ -91,7 +99,7 @@ proptest! {
     #[test]
     fn search_follows_the_formula(texts in passages(), questions in questions(), limit in 1_usize..12, within: u64) {
         let lexicon = Lexicon::open(vec![build_texts(&texts)]).unwrap();
-        questions.iter().for_each(|question| check(&lexicon, &[0], &texts, question, limit, within));
+        questions.iter().for_each(|question| assert_follows_formula(&lexicon, &[0], &texts, question, limit, within));
     }
 
     /// Any split into segments, and merges in any order, give the same answers to the last bit.
@@ -114,14 +122,14 @@ proptest! {
             prop_assert_eq!(search(&one, &[0], question, 9, u64::MAX), search(&many, &firsts, question, 9, u64::MAX));
         }
         // Merged without the deleted rows, the other rows in another order.
-        let mut living: Vec<usize> = (0..texts.len()).filter(|&row| !dead[row]).collect();
-        living.sort_by_key(|&row| (row as u64 + 1).wrapping_mul(order | 1) >> 7);
-        let becomes = |row: usize| living.iter().position(|&other| other == row).map(|row| row as u32);
+        let mut kept_rows: Vec<usize> = (0..texts.len()).filter(|&row| !dead[row]).collect();
+        kept_rows.sort_by_key(|&row| (row as u64 + 1).wrapping_mul(order | 1) >> 7);
+        let becomes = |row: usize| kept_rows.iter().position(|&other| other == row).map(|row| row as u32);
         let parts = ranges.iter().zip(&segments).map(|(range, words)| {
             LexicalPart { source: Arc::clone(words), rows: range.clone().map(becomes).collect() }
         });
-        let merged = merged_words(parts.collect()).unwrap();
-        let texts: Vec<String> = living.iter().map(|&row| texts[row].clone()).collect();
+        let merged = merged_bytes(parts.collect()).unwrap();
+        let texts: Vec<String> = kept_rows.iter().map(|&row| texts[row].clone()).collect();
         prop_assert_eq!(merged.is_empty(), texts.is_empty());
         let merged = Arc::new(SharedBytes::from(merged));
         let again = Lexicon::open(vec![Arc::clone(&merged) as _]).unwrap();
@@ -132,7 +140,7 @@ proptest! {
         // Merged again from the merged sections.
         if !texts.is_empty() {
             let reversed = (0..texts.len() as u32).rev().map(Some).collect();
-            let twice = merged_words(vec![LexicalPart { source: merged, rows: reversed }]).unwrap();
+            let twice = merged_bytes(vec![LexicalPart { source: merged, rows: reversed }]).unwrap();
             let twice = Lexicon::open(vec![Arc::new(SharedBytes::from(twice))]).unwrap();
             let texts: Vec<String> = texts.into_iter().rev().collect();
             let fresh = Lexicon::open(vec![build_texts(&texts)]).unwrap();
@@ -163,8 +171,8 @@ fn skipped_blocks_have_no_best_passage() {
         for question in
             ["训练模型", "2 v1.2 한국어", "running of the RTX", "什么的大桥", "タカ2", "foobar 東京 桥 显存"]
         {
-            check(&one, &[0], &texts, question, 3, within);
-            check(&many, &firsts, &texts, question, 3, within);
+            assert_follows_formula(&one, &[0], &texts, question, 3, within);
+            assert_follows_formula(&many, &firsts, &texts, question, 3, within);
         }
     }
 }

@@ -36,11 +36,12 @@ fn read_all(collection: &Path) -> Result<Vec<Finding>> {
     store.verify()
 }
 
-fn is_detected(result: Result<Vec<Finding>>, what: &str) -> bool {
+/// True if the result reports damage or loss. `damage`: what was done to the files, for messages.
+fn is_detected(result: Result<Vec<Finding>>, damage: &str) -> bool {
     match result {
         Ok(findings) => !findings.is_empty(),
         Err(Error::RecordsDamaged { .. } | Error::RecordsBehind { .. }) => true,
-        Err(other) => panic!("{what}: {other}"),
+        Err(other) => panic!("{damage}: {other}"),
     }
 }
 
@@ -92,8 +93,8 @@ fn damage_by_flipped_bytes_is_detected_or_harmless() {
         };
         let mut bytes = fs::read(&file).unwrap();
         for _ in 0..1 + round % 3 {
-            let at = random.below(bytes.len() as u64) as usize;
-            bytes[at] ^= 1 << random.below(8);
+            let offset = random.below(bytes.len() as u64) as usize;
+            bytes[offset] ^= 1 << random.below(8);
         }
         fs::write(&file, bytes).unwrap();
         detected += u32::from(is_detected(read_all(dir.path()), &format!("round {round}, {}", file.display())));

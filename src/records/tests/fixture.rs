@@ -12,6 +12,7 @@ use super::super::tree::{Batch, Tree};
 use super::*;
 use crate::error::Error;
 
+/// Returns the path of a format's fixture.
 fn fixture(version: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(version).join("fixture.tar.gz")
 }
@@ -19,6 +20,7 @@ fn fixture(version: &str) -> PathBuf {
 /// The folder of the current format.
 const NEWEST: &str = "v0003_identity";
 
+/// Unpacks a fixture into a temporary folder.
 fn unpack(version: &str) -> tempfile::TempDir {
     assert!(fixture(version).metadata().unwrap().len() < 50_000);
     let dir = tempfile::tempdir().unwrap();
@@ -138,25 +140,27 @@ fn format_2_is_migrated_and_gets_an_id_once() {
     let (dir, other) = (unpack("v0002_places"), unpack("v0002_places"));
     assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (2, 3));
     let store = Store::open(dir.path(), WAIT).unwrap();
-    let given = check_migrated(&store, 7, &with_places(english()));
+    let assigned_id = check_migrated(&store, 7, &with_places(english()));
     drop(store);
-    assert_eq!(Store::open(dir.path(), WAIT).unwrap().settings().id, given, "it stays");
-    assert_eq!(Store::head_identity(dir.path()).unwrap().as_deref(), Some(given.as_str()));
+    assert_eq!(Store::open(dir.path(), WAIT).unwrap().settings().id, assigned_id, "it stays");
+    assert_eq!(Store::head_identity(dir.path()).unwrap().as_deref(), Some(assigned_id.as_str()));
     Store::migrate(other.path(), WAIT.wait).unwrap();
-    assert_ne!(Store::open(other.path(), WAIT).unwrap().settings().id, given);
+    assert_ne!(Store::open(other.path(), WAIT).unwrap().settings().id, assigned_id);
 }
 
 /// Checks a store that was migrated. Returns the identity that it got.
 fn check_migrated(store: &Store, sequence: u64, english: &SplitDocument) -> String {
-    let given = store.settings().id;
+    let assigned_id = store.settings().id;
     assert!(
-        given.len() == 32 && given != settings().id && given.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        "{given}"
+        assigned_id.len() == 32
+            && assigned_id != settings().id
+            && assigned_id.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{assigned_id}"
     );
     let known = chinese().stamp.map(|stamp| FileStamp { changed_ns: 0, inode: 0, ..stamp });
     // Opening the store acknowledged it again, in the new format.
-    check_content(store, &Settings { id: given.clone(), ..settings() }, 4, sequence, english, known);
-    given
+    check_content(store, &Settings { id: assigned_id.clone(), ..settings() }, 4, sequence, english, known);
+    assigned_id
 }
 
 fn locked_message(path: &Path) -> String {

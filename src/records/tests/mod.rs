@@ -7,7 +7,7 @@
 //! | `damage.rs` | damaged and truncated files: never a panic, never a wrong value |
 //! | `crash.rs` | `kill -9` of a writing process |
 //! | `reading.rs` | reading functions for tests only |
-//! | `fixture.rs` | the stored fixture of format 1 |
+//! | `fixture.rs` | the stored fixtures of every format |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod crash;
@@ -28,6 +28,7 @@ use crate::document::{
 };
 use reading::StoredVector;
 
+/// Waits for the lock, which a killed child or a dropped store may still hold for a moment.
 pub(super) const WAIT: OpenMode =
     OpenMode { wait: Duration::from_secs(10), accept_loss: false, ignore_head: false, only_copy: false };
 
@@ -35,7 +36,7 @@ pub(super) fn id(name: &str) -> DocumentId {
     DocumentId::new(name).unwrap()
 }
 
-/// A vector that differs for each seed and survives f16.
+/// Returns a vector that differs for each seed and survives f16.
 pub(super) fn vector(seed: u64, dimension: usize) -> Vec<f32> {
     (0..dimension as u64).map(|i| ((seed * 31 + i * 7) % 509) as f32 / 256.0 - 1.0).collect()
 }
@@ -50,7 +51,7 @@ pub(super) fn passage(bytes: std::ops::Range<usize>, vector: PassageVector) -> S
     }
 }
 
-/// A document of one passage, the whole text.
+/// Returns a document of one passage, the whole text.
 pub(super) fn document(name: &str, text: &str, seed: u64, dimension: usize) -> SplitDocument {
     SplitDocument {
         id: id(name),
@@ -116,10 +117,11 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Returns (passage, document, ordinal, bytes) of every vector, in the order of the passages' ids.
 pub(super) fn all_vectors(store: &Store) -> Vec<(PassageId, u64, usize, Vec<u8>)> {
     let mut all = Vec::new();
-    let mut push = |v: StoredVector<'_>| {
-        all.push((v.passage, v.document, v.ordinal, v.bytes.to_vec()));
+    let mut push = |vector: StoredVector<'_>| {
+        all.push((vector.passage, vector.document, vector.ordinal, vector.bytes.to_vec()));
         Ok(())
     };
     store.for_each_vector(&mut push).unwrap();

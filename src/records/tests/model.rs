@@ -53,13 +53,14 @@ fn name(n: u8) -> DocumentId {
 }
 
 impl ModelStore {
-    fn put(&mut self, store: &Store, n: u8, text: String, wanted: &[Option<u8>]) {
+    /// Puts a document into both stores. `keeps`: for each passage, the index of the stored passage that it keeps.
+    fn put(&mut self, store: &Store, n: u8, text: String, keeps: &[Option<u8>]) {
         let old = self.documents.get(&n).cloned();
         let mut free: Vec<(PassageId, Vec<f32>)> = old.iter().flat_map(|kept| kept.passages.clone()).collect();
         let mut new = document(name(n).as_str(), &text, self.counts.sequence, 3);
         new.passages.clear();
         let mut passages = Vec::new();
-        for keep in wanted {
+        for keep in keeps {
             let kept = keep.map(usize::from).filter(|&i| i < free.len()).map(|i| free.remove(i));
             let vector = match &kept {
                 Some((id, _)) => PassageVector::Keep(*id),
@@ -74,30 +75,50 @@ impl ModelStore {
         let number = old.as_ref().map_or(self.next_document, |kept| kept.number);
         self.next_document += u64::from(old.is_none());
         self.counts.sequence += 1;
-        let mut removed: Vec<PassageId> = free.into_iter().map(|p| p.0).collect();
+        let mut removed: Vec<PassageId> = free.into_iter().map(|(id, _)| id).collect();
         removed.sort();
         let outcome = store.put(&new).unwrap();
         let expected = PutOutcome {
             sequence: self.counts.sequence,
             document: number,
-            passages: passages.iter().map(|p| p.0).collect(),
+            passages: passages.iter().map(|(id, _)| *id).collect(),
             vectors: new.passages.iter().map(|p| stored_bytes(&p.vector)).collect(),
             removed,
         };
         assert_eq!(outcome, expected);
         // The document published from memory must equal the one that is read back.
-        let StoredDocument { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages: of } =
-            outcome.into_stored(new.clone());
-        let of = of.into_iter().map(|StoredPassage { id, span, context, hash, vector }| {
-            let vector = vector.unwrap_or_else(|| store.kept_vector(id).unwrap().unwrap());
-            StoredPassage { id, span, context, hash, vector }
-        });
-        let of = of.collect();
-        let whole = StoredDocument { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages: of };
-        assert_eq!(store.document(&new.id).unwrap(), Some(whole));
+        let StoredDocument {
+            number,
+            sequence,
+            id,
+            text,
+            syntax,
+            metadata,
+            stamp,
+            content_hash,
+            passages: put_passages,
+        } = outcome.into_stored(new.clone());
+        let passages_with_vectors =
+            put_passages.into_iter().map(|StoredPassage { id, span, context, hash, vector }| {
+                let vector = vector.unwrap_or_else(|| store.kept_vector(id).unwrap().unwrap());
+                StoredPassage { id, span, context, hash, vector }
+            });
+        let expected = StoredDocument {
+            number,
+            sequence,
+            id,
+            text,
+            syntax,
+            metadata,
+            stamp,
+            content_hash,
+            passages: passages_with_vectors.collect(),
+        };
+        assert_eq!(store.document(&new.id).unwrap(), Some(expected));
         self.documents.insert(n, ModelDocument { number, new, passages });
     }
 
+    /// Asserts that the store has what the model has.
     fn compare(&self, store: &Store) {
         let passages = self.documents.values().map(|kept| kept.passages.len() as u64).sum();
         let counts = Counts { documents: self.documents.len() as u64, passages, ..self.counts };

@@ -117,7 +117,7 @@ impl Store {
             if piece as usize * codec::PIECE_BYTES != bytes.len() {
                 return Err(damaged());
             }
-            let whole: &[u8] = if bytes.is_empty() && value.len() == length {
+            let vector: &[u8] = if bytes.is_empty() && value.len() == length {
                 &value
             } else {
                 bytes.extend_from_slice(&value);
@@ -127,8 +127,8 @@ impl Store {
                 &bytes
             };
             match places.next() {
-                Some((id, document, ordinal)) if id == passage && whole.len() == length => {
-                    work(StoredVector { passage: PassageId(id), document, ordinal: ordinal as usize, bytes: whole })?;
+                Some((id, document, ordinal)) if id == passage && vector.len() == length => {
+                    work(StoredVector { passage: PassageId(id), document, ordinal: ordinal as usize, bytes: vector })?;
                 }
                 _ => return Err(damaged()),
             }

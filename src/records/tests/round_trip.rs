@@ -97,7 +97,7 @@ fn kept_passages_keep_ids_and_vectors() {
     assert_eq!(store.vector(first.passages[2]).unwrap().unwrap(), vector(2, 4));
     assert_eq!(store.vector(first.passages[1]).unwrap(), None);
     let all = all_vectors(&store);
-    let places: Vec<_> = all.iter().map(|v| (v.0.0, v.1, v.2)).collect();
+    let places: Vec<_> = all.iter().map(|(passage, document, ordinal, _)| (passage.0, *document, *ordinal)).collect();
     assert_eq!(places, [(0, 0, 2), (2, 0, 1), (3, 0, 0)]);
 
     let before = store.counts();
@@ -142,10 +142,13 @@ fn document_that_cannot_be_stored_is_refused() {
         assert!(matches!(result, Err(Error::InvalidDocument { .. })), "{:?} gave {result:?}", document.passages);
     }
     assert_eq!(store.counts(), Counts::default());
-    assert!(matches!(
-        Store::create(&dir.path().join("x"), Settings::of_dimension(0)),
-        Err(Error::InvalidOptions { .. })
-    ));
+}
+
+#[test]
+fn dimension_of_0_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let created = Store::create(dir.path(), Settings::of_dimension(0));
+    assert!(matches!(created, Err(Error::InvalidOptions { .. })));
 }
 
 #[test]
@@ -169,7 +172,7 @@ fn values_never_become_blob_files() {
     let all = all_vectors(&store);
     assert_eq!(all.len(), 240);
     let expected: Vec<u8> = vector(7, 2048).iter().flat_map(|n| n.to_le_bytes()).collect();
-    assert!(all.iter().any(|v| v.2 == 7 && v.3 == expected));
+    assert!(all.iter().any(|(_, _, ordinal, bytes)| *ordinal == 7 && *bytes == expected));
     assert!(Store::size_in(store.collection()).unwrap() > 5_000_000);
     assert_eq!(store.verify().unwrap(), []);
     drop(store);
@@ -226,16 +229,22 @@ fn scans_give_documents_stamps_and_changes() {
 #[test]
 fn lock_error_names_the_holder() {
     let dir = tempfile::tempdir().unwrap();
-    assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::CollectionMissing { .. })));
     let store = create(dir.path(), 2);
     match Store::open(dir.path(), OpenMode::default()) {
         Err(Error::Locked { holder, .. }) => assert_eq!(holder, Some(std::process::id())),
         other => panic!("{other:?}"),
     }
     drop(store);
-    let exists = Store::create(dir.path(), Settings::of_dimension(2));
-    assert!(matches!(exists, Err(Error::CollectionExists { .. })));
     Store::open(dir.path(), OpenMode::default()).unwrap();
+}
+
+#[test]
+fn missing_store_is_not_opened_and_existing_one_is_not_created() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::CollectionMissing { .. })));
+    drop(create(dir.path(), 2));
+    let created = Store::create(dir.path(), Settings::of_dimension(2));
+    assert!(matches!(created, Err(Error::CollectionExists { .. })));
 }
 
 #[test]
@@ -265,7 +274,7 @@ fn settings_are_stored_and_replaced() {
 }
 
 #[test]
-fn format_of_a_newer_version_is_refused() {
+fn format_that_is_too_new_or_too_old_is_refused() {
     for (format, too_new) in [(FORMAT_CURRENT + 1, true), (0, false)] {
         let dir = tempfile::tempdir().unwrap();
         drop(create(dir.path(), 2));
@@ -280,6 +289,10 @@ fn format_of_a_newer_version_is_refused() {
             assert!(matches!(migrated, Err(Error::FormatTooOld { found: 0, .. })));
         }
     }
+}
+
+#[test]
+fn format_that_is_missing_or_garbled_is_damage() {
     for garbled in [None, Some(&b"\x01\x00"[..])] {
         let dir = tempfile::tempdir().unwrap();
         drop(create(dir.path(), 2));

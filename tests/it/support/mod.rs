@@ -114,7 +114,7 @@ pub fn index(writer: &mut Writer, folder: &Path, prefix: &str) -> FolderReport {
     writer.index_folder(folder).prefix(prefix).run().unwrap()
 }
 
-/// The counts of a report: added, changed, unchanged, removed, skipped, failed.
+/// Returns the counts of a report: added, changed, unchanged, removed, skipped, failed.
 pub fn counts(report: &FolderReport) -> [usize; 6] {
     let FolderReport { added, changed, unchanged, removed, skipped, failed, .. } = report;
     [*added, *changed, *unchanged, *removed, skipped.len(), failed.len()]
@@ -137,7 +137,7 @@ pub fn found(hits: Hits) -> Vec<(String, f32)> {
     hits.into_iter().map(|hit| (hit.document.id.to_string(), hit.score)).collect()
 }
 
-/// The ids of a search by text, best first.
+/// Returns the ids of a search by text, best first.
 pub fn ids(collection: &Collection, query: &str) -> Vec<String> {
     found(collection.search(query).run().unwrap()).into_iter().map(|(id, _)| id).collect()
 }
@@ -159,7 +159,7 @@ pub fn cosine(a: &[f32], b: &[f32]) -> f64 {
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
-/// A command that runs one test of this binary: `path` (as `module::name`), which must be `#[ignore]`d.
+/// Returns a command that runs one test of this binary: `path` (as `module::name`), which must be `#[ignore]`d.
 pub fn ignored_test(path: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "--ignored", "--nocapture", "--test-threads", "1", path]);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use nigh::{ModelInfo, ModelStore};
 
-/// The models of this machine: below `NIGH_DATA`, else in the user's data directory.
+/// Returns the models of this machine: below `NIGH_DATA`, else in the user's data directory.
 pub fn store() -> ModelStore {
     match std::env::var_os("NIGH_DATA") {
         Some(root) => ModelStore::at(root),
@@ -30,7 +30,7 @@ pub fn skip(what: &str) {
     skipped(&format!("{what} is missing; `cargo xtask test` fetches it"));
 }
 
-/// An installed model; `None` if it is missing.
+/// Returns an installed model; `None` if it is missing.
 pub fn model(name: &str) -> Option<ModelInfo> {
     match store().find(name) {
         Ok(path) => Some(ModelInfo::open(path).unwrap()),
@@ -41,7 +41,7 @@ pub fn model(name: &str) -> Option<ModelInfo> {
     }
 }
 
-/// A file or folder below the folder in `NIGH_TEST_FILES`; `None` if it is missing.
+/// Returns a file or folder below the folder in `NIGH_TEST_FILES`; `None` if it is missing.
 pub fn files(path: &str) -> Option<PathBuf> {
     let found = std::env::var_os("NIGH_TEST_FILES").map(|folder| PathBuf::from(folder).join(path));
     let found = found.filter(|found| found.exists());

@@ -160,7 +160,7 @@ fn activate(name: &str, x: f64) -> f64 {
     }
 }
 
-/// The error function: its series with positive terms only (Abramowitz & Stegun 7.1.6).
+/// Returns the error function: its series with positive terms only (Abramowitz & Stegun 7.1.6).
 fn erf(x: f64) -> f64 {
     if x.abs() > 6.0 {
         return x.signum();

@@ -51,7 +51,7 @@ const CHINESE: [&str; 20] = [
     "标题",
 ];
 
-/// A sentence, Chinese or English.
+/// Returns a sentence, Chinese or English.
 pub fn sentence(random: &mut Random) -> String {
     let words = 5 + random.below(12);
     if random.below(2) == 0 {
@@ -63,7 +63,7 @@ pub fn sentence(random: &mut Random) -> String {
     }
 }
 
-/// A Markdown document with this many sections, each of a few sentences.
+/// Returns a Markdown document with this many sections, each of a few sentences.
 pub fn markdown(seed: u64, sections: usize) -> String {
     let mut random = Random(seed ^ 0xd0c5);
     let mut text = format!("# {}\n", sentence(&mut random));

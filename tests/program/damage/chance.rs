@@ -101,7 +101,7 @@ fn ends_well(prepared: &Prepared, case: &Case<'_>, first: usize) -> Result<(), S
 }
 
 #[test]
-fn damage_at_random() {
+fn damage_at_random_is_reported_and_repaired() {
     let (seed, count) = (chance::seed(), chance::number("NIGH_TEST_DAMAGES", 60));
     let prepared = Prepared::new();
     let seeds: Vec<u64> = (0..count as u64).map(|i| seed.wrapping_add(i)).collect();

@@ -24,7 +24,7 @@ enum Outcome {
     Advised,
 }
 
-/// Whether documents or answers depend on the file.
+/// True if documents or answers depend on the file.
 fn matters(file: &str) -> bool {
     file.starts_with("published") || file.starts_with("records") || file == "head"
 }
@@ -33,12 +33,12 @@ struct Cell<'a> {
     prepared: &'a Prepared,
     file: &'a str,
     way: Way,
-    /// Whether answers are read from the file.
+    /// True if answers are read from the file.
     answers: bool,
 }
 
 impl Cell<'_> {
-    /// A damaged copy; `None` if the damage changes nothing.
+    /// Returns a damaged copy; `None` if the damage changes nothing.
     fn damaged(&self) -> Option<Case<'_>> {
         let case = self.prepared.case();
         let path = case.collection().join(self.file);
@@ -47,7 +47,7 @@ impl Cell<'_> {
         self.way.damage(&path, &of("foreign"), &of("before"), &aside).then_some(case)
     }
 
-    /// Whether commands must refuse the file. A hard link to the same file may be read: backups make such links.
+    /// True if commands must refuse the file. A hard link to the same file may be read: backups make such links.
     fn must_be_refused(&self) -> bool {
         (self.way.is_odd() && self.way != Way::HardLink || self.way == Way::Foreign) && self.answers
     }

@@ -62,7 +62,7 @@ pub const OF_DIRECTORIES: [Way; 7] =
     [Way::Delete, Way::Empty, Way::Foreign, Way::Older, Way::Fifo, Way::Link, Way::Dangling];
 
 impl Way {
-    /// Whether the path is no longer a regular file of its own.
+    /// True if the path is no longer a regular file of its own.
     pub fn is_odd(self) -> bool {
         matches!(self, Self::Directory | Self::Fifo | Self::Link | Self::Dangling | Self::HardLink)
     }

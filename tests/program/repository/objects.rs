@@ -106,7 +106,7 @@ pub fn plant(object: Object, path: &Path, home: &Path) -> bool {
     }
 }
 
-/// Whether a path still holds the planted object.
+/// True if a path still holds the planted object.
 pub fn is_planted(object: Object, path: &Path) -> bool {
     let there = path.symlink_metadata();
     there.is_ok_and(

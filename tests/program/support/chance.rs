@@ -11,7 +11,7 @@ const PARALLEL_CASES: usize = 4;
 /// A seed that repeats a run.
 pub const SEED: &str = "NIGH_TEST_SEED";
 
-/// The seed of this run; prints it.
+/// Returns the seed of this run; prints it.
 pub fn seed() -> u64 {
     let given = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok());
     let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
@@ -20,7 +20,7 @@ pub fn seed() -> u64 {
     seed
 }
 
-/// The number of cases: from the environment, else `default`, which suits a run of all tests.
+/// Returns the number of cases: from the environment, else `default`, which suits a run of all tests.
 pub fn number(variable: &str, default: usize) -> usize {
     std::env::var(variable).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
 }

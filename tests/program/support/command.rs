@@ -48,7 +48,7 @@ pub fn assert_refused(output: &Output, says: &[&str]) {
     }
 }
 
-/// A folder with three files, indexed with the tiny model.
+/// Returns a folder with three files, indexed with the tiny model.
 pub fn indexed() -> Place {
     indexed_with(&[])
 }

@@ -102,7 +102,7 @@ impl Prepared {
         QUESTIONS.iter().map(ask).collect()
     }
 
-    /// Whether answers depend on a file.
+    /// True if answers depend on a file.
     pub fn answers_need(&self, file: &str) -> bool {
         let case = self.case();
         if !file.starts_with("published") {
@@ -112,7 +112,7 @@ impl Prepared {
         file.ends_with("CURRENT") || !self.surroundings.run(&case.folder, QUESTIONS[4].1).is_fine()
     }
 
-    /// A copy of the folder to damage, trusted like its original.
+    /// Returns a copy of the folder to damage, trusted like its original.
     pub fn case(&self) -> Case<'_> {
         let number = self.cases.fetch_add(1, Ordering::Relaxed);
         let folder = self.path(&format!("case {number}"));
@@ -123,7 +123,7 @@ impl Prepared {
     }
 }
 
-/// An answer without times and with rounded numbers; an error if it is not an answer.
+/// Returns an answer without times and with rounded numbers; an error if it is not an answer.
 pub fn essence(name: &str, ran: &Ran) -> Result<String, String> {
     let wrong = || format!("no {name}: {}", ran.output_line());
     if name == "export" {
@@ -168,38 +168,42 @@ impl Case<'_> {
     /// # Errors
     /// The problem that remains.
     pub fn end_well(&self, first: Ran, odd: &[String]) -> Result<usize, String> {
-        let (mut said, mut followed) = (first, 0);
+        let (mut message, mut followed) = (first, 0);
         loop {
             let verified = self.run(&["verify"])?;
-            let remove_odd = self.remove_odd(&[&said, &verified], odd);
+            let remove_odd = self.remove_odd(&[&message, &verified], odd);
             if remove_odd {
-                said = verified;
+                message = verified;
                 continue;
             }
             if verified.is_fine() {
                 return Ok(followed);
             }
-            let advice = said.advice().filter(|_| !said.is_fine()).or_else(|| verified.advice());
+            let advice = message.advice().filter(|_| !message.is_fine()).or_else(|| verified.advice());
             let Some(advice) = advice else {
-                return Err(format!("a dead end, without advice: {} / {}", said.output_line(), verified.output_line()));
+                return Err(format!(
+                    "a dead end, without advice: {} / {}",
+                    message.output_line(),
+                    verified.output_line()
+                ));
             };
             if followed == MAX_ADVICE {
-                let (what, last) = (said.output_line(), verified.output_line());
+                let (what, last) = (message.output_line(), verified.output_line());
                 return Err(format!(
                     "a dead end: advice was followed {MAX_ADVICE} times; last {what:?}, then {last:?}"
                 ));
             }
             followed += 1;
-            said = checked(self.prepared.surroundings.shell(&self.folder, &advice))?;
+            message = checked(self.prepared.surroundings.shell(&self.folder, &advice))?;
         }
     }
 
     /// Removes the odd objects that an error reported; returns whether there was one.
-    fn remove_odd(&self, said: &[&Ran], odd: &[String]) -> bool {
+    fn remove_odd(&self, message: &[&Ran], odd: &[String]) -> bool {
         let mut taken = false;
         for file in odd {
             let path = self.collection().join(file);
-            if tree::is_odd(&path) && said.iter().any(|ran| !ran.is_fine() && ran.names(&self.collection(), file)) {
+            if tree::is_odd(&path) && message.iter().any(|ran| !ran.is_fine() && ran.names(&self.collection(), file)) {
                 tree::remove(&path);
                 taken = true;
             }

@@ -136,20 +136,22 @@ impl Ran {
         Some(format!("`{}` {what}", self.line))
     }
 
-    /// The whole output, on one line.
+    /// Returns the whole output, on one line.
     pub fn output_line(&self) -> String {
         format!("{} {}", self.out, self.err).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// Whether the output names a file of a collection, or its directory.
+    /// True if the output names a file of a collection, or its directory.
     pub fn names(&self, collection: &Path, file: &str) -> bool {
-        let said = self.output_line();
+        let message = self.output_line();
         let directory = file.rsplit_once('/').map(|(directory, _)| directory.to_owned());
         let directory = directory.unwrap_or_else(|| collection.display().to_string());
-        said.contains(file) || said.contains(&directory) || (file.starts_with("records") && said.contains("records in"))
+        message.contains(file)
+            || message.contains(&directory)
+            || (file.starts_with("records") && message.contains("records in"))
     }
 
-    /// The first command in backquotes.
+    /// Returns the first command in backquotes.
     pub fn advice(&self) -> Option<String> {
         // Errors come last, and take precedence.
         let parts = [&self.err, &self.out];

@@ -40,7 +40,7 @@ fn look(path: &Path, all: &mut BTreeMap<PathBuf, Seen>) {
     all.insert(path.to_path_buf(), Seen { mode: metadata.mode(), owner: metadata.uid(), modified, content });
 }
 
-/// The differences between two snapshots, by name.
+/// Returns the differences between two snapshots, by name.
 pub fn differences(before: &BTreeMap<PathBuf, Seen>, after: &BTreeMap<PathBuf, Seen>) -> Vec<String> {
     let mut all: Vec<&PathBuf> = before.keys().chain(after.keys()).collect();
     all.sort();
@@ -85,7 +85,7 @@ pub fn remove(path: &Path) {
     }
 }
 
-/// Whether a path is a link, a directory, a FIFO or a hard link instead of a plain file.
+/// True if a path is a link, a directory, a FIFO or a hard link instead of a plain file.
 pub fn is_odd(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| {
         let kind = metadata.file_type();

@@ -45,14 +45,14 @@ impl Peers<'_> {
     }
 }
 
-/// A peer's output, or a line with its error.
+/// Returns a peer's output, or a line with its error.
 fn output_or_error(peer: &str, output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() && text.contains('{') {
         return text;
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it printed no figures");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let last = stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it printed no figures");
     json!({ "peer": peer, "error": format!("{last} ({})", output.status) }).to_string()
 }
 
@@ -87,14 +87,14 @@ pub(super) fn export(
         return Err(TaskFailure::new(format!("export_onnx.py failed; its output is in {}", log.display())));
     }
     for which in ["fp32", "int8"] {
-        let made = file(&unfinished, which);
-        fs::rename(&made, file(&prefix, which)).map_err(TaskFailure::io("put in place", &made))?;
+        let exported = file(&unfinished, which);
+        fs::rename(&exported, file(&prefix, which)).map_err(TaskFailure::io("put in place", &exported))?;
     }
     fs::remove_file(file(&unfinished, "fused")).map_err(TaskFailure::io("remove", &unfinished))?;
     Ok(prefix)
 }
 
-/// A script of benches/peers.
+/// Returns the path of a script of benches/peers.
 fn script(workspace: &Workspace, name: &str) -> PathBuf {
     workspace.root.join("benches/peers").join(name)
 }

@@ -29,7 +29,7 @@ pub(super) struct EngineLine {
 }
 
 impl EngineLine {
-    /// The JSON lines of one benchmark's output.
+    /// Returns the JSON lines of one benchmark's output.
     pub(super) fn parse_all(output: &str, round: usize) -> Result<Vec<Self>> {
         let mut lines = Vec::new();
         for text in output.lines().filter(|text| text.starts_with('{')) {
@@ -80,10 +80,10 @@ impl EncodeComparison {
                 names.push(&line.engine);
             }
         }
-        let of = |name: &str| ran.iter().copied().filter(|line| line.engine == name).collect::<Vec<_>>();
-        let ours = names.first().map_or_else(Vec::new, |name| of(name));
+        let lines_of = |name: &str| ran.iter().copied().filter(|line| line.engine == name).collect::<Vec<_>>();
+        let ours = names.first().map_or_else(Vec::new, |name| lines_of(name));
         let medians = |name: &&str| {
-            let medians = FIELDS.map(|(field, ..)| median(of(name).iter().filter_map(|line| line.number(field))));
+            let medians = FIELDS.map(|(field, ..)| median(lines_of(name).iter().filter_map(|line| line.number(field))));
             ((*name).to_owned(), medians)
         };
         // Figures of one round are taken within minutes, so their ratio drifts less than the figures.
@@ -93,7 +93,7 @@ impl EncodeComparison {
                     let ours = ours.iter().find(|ours| ours.json["round"] == theirs.json["round"])?;
                     Some(ours.number(field)? / theirs.number(field)?)
                 };
-                median(of(name).into_iter().filter_map(pair))
+                median(lines_of(name).into_iter().filter_map(pair))
             };
             ((*name).to_owned(), FIELDS.map(|(field, ..)| ratio(field)))
         };
@@ -105,7 +105,7 @@ impl EncodeComparison {
         }
     }
 
-    /// The peer with the most tokens per second, its figure, and our figure divided by it.
+    /// Returns the peer with the most tokens per second, its figure, and our figure divided by it.
     fn best(&self) -> Option<(&str, f64, f64)> {
         let peers = self.engines.iter().skip(1).zip(&self.ratios);
         let known = peers.filter_map(|((name, figures), (_, ratios))| {
@@ -171,12 +171,12 @@ impl EncodeComparison {
     }
 }
 
-/// A ratio with its significant digits.
+/// Returns a ratio with its significant digits.
 fn format_ratio(ratio: f64) -> String {
     if ratio < 0.1 { format!("×{ratio:.3}") } else { format!("×{ratio:.2}") }
 }
 
-/// The median; `None` without values.
+/// Returns the median; `None` without values.
 pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);

@@ -54,16 +54,16 @@ fn read_texts(lines: &str) -> Result<String> {
 fn passages(corpus: &str) -> String {
     let words: Vec<&str> = corpus.split_whitespace().collect();
     let mut random = TextRandom(1);
-    let (mut all, mut at) = (Vec::new(), 0);
+    let (mut passages, mut at) = (Vec::new(), 0);
     while at < words.len() {
         let count = WORDS[random.below(WORDS.len())].min(words.len() - at);
-        all.push(words[at..at + count].join(" "));
+        passages.push(words[at..at + count].join(" "));
         at += count;
     }
-    all.retain(|passage| (20..=MAX_PIECES).contains(&pieces(passage)));
+    passages.retain(|passage| (20..=MAX_PIECES).contains(&pieces(passage)));
     let mut out = String::new();
-    for _ in 0..PASSAGES.min(all.len()) {
-        out += &all.swap_remove(random.below(all.len()));
+    for _ in 0..PASSAGES.min(passages.len()) {
+        out += &passages.swap_remove(random.below(passages.len()));
         out.push('\n');
     }
     out

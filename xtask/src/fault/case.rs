@@ -6,7 +6,7 @@ use super::spec::FaultCase;
 use crate::rig::ledger::CaseResult;
 use crate::rig::program::{End, RunResult};
 use crate::rig::stage::{RunKind, Stage, StageStep};
-use crate::rig::tracer::{Injection, Trace, TracerLog};
+use crate::rig::tracer::{Injection, TracerLog, TracerOptions};
 use crate::run::{Result, TaskFailure};
 use std::path::Path;
 use std::thread;
@@ -24,7 +24,7 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &FaultCase, seed: u64) ->
     stage.restore()?;
     let log = stage.program.place.join("calls");
     let injection = Injection { fault: spec.fault, at: spec.at, persistent: spec.persistent };
-    let trace = Trace { put: Some(injection), ..trace_options(stage, tracer, &spec.calls, &log) };
+    let trace = TracerOptions { injection: Some(injection), ..trace_options(stage, tracer, &spec.calls, &log) };
     let (ran, seen) = run_command(stage, Some(&trace))?;
     let tracer_log = TracerLog::read(&log)?;
     let mut judge = FaultJudge::new(stage);
@@ -54,26 +54,26 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &FaultCase, seed: u64) ->
     })
 }
 
-/// Runs the stage's command. Returns whether it got to its end: a watch is stopped once it has seen the changes.
+/// Runs the stage's command. Returns its result, and whether it got to its end: a watch is stopped once it has seen the changes.
 ///
 /// # Errors
 /// If the rig itself fails.
-fn run_command(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(RunResult, bool)> {
+fn run_command(stage: &Stage, trace: Option<&TracerOptions<'_>>) -> Result<(RunResult, bool)> {
     let StageStep { words, input, .. } = &stage.command;
     if stage.run != RunKind::Watch {
         return Ok((stage.program.run(words, input.as_deref(), trace)?, true));
     }
     let mut running = stage.program.start(words, None, trace)?;
-    let (began, mut changed, mut seen) = (Instant::now(), false, false);
-    while running.over()?.is_none() && began.elapsed() < WATCH_LIMIT {
-        let (out, stderr) = running.so_far();
+    let (started, mut changed, mut saw_changes) = (Instant::now(), false, false);
+    while running.exit_status()?.is_none() && started.elapsed() < WATCH_LIMIT {
+        let (out, stderr) = running.output_so_far();
         if !changed && stderr.contains("watching ") {
             stage.change()?;
             changed = true;
         }
         // The first report is that of the start.
-        seen = changed && out.lines().filter(|line| is_report(line)).count() > 1;
-        if seen {
+        saw_changes = changed && out.lines().filter(|line| is_report(line)).count() > 1;
+        if saw_changes {
             break;
         }
         thread::sleep(Duration::from_millis(15));
@@ -83,20 +83,28 @@ fn run_command(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(RunResult, b
     if !changed {
         stage.change()?;
     }
-    Ok((ran, seen))
+    Ok((ran, saw_changes))
 }
 
-/// Whether a line that `nigh watch` printed reports a run.
+/// True if a line that `nigh watch` printed reports a run.
 fn is_report(line: &str) -> bool {
     ["Up to date: ", "Indexed ", "Updated: ", "Nothing changed; ", "No files to index."]
         .iter()
         .any(|begin| line.starts_with(begin))
 }
 
-/// The tracer's options for a stage's command, without a fault.
-fn trace_options<'a>(stage: &Stage, tracer: &'a Path, calls: &'a str, log: &Path) -> Trace<'a> {
+/// Returns the tracer's options for a stage's command, without a fault.
+fn trace_options<'a>(stage: &Stage, tracer: &'a Path, calls: &'a str, log: &Path) -> TracerOptions<'a> {
     let except = (stage.run == RunKind::Read).then(|| stage.collection.clone());
-    Trace { tracer, scopes: vec![stage.scope.clone()], except, log: log.to_owned(), put: None, calls, record: None }
+    TracerOptions {
+        tracer,
+        scopes: vec![stage.scope.clone()],
+        except,
+        log: log.to_owned(),
+        injection: None,
+        calls,
+        record: None,
+    }
 }
 
 /// Counts the calls that each fault can hit in an undisturbed run.

@@ -48,13 +48,13 @@ impl FaultClass {
         }
     }
 
-    /// Whether no case may have this outcome.
+    /// True if no case may have this outcome.
     pub(crate) fn is_bad(self) -> bool {
         !matches!(self, Self::NotHit | Self::Ok | Self::Killed | Self::Named | Self::Advised)
     }
 }
 
-/// A panic, a signal or a hang: no fault excuses them.
+/// Returns the class of a panic, a signal or a hang: no fault excuses them.
 pub(crate) fn unsound(ran: &RunResult) -> Option<FaultClass> {
     let panicked = ran.stderr.contains("panicked") || ran.end == End::Code(101);
     match ran.end {

@@ -46,9 +46,9 @@ impl<'a> FaultJudge<'a> {
         }
         let mut output = vec![ran.stderr.clone()];
         // A run reports a document that it cannot read, and continues without it.
-        let whole = stage.run != RunKind::Read || !ran.out.contains("could not be read");
+        let all_documents_read = stage.run != RunKind::Read || !ran.out.contains("could not be read");
         if stage.answers.is_some() {
-            output.push(self.check_collection(succeeded && seen && whole)?);
+            output.push(self.check_collection(succeeded && seen && all_documents_read)?);
         }
         let elsewhere = self.try_other_advice(&output)?;
         let advised = self.heal(0)? || elsewhere;
@@ -83,8 +83,8 @@ impl<'a> FaultJudge<'a> {
                     if let Some(wrong) = answers::mixed(&documents, &versions) {
                         self.record_failure(FaultClass::SilentLoss, wrong);
                     }
-                    let whole = stage.answers.as_ref().is_some_and(|answers| answers.documents == documents);
-                    if succeeded && !whole {
+                    let is_final = stage.answers.as_ref().is_some_and(|answers| answers.documents == documents);
+                    if succeeded && !is_final {
                         self.record_failure(
                             FaultClass::Different,
                             format!("it succeeds with {} documents, which differ", documents.len()),
@@ -98,7 +98,7 @@ impl<'a> FaultJudge<'a> {
         let (search, hits) = stage.hits(QUESTION, "lexical")?;
         self.check_sound("search", &search);
         for FoundHit { id, text, .. } in hits.unwrap_or_default() {
-            if !versions.iter().any(|version| version.get(&id).is_some_and(|whole| whole.contains(text.trim()))) {
+            if !versions.iter().any(|version| version.get(&id).is_some_and(|is_final| is_final.contains(text.trim()))) {
                 self.record_failure(FaultClass::SilentLoss, format!("search shows a text that {id} never had"));
             }
         }
@@ -121,11 +121,11 @@ impl<'a> FaultJudge<'a> {
         Ok(true)
     }
 
-    /// Runs the next command of a user and follows its advice; `before`: how often advice was followed already. Returns whether
+    /// Runs the next command of a user and follows its advice; `rounds_before`: how often advice was followed already. Returns whether
     /// advice was needed.
-    fn heal(&mut self, before: usize) -> Result<bool> {
+    fn heal(&mut self, rounds_before: usize) -> Result<bool> {
         let stage = self.stage;
-        let mut followed = before;
+        let mut followed = rounds_before;
         loop {
             let (mut output, mut printed, mut wrong) = (String::new(), String::new(), None);
             for step in &stage.heal {
@@ -160,7 +160,7 @@ impl<'a> FaultJudge<'a> {
                 let advice =
                     if followed < MAX_ADVICE_ROUNDS { "no further advice" } else { "advice was followed twice" };
                 self.record_failure(class, format!("{advice}: {why}"));
-                return Ok(followed > before);
+                return Ok(followed > rounds_before);
             };
             followed += 1;
             self.run(&StageStep::from_words(words))?;
@@ -169,7 +169,7 @@ impl<'a> FaultJudge<'a> {
         if !more.is_empty() {
             self.record_failure(FaultClass::LeftOver, format!("afterwards there is {}", more.join(", ")));
         }
-        Ok(followed > before)
+        Ok(followed > rounds_before)
     }
 
     /// Compares the collection with the one that an undisturbed run leaves; returns the first difference.
@@ -197,7 +197,7 @@ impl<'a> FaultJudge<'a> {
         StageStep::from_words(words)
     }
 
-    /// The first advised command. `verify` changes nothing: if it is advised, it runs, and its advice counts.
+    /// Returns the first advised command. `verify` changes nothing: if it is advised, it runs, and its advice counts.
     fn next_advice(&mut self, output: &str) -> Result<Option<Vec<String>>> {
         let mut advice = self.advice(output);
         if let [verify] = &advice[..]
@@ -246,7 +246,7 @@ impl<'a> FaultJudge<'a> {
     }
 }
 
-/// A step without the paths.
+/// Returns a step without the paths.
 fn step_name(step: &StageStep) -> String {
     format!("nigh {}", step.words.first().map_or("", String::as_str))
 }

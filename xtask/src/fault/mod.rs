@@ -51,14 +51,14 @@ pub(crate) fn run(workspace: &Workspace, options: &FaultOptions) -> Result {
     }
     let tracer = tracer::build(workspace)?;
     let path = common.program(workspace)?;
-    let mut place = RunFolder::new(common.scratch.as_deref(), "fault")?;
-    place.keep = common.keep;
+    let mut scratch = RunFolder::new(common.scratch.as_deref(), "fault")?;
+    scratch.keep = common.keep;
     let program = |name: &str| -> Result<TestedProgram> {
-        let place = place.path.join(name);
+        let place = scratch.path.join(name);
         fs::create_dir_all(&place).map_err(TaskFailure::io("make", &place))?;
         Ok(TestedProgram { path: path.clone(), place, limit: common.limit, variables: Vec::new(), data: None })
     };
-    println!("── {}, seed {}, in {}", path.display(), common.seed, place.path.display());
+    println!("── {}, seed {}, in {}", path.display(), common.seed, scratch.path.display());
     let worker = |index: usize| {
         let program = program(&format!("worker-{index}"))?;
         let (root, tracer) = (workspace.root.as_path(), tracer.as_path());
@@ -77,7 +77,7 @@ pub(crate) fn run(workspace: &Workspace, options: &FaultOptions) -> Result {
     }
     let mut cases = Vec::new();
     for &run in &options.runs {
-        if let Some(reason) = Stage::missing(run, &path)? {
+        if let Some(reason) = Stage::unavailable_reason(run, &path)? {
             println!("   {} is left out: {reason}", run.name());
             continue;
         }

@@ -6,9 +6,9 @@ use crate::rig::Random;
 use crate::rig::stage::RunKind;
 use crate::rig::tracer::TracerLog;
 
-/// The cases of a run. If not every call is taken, the seed chooses which.
+/// Returns the cases of a run. If not every call is taken, the seed chooses which.
 pub(crate) fn cases(options: &FaultOptions, run: RunKind, tracer_log: &TracerLog) -> Vec<FaultCase> {
-    let mut all = Vec::new();
+    let mut cases = Vec::new();
     for &(fault, may_persist) in FAULTS.iter().filter(|(fault, _)| options.faults.contains(fault)) {
         let calls = tracer_log.eligible.get(fault).copied().unwrap_or(0);
         for persistent in [false, true] {
@@ -28,10 +28,10 @@ pub(crate) fn cases(options: &FaultOptions, run: RunKind, tracer_log: &TracerLog
             let first = 1 + Random(options.common.seed ^ crate::rig::hash(&key)).next() % every.min(calls.max(1));
             let step = usize::try_from(every).unwrap_or(usize::MAX);
             let spec = |at| FaultCase { run, fault, persistent, at, calls: options.calls.clone() };
-            all.extend((first..=calls).step_by(step).map(spec));
+            cases.extend((first..=calls).step_by(step).map(spec));
         }
     }
-    all
+    cases
 }
 
 #[cfg(test)]

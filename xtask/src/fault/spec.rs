@@ -24,7 +24,7 @@ pub(crate) const THOROUGH: [&str; 3] = ["eio", "enospc", "kill"];
 pub(crate) struct FaultCase {
     pub(crate) run: RunKind,
     pub(crate) fault: &'static str,
-    /// Whether the fault occurs at all later calls too.
+    /// True if the fault occurs at all later calls too.
     pub(crate) persistent: bool,
     pub(crate) at: u64,
     /// The kinds of calls to count, separated by commas; empty: all.
@@ -39,12 +39,12 @@ impl FaultCase {
             ))
         };
         let words: Vec<&str> = text.split(':').collect();
-        let (run, fault, lasting, at, calls) = match words.as_slice() {
-            [run, fault, lasting, at] => (run, fault, lasting, at, ""),
-            [run, fault, lasting, at, calls] => (run, fault, lasting, at, *calls),
+        let (run, fault, persistence, at, calls) = match words.as_slice() {
+            [run, fault, persistence, at] => (run, fault, persistence, at, ""),
+            [run, fault, persistence, at, calls] => (run, fault, persistence, at, *calls),
             _ => return Err(wrong()),
         };
-        let persistent = match *lasting {
+        let persistent = match *persistence {
             "once" => false,
             "good" => true,
             _ => return Err(wrong()),
@@ -62,7 +62,7 @@ impl fmt::Display for FaultCase {
     }
 }
 
-/// A fault by its name.
+/// Returns a fault by its name.
 pub(crate) fn fault(name: &str) -> Result<&'static str> {
     let names = || FAULTS.map(|(name, _)| name).join(", ");
     let found = FAULTS.iter().find(|(known, _)| *known == name);

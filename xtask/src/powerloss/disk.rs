@@ -35,7 +35,7 @@ enum NameChange {
 }
 
 impl NameChange {
-    /// The folder whose sync makes the change durable.
+    /// Returns the folder whose sync makes the change durable.
     fn folder(&self) -> &str {
         let name = match self {
             Self::Add { name, .. } | Self::Remove { name } => name,
@@ -164,12 +164,12 @@ impl Disk {
         self.pending.push((at, naming));
     }
 
-    /// The files as programs see them, with all data that was written.
+    /// Returns the files as programs see them, with all data that was written.
     pub(crate) fn visible(&self) -> Image {
         self.image(&self.visible, Keeps::Data, &mut Random(0))
     }
 
-    /// The files that remain if the power fails now.
+    /// Returns the files that remain if the power fails now.
     pub(crate) fn after_power_loss(&self, keeps: Keeps, random: &mut Random) -> Image {
         let names = match keeps {
             Keeps::Nothing | Keeps::Data => self.durable.clone(),
@@ -212,7 +212,7 @@ mod tests {
         name.to_owned()
     }
 
-    /// A disk with the durable file `d/old`, after these operations.
+    /// Returns a disk with the durable file `d/old`, after these operations.
     fn disk(ops: &[DiskOp]) -> Disk {
         let mut disk = Disk::new(vec![text("d")], vec![(text("d/old"), 1, b"old".to_vec())]);
         ops.iter().for_each(|op| disk.apply(op, BYTES));

@@ -143,7 +143,7 @@ impl PowerlossJudge<'_> {
         Ok(class)
     }
 
-    /// Whether the run begins with intact records.
+    /// True if the run begins with intact records.
     fn begins_intact(&self) -> bool {
         !matches!(self.stage.run, RunKind::Rebuild | RunKind::RebuildRecords | RunKind::Migrate)
     }
@@ -151,10 +151,10 @@ impl PowerlossJudge<'_> {
     /// The records alone must hold all acknowledged documents. Checked on a copy without the published generation, which could hide
     /// a loss.
     fn check_records_alone(&mut self) -> Result {
-        let alone = self.stage.program.place.join("alone");
-        place::copy(&self.stage.collection, &alone)?;
-        place::clear(&alone.join("published"))?;
-        let rebuild = self.run(&step_on("rebuild", &alone))?;
+        let copy = self.stage.program.place.join("alone");
+        place::copy(&self.stage.collection, &copy)?;
+        place::remove_if_exists(&copy.join("published"))?;
+        let rebuild = self.run(&step_on("rebuild", &copy))?;
         // Without an acknowledged document the collection need not exist.
         let nothing = self.recording.acknowledged(self.after).is_none_or(|all| all.is_empty());
         if !rebuild.succeeded() && !nothing {
@@ -162,20 +162,20 @@ impl PowerlossJudge<'_> {
                 PowerlossClass::RecordsLost,
                 format!("without the published index, rebuild says {}", rebuild.words()),
             );
-        } else if rebuild.succeeded() && !self.check_export(&alone)? {
+        } else if rebuild.succeeded() && !self.check_export(&copy)? {
             self.record_failure(
                 PowerlossClass::RecordsLost,
                 "after a rebuild from the records, export fails".to_owned(),
             );
         }
-        place::clear(&alone)
+        place::remove_if_exists(&copy)
     }
 
     fn imports(&self) -> bool {
         matches!(self.stage.run, RunKind::Import | RunKind::ImportNew)
     }
 
-    /// The next commands of a user. Imported documents have no source file, so another document is imported first: after that, all
+    /// Returns the next commands of a user. Imported documents have no source file, so another document is imported first: after that, all
     /// acknowledged documents must be there.
     fn next_steps(&self) -> Result<Vec<StageStep>> {
         let mut heal = self.stage.heal.clone();

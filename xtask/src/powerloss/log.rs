@@ -54,12 +54,12 @@ pub(crate) enum DiskOp {
 }
 
 impl DiskOp {
-    /// Whether the operation may change the disk.
+    /// True if the operation may change the disk.
     pub(crate) fn may_change_disk(&self) -> bool {
         !matches!(self, Self::Range)
     }
 
-    /// A description without numbers that differ from run to run.
+    /// Returns a description without numbers that differ from run to run.
     pub(crate) fn description(&self) -> String {
         match self {
             Self::Create { name, .. } => format!("create {}", name.as_deref().unwrap_or("without a name")),
@@ -84,7 +84,7 @@ impl DiskOp {
 pub(crate) fn parse(text: &str, above: &Path) -> Result<Vec<DiskOp>> {
     let folder = above.display().to_string();
     let above = format!("{folder}/");
-    let mut taken = 0;
+    let mut bytes_before = 0;
     let line = |line: &str| {
         let number = |text: &str| text.parse::<usize>().ok();
         let name = |text: &str| text.strip_prefix(&above).map(str::to_owned);
@@ -93,8 +93,12 @@ pub(crate) fn parse(text: &str, above: &Path) -> Result<Vec<DiskOp>> {
             ["create", inode, path] => DiskOp::Create { inode: inode.parse().ok()?, name: Some(name(path)?) },
             ["write", inode, offset, length] => {
                 let length = number(length)?;
-                taken += length;
-                DiskOp::Write { inode: inode.parse().ok()?, offset: number(offset)?, bytes: taken - length..taken }
+                bytes_before += length;
+                DiskOp::Write {
+                    inode: inode.parse().ok()?,
+                    offset: number(offset)?,
+                    bytes: bytes_before - length..bytes_before,
+                }
             }
             ["size", inode, bytes] => DiskOp::Size { inode: inode.parse().ok()?, bytes: number(bytes)? },
             ["sync", inode, began] => DiskOp::Sync { inode: inode.parse().ok()?, began: number(began)? },

@@ -1,12 +1,13 @@
 //! `cargo xtask powerloss`: how the program recovers a collection whose last writes did not reach the disk.
 //!
-//! A run is recorded. Each case replays it up to one operation and writes the files that a disk could have kept. All acknowledged
-//! documents must be there, and the next run must repair everything without help.
+//! A run is one command of the program on a prepared collection, such as `create` or `index`. It is recorded; each case replays the
+//! recording up to one operation and writes the files that a disk could have kept. All acknowledged documents must be there, and the
+//! next command must repair everything without help.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `content.rs` | the content of a file: visible, durable, and after a power loss |
-//! | `disk.rs` | files and names on a disk: visible, durable, and after a power loss |
+//! | `content.rs` | the content of a file: what a process sees, what is synced, what may remain after a power loss |
+//! | `disk.rs` | the same for the files and names on a disk |
 //! | `judge.rs` | one case: power loss, restart, and a class for the outcome |
 //! | `log.rs` | the tracer's log as disk operations |
 //! | `options.rs` | the arguments |
@@ -38,7 +39,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Runs the cases, or adds up results.
 ///
@@ -54,56 +55,49 @@ pub(crate) fn run(workspace: &Workspace, options: &PowerlossOptions) -> Result {
         return conclude(&all);
     }
     let tracer = tracer::build(workspace)?;
-    let path = common.program(workspace)?;
-    let mut place = RunFolder::new(common.scratch.as_deref(), "powerloss")?;
-    place.keep = common.keep;
-    // Recordings depend on the build.
-    let built = fs::metadata(&path)
-        .and_then(|file| Ok((file.len(), file.modified()?)))
-        .map_err(TaskFailure::io("read", &path))?;
-    let name = format!("seed-{}-{:08x}", common.seed, hash(&format!("{}{built:?}", path.display())) >> 32);
-    let default = || workspace.target.join("rig/recordings").join(name);
-    let recordings = options.recordings.clone().unwrap_or_else(default);
-    fs::create_dir_all(&recordings).map_err(TaskFailure::io("make", &recordings))?;
-    let recordings = recordings.canonicalize().map_err(TaskFailure::io("find", &recordings))?;
-    // Recordings contain the model's path and depend on the data directory: both stay with them.
-    let tiny = recordings.join("tiny");
-    if !tiny.join("model.safetensors").exists() {
-        model::write(&tiny, common.seed)?;
+    let program_path = common.program(workspace)?;
+    let mut scratch = RunFolder::new(common.scratch.as_deref(), "powerloss")?;
+    scratch.keep = common.keep;
+    let recordings = recordings_folder(workspace, options, &program_path)?;
+    // The model and the data directory are in the same folder, because recordings contain the model's path and depend on the data.
+    let tiny_model = recordings.join("tiny");
+    if !tiny_model.join("model.safetensors").exists() {
+        model::write(&tiny_model, common.seed)?;
     }
-    let setting = RecordingSetup {
+    let setup = RecordingSetup {
         tracer: &tracer,
         recordings: &recordings,
-        tiny: &tiny,
+        tiny_model: &tiny_model,
         root: &workspace.root,
         seed: common.seed,
     };
     let program = |name: &str| -> Result<TestedProgram> {
-        let place = place.path.join(name);
+        let place = scratch.path.join(name);
         fs::create_dir_all(&place).map_err(TaskFailure::io("make", &place))?;
         let data = Some(recordings.join("data"));
-        Ok(TestedProgram { path: path.clone(), place, limit: common.limit, variables: Vec::new(), data })
+        Ok(TestedProgram { path: program_path.clone(), place, limit: common.limit, variables: Vec::new(), data })
     };
     println!(
         "── {}, seed {}, in {}, recordings in {}",
-        path.display(),
+        program_path.display(),
         common.seed,
-        place.path.display(),
+        scratch.path.display(),
         recordings.display()
     );
     let worker = |index: usize| {
         let program = program(&format!("worker-{index}"))?;
-        let mut made: BTreeMap<RunKind, (Stage, Recording)> = BTreeMap::new();
+        let mut prepared: BTreeMap<RunKind, (Stage, Recording)> = BTreeMap::new();
         Ok(move |case: &str| {
             let spec = PowerlossCase::parse(case)?;
-            let (stage, recording) = match made.entry(spec.run) {
-                Entry::Occupied(ready) => &*ready.into_mut(),
-                Entry::Vacant(place) => &*place.insert(setting.ready(spec.run, &program)?),
+            let (stage, recording) = match prepared.entry(spec.run) {
+                Entry::Occupied(entry) => &*entry.into_mut(),
+                Entry::Vacant(entry) => &*entry.insert(setup.prepare(spec.run, &program)?),
             };
-            judge::case(stage, recording, &spec, setting.seed)
+            judge::case(stage, recording, &spec, setup.seed)
         })
     };
     if let Some(case) = &common.case {
+        // Parsed first, so that a wrong case is refused before anything is recorded.
         let record = worker(0)?(&PowerlossCase::parse(case)?.to_string())?;
         for step in &record.steps {
             println!("{step}");
@@ -112,16 +106,19 @@ pub(crate) fn run(workspace: &Workspace, options: &PowerlossOptions) -> Result {
     }
     let mut cases = Vec::new();
     for &run in &options.runs {
-        if let Some(reason) = Stage::missing(run, &path)? {
+        if let Some(reason) = Stage::unavailable_reason(run, &program_path)? {
             println!("   {} is left out: {reason}", run.name());
             continue;
         }
-        let (_, recording) = setting.ready(run, &program("record")?)?;
+        let (_, recording) = setup.prepare(run, &program("record")?)?;
         let planned = plan(options, run, &recording);
-        let moments: Vec<String> =
-            recording.acknowledged.iter().map(|(at, all)| format!("{} at {at}", all.len())).collect();
-        let (ops, moments) = (recording.ops.len(), moments.join(", "));
-        println!("   {}: {ops} operations, documents acknowledged: {moments}; {} cases", run.name(), planned.len());
+        let counts: Vec<String> = recording
+            .acknowledged
+            .iter()
+            .map(|(from, documents)| format!("{} from operation {from} on", documents.len()))
+            .collect();
+        let (ops, counts) = (recording.ops.len(), counts.join(", "));
+        println!("   {}: {ops} operations, documents acknowledged: {counts}; {} cases", run.name(), planned.len());
         cases.extend(planned.iter().map(PowerlossCase::to_string));
     }
     let mut ledger = Ledger::open(common.out.as_deref(), common.seed)?;
@@ -129,22 +126,35 @@ pub(crate) fn run(workspace: &Workspace, options: &PowerlossOptions) -> Result {
     conclude(&ledger.records)
 }
 
+/// Returns the folder of recordings, and makes it if it is missing. The default one depends on the build, as recordings do.
+fn recordings_folder(workspace: &Workspace, options: &PowerlossOptions, program_path: &Path) -> Result<PathBuf> {
+    let built = fs::metadata(program_path)
+        .and_then(|file| Ok((file.len(), file.modified()?)))
+        .map_err(TaskFailure::io("read", program_path))?;
+    let seed = options.common.seed;
+    let name = format!("seed-{seed}-{:08x}", hash(&format!("{}{built:?}", program_path.display())) >> 32);
+    let default = || workspace.target.join("rig/recordings").join(name);
+    let recordings = options.recordings.clone().unwrap_or_else(default);
+    fs::create_dir_all(&recordings).map_err(TaskFailure::io("make", &recordings))?;
+    recordings.canonicalize().map_err(TaskFailure::io("find", &recordings))
+}
+
 /// The data that all workers share.
 #[derive(Clone, Copy)]
 struct RecordingSetup<'a> {
     tracer: &'a Path,
     recordings: &'a Path,
-    tiny: &'a Path,
+    tiny_model: &'a Path,
     root: &'a Path,
     seed: u64,
 }
 
 impl RecordingSetup<'_> {
-    /// Prepares the stage of a run in the program's folder, and its recording, which is made if missing.
-    fn ready(&self, run: RunKind, program: &TestedProgram) -> Result<(Stage, Recording)> {
-        let stage = Stage::new(run, program, Some(self.tiny), self.root, self.seed)?;
+    /// Prepares the stage of a run in the program's folder, and reads its recording, which is made if missing.
+    fn prepare(&self, run: RunKind, program: &TestedProgram) -> Result<(Stage, Recording)> {
+        let stage = Stage::new(run, program, Some(self.tiny_model), self.root, self.seed)?;
         let folder = self.recordings.join(run.name());
-        if !Recording::is_there(&folder) {
+        if !Recording::exists(&folder) {
             Recording::make(&stage, self.tracer, &folder)?;
         }
         let recording = Recording::read(&folder, &stage)?;
@@ -152,28 +162,30 @@ impl RecordingSetup<'_> {
     }
 }
 
-/// The cases of a run: each state of the disk once for each number of acknowledged commits.
+/// Returns the cases of a run: one for each pair of disk state and number of acknowledged commits. With `--every N`, every N-th of them,
+/// from one that the seed chooses.
 fn plan(options: &PowerlossOptions, run: RunKind, recording: &Recording) -> Vec<PowerlossCase> {
     let mut seen = BTreeSet::new();
-    let mut all = Vec::new();
+    let mut cases = Vec::new();
     recording.each(|after, disk| {
         for &keeps in &options.keeps {
-            let spec = PowerlossCase { run, keeps, after };
-            let image = disk.after_power_loss(keeps, &mut Random(options.common.seed ^ hash(&spec.to_string())));
+            let case = PowerlossCase { run, keeps, after };
+            let image = disk.after_power_loss(keeps, &mut Random(options.common.seed ^ hash(&case.to_string())));
             let mut hasher = DefaultHasher::new();
             image.hash(&mut hasher);
             let acknowledged = recording.acknowledged.iter().filter(|(from, _)| *from <= after).count();
             if seen.insert((hasher.finish(), acknowledged)) {
-                all.push(spec);
+                cases.push(case);
             }
         }
     });
-    all.sort_unstable();
+    cases.sort_unstable();
     let every = usize::try_from(options.common.every).unwrap_or(usize::MAX);
     let first = usize::try_from(options.common.seed).unwrap_or(0) % every;
-    all.into_iter().skip(first).step_by(every).collect()
+    cases.into_iter().skip(first).step_by(every).collect()
 }
 
+/// Prints the report of the results; fails if one of them is bad.
 fn conclude(records: &[CaseResult]) -> Result {
     println!("\n{}", ledger::report("powerloss", records));
     let bad = records.iter().filter(|record| record.bad).count();

@@ -6,7 +6,7 @@ use crate::rig::answers;
 use crate::rig::corpus::CorpusDocuments;
 use crate::rig::place;
 use crate::rig::stage::{Stage, StageStep};
-use crate::rig::tracer::Trace;
+use crate::rig::tracer::TracerOptions;
 use crate::run::{Result, TaskFailure};
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -28,24 +28,24 @@ impl Recording {
     /// # Errors
     /// If the run fails, or a file cannot be written.
     pub(crate) fn make(stage: &Stage, tracer: &Path, folder: &Path) -> Result {
-        place::clear(folder)?;
+        place::remove_if_exists(folder)?;
         fs::create_dir_all(folder).map_err(TaskFailure::io("make", folder))?;
         stage.restore()?;
         place::copy(&stage.collection, &folder.join("base"))?;
         let mut numbers = String::new();
-        for name in place::names(&stage.collection) {
+        for name in place::relative_paths(&stage.collection) {
             let path = stage.collection.join(&name);
             let status = fs::symlink_metadata(&path).map_err(TaskFailure::io("read", &path))?;
             numbers.push_str(&format!("{}\t{name}\n", status.ino()));
         }
         let log = folder.join("log");
-        let trace = Trace {
+        let trace = TracerOptions {
             tracer,
             // This folder contains the name of the collection itself.
             scopes: vec![stage.folder.clone()],
             except: None,
             log: log.clone(),
-            put: None,
+            injection: None,
             calls: "",
             record: Some(folder.join("bytes")),
         };
@@ -68,8 +68,8 @@ impl Recording {
         fs::write(&path, numbers).map_err(TaskFailure::io("write", &path))
     }
 
-    /// Whether a folder holds a complete recording.
-    pub(crate) fn is_there(folder: &Path) -> bool {
+    /// Returns true if a folder has a complete recording.
+    pub(crate) fn exists(folder: &Path) -> bool {
         folder.join("numbers").exists()
     }
 
@@ -105,7 +105,7 @@ impl Recording {
         Ok(recording)
     }
 
-    /// The disk after the first `after` operations.
+    /// Returns the disk after the first `after` operations.
     pub(crate) fn disk(&self, after: usize) -> Disk {
         let mut disk = self.first.clone();
         self.ops.iter().take(after).for_each(|op| disk.apply(op, &self.bytes));
@@ -124,7 +124,7 @@ impl Recording {
         }
     }
 
-    /// The documents that are acknowledged after the first `after` operations.
+    /// Returns the documents that are acknowledged after the first `after` operations.
     pub(crate) fn acknowledged(&self, after: usize) -> Option<&CorpusDocuments> {
         self.acknowledged.iter().rev().find(|(from, _)| *from <= after).map(|(_, documents)| documents)
     }
@@ -144,7 +144,7 @@ impl Recording {
     }
 }
 
-/// The operations after which a commit is acknowledged: the head or the manifest is renamed into place, and its folder synced.
+/// Returns the operations after which a commit is acknowledged: the head or the manifest is renamed into place, and its folder synced.
 fn commit_points(ops: &[DiskOp]) -> Vec<usize> {
     let mut waiting: Vec<&str> = Vec::new();
     let mut moments = Vec::new();
@@ -168,7 +168,7 @@ fn commit_points(ops: &[DiskOp]) -> Vec<usize> {
 /// # Errors
 /// If a file cannot be written.
 pub(crate) fn write_image(image: &Image, folder: &Path) -> Result {
-    place::clear(&folder.join(".nigh"))?;
+    place::remove_if_exists(&folder.join(".nigh"))?;
     for name in &image.folders {
         let path = folder.join(name);
         fs::create_dir_all(&path).map_err(TaskFailure::io("make", &path))?;

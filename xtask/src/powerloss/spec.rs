@@ -77,7 +77,7 @@ impl fmt::Display for PowerlossCase {
     }
 }
 
-/// A run that can be recorded.
+/// Returns the run of this name, if it can be recorded.
 pub(crate) fn run(name: &str) -> Result<RunKind> {
     let run = RunKind::parse(name)?;
     let names = || RUNS.map(RunKind::name).join(", ");

@@ -11,15 +11,15 @@ pub(crate) struct Placeholders<'a> {
 /// Returns the commands in backquotes that begin with `nigh`, as the words after it. Leaves out commands with other placeholders than
 /// a folder or a model, and commands that need a network.
 pub(crate) fn commands(output: &str, names: Placeholders<'_>) -> Vec<Vec<String>> {
-    let mut all: Vec<Vec<String>> = Vec::new();
+    let mut commands: Vec<Vec<String>> = Vec::new();
     // Every second piece is between backquotes.
     for quoted in output.split('`').skip(1).step_by(2) {
         let Some(words) = quoted.strip_prefix("nigh ") else { continue };
-        if let Some(words) = runnable(words, names).filter(|words| !all.contains(words)) {
-            all.push(words);
+        if let Some(words) = runnable(words, names).filter(|words| !commands.contains(words)) {
+            commands.push(words);
         }
     }
-    all
+    commands
 }
 
 fn runnable(text: &str, names: Placeholders<'_>) -> Option<Vec<String>> {

@@ -20,32 +20,32 @@ pub(crate) struct Answers {
     pub(crate) hits: Vec<Vec<FoundHit>>,
 }
 
-/// The documents that `nigh export` prints, each with its text.
+/// Returns the documents that `nigh export` prints, each with its text.
 ///
 /// # Errors
 /// If a line is not a document, or a document appears twice.
 pub(crate) fn documents(export: &str) -> Result<CorpusDocuments, String> {
-    let mut all = CorpusDocuments::new();
+    let mut documents = CorpusDocuments::new();
     for line in export.lines() {
         let value: Value = serde_json::from_str(line).map_err(|error| format!("export prints no JSON: {error}"))?;
         let (Some(id), Some(text)) = (value["id"].as_str(), value["text"].as_str()) else {
             return Err("export prints a line without id and text".to_owned());
         };
-        if all.insert(id.to_owned(), text.to_owned()).is_some() {
+        if documents.insert(id.to_owned(), text.to_owned()).is_some() {
             return Err(format!("export names {id} twice"));
         }
     }
-    Ok(all)
+    Ok(documents)
 }
 
-/// The output of `nigh export --vectors` in sorted order.
+/// Returns the output of `nigh export --vectors` in sorted order.
 pub(crate) fn sorted(export: &str) -> String {
     let mut lines: Vec<&str> = export.lines().collect();
     lines.sort_unstable();
     lines.join("\n")
 }
 
-/// The hits that `nigh search --json` prints, sorted: the order of equal scores does not count.
+/// Returns the hits that `nigh search --json` prints, sorted: the order of equal scores does not count.
 ///
 /// # Errors
 /// If the output is not as expected.
@@ -67,8 +67,8 @@ pub(crate) fn hits(json: &str) -> Result<Vec<FoundHit>, String> {
 pub(crate) fn mixed(documents: &CorpusDocuments, versions: &[&CorpusDocuments]) -> Option<String> {
     for (id, text) in documents {
         if !versions.iter().any(|version| version.get(id) == Some(text)) {
-            let whole = versions.iter().find_map(|version| version.get(id)).map_or(0, String::len);
-            return Some(format!("{id} is neither old nor new: {} bytes of {whole}", text.len()));
+            let length = versions.iter().find_map(|version| version.get(id)).map_or(0, String::len);
+            return Some(format!("{id} is neither old nor new: {} bytes of {length}", text.len()));
         }
     }
     let first = versions.first()?;

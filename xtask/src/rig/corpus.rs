@@ -34,7 +34,7 @@ pub(crate) struct Corpus {
     pub(crate) last: CorpusDocuments,
 }
 
-/// Whether a seed's documents are in both languages.
+/// True if a seed's documents are in both languages.
 pub(crate) fn is_mixed(seed: u64) -> bool {
     seed % 2 == 1
 }
@@ -115,7 +115,7 @@ fn sentences(random: &mut Random, count: usize, chinese: bool) -> String {
     text.trim_end().to_owned()
 }
 
-/// A text of mostly spaces: many bytes, but few tokens to encode.
+/// Returns a text of mostly spaces: many bytes, but few tokens to encode.
 fn large_text(random: &mut Random, bytes: usize) -> String {
     let mut text = String::new();
     while text.len() < bytes {
@@ -129,13 +129,13 @@ fn large_text(random: &mut Random, bytes: usize) -> String {
 
 /// Writes these documents to a folder; touches only those that differ. Modification times are old and depend on the content, not on
 /// the clock.
-pub(crate) fn write_documents(folder: &Path, had: &CorpusDocuments, documents: &CorpusDocuments) -> Result {
-    let gone: BTreeSet<&String> = had.keys().filter(|name| !documents.contains_key(*name)).collect();
+pub(crate) fn write_documents(folder: &Path, current: &CorpusDocuments, documents: &CorpusDocuments) -> Result {
+    let gone: BTreeSet<&String> = current.keys().filter(|name| !documents.contains_key(*name)).collect();
     for name in gone {
         let path = folder.join(name);
         fs::remove_file(&path).map_err(TaskFailure::io("remove", &path))?;
     }
-    for (name, text) in documents.iter().filter(|(name, text)| had.get(*name) != Some(*text)) {
+    for (name, text) in documents.iter().filter(|(name, text)| current.get(*name) != Some(*text)) {
         let path = folder.join(name);
         let written = || {
             fs::create_dir_all(path.parent().unwrap_or(folder))?;

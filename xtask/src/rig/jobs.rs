@@ -18,15 +18,20 @@ where
     F: Fn(usize) -> Result<W> + Sync,
 {
     let done = ledger.done();
-    let left: Vec<&String> = cases.iter().filter(|case| common.mine(case) && !done.contains(*case)).collect();
+    let pending: Vec<&String> = cases.iter().filter(|case| common.is_in_shard(case) && !done.contains(*case)).collect();
     let (part, of) = common.shard;
-    println!("── {} cases in all, shard {part}/{of}, {} to run, {} done before", cases.len(), left.len(), done.len());
+    println!(
+        "── {} cases in all, shard {part}/{of}, {} to run, {} done before",
+        cases.len(),
+        pending.len(),
+        done.len()
+    );
     let (next, ledger, failure) = (AtomicUsize::new(0), Mutex::new(ledger), Mutex::new(None::<TaskFailure>));
     let reported = Mutex::new((Instant::now(), 0usize));
-    let one = |index: usize| -> Result {
+    let run_worker = |index: usize| -> Result {
         let mut work = worker(index)?;
         while failure.lock().is_ok_and(|failure| failure.is_none()) {
-            let Some(case) = left.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let Some(case) = pending.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
             let record = work(case)?;
             if record.bad {
                 println!("   {}: {} at {}: {}", record.class, record.case, record.at, record.why);
@@ -35,7 +40,7 @@ where
             if let Ok(mut reported) = reported.lock() {
                 reported.1 += 1;
                 if reported.0.elapsed() > Duration::from_secs(30) {
-                    println!("   {} of {}", reported.1, left.len());
+                    println!("   {} of {}", reported.1, pending.len());
                     reported.0 = Instant::now();
                 }
             }
@@ -43,10 +48,10 @@ where
         Ok(())
     };
     thread::scope(|scope| {
-        for index in 0..common.jobs.min(left.len()) {
-            let (one, failure) = (&one, &failure);
+        for index in 0..common.jobs.min(pending.len()) {
+            let (run_worker, failure) = (&run_worker, &failure);
             scope.spawn(move || {
-                if let (Err(error), Ok(mut first)) = (one(index), failure.lock()) {
+                if let (Err(error), Ok(mut first)) = (run_worker(index), failure.lock()) {
                     first.get_or_insert(error);
                 }
             });
@@ -79,7 +84,7 @@ mod tests {
         for part in 1..=3 {
             let common = Common { shard: (part, 3), ..Common::default() };
             let mut ledger = Ledger::open(None, 1).unwrap();
-            let first = cases.iter().find(|case| common.mine(case)).unwrap();
+            let first = cases.iter().find(|case| common.is_in_shard(case)).unwrap();
             ledger.add(record(first)).unwrap();
             run(&common, &cases, &mut ledger, |_| {
                 Ok(|case: &str| {

@@ -14,7 +14,7 @@ pub(crate) struct CaseResult {
     pub(crate) case: String,
     pub(crate) seed: u64,
     pub(crate) class: String,
-    /// Whether no case may have this class.
+    /// True if no case may have this class.
     pub(crate) bad: bool,
     /// The place of the fault.
     pub(crate) at: String,
@@ -47,12 +47,12 @@ impl CaseResult {
         })
     }
 
-    /// The run of the case.
+    /// Returns the run of the case.
     fn run(&self) -> &str {
         self.case.split(':').next().unwrap_or_default()
     }
 
-    /// The case without its run and its numbers.
+    /// Returns the case without its run and its numbers.
     fn kind(&self) -> String {
         let words: Vec<&str> = self.case.split(':').skip(1).filter(|word| word.parse::<u64>().is_err()).collect();
         words.join(":")
@@ -84,7 +84,7 @@ impl Ledger {
         Ok(Self { file: Some((path.to_owned(), file)), records })
     }
 
-    /// The cases that are done.
+    /// Returns the cases that are done.
     pub(crate) fn done(&self) -> BTreeSet<String> {
         self.records.iter().map(|record| record.case.clone()).collect()
     }
@@ -102,7 +102,7 @@ impl Ledger {
     }
 }
 
-/// The results in a file, without incomplete lines.
+/// Returns the results in a file, without incomplete lines.
 ///
 /// # Errors
 /// If the file cannot be read.

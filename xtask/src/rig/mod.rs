@@ -9,7 +9,7 @@
 //! | `ledger.rs` | the file of results: resumed and added up |
 //! | `model.rs` | a tiny BERT, so that nothing is downloaded |
 //! | `options.rs` | the arguments that both rigs take |
-//! | `place.rs` | a temporary folder, copies, kinds of names |
+//! | `place.rs` | a temporary folder, copies, paths in a folder, paths with masked numbers |
 //! | `program.rs` | runs the program with a time limit |
 //! | `random.rs` | random numbers by seed |
 //! | `stage/` | the state that each run begins with |

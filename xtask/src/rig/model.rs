@@ -20,7 +20,7 @@ const CONTEXT_LENGTH: usize = 112;
 /// If a file cannot be written.
 pub(crate) fn write(folder: &Path, seed: u64) -> Result {
     let vocabulary = vocabulary();
-    let put = |name: &str, bytes: &[u8]| {
+    let write_file = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).and_then(|()| fs::write(&path, bytes)).map_err(TaskFailure::io("write", &path))
@@ -33,31 +33,31 @@ pub(crate) fn write(folder: &Path, seed: u64) -> Result {
     let module = |at: usize, kind: &str, path: &str| json!({ "idx": at, "name": at.to_string(), "path": path, "type": format!("sentence_transformers.models.{kind}") });
     let modules =
         json!([module(0, "Transformer", ""), module(1, "Pooling", "1_Pooling"), module(2, "Normalize", "2_Normalize")]);
-    put("config.json", config.to_string().as_bytes())?;
-    put("modules.json", modules.to_string().as_bytes())?;
-    put("1_Pooling/config.json", json!({ "pooling_mode_mean_tokens": true }).to_string().as_bytes())?;
-    put(
+    write_file("config.json", config.to_string().as_bytes())?;
+    write_file("modules.json", modules.to_string().as_bytes())?;
+    write_file("1_Pooling/config.json", json!({ "pooling_mode_mean_tokens": true }).to_string().as_bytes())?;
+    write_file(
         "sentence_bert_config.json",
         json!({ "max_seq_length": CONTEXT_LENGTH, "do_lower_case": false }).to_string().as_bytes(),
     )?;
-    put("tokenizer.json", tokenizer(&vocabulary).to_string().as_bytes())?;
-    put("model.safetensors", &weights(vocabulary.len(), seed))
+    write_file("tokenizer.json", tokenizer(&vocabulary).to_string().as_bytes())?;
+    write_file("model.safetensors", &weights(vocabulary.len(), seed))
 }
 
 /// Special tokens, printable ASCII with its continuations, and the words and characters of the corpus.
 fn vocabulary() -> Vec<String> {
-    let mut all: Vec<String> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].map(str::to_owned).into();
+    let mut vocabulary: Vec<String> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].map(str::to_owned).into();
     for c in (b'!'..=b'~').filter(|byte| !byte.is_ascii_uppercase()).map(char::from) {
-        all.push(c.to_string());
+        vocabulary.push(c.to_string());
         if c.is_ascii_alphanumeric() {
-            all.push(format!("##{c}"));
+            vocabulary.push(format!("##{c}"));
         }
     }
-    all.extend(corpus::ENGLISH.split_whitespace().map(str::to_owned));
-    all.extend(corpus::CHINESE.chars().filter(|c| !c.is_whitespace()).map(String::from));
+    vocabulary.extend(corpus::ENGLISH.split_whitespace().map(str::to_owned));
+    vocabulary.extend(corpus::CHINESE.chars().filter(|c| !c.is_whitespace()).map(String::from));
     let mut seen = BTreeSet::new();
-    all.retain(|token| seen.insert(token.clone()));
-    all
+    vocabulary.retain(|token| seen.insert(token.clone()));
+    vocabulary
 }
 
 fn tokenizer(vocabulary: &[String]) -> Value {
@@ -67,7 +67,7 @@ fn tokenizer(vocabulary: &[String]) -> Value {
     };
     let special = |content: &str, kind: u8| json!({ "SpecialToken": { "id": content, "type_id": kind } });
     let sequence = |name: &str, kind: u8| json!({ "Sequence": { "id": name, "type_id": kind } });
-    let named = |content: &str, id: usize| json!({ "id": content, "ids": [id], "tokens": [content] });
+    let special_token = |content: &str, id: usize| json!({ "id": content, "ids": [id], "tokens": [content] });
     let ids: Map<String, Value> = vocabulary.iter().enumerate().map(|(id, token)| (token.clone(), json!(id))).collect();
     json!({
         "version": "1.0", "truncation": null, "padding": null,
@@ -79,7 +79,7 @@ fn tokenizer(vocabulary: &[String]) -> Value {
             "type": "TemplateProcessing",
             "single": [special("[CLS]", 0), sequence("A", 0), special("[SEP]", 0)],
             "pair": [special("[CLS]", 0), sequence("A", 0), special("[SEP]", 0), sequence("B", 1), special("[SEP]", 1)],
-            "special_tokens": { "[CLS]": named("[CLS]", 2), "[SEP]": named("[SEP]", 3) },
+            "special_tokens": { "[CLS]": special_token("[CLS]", 2), "[SEP]": special_token("[SEP]", 3) },
         },
         "decoder": { "type": "WordPiece", "prefix": "##", "cleanup": true },
         "model": { "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
@@ -87,7 +87,7 @@ fn tokenizer(vocabulary: &[String]) -> Value {
     })
 }
 
-/// The content of model.safetensors: the header's length, the header in JSON, the numbers.
+/// Returns the content of model.safetensors: the header's length, the header in JSON, the numbers.
 fn weights(vocabulary: usize, seed: u64) -> Vec<u8> {
     let (h, wide) = (HIDDEN, INTERMEDIATE);
     let mut shapes: Vec<(String, Vec<usize>)> = vec![

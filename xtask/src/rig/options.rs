@@ -23,7 +23,7 @@ pub(crate) struct Common {
     pub(crate) jobs: usize,
     pub(crate) limit: Duration,
     pub(crate) scratch: Option<PathBuf>,
-    /// Whether the working folder is kept.
+    /// True if the working folder is kept.
     pub(crate) keep: bool,
 }
 
@@ -78,7 +78,7 @@ impl Common {
         Ok(true)
     }
 
-    /// The program to run: the given one, or the one that cargo builds now.
+    /// Returns the program to run: the given one, or the one that cargo builds now.
     ///
     /// # Errors
     /// If it does not exist, or does not build.
@@ -94,8 +94,8 @@ impl Common {
         path.canonicalize().map_err(TaskFailure::io("find", &path))
     }
 
-    /// Whether a case belongs to this shard. Depends only on the case, so that shards add up for any choice of cases.
-    pub(crate) fn mine(&self, case: &str) -> bool {
+    /// True if a case belongs to this shard. Depends only on the case, so that shards add up for any choice of cases.
+    pub(crate) fn is_in_shard(&self, case: &str) -> bool {
         super::random::hash(case) % self.shard.1 == self.shard.0 - 1
     }
 }
@@ -111,8 +111,8 @@ pub(crate) fn number(word: &str, value: &str) -> Result<u64> {
 /// Parses `3/8`: the third of eight shards.
 fn shard(value: &str) -> Result<(u64, u64)> {
     let parsed = value.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
-    let within = parsed.filter(|&(part, of): &(u64, u64)| part >= 1 && part <= of);
-    within.ok_or_else(|| TaskFailure::usage(format!("--shard needs PART/PARTS, such as 3/8, not `{value}`")))
+    let valid = parsed.filter(|&(part, of): &(u64, u64)| part >= 1 && part <= of);
+    valid.ok_or_else(|| TaskFailure::usage(format!("--shard needs PART/PARTS, such as 3/8, not `{value}`")))
 }
 
 #[cfg(test)]
@@ -144,7 +144,7 @@ mod tests {
         let part = |at| Common { shard: (at, 8), ..Common::default() };
         let mut sizes = [0; 8];
         for case in (0..8000).map(|at| format!("index:eio:once:{at}")) {
-            let parts: Vec<usize> = (0..8).filter(|&at| part(at as u64 + 1).mine(&case)).collect();
+            let parts: Vec<usize> = (0..8).filter(|&at| part(at as u64 + 1).is_in_shard(&case)).collect();
             assert_eq!(parts.len(), 1);
             sizes[parts[0]] += 1;
         }

@@ -1,4 +1,4 @@
-//! Folders: a temporary one to work in, copies, and the kinds of names in them.
+//! Folders: a temporary one to work in, copies, the paths in a folder, and paths with their numbers masked.
 
 use crate::run::{Result, TaskFailure};
 use std::collections::BTreeSet;
@@ -14,7 +14,8 @@ pub(crate) struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes an empty folder below `parent`; by default in /dev/shm if that exists, where syncs cost nothing.
+    /// Makes an empty folder below `parent`; a folder that already has the name is removed. The default parent is /dev/shm, where syncs
+    /// cost nothing, else the temporary directory.
     ///
     /// # Errors
     /// If it cannot be made.
@@ -23,7 +24,7 @@ impl RunFolder {
         let parent =
             parent.map_or_else(|| if memory.is_dir() { memory.into() } else { std::env::temp_dir() }, PathBuf::from);
         let path = parent.join(format!("nigh-{name}-{}", std::process::id()));
-        clear(&path)?;
+        remove_if_exists(&path)?;
         fs::create_dir_all(&path).map_err(TaskFailure::io("make", &path))?;
         let path = path.canonicalize().map_err(TaskFailure::io("find", &path))?;
         Ok(Self { path, keep: false })
@@ -33,22 +34,22 @@ impl RunFolder {
 impl Drop for RunFolder {
     fn drop(&mut self) {
         if !self.keep {
-            let _ = clear(&self.path);
+            let _ = remove_if_exists(&self.path);
         }
     }
 }
 
 /// Removes a folder and its content, if it exists.
-pub(crate) fn clear(path: &Path) -> Result {
+pub(crate) fn remove_if_exists(path: &Path) -> Result {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(TaskFailure::io("remove", path)(error)),
         _ => Ok(()),
     }
 }
 
-/// Makes `to` a copy of `from`, with permissions and modification times. If `from` does not exist, `to` will not either.
+/// Makes `to` a copy of `from`, with permissions and the modification times of files. If `from` does not exist, `to` will not either.
 pub(crate) fn copy(from: &Path, to: &Path) -> Result {
-    clear(to)?;
+    remove_if_exists(to)?;
     if from.exists() { copy_into(from, to) } else { Ok(()) }
 }
 
@@ -72,39 +73,40 @@ fn copy_into(from: &Path, to: &Path) -> Result {
     fs::set_permissions(to, permissions).map_err(TaskFailure::io("set the mode of", to))
 }
 
-/// The paths of all files and folders below a folder, relative to it.
-pub(crate) fn names(folder: &Path) -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(directory) = open.pop() {
+/// Returns the paths of all files and folders below a folder, relative to it. Folders that cannot be read count as empty.
+pub(crate) fn relative_paths(folder: &Path) -> BTreeSet<String> {
+    let mut paths = BTreeSet::new();
+    let mut pending = vec![folder.to_owned()];
+    while let Some(directory) = pending.pop() {
         for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
             let path = entry.path();
-            all.insert(path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned());
+            paths.insert(path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned());
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                open.push(path);
+                pending.push(path);
             }
         }
     }
-    all
+    paths
 }
 
-/// The kind of a name: the name with its decimal and hexadecimal numbers replaced by #.
-pub(crate) fn kind(name: &str) -> String {
-    let mut kind = String::new();
+/// Replaces the numbers in a path by #, so that files that differ only in their numbers are equal. A number is a word of hexadecimal
+/// digits with at least one decimal digit.
+pub(crate) fn mask_numbers(name: &str) -> String {
+    let mut masked = String::new();
     let mut word = String::new();
     for c in name.chars().chain(['\0']) {
         if c.is_ascii_alphanumeric() {
             word.push(c);
             continue;
         }
-        let number = word.chars().any(|c| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_hexdigit());
-        kind.push_str(if number { "#" } else { &word });
+        let is_number = word.chars().any(|c| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_hexdigit());
+        masked.push_str(if is_number { "#" } else { &word });
         word.clear();
         if c != '\0' {
-            kind.push(c);
+            masked.push(c);
         }
     }
-    kind
+    masked
 }
 
 #[cfg(test)]
@@ -112,23 +114,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kind_of_a_name_ignores_numbers_but_not_endings() {
-        assert_eq!(kind("published/segment-0000001f"), kind("published/segment-00000020"));
-        assert_eq!(kind("records/snap.0000000000013F2A"), "records/snap.#");
-        assert_ne!(kind("head.new"), kind("head"));
-        assert_eq!(kind("head.00aa12.unfinished"), "head.#.unfinished");
-        assert_eq!(kind("nigh-int8.packed"), "nigh-int8.packed");
+    fn mask_numbers_keeps_words_and_endings() {
+        assert_eq!(mask_numbers("published/segment-0000001f"), mask_numbers("published/segment-00000020"));
+        assert_eq!(mask_numbers("records/snap.0000000000013F2A"), "records/snap.#");
+        assert_ne!(mask_numbers("head.new"), mask_numbers("head"));
+        assert_eq!(mask_numbers("head.00aa12.unfinished"), "head.#.unfinished");
+        assert_eq!(mask_numbers("nigh-int8.packed"), "nigh-int8.packed");
     }
 
     #[test]
-    fn copy_has_the_same_content() {
+    fn copy_replaces_the_target_and_has_the_same_content() {
         let place = RunFolder::new(Some(&std::env::temp_dir()), "xtask-copy").unwrap();
         let (from, to) = (place.path.join("a"), place.path.join("b"));
         fs::create_dir_all(from.join("x/y")).unwrap();
         fs::write(from.join("x/y/z"), "text").unwrap();
         fs::create_dir_all(to.join("old")).unwrap();
         copy(&from, &to).unwrap();
-        assert_eq!(names(&from), names(&to));
+        assert_eq!(relative_paths(&from), relative_paths(&to));
         assert_eq!(fs::read(to.join("x/y/z")).unwrap(), b"text");
         copy(&place.path.join("none"), &to).unwrap();
         assert!(!to.exists());

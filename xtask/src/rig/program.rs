@@ -1,6 +1,6 @@
 //! The program under test: runs with a time limit and its own environment, with or without the tracer.
 
-use super::tracer::Trace;
+use super::tracer::TracerOptions;
 use crate::run::{Result, TaskFailure, cannot_start};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl RunResult {
         self.end == End::Code(0)
     }
 
-    /// Whether the program reported an error.
+    /// True if the program reported an error.
     pub(crate) fn refused(&self) -> bool {
         matches!(self.end, End::Code(code) if code > 1)
     }
@@ -77,7 +77,12 @@ impl TestedProgram {
     ///
     /// # Errors
     /// If it cannot start, or the tracer fails.
-    pub(crate) fn run(&self, words: &[String], input: Option<&str>, trace: Option<&Trace<'_>>) -> Result<RunResult> {
+    pub(crate) fn run(
+        &self,
+        words: &[String],
+        input: Option<&str>,
+        trace: Option<&TracerOptions<'_>>,
+    ) -> Result<RunResult> {
         self.start(words, input, trace)?.end()
     }
 
@@ -89,7 +94,7 @@ impl TestedProgram {
         &self,
         words: &[String],
         input: Option<&str>,
-        trace: Option<&Trace<'_>>,
+        trace: Option<&TracerOptions<'_>>,
     ) -> Result<RunningProgram> {
         let open = |name: &str| {
             let path = self.place.join(name);
@@ -121,16 +126,16 @@ impl TestedProgram {
 
 impl RunningProgram {
     /// Its standard output and standard error so far.
-    pub(crate) fn so_far(&self) -> (String, String) {
+    pub(crate) fn output_so_far(&self) -> (String, String) {
         let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
         (read(&self.out), read(&self.stderr))
     }
 
-    /// The exit status, if it has ended.
+    /// Returns the exit status, if it has ended.
     ///
     /// # Errors
     /// If the system does not report it.
-    pub(crate) fn over(&mut self) -> Result<Option<ExitStatus>> {
+    pub(crate) fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
         self.child.try_wait().map_err(|error| TaskFailure::new(format!("cannot wait for the program: {error}")))
     }
 
@@ -146,7 +151,7 @@ impl RunningProgram {
     pub(crate) fn end(mut self) -> Result<RunResult> {
         let mut pause = Duration::from_micros(500);
         let status = loop {
-            if let Some(status) = self.over()? {
+            if let Some(status) = self.exit_status()? {
                 break Some(status);
             }
             if self.began.elapsed() > self.limit {
@@ -158,7 +163,7 @@ impl RunningProgram {
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(10));
         };
-        let (out, stderr) = self.so_far();
+        let (out, stderr) = self.output_so_far();
         let end = status.map_or(End::Stuck, |status| parse_end(status, self.traced));
         if self.traced && end == End::Code(125) {
             return Err(TaskFailure::new(format!("the tracer failed: {}", stderr.trim())));

@@ -13,7 +13,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number in 0..`end`; `end` must not be 0.
+    /// Returns a number in 0..`end`; `end` must not be 0.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).unwrap_or(0)
     }
@@ -33,7 +33,7 @@ impl Random {
     }
 }
 
-/// A hash of a text, the same on every machine.
+/// Returns a hash of a text, the same on every machine.
 pub(crate) fn hash(text: &str) -> u64 {
     // FNV-1a, then mixed, since its low bits alone are poor.
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));

@@ -8,7 +8,8 @@ use std::process::Command;
 
 const SOURCE: &str = include_str!("tracer.c");
 
-/// The kinds of system calls that the tracer distinguishes.
+/// The kinds of system calls that the tracer distinguishes: words and order as `KIND_NAMES` in `tracer.c`. `make` opens a file that it
+/// creates, `open` one that exists.
 pub(crate) const KINDS: [&str; 16] = [
     "open", "make", "read", "write", "sync", "trunc", "rename", "link", "unlink", "mkdir", "lock", "map", "stat",
     "list", "chmod", "copy",
@@ -40,31 +41,34 @@ fn build_in(folder: &Path) -> Result<PathBuf> {
     Ok(binary)
 }
 
-/// A fault to inject: which, at which of the calls that it can hit, and whether also at all later ones.
+/// A fault to inject.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Injection<'a> {
+    /// Its name, as in `tracer.c`.
     pub(crate) fault: &'a str,
+    /// The number of the call that it hits, counted from 1 over the calls that it can hit.
     pub(crate) at: u64,
+    /// True if it also hits all later calls.
     pub(crate) persistent: bool,
 }
 
 /// The tracer's options.
 #[derive(Debug, Clone)]
-pub(crate) struct Trace<'a> {
+pub(crate) struct TracerOptions<'a> {
     pub(crate) tracer: &'a Path,
     /// Only calls that touch these folders are counted.
     pub(crate) scopes: Vec<PathBuf>,
-    /// A folder in them that is left out.
+    /// A folder inside the scopes whose calls are not counted.
     pub(crate) except: Option<PathBuf>,
     pub(crate) log: PathBuf,
-    pub(crate) put: Option<Injection<'a>>,
+    pub(crate) injection: Option<Injection<'a>>,
     /// The kinds of calls that a fault may hit; empty: all kinds.
     pub(crate) calls: &'a str,
-    /// The file for the written bytes.
+    /// If set, the log lists every write, and this file gets the written bytes.
     pub(crate) record: Option<PathBuf>,
 }
 
-impl Trace<'_> {
+impl TracerOptions<'_> {
     pub(super) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(self.tracer);
         for scope in &self.scopes {
@@ -74,9 +78,10 @@ impl Trace<'_> {
             command.arg("--except").arg(except);
         }
         command.arg("--log").arg(&self.log);
-        if let Some(put) = self.put {
-            command.args(["--fault", put.fault, "--at", &put.at.to_string()]);
-            if put.persistent {
+        if let Some(injection) = self.injection {
+            command.args(["--fault", injection.fault, "--at", &injection.at.to_string()]);
+            if injection.persistent {
+                // The tracer's name for "from this call on, for good".
                 command.arg("--good");
             }
         }
@@ -91,7 +96,8 @@ impl Trace<'_> {
     }
 }
 
-/// The lines about faults in the tracer's log: `N FAULT COUNT` and `H NUMBER KIND PATH`, separated by tabs.
+/// The lines about faults in the tracer's log: `N FAULT COUNT` for each fault, and `H NUMBER KIND PATH` for the call that was
+/// hit. Tabs separate the words.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct TracerLog {
     /// The number of calls that each fault can hit.
@@ -128,69 +134,77 @@ mod tests {
 
     /// Runs a shell script under the tracer; returns its result and the log.
     fn traced(
-        place: &RunFolder,
+        scratch: &RunFolder,
         script: &str,
-        put: Option<Injection<'_>>,
+        injection: Option<Injection<'_>>,
         calls: &str,
         record: bool,
     ) -> (RunResult, TracerLog, String) {
-        let tracer = build_in(&place.path.join("rig")).unwrap();
-        let folder = place.path.join("folder");
-        super::super::place::clear(&folder).unwrap();
+        let tracer = build_in(&scratch.path.join("rig")).unwrap();
+        let folder = scratch.path.join("folder");
+        super::super::place::remove_if_exists(&folder).unwrap();
         fs::create_dir_all(&folder).unwrap();
         let program = TestedProgram {
             path: "/bin/sh".into(),
-            place: place.path.clone(),
+            place: scratch.path.clone(),
             limit: Duration::from_secs(20),
             variables: Vec::new(),
             data: None,
         };
-        let log = place.path.join("log");
-        let record = record.then(|| place.path.join("bytes"));
-        let trace = Trace { tracer: &tracer, scopes: vec![folder], except: None, log: log.clone(), put, calls, record };
-        let ran = program.run(&["-c".to_owned(), script.to_owned()], None, Some(&trace)).unwrap();
-        (ran, TracerLog::read(&log).unwrap(), fs::read_to_string(&log).unwrap())
+        let log = scratch.path.join("log");
+        let record = record.then(|| scratch.path.join("bytes"));
+        let trace = TracerOptions {
+            tracer: &tracer,
+            scopes: vec![folder],
+            except: None,
+            log: log.clone(),
+            injection,
+            calls,
+            record,
+        };
+        let result = program.run(&["-c".to_owned(), script.to_owned()], None, Some(&trace)).unwrap();
+        (result, TracerLog::read(&log).unwrap(), fs::read_to_string(&log).unwrap())
     }
 
     #[test]
     fn tracer_counts_calls_and_injects_faults() {
-        let place = RunFolder::new(Some(&std::env::temp_dir()), "xtask-tracer").unwrap();
+        let scratch = RunFolder::new(Some(&std::env::temp_dir()), "xtask-tracer").unwrap();
         let script =
             "echo text > folder/a && echo more > outside && read line < folder/a && echo $line && mv folder/a folder/b";
-        let (ran, tracer_log, _) = traced(&place, script, None, "", false);
+        let (ran, tracer_log, _) = traced(&scratch, script, None, "", false);
         assert_eq!((ran.end, ran.out.as_str()), (End::Code(0), "text\n"));
         assert_eq!(tracer_log.eligible["erofs"], 3, "making, writing, renaming: {tracer_log:?}");
         for (at, kind) in [(1, "make"), (2, "write"), (3, "rename")] {
-            let put = Injection { fault: "erofs", at, persistent: false };
-            let (ran, tracer_log, _) = traced(&place, script, Some(put), "", false);
+            let injection = Injection { fault: "erofs", at, persistent: false };
+            let (ran, tracer_log, _) = traced(&scratch, script, Some(injection), "", false);
             assert!(matches!(ran.end, End::Code(1..)), "{at}: {ran:?}");
             assert_eq!(tracer_log.hit.unwrap().0, kind);
         }
-        let put = Injection { fault: "eio", at: 1, persistent: false };
-        let (ran, tracer_log, _) = traced(&place, script, Some(put), "read", false);
+        let injection = Injection { fault: "eio", at: 1, persistent: false };
+        let (ran, tracer_log, _) = traced(&scratch, script, Some(injection), "read", false);
         assert!(matches!(ran.end, End::Code(1..)) && tracer_log.hit.unwrap().0 == "read", "{ran:?}");
-        let put = Injection { fault: "kill", at: 2, persistent: false };
-        let (ran, _, _) = traced(&place, script, Some(put), "", false);
+        let injection = Injection { fault: "kill", at: 2, persistent: false };
+        let (ran, _, _) = traced(&scratch, script, Some(injection), "", false);
         assert_eq!(ran.end, End::Signal(9));
         // Short writes are retried until all is written.
-        let put = Injection { fault: "short", at: 1, persistent: true };
-        let (ran, tracer_log, _) = traced(&place, script, Some(put), "read,write", false);
+        let injection = Injection { fault: "short", at: 1, persistent: true };
+        let (ran, tracer_log, _) = traced(&scratch, script, Some(injection), "read,write", false);
         assert_eq!((ran.end, ran.out.as_str()), (End::Code(0), "text\n"), "{ran:?}");
         assert!(tracer_log.hit.is_some());
-        let put = Injection { fault: "eio", at: 999, persistent: false };
-        assert_eq!(traced(&place, script, Some(put), "", false).1.hit, None);
+        let injection = Injection { fault: "eio", at: 999, persistent: false };
+        assert_eq!(traced(&scratch, script, Some(injection), "", false).1.hit, None);
     }
 
     #[test]
     fn tracer_records_writes() {
-        let place = RunFolder::new(Some(&std::env::temp_dir()), "xtask-recorded").unwrap();
+        let scratch = RunFolder::new(Some(&std::env::temp_dir()), "xtask-recorded").unwrap();
         let script = "mkdir folder/d && echo text > folder/d/a && echo more >> folder/d/a && sync folder/d/a folder/d && \
                       mv folder/d/a folder/b && rm folder/b && rmdir folder/d";
-        let (ran, _, log) = traced(&place, script, None, "", true);
+        let (ran, _, log) = traced(&scratch, script, None, "", true);
         assert_eq!(ran.end, End::Code(0), "{ran:?}");
         let words: Vec<&str> = log.lines().map(|line| line.split('\t').next().unwrap()).collect();
         assert_eq!(words, ["mkdir", "create", "write", "write", "sync", "dsync", "rename", "unlink", "rmdir"], "{log}");
-        assert!(log.contains("\t5\t5\n"), "the second is appended: {log}");
-        assert_eq!(fs::read_to_string(place.path.join("bytes")).unwrap(), "text\nmore\n");
+        assert!(log.contains("\t5\t5\n"), "the second write has offset 5 and length 5: {log}");
+        assert_eq!(fs::read_to_string(scratch.path.join("bytes")).unwrap(), "text\nmore\n");
     }
 }

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
+use nigh::{Mode, Precision};
 
-use super::value::at_least_one;
-use super::{Mode, Precision};
+use super::PRECISIONS;
+use super::search::MODES;
+use super::value::{at_least_one, named};
 
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("chance").args(["own", "irrelevant"]).multiple(true)))]
@@ -28,17 +30,17 @@ pub struct EvalArgs {
     /// The judgements: which documents answer which question [default: qrels/test.tsv of the directory with the questions]
     #[arg(long, value_name = "FILE")]
     pub qrels: Option<PathBuf>,
-    /// Keep only the beginning of each document, up to the model's limit, as published figures do [default: cut longer documents into passages; the best one counts]
+    /// Keep only the beginning of each document, up to the model's limit, as published benchmark results do [default: cut longer documents into passages; the best one counts]
     #[arg(long)]
     pub truncate: bool,
     /// How to search; several with commas [default: hybrid; with --own every mode]
-    #[arg(long, value_enum, value_delimiter = ',')]
+    #[arg(long, value_name = "MODE", value_parser = named::<Mode>(MODES), value_delimiter = ',')]
     pub mode: Vec<Mode>,
     /// Models, with commas [default: the default model; with --own the collection's]
     #[arg(long, value_name = "NAME|DIR,…", value_delimiter = ',')]
     pub model: Vec<PathBuf>,
     /// Arithmetic of the model; several with commas [default: int8 with the native backend, the file's own with ort]
-    #[arg(long, value_enum, value_delimiter = ',')]
+    #[arg(long, value_name = "PRECISION", value_parser = named::<Precision>(PRECISIONS), value_delimiter = ',')]
     pub precision: Vec<Precision>,
     /// How the states of all tokens become one vector; several with commas [default: the model's]
     #[arg(long, value_enum, value_delimiter = ',')]
@@ -49,10 +51,10 @@ pub struct EvalArgs {
     /// With --own: number of documents that questions are taken from
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one, conflicts_with = "sets")]
     pub sample: usize,
-    /// Also measure how well relevance separates answers from other results, with questions of these BEIR directories (with commas), which the sets do not answer
+    /// Also measure how well relevance separates answers from other results, with questions that the sets do not answer: BEIR directories, with commas
     #[arg(long, value_name = "DIR,…", value_delimiter = ',', conflicts_with = "own")]
     pub irrelevant: Vec<PathBuf>,
-    /// With --irrelevant: measure in random parts of the corpus with this many documents, with commas [default: 20,60,300,1000]
+    /// With --irrelevant: numbers of documents, with commas; measures in a random part of the corpus for each [default: 20,60,300,1000]
     #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = at_least_one, requires = "irrelevant")]
     pub sizes: Vec<usize>,
     /// With --own or --irrelevant: seed of the random choice of documents and questions

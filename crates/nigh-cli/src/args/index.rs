@@ -36,10 +36,10 @@ pub struct IndexArgs {
 /// Which files are read. Missing options come from the collection's config.toml.
 #[derive(Debug, Clone, Default, Args)]
 pub struct FileArgs {
-    /// Index only files that match a glob in the syntax of .gitignore, in this run; other documents stay. May be repeated
+    /// In this run, only index files that match this glob, in the syntax of .gitignore; documents of other files are kept. May be repeated
     #[arg(long, value_name = "GLOB")]
     pub include: Vec<String>,
-    /// Do not index files that match a glob in the syntax of .gitignore, in this run; their documents stay. May be repeated
+    /// In this run, do not index files that match this glob, in the syntax of .gitignore; documents already indexed from them are kept. May be repeated
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
     /// Index hidden files and folders too [default: false]
@@ -73,7 +73,7 @@ pub struct WatchArgs {
 
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// Show what `nigh index` would do, without doing it; the exit code is 1 if there is something
+    /// Show what `nigh index` would do, without doing it; the exit code is 1 if there is something to index
     #[arg(long)]
     pub stale: bool,
     /// Show the fields that --where can test, and their values
@@ -82,16 +82,16 @@ pub struct StatusArgs {
     /// With --stale: the folders to look at [default: those that were indexed before]
     #[arg(value_name = "PATH", requires = "stale")]
     pub paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub files: FileArgs,
     /// Show technical details; with --stale, name every file
     #[arg(long, short)]
     pub verbose: bool,
+    #[command(flatten, next_help_heading = "With --stale: which files")]
+    pub files: FileArgs,
 }
 
 #[derive(Debug, Args)]
 pub struct TrustArgs {
-    /// The collection's directory, or the folder that contains .nigh [default: the nearest .nigh, from the current folder upwards]
+    /// The collection's directory, or the folder that contains .nigh [default: --collection, else the nearest .nigh, from the current folder upwards]
     #[arg(value_name = "PATH")]
     pub path: Option<PathBuf>,
     /// Stop trusting it

@@ -7,7 +7,7 @@
 //! | `search.rs` | `search`, `similar`, and how results are shown |
 //! | `eval.rs` | `eval` |
 //! | `vectors.rs` | `encode`, `model`, `export`, `import` |
-//! | `value.rs` | numbers and sizes, checked |
+//! | `value.rs` | numbers, sizes and names, checked |
 //! | `documented.rs` | (tests) the pages name only commands and options that exist |
 
 #[cfg(test)]
@@ -23,10 +23,11 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use nigh::{BackendKind, Precision, SimdLevel};
 
 pub use eval::{EvalArgs, Pooling};
 pub use index::{FileArgs, IndexArgs, StatusArgs, TrustArgs, WatchArgs, WorkerArgs};
-pub use search::{Mode, SearchArgs, ShowArgs, SimilarArgs};
+pub use search::{SearchArgs, ShowArgs, SimilarArgs};
 pub use value::size;
 pub use vectors::{EncodeArgs, ExportArgs, ImportArgs, ModelCommand};
 
@@ -37,7 +38,8 @@ const STYLES: Styles =
 #[derive(Debug, Parser)]
 #[command(name = "nigh", version, styles = STYLES, max_term_width = 110, after_help = "\
 Start:       nigh index ~/notes  &&  cd ~/notes  &&  nigh search \"what did we decide about backups\"
-Exit codes:  0 found, 1 nothing found, 2 error, 130 stopped by Ctrl-C (`nigh watch`: 0)")]
+Exit codes:  0 found or done, 1 nothing found (`nigh status --stale`: something to index), 2 error,
+             130 stopped by Ctrl-C (`nigh watch`: 0)")]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
@@ -95,17 +97,17 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "N", value_parser = value::threads, hide_short_help = true)]
     pub threads: Option<usize>,
     /// What runs the model [default: native if the model has safetensors, else ort]
-    #[arg(long, global = true, value_enum, hide_short_help = true)]
-    pub backend: Option<Backend>,
+    #[arg(long, global = true, value_name = "BACKEND", value_parser = value::named::<BackendKind>(BACKENDS), hide_short_help = true)]
+    pub backend: Option<BackendKind>,
     /// Arithmetic of the model [default: int8 with the native backend, the file's own with ort]
-    #[arg(long, global = true, value_enum, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "PRECISION", value_parser = value::named::<Precision>(PRECISIONS), hide_short_help = true)]
     pub precision: Option<Precision>,
     /// Space of the vectors [default: language-neutral for a new collection with a multilingual model; original for `nigh encode`]
     #[arg(long, global = true, value_enum, hide_short_help = true)]
     pub space: Option<Space>,
     /// Use this instruction set, for comparisons [default: the best one of the CPU]
-    #[arg(long, global = true, value_enum, hide_short_help = true)]
-    pub simd: Option<Simd>,
+    #[arg(long, global = true, value_name = "SIMD", value_parser = value::named::<SimdLevel>(SIMD_LEVELS), hide_short_help = true)]
+    pub simd: Option<SimdLevel>,
     /// ONNX Runtime's shared library, for the ort backend [default: the one that `nigh model pull --runtime` installs]
     #[arg(
         long,
@@ -126,30 +128,13 @@ pub enum When {
     Never,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Backend {
-    /// nigh's own BERT
-    Native,
-    /// ONNX Runtime
-    Ort,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Simd {
-    Portable,
-    Avx2,
-    AvxVnni,
-    Avx512,
-    Avx512Vnni,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Precision {
-    /// 32-bit floating point: the reference
-    F32,
-    /// 8-bit integers: two to three times as fast
-    Int8,
-}
+const BACKENDS: &[(&str, &str)] = &[("native", "nigh's own BERT"), ("ort", "ONNX Runtime")];
+const PRECISIONS: &[(&str, &str)] = &[
+    ("f32", "32-bit floating point: the reference"),
+    ("int8", "8-bit integers: with VNNI two to three times as fast"),
+];
+const SIMD_LEVELS: &[(&str, &str)] =
+    &[("portable", ""), ("avx2", ""), ("avx-vnni", ""), ("avx512", ""), ("avx512-vnni", "")];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Space {
@@ -172,14 +157,22 @@ pub enum Command {
     /// Show what the collection holds and which settings apply
     Status(StatusArgs),
     /// Check the collection for damage
+    ///
+    /// Reads every stored byte of both copies of the documents, and names what is damaged. Changes nothing.
     Verify,
     /// Repair a damaged collection
+    ///
+    /// A collection has two copies of its documents: the records, and the published files that searches read. This command makes
+    /// the published files again from the records. If the records are damaged, it first restores them from the published files, and
+    /// keeps the damaged ones as records.damaged-N. Nothing is encoded again.
     Rebuild,
     /// Bring the collection to this version's format
+    ///
+    /// Converts the collection in place. Nothing is encoded again. Older versions of nigh cannot read it afterwards.
     Migrate,
     /// Trust a collection that was not made here: use the settings, folders and model that it names
     Trust(TrustArgs),
-    /// Turn lines of text into vectors
+    /// Turn lines of text from stdin into vectors
     Encode(EncodeArgs),
     /// Measure search quality, on sets with known answers or on your own documents
     Eval(EvalArgs),
@@ -187,8 +180,12 @@ pub enum Command {
     #[command(subcommand)]
     Model(ModelCommand),
     /// Write documents as JSON lines
+    ///
+    /// docs/json.md describes the lines.
     Export(ExportArgs),
-    /// Read documents from JSON lines
+    /// Read documents from JSON lines into a collection
+    ///
+    /// Makes the collection if there is none. docs/json.md describes the lines.
     Import(ImportArgs),
     /// Reads files for another nigh; not for people.
     #[command(hide = true)]
@@ -208,5 +205,17 @@ mod tests {
     #[test]
     fn arguments_are_valid_for_clap() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn arguments_list_all_names() {
+        fn names<T>(listed: &[(&'static str, &str)], all: &[T], name: impl Fn(&T) -> &'static str) {
+            let listed: Vec<&str> = listed.iter().map(|(name, _)| *name).collect();
+            assert_eq!(listed, all.iter().map(name).collect::<Vec<_>>());
+        }
+        names(BACKENDS, &BackendKind::ALL, |backend| backend.name());
+        names(PRECISIONS, &Precision::ALL, |precision| precision.name());
+        names(SIMD_LEVELS, &SimdLevel::ALL, |level| level.name());
+        names(search::MODES, &nigh::Mode::ALL, |mode| mode.name());
     }
 }

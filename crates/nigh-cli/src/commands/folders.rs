@@ -8,8 +8,8 @@ use crate::output::{Failure, Output, count, thousands};
 use crate::plan::Plan;
 use crate::spelling::on_disk;
 
-/// Maximum number of files listed without --verbose.
-const MAX_LISTED: usize = 10;
+/// Maximum number of paths or rules listed without --verbose.
+const MAX_LISTED_PATHS: usize = 10;
 
 /// A folder or file to index.
 pub struct Root {
@@ -18,16 +18,16 @@ pub struct Root {
     pub prefix: String,
 }
 
-/// The folders to index as absolute paths without links, so that the same folder always gives the same ids. A folder inside another
+/// Returns the folders to index as absolute paths without links, so that the same folder always gives the same ids. A folder inside another
 /// one is dropped.
 pub fn canonical(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let here = [PathBuf::from(".")];
-    let paths = if paths.is_empty() { &here[..] } else { paths };
+    let current_folder = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &current_folder[..] } else { paths };
     let mut roots = paths
         .iter()
         .map(|path| {
-            let there = on_disk(path).unwrap_or_else(|| path.clone());
-            there.canonicalize().map_err(Failure::io("index", path.display()))
+            let spelled = on_disk(path).unwrap_or_else(|| path.clone());
+            spelled.canonicalize().map_err(Failure::io("index", path.display()))
         })
         .collect::<Result<Vec<_>, _>>()?;
     roots.sort();
@@ -40,8 +40,8 @@ pub fn canonical(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(outer)
 }
 
-/// The named folders, else those that were indexed before. If these are unknown, none is guessed: the folder that ids are relative to
-/// may contain much more than was ever indexed.
+/// Returns the named folders, else those that were indexed before. If these are unknown, none is guessed: the folder that ids are
+/// relative to may contain much more than was ever indexed.
 pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     if !paths.is_empty() {
         return canonical(paths);
@@ -62,8 +62,8 @@ pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf])
     }
 }
 
-/// The folders that `nigh index` without a path updates: those that were indexed before. For an empty collection, or one that is not
-/// trusted, the current folder. A collection of single or imported documents has no folder, and none is guessed.
+/// Returns the folders that `nigh index` without a path updates: those that were indexed before. For an empty collection, or one that
+/// is not trusted, the current folder. A collection of single or imported documents has no folder, and none is guessed.
 pub fn indexed_or_here(collection: &Collection, base: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !collection.indexed_folders().is_empty() {
         return named_or_indexed(collection, base, &[]);
@@ -78,15 +78,15 @@ pub fn indexed_or_here(collection: &Collection, base: &Path) -> Result<Vec<PathB
 }
 
 /// Folders where disks are mounted: a missing folder there may be on a disk that is not mounted.
-const MOUNTS: [&str; 5] = ["/media", "/mnt", "/run/media", "/Volumes", "/net"];
+const MOUNT_FOLDERS: [&str; 5] = ["/media", "/mnt", "/run/media", "/Volumes", "/net"];
 
-/// Whether a missing folder was removed, as far as can be known: its parent exists, and is not a place for disks.
+/// True if a missing folder was removed, as far as can be known: its parent exists, and is not a place for disks.
 pub fn is_removed(root: &Path) -> bool {
-    let disk = MOUNTS.iter().any(|mounts| root.starts_with(mounts));
+    let disk = MOUNT_FOLDERS.iter().any(|mounts| root.starts_with(mounts));
     !disk && root.parent().is_some_and(Path::is_dir)
 }
 
-/// The error of opening a folder or file, if there is one.
+/// Returns the error of opening a folder or file, if there is one.
 pub fn open_error(root: &Path) -> Option<std::io::Error> {
     let read = if root.is_dir() {
         root.read_dir().map(drop).and_then(|()| root.join(".").metadata().map(drop))
@@ -98,7 +98,7 @@ pub fn open_error(root: &Path) -> Option<std::io::Error> {
     read.err()
 }
 
-/// The message about a missing folder that may come back.
+/// Returns the message about a missing folder that may come back.
 pub fn missing_folder_note() -> String {
     "missing (is its disk mounted?); its documents are kept; if it is really gone, `nigh index --allow-empty` without a path \
      removes them"
@@ -114,8 +114,8 @@ impl Root {
         let prefix = below.to_str().ok_or_else(|| {
             Failure::message(format!("the path {} is not UTF-8; rename it, or index from within it", folder.display()))
         })?;
-        let whole = prefix.is_empty() || prefix.ends_with('/');
-        let prefix = if whole { prefix.to_owned() } else { format!("{prefix}/") };
+        let ends_at_folder = prefix.is_empty() || prefix.ends_with('/');
+        let prefix = if ends_at_folder { prefix.to_owned() } else { format!("{prefix}/") };
         Ok(Self { path, prefix })
     }
 }
@@ -133,13 +133,13 @@ pub fn list(
         return Ok(());
     }
     writeln!(out, "{}{rest}:", count(number, noun))?;
-    let named = if verbose { number } else { MAX_LISTED.min(number) };
-    for (path, reason) in lines.take(named) {
+    let listed = if verbose { number } else { MAX_LISTED_PATHS.min(number) };
+    for (path, reason) in lines.take(listed) {
         let reason = if reason.is_empty() { reason } else { format!(": {reason}") };
         out.line().plain("  ").path(path).plain(reason).end()?;
     }
-    if named < number {
-        writeln!(out, "  and {} more (-v names them all)", thousands((number - named) as u64))?;
+    if listed < number {
+        writeln!(out, "  and {} more (-v names them all)", thousands((number - listed) as u64))?;
     }
     Ok(())
 }
@@ -151,8 +151,8 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
         return Ok(());
     }
     writeln!(out, "left out by rules:")?;
-    let named = if verbose { number } else { MAX_LISTED.min(number) };
-    for rule in left_out.iter().take(named) {
+    let listed = if verbose { number } else { MAX_LISTED_PATHS.min(number) };
+    for rule in left_out.iter().take(listed) {
         let slash = if rule.folders > 0 { "/" } else { "" };
         let advice = match rule.by {
             LeftOutBy::Generated => {
@@ -162,8 +162,8 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
         };
         out.line().plain("  ").plain(describe_rule(rule)).dim(advice).end()?;
     }
-    if named < number {
-        writeln!(out, "  and {} more rules (-v names them all)", thousands((number - named) as u64))?;
+    if listed < number {
+        writeln!(out, "  and {} more rules (-v names them all)", thousands((number - listed) as u64))?;
     }
     Ok(())
 }
@@ -172,11 +172,11 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
 pub fn describe_rule(rule: &LeftOut) -> String {
     let LeftOut { by, name, files, folders, .. } = rule;
     let counts = [(*files, "file"), (*folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
-    let much = counts.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(" and ");
+    let counted = counts.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(" and ");
     match by {
-        LeftOutBy::IgnoreFile => format!("{much} by {name}"),
-        LeftOutBy::Include => format!("{much} that match no include glob"),
-        LeftOutBy::Exclude => format!("{much} by the setting exclude"),
-        _ => format!("{much} named {name}{}", if *folders > 0 { "/" } else { "" }),
+        LeftOutBy::IgnoreFile => format!("{counted} by {name}"),
+        LeftOutBy::Include => format!("{counted} that match no include glob"),
+        LeftOutBy::Exclude => format!("{counted} by the setting exclude"),
+        _ => format!("{counted} named {name}{}", if *folders > 0 { "/" } else { "" }),
     }
 }

@@ -131,9 +131,9 @@ fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut Output<'_>) ->
     Ok(Outcome::Found)
 }
 
-/// The directory of the model that a command needs: `asked`, else the default. Downloads it if it is not installed.
-pub fn required(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
-    let found = match asked {
+/// Returns the directory of the model that a command needs: `requested`, else the default. Downloads it if it is not installed.
+pub fn required(plan: &Plan, requested: Option<&Path>) -> Result<PathBuf, Failure> {
+    let found = match requested {
         Some(model) => plan.models.find(model),
         None => plan.models.find_default(),
     };
@@ -143,7 +143,7 @@ pub fn required(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
     };
     let pulled = fetch(
         plan,
-        match asked {
+        match requested {
             Some(_) => plan.models.pull(missing),
             None => plan.models.pull_default(),
         },
@@ -171,7 +171,7 @@ fn print_note(plan: &Plan, pulled: &Pulled) {
     }
 }
 
-/// The note on the model that was chosen, in one line.
+/// Returns the note on the model that was chosen, in one line.
 fn note(pulled: &Pulled) -> Option<String> {
     let name = &pulled.name;
     Some(match pulled.fallback.as_ref()? {

@@ -18,8 +18,9 @@ use crate::plan::Plan;
 use crate::progress::ImportBar;
 use crate::{Outcome, exact, harmless};
 
-/// Maximum number of documents in a batch, and of bytes of their texts.
+/// Maximum number of documents in a batch.
 const BATCH_DOCUMENTS: usize = 512;
+/// Maximum bytes of the texts of a batch.
 const BATCH_BYTES: usize = 16 << 20;
 
 /// Maximum number of refused lines that are listed; the others are only counted.
@@ -73,8 +74,8 @@ pub fn import(plan: &Plan, arguments: &ImportArgs, out: &mut Output<'_>) -> Resu
         }
         _ => (Box::new(std::io::stdin().lock()), None),
     };
-    if let Some(wrong) = lines::not_lines(&mut input).map_err(Failure::io("read", "the input"))? {
-        return Err(Failure::message(format!("the input is {wrong}; nothing was imported")));
+    if let Some(format) = lines::not_lines(&mut input).map_err(Failure::io("read", "the input"))? {
+        return Err(Failure::message(format!("the input is {format}; nothing was imported")));
     }
     let mut run = ImportRun::new(&mut writer, plan.notes.import(bytes));
     let mut lines = InputLines::new(input);
@@ -118,15 +119,15 @@ pub fn import(plan: &Plan, arguments: &ImportArgs, out: &mut Output<'_>) -> Resu
     if refused.is_empty() {
         return Ok(Outcome::Found);
     }
-    let mut said = format!("{} refused; ", count(refusals, "line"));
-    said.push_str(&if taken == 0 {
+    let mut message = format!("{} refused; ", count(refusals, "line"));
+    message.push_str(&if taken == 0 {
         "nothing was imported".to_owned()
     } else {
         format!("{} imported", count(taken, "document"))
     });
-    let named = refused.len();
-    let more = (named < refusals).then(|| format!("and {} more", thousands((refusals - named) as u64)));
-    Err(Failure::message(said).under(
+    let listed = refused.len();
+    let more = (listed < refusals).then(|| format!("and {} more", thousands((refusals - listed) as u64)));
+    Err(Failure::message(message).under(
         refused.into_iter().chain(more).map(|line| harmless::line(&line).into_owned()).collect::<Vec<_>>().join("\n"),
     ))
 }

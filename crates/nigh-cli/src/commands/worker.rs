@@ -20,7 +20,7 @@ pub fn run(arguments: &WorkerArgs) -> Result<Outcome, Failure> {
     let started = Instant::now();
     let now = move || started.elapsed().as_millis() as u64 + 1;
     // 1.5 times the limit of the parent process: it matters only if the parent has ended and cannot stop this one.
-    let patience = (arguments.seconds * 1500.0) as u64 + 1000;
+    let time_limit_ms = (arguments.seconds * 1500.0) as u64 + 1000;
     std::thread::spawn(move || {
         loop {
             std::thread::sleep(CHECK_INTERVAL);
@@ -32,7 +32,7 @@ pub fn run(arguments: &WorkerArgs) -> Result<Outcome, Failure> {
     });
     let serve = move || {
         let (input, output) = (BufReader::new(std::io::stdin()), BufWriter::new(std::io::stdout()));
-        let begin = || UNTIL_MS.store(now() + patience, Ordering::Relaxed);
+        let begin = || UNTIL_MS.store(now() + time_limit_ms, Ordering::Relaxed);
         nigh::serve_extraction(input, output, begin, || UNTIL_MS.store(0, Ordering::Relaxed))
     };
     let thread =

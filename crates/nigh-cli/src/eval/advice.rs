@@ -1,4 +1,4 @@
-//! Which of several settings to choose, and how certain that is. Pure.
+//! Advises which of several settings to choose, and how certain that is. Pure.
 
 use serde::Serialize;
 
@@ -9,14 +9,14 @@ use crate::output::count;
 /// With fewer questions, differences are mostly chance.
 const MIN_QUESTIONS: usize = 30;
 /// The significance level.
-const LEVEL: f64 = 0.05;
+const SIGNIFICANCE_LEVEL: f64 = 0.05;
 
-/// Which setting to choose.
+/// The advice which setting to choose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advice {
     /// Index of the best setting.
     pub best: usize,
-    /// Whether it is significantly better than every other.
+    /// True if it is significantly better than every other.
     pub sure: bool,
     /// Compares the best setting with each other one, by index: the sign test, and its p times the number of others (Bonferroni).
     pub against: Vec<(usize, Comparison)>,
@@ -37,7 +37,7 @@ pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
             (other, Comparison { p: (raw.p * others as f64).min(1.0), ..raw })
         })
         .collect();
-    let better = |comparison: &Comparison| comparison.p < LEVEL && comparison.wins > comparison.losses;
+    let better = |comparison: &Comparison| comparison.p < SIGNIFICANCE_LEVEL && comparison.wins > comparison.losses;
     let sure = !against.is_empty() && against.iter().all(|(_, comparison)| better(comparison));
     let questions = ranks.first().map_or(0, Vec::len);
     let first = match &against[..] {
@@ -48,7 +48,7 @@ pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
     };
     let mut text = vec![first];
     for (other, Comparison { wins, losses, p }) in &against {
-        let verdict = if *p < LEVEL { "a real difference" } else { "may be chance" };
+        let verdict = if *p < SIGNIFICANCE_LEVEL { "a real difference" } else { "may be chance" };
         let p = if *p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") };
         text.push(format!(
             "  against {}: better on {}, worse on {losses} (sign test, {p}): {verdict}",
@@ -142,6 +142,6 @@ mod tests {
         let b: Vec<f64> = (0..40).map(|i| if i < 10 { 0.0 } else { 0.5 }).collect();
         let advice = advice(&names(2), &[a, b]);
         assert_eq!((advice.best, advice.sure), (0, false));
-        assert!(advice.against[0].1.p < LEVEL);
+        assert!(advice.against[0].1.p < SIGNIFICANCE_LEVEL);
     }
 }

@@ -52,7 +52,7 @@ enum BeirId {
     Number(u64),
 }
 
-/// The documents of a directory's `corpus.jsonl`.
+/// Returns the documents of a directory's `corpus.jsonl`.
 pub fn corpus(directory: &Path) -> Result<Vec<BeirText>, Failure> {
     read(directory, "corpus.jsonl")
 }
@@ -62,7 +62,7 @@ pub fn queries(directory: &Path) -> Result<Vec<BeirText>, Failure> {
     read(directory, "queries.jsonl")
 }
 
-/// The questions of a directory's `queries.jsonl` that have judgements in a file.
+/// Returns the questions of a directory's `queries.jsonl` that have judgements in a file.
 pub fn questions(directory: &Path, qrels: &Path) -> Result<JudgedQuestions, Failure> {
     let queries = queries(directory)?;
     let mut judgements = judgements(qrels)?;

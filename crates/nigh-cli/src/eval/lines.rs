@@ -15,7 +15,7 @@ pub struct LinePlace<'a> {
 }
 
 impl LinePlace<'_> {
-    /// The error `file:line: problem`.
+    /// Returns the error `file:line: problem`.
     pub fn wrong(self, problem: impl std::fmt::Display) -> Failure {
         Failure::message(format!("{}:{}: {problem}", self.path.display(), self.line))
     }

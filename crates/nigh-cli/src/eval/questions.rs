@@ -116,7 +116,7 @@ fn normalise_heading(heading: &str) -> String {
     heading.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The lines of a Markdown document outside fenced code, each with its byte offset; without line ends.
+/// Returns the lines of a Markdown document outside fenced code, each with its byte offset; without line ends.
 fn prose_lines(document: &QuestionSource) -> Vec<(usize, &str)> {
     let (mut lines, mut at, mut fence) = (Vec::new(), 0, None);
     for line in document.text.split_inclusive('\n') {
@@ -133,7 +133,7 @@ fn prose_lines(document: &QuestionSource) -> Vec<(usize, &str)> {
     lines
 }
 
-/// The text of an ATX heading of CommonMark; `None` for other lines.
+/// Returns the text of an ATX heading of CommonMark; `None` for other lines.
 fn parse_heading(line: &str) -> Option<&str> {
     let bare = line.trim_start_matches('#');
     let level = line.len() - bare.len();

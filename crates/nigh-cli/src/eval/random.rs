@@ -15,7 +15,7 @@ impl EvalRandom {
         z ^ (z >> 31)
     }
 
-    /// A number below `bound`, or 0 if `bound` is 0. The bias, below bound / 2⁶⁴, does not matter here.
+    /// Returns a number below `bound`, or 0 if `bound` is 0. The bias, below bound / 2⁶⁴, does not matter here.
     pub fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }

@@ -64,7 +64,7 @@ impl Irrelevant {
     }
 }
 
-/// The ids of a question's relevant documents.
+/// Returns the ids of a question's relevant documents.
 pub fn relevant(question: &JudgedQuestion) -> impl Iterator<Item = &str> {
     question.judgements.iter().filter(|(_, gain)| **gain > 0.0).map(|(id, _)| id.as_str())
 }
@@ -95,7 +95,7 @@ pub struct MeasuredRelevance {
 }
 
 impl MeasuredRelevance {
-    /// The summary that the program prints.
+    /// Returns the summary that the program prints.
     pub fn summary(&self) -> RelevancePart {
         let share = |kept: usize, of: &[f32]| (!of.is_empty()).then(|| kept as f64 / of.len() as f64);
         let kept = self.right.iter().filter(|&&relevance| relevance >= THRESHOLD).count();
@@ -155,15 +155,15 @@ struct WrongHits {
     auc: Option<f64>,
 }
 
-/// The 5th, 25th, 50th, 75th and 95th percentiles; `None` without values.
-fn quantiles(of: &[f32]) -> Option<Vec<f64>> {
-    let mut sorted = of.to_vec();
+/// Returns the 5th, 25th, 50th, 75th and 95th percentiles; `None` without values.
+fn quantiles(values: &[f32]) -> Option<Vec<f64>> {
+    let mut sorted = values.to_vec();
     sorted.sort_by(f32::total_cmp);
     let at = |share: f64| sorted.get((share * sorted.len().saturating_sub(1) as f64).round() as usize);
     [0.05, 0.25, 0.5, 0.75, 0.95].map(at).into_iter().map(|quantile| quantile.copied().map(f64::from)).collect()
 }
 
-/// The area under the ROC curve: how often one of `right` is above one of `wrong`, ties counted half (Mann and Whitney 1947).
+/// Returns the area under the ROC curve: how often one of `right` is above one of `wrong`, ties counted half (Mann and Whitney 1947).
 fn auc(right: &[f32], wrong: &[f32]) -> Option<f64> {
     let mut sorted = wrong.to_vec();
     sorted.sort_by(f32::total_cmp);
@@ -175,13 +175,13 @@ fn auc(right: &[f32], wrong: &[f32]) -> Option<f64> {
     (pairs > 0.0).then(|| right.iter().map(above).sum::<f64>() / pairs)
 }
 
-/// A table of relevance: one row for each setting and part.
+/// Returns a table of relevance: one row for each setting and part.
 pub fn table(runs: &[EvalRun]) -> Vec<String> {
     let mut rows = Vec::new();
-    let mut left = 0;
+    let mut left_columns = 0;
     for run in runs {
         let setting = run.setting();
-        left = setting.len();
+        left_columns = setting.len();
         for part in run.relevance.iter().flatten() {
             let cells = COLUMNS.map(|(_, cell)| cell(part));
             rows.push(setting.iter().cloned().chain(cells).collect());
@@ -190,9 +190,9 @@ pub fn table(runs: &[EvalRun]) -> Vec<String> {
     if rows.is_empty() {
         return Vec::new();
     }
-    let head = ["model", "precision", "pooling", "mode"].into_iter().take(left);
+    let head = ["model", "precision", "pooling", "mode"].into_iter().take(left_columns);
     rows.insert(0, head.chain(COLUMNS.map(|(name, _)| name)).map(str::to_owned).collect());
-    columns(&rows, left)
+    columns(&rows, left_columns)
 }
 
 /// The text of a cell, by its column.

@@ -55,13 +55,13 @@ impl Seconds {
 }
 
 impl EvalRun {
-    /// The parts that distinguish this setting: model, precision, pooling, mode.
+    /// Returns the parts that distinguish this setting: model, precision, pooling, mode.
     pub fn setting(&self) -> Vec<String> {
         let mode = self.mode.clone();
         [self.model.clone(), self.precision.to_owned(), self.pooling.clone()].into_iter().chain(mode).collect()
     }
 
-    /// The metric that a table over several sets shows: the first.
+    /// Returns the metric that a table over several sets shows: the first.
     pub fn headline(&self) -> Option<(&'static str, Option<f64>)> {
         self.metrics.0.first().copied()
     }
@@ -90,7 +90,7 @@ pub fn columns(rows: &[Vec<String>], left: usize) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-/// A table of one set: one row for each setting, one column for each metric.
+/// Returns a table of one set: one row for each setting, one column for each metric.
 pub fn by_setting(runs: &[EvalRun]) -> Vec<String> {
     let Some(first) = runs.first() else { return Vec::new() };
     let mut head: Vec<String> = ["model", "precision", "pooling", "mode"].map(str::to_owned).into();
@@ -108,7 +108,7 @@ pub fn by_setting(runs: &[EvalRun]) -> Vec<String> {
     columns(&rows, left)
 }
 
-/// A table of several sets of one kind: one row for each set, one column for each setting, of the first metric.
+/// Returns a table of several sets of one kind: one row for each set, one column for each setting, of the first metric.
 pub fn by_set(runs: &[EvalRun]) -> Vec<String> {
     let Some((metric, _)) = runs.first().and_then(EvalRun::headline) else { return Vec::new() };
     let mut settings: Vec<Vec<String>> = Vec::new();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use nigh::{Collection, Document, Encoder, TextKind};
+use nigh::{Collection, Document, Encoder, Mode, TextKind};
 
 use super::beir::{self, BeirText, JudgedQuestions};
 use super::metrics::{QuestionScores, RECALL_DEPTH, order_ties};
@@ -13,7 +13,6 @@ use super::report::{EvalRun, Seconds, metrics};
 use super::scratch::ScratchFolder;
 use super::variant::Variant;
 use super::{lines, modes};
-use crate::args::Mode;
 use crate::in_order::InOrder;
 use crate::interrupt;
 use crate::output::{Failure, count};
@@ -73,7 +72,7 @@ impl Retrieval {
         .collect()
     }
 
-    /// The size, like `5,183 documents, 300 questions`.
+    /// Returns the size, like `5,183 documents, 300 questions`.
     pub fn size(&self) -> String {
         format!("{}, {}", count(self.documents.len(), "document"), count(self.questions.judged.len(), "question"))
     }
@@ -132,7 +131,7 @@ impl Retrieval {
                 model: variant.model().to_owned(),
                 precision: variant.precision(),
                 pooling: variant.pooling(),
-                mode: Some(modes::name(mode)),
+                mode: Some(mode.to_string()),
                 metrics: metrics(&[("ndcg@10", Some(ndcg)), ("recall@100", Some(recall)), ("mrr@10", Some(mrr))]),
                 counts: InOrder(vec![
                     ("documents", self.documents.len() as u64),
@@ -193,7 +192,7 @@ impl Retrieval {
         mode: Mode,
     ) -> Result<Vec<QuestionScores>, Failure> {
         let stop = interrupt::cancel();
-        let what = format!("questions of {}, {} {}", self.name, variant.model(), modes::name(mode));
+        let what = format!("questions of {}, {} {}", self.name, variant.model(), mode);
         let bar = plan.notes.counting(what, self.questions.judged.len());
         let mut each = Vec::new();
         for question in &self.questions.judged {
@@ -216,7 +215,7 @@ impl Retrieval {
 }
 
 impl Retrieval {
-    /// The relevance of first hits, where the collection has the first `end` documents of `parts`.
+    /// Returns the relevance of first hits, where the collection has the first `end` documents of `parts`.
     fn measure_relevance(
         &self,
         plan: &Plan,
@@ -269,7 +268,7 @@ fn set_name(directory: &Path) -> String {
     whole.file_name().map_or_else(|| directory.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// The beginning of a text that fits in the model's context length, with its prefix and special tokens.
+/// Returns the beginning of a text that fits in the model's context length, with its prefix and special tokens.
 fn first_passage<'a>(encoder: &Encoder, text: &'a str) -> nigh::Result<&'a str> {
     let context_length = encoder.model().context_length();
     let mut tokens_left = context_length.saturating_sub(encoder.tokenise(TextKind::Passage, "")?.ids.len());

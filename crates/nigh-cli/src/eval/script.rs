@@ -2,7 +2,7 @@
 
 use nigh_text::script::is_han;
 
-/// The length of a text in words: a Chinese character counts as half a word.
+/// Returns the length of a text in words: a Chinese character counts as half a word.
 pub fn words(text: &str) -> usize {
     let chinese = text.chars().filter(|&c| is_han(c)).count();
     let other = text.split(|c: char| !c.is_alphanumeric() || is_han(c)).filter(|word| !word.is_empty()).count();

@@ -31,7 +31,7 @@ impl Similarity {
         Ok(Self { name, pairs: pairs::read(path)? })
     }
 
-    /// The size, like `1,379 pairs`.
+    /// Returns the size, like `1,379 pairs`.
     pub fn size(&self) -> String {
         count(self.pairs.scores.len(), "pair")
     }

@@ -1,7 +1,7 @@
 //! Spearman's rank correlation: Pearson's correlation of the ranks; equal values share their mean rank (Spearman 1904;
 //! the tie rule of `scipy.stats.spearmanr`).
 
-/// The correlation in [-1, 1]. `None` if one side is constant or has fewer than two values: it is undefined then.
+/// Returns the correlation in [-1, 1]. `None` if one side is constant or has fewer than two values: it is undefined then.
 /// Both sides have the same length, and contain no NaN.
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     pearson(&ranks(a), &ranks(b))

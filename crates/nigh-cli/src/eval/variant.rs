@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use nigh::{BackendKind, CollectionOptions, EncoderOptions, ModelInfo};
+use nigh::{BackendKind, CollectionOptions, EncoderOptions, ModelInfo, Precision};
 
-use crate::args::{EvalArgs, Pooling, Precision};
+use crate::args::{EvalArgs, Pooling};
 use crate::commands::model;
 use crate::output::Failure;
 use crate::plan::Plan;
@@ -28,7 +28,7 @@ impl Variant {
             Some(_) => BackendKind::Native,
             None => BackendKind::Ort,
         }) == BackendKind::Native;
-        let default = if native { nigh::Precision::Int8 } else { nigh::Precision::F32 };
+        let default = if native { Precision::Int8 } else { Precision::F32 };
         self.options.precision.unwrap_or(default).name()
     }
 
@@ -53,7 +53,7 @@ pub fn variants(plan: &Plan, asked: &EvalArgs, default: Option<PathBuf>) -> Resu
     };
     let precisions: Vec<_> = match &asked.precision[..] {
         [] => vec![plan.encoder.precision],
-        asked => asked.iter().map(|&precision| Some(to_precision(precision))).collect(),
+        asked => asked.iter().map(|&precision| Some(precision)).collect(),
     };
     let poolings: Vec<_> = match &asked.pooling[..] {
         [] => vec![None],
@@ -71,13 +71,6 @@ pub fn variants(plan: &Plan, asked: &EvalArgs, default: Option<PathBuf>) -> Resu
         }
     }
     Ok(variants)
-}
-
-fn to_precision(precision: Precision) -> nigh::Precision {
-    match precision {
-        Precision::F32 => nigh::Precision::F32,
-        Precision::Int8 => nigh::Precision::Int8,
-    }
 }
 
 fn to_pooling(pooling: Pooling) -> nigh::Pooling {

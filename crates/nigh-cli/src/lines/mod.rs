@@ -45,9 +45,10 @@ pub struct InputLines<R> {
     input: R,
     /// Number of the last line, from 1.
     number: usize,
+    /// The bytes of the last line that are buffered.
     kept: Vec<u8>,
-    /// Whether the last line continues in the input.
-    goes_on: bool,
+    /// True if the last line continues in the input.
+    continues: bool,
     /// Bytes read so far.
     taken: u64,
 }
@@ -63,40 +64,40 @@ pub struct InputLine<'a, R> {
 
 impl<R: BufRead> InputLines<R> {
     pub fn new(input: R) -> Self {
-        Self { input, number: 0, kept: Vec::new(), goes_on: false, taken: 0 }
+        Self { input, number: 0, kept: Vec::new(), continues: false, taken: 0 }
     }
 
-    /// The next line that is not blank.
+    /// Returns the next line that is not blank.
     pub fn next(&mut self) -> io::Result<Option<InputLine<'_, R>>> {
         // Skip the rest of a long line.
-        while self.goes_on {
+        while self.continues {
             self.take(false)?;
         }
         // Buffer the next line that is not blank, or its beginning.
         loop {
             self.kept.clear();
-            self.goes_on = true;
-            let mut any = false;
-            while self.goes_on && self.kept.len() < BUFFERED_BYTES {
-                any |= self.take(true)?;
+            self.continues = true;
+            let mut has_bytes = false;
+            while self.continues && self.kept.len() < BUFFERED_BYTES {
+                has_bytes |= self.take(true)?;
             }
-            if !any {
+            if !has_bytes {
                 return Ok(None);
             }
             self.number += 1;
             if self.number == 1 && self.kept.starts_with(BYTE_ORDER_MARK) {
                 self.kept.drain(..BYTE_ORDER_MARK.len());
             }
-            if self.goes_on || !self.kept.trim_ascii().is_empty() {
+            if self.continues || !self.kept.trim_ascii().is_empty() {
                 break;
             }
         }
-        let Self { input, number, kept, goes_on, taken } = self;
+        let Self { input, number, kept, continues, taken } = self;
         // The rest of a long line is streamed.
         let mut string = InString::default();
-        let rest = goes_on.then(|| {
+        let rest = continues.then(|| {
             kept.iter().for_each(|&byte| string.take(byte));
-            Rest { input, goes_on, read: kept.len() as u64, string }
+            Rest { input, continues, read: kept.len() as u64, string }
         });
         Ok(Some(InputLine { number: *number, end: *taken, kept, rest }))
     }
@@ -105,14 +106,14 @@ impl<R: BufRead> InputLines<R> {
     fn take(&mut self, keep: bool) -> io::Result<bool> {
         let buffered = fill_buffer(&mut self.input)?;
         if buffered.is_empty() {
-            self.goes_on = false;
+            self.continues = false;
             return Ok(false);
         }
         // A sequence of blank lines is skipped at once.
         if keep && self.kept.is_empty() && buffered[0] == b'\n' {
             let blank = buffered.iter().take_while(|&&byte| byte == b'\n').count();
             self.number += blank - 1;
-            self.goes_on = false;
+            self.continues = false;
             self.input.consume(blank);
             self.taken += blank as u64;
             return Ok(true);
@@ -123,7 +124,7 @@ impl<R: BufRead> InputLines<R> {
             self.kept.extend_from_slice(part);
         }
         let taken = part.len() + usize::from(end.is_some());
-        self.goes_on = end.is_none();
+        self.continues = end.is_none();
         self.input.consume(taken);
         self.taken += taken as u64;
         Ok(true)
@@ -165,7 +166,7 @@ impl<R: BufRead> InputLine<'_, R> {
     }
 }
 
-/// The buffered bytes of an input; if there are none, reads more.
+/// Returns the buffered bytes of an input; if there are none, reads more.
 fn fill_buffer(input: &mut impl BufRead) -> io::Result<&[u8]> {
     // Retried after a signal. The second call works around the borrow checker.
     while let Err(error) = input.fill_buf() {
@@ -226,7 +227,7 @@ mod tests {
         let problem_of = |bytes: &[u8]| not_lines(&mut io::BufReader::new(bytes)).unwrap();
         for (bytes, part) in [(&b"\xff\xfe{\0"[..], "UTF-16"), (b"\0{\0\"", "UTF-16"), (b"\x1f\x8b\x08", "compressed")]
         {
-            assert!(problem_of(bytes).is_some_and(|said| said.contains(part)), "{bytes:?}");
+            assert!(problem_of(bytes).is_some_and(|message| message.contains(part)), "{bytes:?}");
         }
         for bytes in [&b""[..], b"{", b"\xef\xbb\xbf{", b"[1]", b"x"] {
             assert_eq!(problem_of(bytes), None, "{bytes:?}");

@@ -6,27 +6,35 @@ use serde_json::error::Category;
 /// Describes the error of a line. `kept`: the line, if it was buffered completely.
 pub(super) fn problem(error: &serde_json::Error, kept: &[u8]) -> String {
     const SAMPLE: &str = r#"{"id": "a", "text": "…"}"#;
-    let said = error.to_string();
-    let said = said.split(" at line 1 column ").next().unwrap_or_default();
+    let message = error.to_string();
+    let message = message.split(" at line 1 column ").next().unwrap_or_default();
     let column = error.column();
     let is_list = kept.trim_ascii_start().first() == Some(&b'[');
     match error.classify() {
-        Category::Eof if is_list => return format!("a list, not an object; write one object a line, as in {SAMPLE}"),
+        Category::Eof if is_list => {
+            return format!("a list, not an object; write one object on each line, as in {SAMPLE}");
+        }
         Category::Eof => {
-            return format!("the JSON is cut off: the line ends too early; write one object a line, as in {SAMPLE}");
+            return format!(
+                "the JSON is cut off: the line ends too early; write one object on each line, as in {SAMPLE}"
+            );
         }
         Category::Syntax if std::str::from_utf8(kept).is_err() => {
             return "not UTF-8; save the input as UTF-8".to_owned();
         }
-        Category::Syntax if said.contains("recursion") => {
+        Category::Syntax if message.contains("recursion") => {
             return "recursion limit: lists and objects are nested too deeply".to_owned();
         }
-        Category::Syntax if said.contains("trailing characters") && kept.trim_ascii_start().first() == Some(&b'{') => {
+        Category::Syntax
+            if message.contains("trailing characters") && kept.trim_ascii_start().first() == Some(&b'{') =>
+        {
             return format!(
-                "unexpected text after the object (column {column}); write one object a line, as in {SAMPLE}"
+                "unexpected text after the object (column {column}); write one object on each line, as in {SAMPLE}"
             );
         }
-        Category::Syntax => return format!("not JSON (column {column}); write one object a line, as in {SAMPLE}"),
+        Category::Syntax => {
+            return format!("not JSON (column {column}); write one object on each line, as in {SAMPLE}");
+        }
         Category::Io | Category::Data => {}
     }
     let wrong = match serde_json::from_slice(kept) {
@@ -35,12 +43,12 @@ pub(super) fn problem(error: &serde_json::Error, kept: &[u8]) -> String {
             Some(Value::String(_)) => None,
             Some(_) => Some(format!("{name:?} must be text in quotes")),
         }),
-        Ok(_) => Some(format!("not an object; write one a line, as in {SAMPLE}")),
+        Ok(_) => Some(format!("not an object; write one on each line, as in {SAMPLE}")),
         // A value that is not an object, with text after it.
         Err(_) if !kept.is_empty() && kept.trim_ascii_start().first() != Some(&b'{') => {
-            Some(format!("not an object; write one a line, as in {SAMPLE}"))
+            Some(format!("not an object; write one on each line, as in {SAMPLE}"))
         }
         Err(_) => None,
     };
-    wrong.unwrap_or_else(|| format!("{said} (column {column})"))
+    wrong.unwrap_or_else(|| format!("{message} (column {column})"))
 }

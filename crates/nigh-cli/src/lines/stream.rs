@@ -12,14 +12,14 @@ const MAX_STRING_BYTES: usize = 64 << 20;
 /// Streams the rest of a long line, up to its end.
 pub(super) struct Rest<'a, R> {
     pub(super) input: &'a mut R,
-    pub(super) goes_on: &'a mut bool,
+    pub(super) continues: &'a mut bool,
     pub(super) read: u64,
     pub(super) string: InString,
 }
 
 impl<R: BufRead> Read for Rest<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !*self.goes_on {
+        if !*self.continues {
             return Ok(0);
         }
         let buffered = fill_buffer(self.input)?;
@@ -29,7 +29,7 @@ impl<R: BufRead> Read for Rest<'_, R> {
         buffer[..part.len()].copy_from_slice(part);
         part.iter().for_each(|&byte| self.string.take(byte));
         let read = part.len();
-        *self.goes_on = end.is_none() && !buffered.is_empty();
+        *self.continues = end.is_none() && !buffered.is_empty();
         self.input.consume(read + usize::from(end.is_some()));
         self.read += read as u64;
         let refused = |problem| Err(io::Error::new(io::ErrorKind::InvalidData, problem));

@@ -53,7 +53,7 @@ impl Failure {
     }
 }
 
-/// An error of the system; common ones in plain words.
+/// Returns an error of the system; common ones in plain words.
 pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),

@@ -13,7 +13,7 @@ pub fn thousands(number: impl TryInto<u64>) -> String {
     text
 }
 
-/// A size in the largest unit that fits: 470.6 MB.
+/// Returns a size in the largest unit that fits: 470.6 MB.
 pub fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["bytes", "KB", "MB", "GB", "TB"];
     let (mut value, mut unit) = (count as f64, 0);
@@ -24,12 +24,12 @@ pub fn bytes(count: u64) -> String {
     if unit == 0 { format!("{count} bytes") } else { format!("{value:.1} {}", UNITS[unit]) }
 }
 
-/// A number with its noun: "1 document", "2 documents".
+/// Returns a number with its noun: "1 document", "2 documents".
 pub fn count(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", thousands(number as u64), if number == 1 { "" } else { "s" })
 }
 
-/// A time for people: 0.6 s, 45 s, 3 min 20 s, 2 h 5 min.
+/// Returns a time for people: 0.6 s, 45 s, 3 min 20 s, 2 h 5 min.
 pub fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     match seconds {

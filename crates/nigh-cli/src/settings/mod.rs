@@ -48,7 +48,7 @@ impl<T> Setting<T> {
 /// The values of all settings.
 #[derive(Debug, Clone, Serialize)]
 pub struct Settings {
-    /// Whether settings of the file are ignored, since the collection is not trusted.
+    /// True if settings of the file are ignored, since the collection is not trusted.
     #[serde(skip)]
     pub ignored: bool,
     /// The model of a new collection; an existing one keeps its own. `None`: the default model.
@@ -129,7 +129,7 @@ impl Settings {
         })
     }
 
-    /// The options for walking and reading folders.
+    /// Returns the options for walking and reading folders.
     pub fn folder(&self) -> FolderOptions {
         let options = FolderOptions::new()
             .hidden(self.hidden.value)
@@ -146,7 +146,7 @@ impl Settings {
         options.worker(WorkerCommand::new(program, arguments).time_limit(Duration::from_secs_f64(seconds)))
     }
 
-    /// Whether the command line restricts this run: then documents of files that it leaves out stay. The file's settings apply to
+    /// True if the command line restricts this run: then documents of files that it leaves out stay. The file's settings apply to
     /// every run.
     pub fn is_narrowed(&self) -> bool {
         let typed = |from: Origin| from == Origin::CommandLine;

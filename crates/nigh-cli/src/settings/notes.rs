@@ -15,11 +15,11 @@ impl Settings {
         let tokens = |kept: Option<usize>| kept.map_or("the default".to_owned(), |kept| kept.to_string());
         let mut notes = Vec::new();
         let mut note = |name: &str, wanted: String, from: Origin, kept: String| {
-            let said = match from {
+            let source = match from {
                 Origin::CommandLine => format!("--{} {wanted}", name.replace('_', "-")),
                 _ => format!("{name} = {wanted} in {}", collection.join(FILE).display()),
             };
-            notes.push(format!("{said} is ignored: it applies to a new collection only; this one has {kept}"));
+            notes.push(format!("{source} is ignored: it applies to a new collection only; this one has {kept}"));
         };
         if let (Some(wanted), Some(kept)) = (&self.model.value, &status.model)
             && self.model.from == Origin::File
@@ -41,14 +41,14 @@ impl Settings {
     /// Adds the origin of the size limit to the reason of files that are too large.
     pub fn name_limit(&self, skipped: &mut [SkippedFile]) {
         let limit = self.max_file_size.value;
-        let said = format!("max_file_size ({limit} bytes)");
+        let limit_in_reason = format!("max_file_size ({limit} bytes)");
         let where_from = match self.max_file_size.from {
             Origin::CommandLine => format!("--max-file-size ({})", binary(limit)),
             Origin::File => format!("max_file_size in config.toml ({})", binary(limit)),
             Origin::Default => format!("the default of max_file_size ({})", binary(limit)),
         };
-        for file in skipped.iter_mut().filter(|file| file.reason.contains(&said)) {
-            file.reason = file.reason.replace(&said, &where_from);
+        for file in skipped.iter_mut().filter(|file| file.reason.contains(&limit_in_reason)) {
+            file.reason = file.reason.replace(&limit_in_reason, &where_from);
         }
     }
 
@@ -79,11 +79,11 @@ impl Settings {
             (name, shown.to_string(), setting.from.as_str())
         }
         let tokens = |tokens: Option<usize>, none: &str| tokens.map_or(none.to_owned(), |tokens| tokens.to_string());
-        const MADE: &str = "set when the collection was made";
+        const SET_AT_CREATION: &str = "set when the collection was made";
         vec![
-            ("model", status.model.clone().unwrap_or_else(|| "none".to_owned()), MADE),
-            ("passage_tokens", tokens(status.passage_tokens, "the model's limit"), MADE),
-            ("overlap_tokens", tokens(status.overlap_tokens, "an eighth of a passage"), MADE),
+            ("model", status.model.clone().unwrap_or_else(|| "none".to_owned()), SET_AT_CREATION),
+            ("passage_tokens", tokens(status.passage_tokens, "the model's limit"), SET_AT_CREATION),
+            ("overlap_tokens", tokens(status.overlap_tokens, "an eighth of a passage"), SET_AT_CREATION),
             row("include", include, list(&include.value, "everything")),
             row("exclude", exclude, list(&exclude.value, "nothing")),
             row("hidden", hidden, hidden.value),
@@ -96,7 +96,7 @@ impl Settings {
     }
 }
 
-/// Whether a name or directory means the collection's model, or the model that it is the 4-bit copy of.
+/// True if a name or directory means the collection's model, or the model that it is the 4-bit copy of.
 fn is_model(wanted: &Path, kept: &str, status: &Status) -> bool {
     let name = wanted.file_name().unwrap_or(wanted.as_os_str()).to_string_lossy();
     let real = |path: &Path| path.canonicalize().ok();
@@ -104,7 +104,7 @@ fn is_model(wanted: &Path, kept: &str, status: &Status) -> bool {
     name == kept || format!("{name}-q4") == kept || same_place()
 }
 
-/// A size in binary units: 33554432 as 32 MiB.
+/// Returns a size in binary units: 33554432 as 32 MiB.
 fn binary(bytes: u64) -> String {
     let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
     let unit = units.into_iter().find(|(shift, _)| bytes >= 1 << shift && bytes.trailing_zeros() >= *shift);

@@ -37,8 +37,8 @@ pub(crate) trait Backend: Send + Sync {
         self.forward(batch, states)
     }
 
-    /// Checks that the file was not cut and could be read, so that all weights read so far were right. To be called after
-    /// states were computed, and before they are used.
+    /// Checks that the file was not truncated and could be read, so that all weights read so far were right. Call this after states
+    /// were computed, and before they are used.
     ///
     /// # Errors
     /// [`Error::ModelFile`].
@@ -68,11 +68,11 @@ impl BackendKind {
     #[doc(hidden)]
     pub fn choose(requested: Option<Self>, model: &ModelInfo) -> Result<Self> {
         let kind = requested.unwrap_or(if model.safetensors().is_some() { Self::Native } else { Self::Ort });
-        let (there, wanted, other) = match kind {
+        let (exists, wanted, other) = match kind {
             Self::Native => (model.safetensors().is_some(), "model.safetensors", Self::Ort),
             Self::Ort => (model.onnx().is_some(), "model.onnx", Self::Native),
         };
-        if there {
+        if exists {
             return Ok(kind);
         }
         let problem = format!("it has no {wanted}, which the {} backend needs", kind.name());

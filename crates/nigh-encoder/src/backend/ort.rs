@@ -20,7 +20,7 @@ use nigh_kernel::sync;
 
 /// The environment. ONNX Runtime allows one per process, so the first library that is loaded is used for all models.
 static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
-/// Locked while the environment is created, so that two threads do not both try.
+/// Locked while the environment is created, so that only one thread creates it.
 static LOADING: Mutex<()> = Mutex::new(());
 
 /// An ONNX model, with idle sessions for the next calls.
@@ -133,8 +133,8 @@ impl OrtBackend {
 impl Backend for OrtBackend {
     fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()> {
         states.clear();
-        let waiting = self.idle().pop();
-        let mut session = match waiting {
+        let idle = self.idle().pop();
+        let mut session = match idle {
             Some(session) => session,
             None => open_session(environment(None)?, &self.path)?,
         };
@@ -166,7 +166,7 @@ fn environment(library: Option<PathBuf>) -> Result<&'static Environment> {
     if !library.is_file() {
         return Err(refused("there is no such file".to_owned()));
     }
-    // The crate panics if it does not know the version of the library.
+    // The crate `ort` panics if it does not know the version of the library.
     let built = catch_unwind(AssertUnwindSafe(|| {
         let builder = ort::init_from(&library).map_err(|cause| join_causes(&cause))?;
         builder.with_name("nigh").with_telemetry(false).build().map_err(|cause| join_causes(&cause))

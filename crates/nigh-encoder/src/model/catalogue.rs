@@ -5,11 +5,11 @@
 
 use serde::Serialize;
 
-/// The model of a collection that sets no other. It is multilingual: half of nigh's users write Chinese, which an English model
+/// The model of a collection that sets no other: `multilingual-e5-small`. It is multilingual: half of nigh's users write Chinese, which an English model
 /// cannot find.
 pub const DEFAULT_MODEL: &str = "multilingual-e5-small";
 
-/// The 4-bit copy that replaces [`DEFAULT_MODEL`] when its original weights cannot be fetched.
+/// The 4-bit copy `multilingual-e5-small-q4`, which replaces [`DEFAULT_MODEL`] when its original weights cannot be fetched.
 pub const DEFAULT_MODEL_Q4: &str = "multilingual-e5-small-q4";
 
 /// A model that nigh knows by name.

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 use nigh_disk::{Links, read_regular};
 
-/// The largest accepted JSON file of a model, except tokenizer.json, in bytes. Such a file usually has a few thousand.
+/// The largest accepted JSON file of a model, except tokenizer.json, in bytes. Such a file usually has a few thousand bytes.
 pub(super) const MAX_JSON_BYTES: u64 = 16 << 20;
 /// The largest sizes of a BERT that are accepted: far beyond those of real models, and no product of them overflows.
 const MAX_HIDDEN: usize = 1 << 16;
@@ -20,7 +20,7 @@ const MAX_MATRIX_ROWS: usize = 1 << 28;
 pub(crate) enum Activation {
     /// x/2 · (1 + erf(x/√2)).
     Gelu,
-    /// Its approximation by tanh.
+    /// The approximation of GELU by tanh.
     GeluTanh,
     /// max(x, 0).
     Relu,
@@ -71,7 +71,7 @@ impl BertConfig {
     /// Reads a model directory's config.json and checks that the native encoder can run it.
     ///
     /// # Errors
-    /// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] when it is damaged or makes no sense.
+    /// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] when the file is damaged or makes no sense.
     pub(crate) fn read(directory: &Path) -> Result<Self> {
         let path = directory.join("config.json");
         let config: Self = read_json(&path)?.ok_or_else(|| Error::model_file(&path, "it is missing"))?;
@@ -100,14 +100,14 @@ impl BertConfig {
         }
         // This only rules out overflow. The sizes are compared with those of the weights before anything is allocated.
         check_hidden(&path, config.hidden_size)?;
-        for (name, size, most) in [
+        for (name, size, max) in [
             ("num_hidden_layers", config.num_hidden_layers, MAX_LAYERS),
             ("intermediate_size", config.intermediate_size, MAX_MATRIX_ROWS),
             ("vocab_size", config.vocab_size, MAX_MATRIX_ROWS),
             ("max_position_embeddings", config.max_position_embeddings, MAX_MATRIX_ROWS),
             ("type_vocab_size", config.type_vocab_size, MAX_MATRIX_ROWS),
         ] {
-            check_size(&path, name, size, most)?;
+            check_size(&path, name, size, max)?;
         }
         Ok(config)
     }
@@ -115,7 +115,7 @@ impl BertConfig {
     /// Returns the activation that `hidden_act` stands for.
     ///
     /// # Errors
-    /// [`Error::ModelUnsupported`] for one that is not built in.
+    /// [`Error::ModelUnsupported`] for an activation that is not built in.
     pub(crate) fn activation(&self, directory: &Path) -> Result<Activation> {
         match self.hidden_act.as_str() {
             "gelu" => Ok(Activation::Gelu),
@@ -137,11 +137,11 @@ pub(super) fn check_hidden(path: &Path, size: usize) -> Result<()> {
     check_size(path, "hidden_size", size, MAX_HIDDEN)
 }
 
-fn check_size(path: &Path, name: &str, size: usize, most: usize) -> Result<()> {
-    if size <= most {
+fn check_size(path: &Path, name: &str, size: usize, max: usize) -> Result<()> {
+    if size <= max {
         return Ok(());
     }
-    Err(Error::model_file(path, format!("its {name} is {size}; at most {most} is accepted: copy the model again")))
+    Err(Error::model_file(path, format!("its {name} is {size}; at most {max} is accepted: copy the model again")))
 }
 
 /// Reads a JSON file of a model; `None` if it does not exist.

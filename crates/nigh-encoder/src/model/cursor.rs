@@ -8,14 +8,15 @@ use crate::error::{Error, Result};
 /// Reads the bytes of a file from the first to the last, and never past the end.
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
-    at: usize,
+    /// The number of bytes read so far.
+    position: usize,
     path: &'a Path,
 }
 
 impl<'a> Cursor<'a> {
     /// Starts at the first byte. Errors show `path`.
     pub(super) fn new(bytes: &'a [u8], path: &'a Path) -> Self {
-        Self { bytes, at: 0, path }
+        Self { bytes, position: 0, path }
     }
 
     /// Returns the path of the file.
@@ -25,7 +26,7 @@ impl<'a> Cursor<'a> {
 
     /// Returns the error for a file with an impossible value.
     pub(super) fn damaged(&self, what: impl std::fmt::Display) -> Error {
-        Error::model_file(self.path, format!("damaged near byte {}: {what}; fetch it again", self.at))
+        Error::model_file(self.path, format!("damaged near byte {}: {what}; fetch it again", self.position))
     }
 
     /// Returns the bytes of a range of the file, independent of the position of the cursor.
@@ -35,16 +36,16 @@ impl<'a> Cursor<'a> {
 
     /// Reads the next `n` bytes.
     pub(super) fn take(&mut self, n: usize) -> Result<&'a [u8]> {
-        let end = self.at.checked_add(n).filter(|&end| end <= self.bytes.len());
+        let end = self.position.checked_add(n).filter(|&end| end <= self.bytes.len());
         let end = end.ok_or_else(|| self.damaged(format!("{n} bytes are missing at its end")))?;
-        let taken = &self.bytes[self.at..end];
-        self.at = end;
+        let taken = &self.bytes[self.position..end];
+        self.position = end;
         Ok(taken)
     }
 
     /// Returns the number of bytes read so far.
     pub(super) fn position(&self) -> usize {
-        self.at
+        self.position
     }
 
     /// Reads the next `N` bytes as an array.
@@ -71,7 +72,7 @@ impl<'a> Cursor<'a> {
         usize::try_from(value).map_err(|_| self.damaged(format!("a size of {value}")))
     }
 
-    /// Reads an i32 from 0 to `max`. Errors show `what` is counted.
+    /// Reads an i32 from 0 to `max`. `what`: the plural of what is counted, for errors.
     pub(super) fn count(&mut self, what: &str, max: usize) -> Result<usize> {
         let value = i32::from_le_bytes(self.array()?);
         let fits = usize::try_from(value).ok().filter(|&count| count <= max);

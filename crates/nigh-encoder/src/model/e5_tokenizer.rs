@@ -1,7 +1,7 @@
 //! Converts the tokenizer inside an `e5-small-q4.bin` to a `tokenizer.json`.
 //!
-//! It is a Unigram over SentencePiece pieces. Its table of normalised characters is NFKC, except for a few dozen
-//! control and space characters. Those become `Replace` steps before the NFKC normaliser.
+//! The tokenizer is a Unigram over SentencePiece pieces. Its table of normalised characters is NFKC, except for a few dozen
+//! control and space characters. These become `Replace` steps before the NFKC normaliser.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -114,9 +114,9 @@ fn read_replacements(cursor: &mut Cursor<'_>) -> Result<BTreeMap<String, BTreeSe
     let rest = length.checked_sub(cursor.position() - start);
     cursor.take(rest.ok_or_else(|| cursor.damaged("its normalised characters take more bytes than stated"))?)?;
     // The steps run one after the other, NFKC last. So no step may change the output of another one.
-    let stable =
+    let is_stable =
         |out: &String| nfkc(out) == *out && out.chars().all(|c| replacements.values().all(|set| !set.contains(&c)));
-    if replacements.len() > MAX_REPLACEMENTS || !replacements.keys().all(stable) {
+    if replacements.len() > MAX_REPLACEMENTS || !replacements.keys().all(is_stable) {
         return Err(cursor.damaged("its normalisation is not NFKC with a few characters replaced"));
     }
     Ok(replacements)

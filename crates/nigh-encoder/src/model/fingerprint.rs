@@ -14,18 +14,18 @@ use crate::packed::write_whole;
 use nigh_disk::{Links, open_regular};
 use nigh_kernel::FileMap;
 
-/// To be changed when the same facts are hashed in another way.
+/// The version of the hash. Change it when the same facts are hashed in another way.
 const SCHEME: &str = "nigh-model-1";
 
 /// The name of the file with an installed model's file hashes, in the model's directory.
-const CACHE: &str = "nigh-hashes.json";
+const CACHE_FILE: &str = "nigh-hashes.json";
 
 impl ModelInfo {
     /// Returns the hash of everything that decides a vector: weights, tokenizer, pooling, prefixes, context length,
     /// normalisation, precision. It has 64 hexadecimal digits. `onnx`: hashes the ONNX weights instead of the safetensors.
     ///
-    /// Reads the weights once (0.1–0.3 s for a file of 470 MB in memory); for installed models the hashes of the files are kept
-    /// next to them.
+    /// Reads the weights once (0.1–0.3 s for a file of 470 MB in memory). For installed models, the hashes of the files are stored
+    /// next to the files.
     ///
     /// # Errors
     /// [`Error::ModelUnsupported`] when the model has no such weights; [`Error::Io`] when a file cannot be read.
@@ -74,7 +74,7 @@ struct Hashes<'a> {
 
 impl<'a> Hashes<'a> {
     fn open(directory: &'a Path) -> Self {
-        let known = read_json(&directory.join(CACHE)).ok().flatten().unwrap_or_default();
+        let known = read_json(&directory.join(CACHE_FILE)).ok().flatten().unwrap_or_default();
         Self { directory, known, changed: false }
     }
 
@@ -83,10 +83,10 @@ impl<'a> Hashes<'a> {
         let file = path.strip_prefix(self.directory).unwrap_or(path).to_string_lossy().into_owned();
         let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let modified_ns = modified.map_or(0, |time| time.as_nanos());
-        let same = |known: &&FileHash| {
+        let is_unchanged = |known: &&FileHash| {
             known.file == file && known.bytes == metadata.len() && known.modified_ns == modified_ns && modified_ns != 0
         };
-        if let Some(known) = self.known.iter().find(same) {
+        if let Some(known) = self.known.iter().find(is_unchanged) {
             return Ok(known.blake3.clone());
         }
         let map =
@@ -107,7 +107,7 @@ impl<'a> Hashes<'a> {
             return;
         }
         if let Ok(bytes) = serde_json::to_vec_pretty(&self.known) {
-            let _ = write_whole(&self.directory.join(CACHE), &bytes);
+            let _ = write_whole(&self.directory.join(CACHE_FILE), &bytes);
         }
     }
 }
@@ -127,10 +127,10 @@ mod tests {
         let mut info = ModelInfo::open(path).unwrap();
         let first = info.fingerprint(Precision::F32, false).unwrap();
         assert_eq!(first, info.fingerprint(Precision::F32, false).unwrap());
-        assert!(!path.join(CACHE).exists(), "nothing is written into a directory that nigh did not install");
+        assert!(!path.join(CACHE_FILE).exists(), "nothing is written into a directory that nigh did not install");
         write("nigh-model.json", r#"{"name": "m"}"#);
         assert_eq!(first, info.fingerprint(Precision::F32, false).unwrap());
-        assert!(path.join(CACHE).exists());
+        assert!(path.join(CACHE_FILE).exists());
         assert_eq!(first, info.fingerprint(Precision::F32, false).unwrap());
         info.prompts.query = "query: ".to_owned();
         let second = info.fingerprint(Precision::F32, false).unwrap();

@@ -1,4 +1,4 @@
-//! Computes SHA-256 in the form that the catalogue has it: 64 lower-case hexadecimal digits.
+//! Computes SHA-256 in the form of the catalogue: 64 lower-case hexadecimal digits.
 
 use std::io::{self, Write};
 

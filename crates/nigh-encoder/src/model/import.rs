@@ -37,21 +37,22 @@ impl ModelStore {
     /// cannot be read or written.
     pub fn import(&self, path: impl AsRef<Path>, name: Option<&str>) -> Result<PathBuf> {
         let path = path.as_ref();
-        let whole = path.canonicalize().map_err(Error::io("import", path))?;
+        let absolute = path.canonicalize().map_err(Error::io("import", path))?;
         let default_name =
-            if whole.is_dir() { whole.file_name().and_then(|n| n.to_str()) } else { Some(DEFAULT_MODEL_Q4) };
+            if absolute.is_dir() { absolute.file_name().and_then(|n| n.to_str()) } else { Some(DEFAULT_MODEL_Q4) };
         let name = name.or(default_name).unwrap_or_default();
         self.check_name(name)?;
 
+        // The name is checked again under the lock: another process may have installed a model of that name meanwhile.
         let never_stop = &mut || Ok(());
         let mut staging = Staging::begin(&self.models_directory(), name, never_stop)?;
         self.check_name(name)?;
         staging.clear()?;
         let entry = catalogue::entry(name);
         let imported = match entry {
-            Some(entry) => import_catalogued(entry, &whole, &mut staging),
-            None if whole.is_dir() => copy_directory(&whole, &mut staging),
-            None => convert(&whole, &mut staging),
+            Some(entry) => import_catalogued(entry, &absolute, &mut staging),
+            None if absolute.is_dir() => copy_directory(&absolute, &mut staging),
+            None => convert(&absolute, &mut staging),
         };
         if let Err(error) = imported {
             staging.clear()?;
@@ -60,7 +61,7 @@ impl ModelStore {
         staging.commit(InstallRecord {
             name: name.to_owned(),
             licence: entry.map(|entry| entry.licence.to_owned()),
-            source: format!("imported from {}", whole.display()),
+            source: format!("imported from {}", absolute.display()),
             revision: None,
             files: Vec::new(),
         })

@@ -34,7 +34,9 @@ use crate::error::{Error, Result};
 /// The largest accepted file, in bytes: the whole file is held in memory.
 pub(super) const MAX_FILE_BYTES: u64 = 1 << 30;
 
+/// The number of weights in a q4 block.
 const BLOCK: usize = 32;
+/// The length of a q4 block in bytes.
 const BLOCK_BYTES: usize = 18;
 
 /// Writes `model.safetensors` and `tokenizer.json` into `directory`, complete and synced. Returns the facts of the model.
@@ -165,14 +167,16 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Result<Facts<'static>> {
     let token_types = cursor.count("token types", 256)?;
     let epsilon = f32::from_le_bytes(cursor.array()?);
     let block = cursor.count("weights per block", 4096)?;
-    let whole = [hidden, layers, heads, intermediate, vocabulary, positions, token_types].iter().all(|&n| n > 0);
-    if !whole || !hidden.is_multiple_of(heads) || !hidden.is_multiple_of(BLOCK) || !intermediate.is_multiple_of(BLOCK) {
+    let has_all = [hidden, layers, heads, intermediate, vocabulary, positions, token_types].iter().all(|&n| n > 0);
+    if !has_all || !hidden.is_multiple_of(heads) || !hidden.is_multiple_of(BLOCK) || !intermediate.is_multiple_of(BLOCK)
+    {
         return Err(cursor.damaged(format!("a shape of {hidden} hidden, {heads} heads, {intermediate} feed-forward")));
     }
     if block != BLOCK {
         return Err(cursor.damaged(format!("blocks of {block} weights, not {BLOCK}")));
     }
-    // Only its range is checked. The small files get BERT's 1e-12, with which the model was trained; the file has it as f32.
+    // Only the range of epsilon is checked. The small files get BERT's 1e-12, with which the model was trained; this file has it as
+    // f32.
     if !(0.0..=1e-5).contains(&epsilon) {
         return Err(cursor.damaged(format!("an epsilon of {epsilon}")));
     }
@@ -220,9 +224,9 @@ fn read_table<'a>(cursor: &mut Cursor<'a>) -> Result<HashMap<&'a [u8], Entry>> {
 
 /// A tensor that the model must have.
 struct Wanted {
-    /// Its name in the q4 file.
+    /// The name in the q4 file.
     name: String,
-    /// Its name in a Hugging Face BERT.
+    /// The name in a Hugging Face BERT.
     target: String,
     /// `[rows, columns]`, or `[length]`.
     shape: Vec<usize>,
@@ -305,8 +309,8 @@ fn unpack(block: &[u8; BLOCK_BYTES]) -> Option<[u8; BLOCK * 4]> {
     let mut out = [0; BLOCK * 4];
     let (weights, _) = out.as_chunks_mut::<4>();
     for (j, byte) in block[2..].iter().enumerate() {
-        for (at, nibble) in [(j, byte & 15), (j + BLOCK / 2, byte >> 4)] {
-            weights[at] = ((f32::from(nibble) - 8.0) * scale).to_le_bytes();
+        for (index, nibble) in [(j, byte & 15), (j + BLOCK / 2, byte >> 4)] {
+            weights[index] = ((f32::from(nibble) - 8.0) * scale).to_le_bytes();
         }
     }
     scale.is_finite().then_some(out)

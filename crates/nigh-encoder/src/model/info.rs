@@ -94,7 +94,7 @@ impl ModelInfo {
         let config: Config = read_json(&config_path)?.ok_or_else(|| {
             Error::model_file(
                 &config_path,
-                "it is missing; a model directory has config.json, tokenizer.json and weights",
+                "it is missing; a model directory has config.json, tokenizer.json and weights (a ModelStore finds the directory of a name)",
             )
         })?;
         check_hidden(&config_path, config.hidden_size)?;
@@ -132,18 +132,22 @@ impl ModelInfo {
     }
 }
 
+/// The number of position embeddings of a BERT if config.json does not give one.
+const DEFAULT_POSITIONS: usize = 512;
+
 /// Reads the context length: `max_seq_length` of sentence_bert_config.json, else `model_max_length` of tokenizer_config.json,
 /// but at most the number of position embeddings.
 fn context_length(path: &Path, config: &Config) -> Result<usize> {
-    let rows = config.max_position_embeddings.unwrap_or(512);
-    let stated = match read_json::<SentenceBertConfig>(&path.join("sentence_bert_config.json"))? {
+    let rows = config.max_position_embeddings.unwrap_or(DEFAULT_POSITIONS);
+    let configured = match read_json::<SentenceBertConfig>(&path.join("sentence_bert_config.json"))? {
         Some(SentenceBertConfig { max_seq_length: Some(length) }) => Some(length),
         _ => read_json::<TokenizerConfig>(&path.join("tokenizer_config.json"))?
             .and_then(|config| config.model_max_length)
+            // A huge number stands for "no limit".
             .filter(|&length| length < 1e6)
             .map(|length| length as usize),
     };
-    match stated.unwrap_or(rows).min(rows) {
+    match configured.unwrap_or(rows).min(rows) {
         0..8 => Err(Error::model_file(path, "its context length is under 8 tokens, which is too short for a text")),
         length => Ok(length),
     }

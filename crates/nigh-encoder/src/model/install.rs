@@ -19,6 +19,9 @@ use super::hash::{CHUNK_BYTES, Hashing};
 use crate::error::{Error, Result};
 use nigh_disk::{Links, open_regular, sync_names};
 
+/// The time between two attempts to take the lock.
+const RETRY_LOCK_AFTER: Duration = Duration::from_millis(200);
+
 /// The file in an installed model's directory that holds its [`InstallRecord`]. It is written last.
 pub(super) const RECORD_FILE: &str = "nigh-model.json";
 
@@ -65,7 +68,7 @@ pub(super) struct Staging {
 }
 
 impl Staging {
-    /// Takes the lock, and creates the directory or continues with the one of an earlier attempt. While another process that
+    /// Takes the lock, and creates the directory or continues with the directory of an earlier attempt. While another process that
     /// installs the same name holds the lock, calls `waiting` about five times a second.
     ///
     /// # Errors
@@ -80,7 +83,7 @@ impl Staging {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) => {
                     waiting()?;
-                    std::thread::sleep(Duration::from_millis(200));
+                    std::thread::sleep(RETRY_LOCK_AFTER);
                 }
                 Err(TryLockError::Error(source)) => return Err(Error::io("lock", &lock_path)(source)),
             }
@@ -102,8 +105,8 @@ impl Staging {
         fs::create_dir(&self.directory).map_err(Error::io("create", &self.directory))
     }
 
-    /// Adopts a finished file of an earlier attempt. Returns whether there is one with the right hash; one with another hash is
-    /// removed.
+    /// Adopts a finished file of an earlier attempt. Returns true if there is a file with the right hash. Removes a file with another
+    /// hash.
     #[cfg(feature = "fetch")]
     pub(super) fn adopt_finished(&mut self, pin: &PinnedFile) -> Result<bool> {
         if self.files.contains_key(pin.path) {
@@ -122,7 +125,7 @@ impl Staging {
         Ok(true)
     }
 
-    /// Adds a file to the installation. It is in the directory, complete and synced.
+    /// Adds a file to the installation. The file must be in the directory, complete and synced.
     pub(super) fn adopt(&mut self, file: InstalledFile) {
         self.files.insert(file.path.clone(), file);
     }
@@ -190,8 +193,8 @@ impl Staging {
         }
         file.sync_all().map_err(Error::io("sync", &part))?;
         drop(file);
-        let whole = self.directory.join(path);
-        fs::rename(&part, &whole).map_err(Error::io("rename", &part))?;
+        let finished = self.directory.join(path);
+        fs::rename(&part, &finished).map_err(Error::io("rename", &part))?;
         self.adopt(InstalledFile { path: path.to_owned(), sha256, bytes });
         Ok(())
     }
@@ -211,8 +214,8 @@ impl Staging {
     /// Writes a small file of the installation.
     pub(super) fn write(&mut self, path: &str, content: &[u8]) -> Result<()> {
         let mut reader = content;
-        let whole = self.directory.join(path);
-        self.receive(path, None, &mut reader, &whole, &mut |_| Ok(()))
+        let finished = self.directory.join(path);
+        self.receive(path, None, &mut reader, &finished, &mut |_| Ok(()))
     }
 
     /// Makes the installation visible, complete and durable, under its final name. Fills in `record.files`.
@@ -236,7 +239,7 @@ impl Drop for Staging {
     }
 }
 
-/// Removes all files except `kept`, and folders without any of them. Syncs the folders that stay.
+/// Removes all files except `kept`, and folders without any of these files. Syncs the folders that stay.
 fn remove_all_except(directory: &Path, kept: &[PathBuf]) -> Result<()> {
     for item in fs::read_dir(directory).map_err(Error::io("read", directory))? {
         let path = item.map_err(Error::io("read", directory))?.path();

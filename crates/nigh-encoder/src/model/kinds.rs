@@ -27,7 +27,7 @@ pub enum Pooling {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Precision {
-    /// 32-bit floating point: the reference. Every ONNX file counts as this, whatever it contains.
+    /// 32-bit floating point: the reference. Every ONNX file counts as f32, whatever it contains.
     F32,
     /// 8-bit integers: weights with one scale per output, activations with one per token. The default of the native backend.
     #[default]

@@ -56,14 +56,15 @@ impl ModelStore {
         Self { root: root.into(), local: Vec::new() }
     }
 
-    /// Returns the store in the user's data directory (on Linux `~/.local/share/nigh`).
+    /// Returns the store in the user's data directory (on Linux `~/.local/share/nigh`). The variables `NIGH_DATA` and `NIGH_MODELS` of
+    /// the program are not read: for them use [`ModelStore::at`] and [`ModelStore::with_local`].
     ///
     /// # Errors
     /// [`Error::Io`] when the system has no such directory for this user.
     pub fn user() -> Result<Self> {
         let none = || io::Error::new(io::ErrorKind::NotFound, "the system has none; give a directory instead");
         let data = choose_native_strategy().ok().map(|user| user.data_dir().join("nigh"));
-        // With an empty or relative home directory, it would be different in every working directory.
+        // With an empty or relative home directory, the data directory would be different in every working directory.
         let data = data.filter(|data| data.is_absolute()).ok_or_else(none);
         Ok(Self::at(data.map_err(Error::io("find the user's data directory for", "nigh"))?))
     }

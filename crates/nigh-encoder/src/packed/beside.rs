@@ -1,4 +1,4 @@
-//! Temporary files, which are renamed once they are complete. Also removes those that killed processes left.
+//! Temporary files, which are renamed once they are complete. Also removes temporary files that killed processes left.
 //!
 //! The writer holds a lock on its file. The system releases the lock when the process ends, however it ends. So a file that can
 //! be locked has no writer any more, even if its writer was in another container.
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use nigh_disk::{Links, open_regular, sync_names};
 
-/// The most numbers that are tried for a name.
+/// The most numbers that are tried for the name of a temporary file.
 const MAX_TRIES: usize = 1000;
 
 /// A file that is being written, in the directory of its final name. Removed if dropped before it is renamed.
@@ -36,14 +36,15 @@ impl Temporary {
             let path = destination.with_file_name(format!("{name}.{}-{number}.part", std::process::id()));
             match File::create_new(&path) {
                 Ok(file) => {
-                    // Where files cannot be locked, no other process can lock it either, so none takes it for a leftover.
+                    // If the system cannot lock files, no other process can lock this file either, so no process takes it for a
+                    // leftover.
                     let lock = file.try_clone().ok().filter(|file| file.lock().is_ok());
-                    // Another process may have removed it between creating and locking.
+                    // Another process may have removed the file after it was created and before it was locked.
                     if path.try_exists()? {
                         return Ok((file, Self { path, renamed: false, _lock: lock }));
                     }
                 }
-                // A process with the same id left it, or one in another container uses it.
+                // A process with the same id left this name, or a process in another container uses it.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
@@ -62,7 +63,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.renamed {
-            // The caller gets the error that was the cause, not an error of this removal.
+            // The caller gets the first error, not an error of this removal.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -86,13 +87,15 @@ fn sweep(directory: &Path) {
     }
 }
 
-/// True if a name is one that [`Temporary`] gives, `nigh-NAME.PID-NUMBER.part`, or one that older versions gave to a file of
+/// True for a name that [`Temporary`] gives, `nigh-NAME.PID-NUMBER.part`, and for a name that older versions gave to a file of
 /// hashes, `nigh-hashes.json.PID`.
 fn is_part(name: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let numbers = name.strip_suffix(".part").and_then(|name| name.rsplit_once('.')).map(|(_, numbers)| numbers);
-    let part = numbers.and_then(|numbers| numbers.split_once('-')).is_some_and(|(a, b)| digits(a) && digits(b));
-    name.starts_with("nigh-") && part || name.strip_prefix("nigh-hashes.json.").is_some_and(digits)
+    let has_numbers = numbers
+        .and_then(|numbers| numbers.split_once('-'))
+        .is_some_and(|(process, number)| is_number(process) && is_number(number));
+    name.starts_with("nigh-") && has_numbers || name.strip_prefix("nigh-hashes.json.").is_some_and(is_number)
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 //! |---|---|
 //! | `mod.rs` | the format: header, table of contents, [`Problem`] |
 //! | `writer.rs` | [`PackedWriter`]: writes a file under a temporary name and renames it, or an image in memory |
-//! | `beside.rs` | temporary files, and the removal of those that killed processes left |
+//! | `beside.rs` | temporary files, and the removal of files that killed processes left |
 //! | `reader.rs` | [`PackedFile`], [`BlockSection`] and its [`BlockView`]: open, look up, verify |
-//! | `tests.rs` | round trips, every byte damaged, every length cut, garbage, writers at once |
+//! | `tests.rs` | round trips, every byte damaged, every length truncated, garbage, several writers at once |
 //!
 //! # The format
 //!
@@ -24,12 +24,12 @@
 //! | 72 | 24 | zeros |
 //! | 96 | 32 | BLAKE3 of bytes 0 to 96 |
 //!
-//! Each section starts at a multiple of 64, after the one before; the gaps between them are zero and never read.
+//! Each section starts at a multiple of 64 bytes, after the previous section; the gaps between them are zero and never read.
 //!
 //! The TOC is [`Toc`] in postcard's encoding: integers are varints, strings, bytes and lists are preceded by their
 //! length, an enum is its variant's number, and arrays of bytes are stored unchanged.
 //!
-//! | field | type | |
+//! | field | type | content |
 //! |---|---|---|
 //! | about | string | the caller's description; not interpreted here |
 //! | sections | list | in the order of their offsets |
@@ -58,7 +58,7 @@ pub(crate) use writer::{PackedWriter, write_file, write_memory, write_whole};
 const MAGIC: [u8; 8] = *b"NIGHPACK";
 const VERSION: u32 = 1;
 const HEADER_LEN: usize = 128;
-/// The offset of the header's own hash, which covers the bytes before it.
+/// The offset of the header's own hash. It is the hash of the bytes before it.
 const HEADER_HASH: usize = 96;
 /// The alignment of sections, in bytes.
 const ALIGNMENT: u64 = 64;
@@ -93,11 +93,11 @@ impl Header {
         bytes
     }
 
-    /// Reads the header at the start of `file`, and compares its lengths with the file's.
+    /// Reads the header at the start of `file`, and compares the lengths in it with the length of the file.
     fn decode(file: &[u8]) -> Result<Self, Problem> {
         let found = file.len() as u64;
-        let begun = file.len().min(MAGIC.len());
-        if file[..begun] != MAGIC[..begun] {
+        let magic_len = file.len().min(MAGIC.len());
+        if file[..magic_len] != MAGIC[..magic_len] {
             return Err(Problem::Foreign);
         }
         let Some(bytes) = file.first_chunk::<HEADER_LEN>() else {
@@ -203,7 +203,7 @@ fn block_hash(hash: &blake3::Hash) -> BlockHash {
 pub(crate) enum Problem {
     #[error("it cannot be read: {0}")]
     Io(#[source] io::Error),
-    #[error("it is no packed model")]
+    #[error("it is not a packed model")]
     Foreign,
     #[error("it has format version {0}; this nigh reads {VERSION}")]
     Version(u32),
@@ -223,7 +223,7 @@ pub(crate) enum Problem {
     Contradiction(&'static str),
     #[error("its table of contents cannot be decoded: {0}")]
     TocUnreadable(#[source] postcard::Error),
-    #[error("section {name:?} has no valid place or check in the file")]
+    #[error("section {name:?} has no valid offset or checksum in the file")]
     SectionInvalid { name: String },
     #[error("it has no section {name:?}")]
     SectionMissing { name: String },
@@ -233,7 +233,7 @@ pub(crate) enum Problem {
     SectionDamaged { name: String },
     #[error("section {name:?} is damaged at byte {start} to {end}: their checksum differs")]
     BlockDamaged { name: String, start: usize, end: usize },
-    #[error("section {name:?} has {len} bytes; {start} to {end} do not lie within")]
+    #[error("section {name:?} has {len} bytes; {start} to {end} are outside it")]
     OutOfRange { name: String, len: usize, start: usize, end: usize },
     #[error("section {name:?} belongs to another file")]
     OtherFile { name: String },

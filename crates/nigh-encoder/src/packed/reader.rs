@@ -63,8 +63,8 @@ impl PackedFile {
         Ok(Self { content, toc })
     }
 
-    /// True if every byte read so far was the file's. Sections and blocks are checked only once, and a part that is cut later
-    /// reads as zeros. So call this after the bytes were used.
+    /// True if every byte read so far came from the file. Sections and blocks are checked only once, and a part that is truncated
+    /// later reads as zeros. So call this after the bytes were used.
     pub(crate) fn is_intact(&self) -> bool {
         self.content.is_intact()
     }
@@ -77,7 +77,7 @@ impl PackedFile {
     /// Returns the range of a section that is checked as a whole. Each call checks it.
     ///
     /// # Errors
-    /// If there is no such section, it is checked in blocks, or it is damaged.
+    /// If there is no such section, or if the section is checked in blocks or is damaged.
     pub(crate) fn section(&self, name: &str) -> Result<Range<usize>, Problem> {
         let section = &self.toc.sections[self.find(name)?];
         let Check::Whole(expected) = &section.check else {
@@ -94,7 +94,7 @@ impl PackedFile {
     /// Returns a section that is checked in blocks, none of which is checked yet.
     ///
     /// # Errors
-    /// If there is no such section, or it is checked as a whole.
+    /// If there is no such section, or if the section is checked as a whole.
     pub(crate) fn blocks(&self, name: &str) -> Result<BlockSection, Problem> {
         let index = self.find(name)?;
         let Check::Blocks { hashes, .. } = &self.toc.sections[index].check else {
@@ -125,7 +125,7 @@ impl PackedFile {
 
 /// A section whose blocks are checked when they are first read.
 pub(crate) struct BlockSection {
-    /// The table of contents of its file, which identifies that file.
+    /// The table of contents of the section's file, which identifies that file.
     toc: Arc<Toc>,
     index: usize,
     /// One bit per block: 1 if it was checked. Relaxed is enough, as the bits publish no other memory: at worst two threads
@@ -138,7 +138,7 @@ impl BlockSection {
     /// time.
     ///
     /// # Errors
-    /// If `range` does not lie in the section, a block is damaged, or the section came from another file than `file`.
+    /// If `range` is not within the section, a block is damaged, or the section came from another file than `file`.
     pub(crate) fn read<'a>(&self, file: &'a PackedFile, range: Range<usize>) -> Result<&'a [u8], Problem> {
         let section = &self.toc.sections[self.index];
         let Check::Blocks { block, hashes } = &section.check else {
@@ -167,8 +167,8 @@ impl BlockSection {
     pub(crate) fn view<'a>(&'a self, file: &'a PackedFile) -> Option<BlockView<'a>> {
         let section = &self.toc.sections[self.index];
         let Check::Blocks { block, .. } = &section.check else { return None };
-        let same = Arc::ptr_eq(&self.toc, &file.toc) && block.is_power_of_two();
-        same.then(|| BlockView {
+        let is_usable = Arc::ptr_eq(&self.toc, &file.toc) && block.is_power_of_two();
+        is_usable.then(|| BlockView {
             section: self,
             file,
             bytes: file.bytes(range_of(section)),
@@ -176,6 +176,7 @@ impl BlockSection {
         })
     }
 
+    /// Checks a block, unless it was checked before.
     fn verify(
         &self,
         section: &Section,
@@ -265,6 +266,7 @@ fn read_toc(file: &[u8]) -> Result<Toc, Problem> {
     Ok(toc)
 }
 
+/// True if a section has a hash for every block.
 fn has_all_hashes(section: &Section) -> bool {
     match &section.check {
         Check::Whole(_) => true,

@@ -23,7 +23,7 @@ fn pattern(len: usize, seed: u8) -> Vec<u8> {
     (0..len).map(|i| (i as u8).wrapping_mul(31).wrapping_add(seed)).collect()
 }
 
-/// The sections of [`fill`] that are checked whole. It also writes [`words`], in blocks of which the last is shorter.
+/// Returns the sections of [`fill`] that are checked whole. It also writes [`words`], in blocks of which the last is shorter.
 fn whole_sections() -> Vec<(&'static str, Vec<u8>)> {
     vec![("layer.0.qkv", pattern(100, 1)), ("empty", vec![]), ("layer.0.out", pattern(64, 2)), ("end", pattern(7, 3))]
 }
@@ -192,8 +192,8 @@ fn problem_messages_say_what_is_wrong_and_where() {
     let mut newer = image.clone();
     newer[8..12].copy_from_slice(&7u32.to_le_bytes());
     assert_eq!(problem(open(&newer)), "it has format version 7; this nigh reads 1");
-    assert_eq!(problem(open(b"{\"hidden_size\": 8}")), "it is no packed model");
-    assert_eq!(problem(damaged(0)), "it is no packed model");
+    assert_eq!(problem(open(b"{\"hidden_size\": 8}")), "it is not a packed model");
+    assert_eq!(problem(damaged(0)), "it is not a packed model");
     assert_eq!(problem(damaged(50)), "its header is damaged: its checksum differs");
     assert_eq!(problem(damaged(image.len() - 1)), "its table of contents is damaged: its checksum differs");
     let layer = damaged(at("layer.0.qkv")).unwrap();
@@ -239,9 +239,9 @@ fn reads_out_of_range_and_from_another_file_are_refused() {
     assert_eq!(words.read(&file, len..len).unwrap(), b"");
     let backwards = Range { start: 2, end: 1 };
     for range in [0..len + 1, len..len + 1, len + 1..len + 1, usize::MAX..usize::MAX, 0..usize::MAX, backwards] {
-        assert!(problem(words.read(&file, range)).contains("do not lie within"));
+        assert!(problem(words.read(&file, range)).contains("are outside it"));
     }
-    assert!(problem(none.read(&file, 0..1)).contains("do not lie within"));
+    assert!(problem(none.read(&file, 0..1)).contains("are outside it"));
     assert!(problem(words.read(&other, 0..1)).contains("another file"));
 }
 
@@ -399,7 +399,7 @@ fn table_that_contradicts_the_file_is_refused() {
     ];
     for (what, sections) in refused {
         let message = problem(with(sections));
-        assert_eq!(message, r#"section "c" has no valid place or check in the file"#, "{what}");
+        assert_eq!(message, r#"section "c" has no valid offset or checksum in the file"#, "{what}");
     }
 }
 

@@ -13,7 +13,7 @@ use nigh_kernel::Aligned;
 /// Writes one packed file, section by section. It cannot be read before [`PackedWriter::finish`].
 pub(crate) struct PackedWriter<W: Write + Seek> {
     inner: W,
-    /// Bytes written so far.
+    /// The number of bytes written so far.
     position: u64,
     sections: Vec<Section>,
 }
@@ -93,8 +93,9 @@ impl<W: Write + Seek> PackedWriter<W> {
 
 /// Hashes a stream block by block.
 struct BlockHasher {
+    /// The length of a block in bytes.
     block: usize,
-    /// Bytes of the current block that `hasher` has seen.
+    /// The number of bytes of the current block that `hasher` has received.
     filled: usize,
     hasher: blake3::Hasher,
     done: Vec<BlockHash>,
@@ -103,13 +104,13 @@ struct BlockHasher {
 impl BlockHasher {
     fn update(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(self.block - self.filled));
-            self.hasher.update(now);
-            self.filled += now.len();
+            let (part, rest) = bytes.split_at(bytes.len().min(self.block - self.filled));
+            self.hasher.update(part);
+            self.filled += part.len();
             if self.filled == self.block {
                 self.close();
             }
-            bytes = later;
+            bytes = rest;
         }
     }
 
@@ -152,7 +153,7 @@ pub(crate) fn write_memory(
     Ok(writer.finish(&about)?.bytes)
 }
 
-/// Replaces a file by one with this content: writes a temporary file and renames it, as [`write_file`] does.
+/// Replaces a file by a file with this content: writes a temporary file and renames it, as [`write_file`] does.
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let (mut file, temporary) = Temporary::create(path)?;
     file.write_all(content)?;

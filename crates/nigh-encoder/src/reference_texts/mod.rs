@@ -164,7 +164,7 @@ impl ReferenceTexts {
         Ok(())
     }
 
-    /// Reads a file, if its description is `about` and it is not damaged.
+    /// Reads a file; `None` if its description is not `about`, or if it is damaged.
     fn read(path: &Path, about: &str, dimension: usize) -> Option<Self> {
         let file = PackedFile::open(path).ok().filter(|file| file.about() == about)?;
         let mut passages = std::array::from_fn(|_| Vec::new());
@@ -237,10 +237,10 @@ impl Encoder {
     /// The errors of [`Encoder::encode`] and [`Encoder::fingerprint`].
     #[doc(hidden)]
     pub fn reference_texts(&self) -> Result<Arc<ReferenceTexts>> {
-        self.kept_reference_texts(|| {
+        self.cached_reference_texts(|| {
             let (model, fingerprint) = (self.model().path(), self.fingerprint()?);
-            if let Some(kept) = ReferenceTexts::find(model, fingerprint, self.dimension()) {
-                return Ok(kept);
+            if let Some(stored) = ReferenceTexts::find(model, fingerprint, self.dimension()) {
+                return Ok(stored);
             }
             let texts = ReferenceTexts::encoded(self, self.space())?;
             // If this fails, the texts are only encoded again next time.

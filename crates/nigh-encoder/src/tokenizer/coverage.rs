@@ -14,7 +14,7 @@ pub(crate) struct PlainTokens {
 }
 
 impl Tokenizer {
-    /// Returns the share of a text's letters and digits that lie in tokens of the vocabulary, 0 to 1. It is 1 for a text
+    /// Returns the share of a text's letters and digits that are in tokens of the vocabulary, 0 to 1. It is 1 for a text
     /// without letters and digits, and for a text that the tokenizer refuses.
     pub(crate) fn vocabulary_coverage(&self, text: &str) -> f32 {
         self.with_plain_tokens(text).map_or(1.0, |(_, tokens)| self.coverage(&tokens, text, 0))
@@ -29,9 +29,9 @@ impl Tokenizer {
         if text.len() > CHUNK_BYTES || !(prefix.is_empty() || prefix.ends_with(' ')) {
             return Ok(None);
         }
-        let whole = format!("{prefix}{text}");
-        let (input, tokens) = self.with_plain_tokens(&whole)?;
-        Ok(Some((input, self.coverage(&tokens, &whole, prefix.len()))))
+        let prefixed = format!("{prefix}{text}");
+        let (input, tokens) = self.with_plain_tokens(&prefixed)?;
+        Ok(Some((input, self.coverage(&tokens, &prefixed, prefix.len()))))
     }
 
     /// Returns the coverage of `text[from..]`.

@@ -28,7 +28,7 @@ impl General {
     /// The same as [`General::load`], from the content of the file. Errors show `path`.
     ///
     /// # Errors
-    /// [`Error::ModelFile`] when it is damaged.
+    /// [`Error::ModelFile`] when the content is damaged.
     pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
         growth::check(bytes).map_err(|problem| Error::model_file(path, problem))?;
         let mut inner = tokenizers::Tokenizer::from_bytes(bytes).map_err(|cause| {
@@ -87,7 +87,7 @@ impl General {
     }
 }
 
-/// The largest accepted tokenizer.json, in bytes. One of 250,002 pieces has 17 million.
+/// The largest accepted tokenizer.json, in bytes. A file with 250,002 pieces has 17 million bytes.
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// Reads a tokenizer.json.

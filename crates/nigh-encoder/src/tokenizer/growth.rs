@@ -1,4 +1,4 @@
-//! Limits how much longer a tokenizer.json may make a text. The `tokenizers` crate does whatever the file asks for: a
+//! Limits how much longer a tokenizer.json may make a text. The `tokenizers` crate runs any steps that the file contains: a
 //! replacement of one letter by a megabyte, or ten thousand steps that each double the characters beyond ASCII, would take all
 //! memory.
 //!
@@ -52,7 +52,7 @@ pub(super) fn check(json: &[u8]) -> Result<(), String> {
 }
 
 impl Growth {
-    /// Adds a step, or a sequence of steps. Breaks when a bound is exceeded.
+    /// Adds a step, or a sequence of steps. Breaks when a limit is exceeded.
     fn add(&mut self, step: &Value) -> ControlFlow<()> {
         let text = |name: &str| step.get(name).and_then(Value::as_str).map_or(0, |text| text.len() as u64);
         match step.get("type").and_then(Value::as_str).unwrap_or_default() {
@@ -106,7 +106,7 @@ fn replacement_factor(step: &Value, content: u64) -> u64 {
     }
 }
 
-/// True if a regular expression may match the empty text. One without any of these signs matches at least one character.
+/// True if a regular expression may match the empty text. An expression without any of these signs matches at least one character.
 fn may_match_empty(regex: &str) -> bool {
     let escaped = |letter: char| regex.contains(&format!("\\{letter}"));
     regex.is_empty()
@@ -125,10 +125,11 @@ fn longest_replacement(step: &Value) -> u64 {
     replacements.split(|&byte| byte == 0).map(<[u8]>::len).max().unwrap_or(0) as u64
 }
 
-/// Decodes base64 up to the first character that does not belong to it.
+/// Decodes base64 up to the first character that is not part of its alphabet.
 fn decode_base64(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut held, mut bits) = (0u32, 0);
+    // The bits that are not yet a whole byte, and their number.
+    let (mut pending, mut bits) = (0u32, 0);
     for byte in text.bytes() {
         let value = match byte {
             b'A'..=b'Z' => byte - b'A',
@@ -138,11 +139,11 @@ fn decode_base64(text: &str) -> Vec<u8> {
             b'/' => 63,
             _ => break,
         };
-        (held, bits) = (held << 6 | u32::from(value), bits + 6);
+        (pending, bits) = (pending << 6 | u32::from(value), bits + 6);
         if bits >= 8 {
             bits -= 8;
-            bytes.push((held >> bits) as u8);
-            held &= (1 << bits) - 1;
+            bytes.push((pending >> bits) as u8);
+            pending &= (1 << bits) - 1;
         }
     }
     bytes

@@ -92,7 +92,7 @@ impl Tokenizer {
         Ok(self.general.get_or_init(|| loaded))
     }
 
-    /// Returns the answer of the mapped form or, if it has none, of the general form.
+    /// Returns the answer of the mapped form; if it gives no answer, returns that of the general form.
     fn ask<T>(
         &self,
         mapped: impl FnOnce(&Mapped) -> std::result::Result<T, NoAnswer>,
@@ -100,11 +100,11 @@ impl Tokenizer {
     ) -> Result<T> {
         if let Some(form) = self.mapped.as_ref().filter(|_| !self.damaged.load(Ordering::Relaxed)) {
             match mapped(form) {
-                // Check the file after the answer: if it was cut meanwhile, bytes that were checked before now read as zeros.
+                // Check the file after the answer: if it was truncated meanwhile, bytes that were checked before now read as zeros.
                 Ok(answer) if form.is_intact() => return Ok(answer),
                 Ok(_) | Err(NoAnswer::File) => {
                     self.damaged.store(true, Ordering::Relaxed);
-                    // Remove it, so that the next load writes it again. If this fails, every process finds the damage again.
+                    // Remove the file, so that the next load writes it again. If this fails, every process finds the damage again.
                     let _ = std::fs::remove_file(mapped::packed_path(&self.path));
                 }
                 Err(NoAnswer::TooLong) => {}
@@ -144,7 +144,7 @@ impl Tokenizer {
         self.ask(|mapped| mapped.offsets(text), |general| general.offsets(text))
     }
 
-    /// Tokenises a text. If it is too long, cuts it into parts, so that each sequence has at most `context_length` tokens with
+    /// Tokenises a text. If the text is too long, splits it into parts, so that each sequence has at most `context_length` tokens with
     /// `prefix` and special tokens.
     ///
     /// # Errors
@@ -178,7 +178,7 @@ impl Tokenizer {
         Ok(sequences)
     }
 
-    /// Adds one part of a text. A part may have more tokens alone than within the text; if they are too many, it is halved.
+    /// Adds one part of a text. A part may have more tokens alone than within the text. If it has too many, it is split into halves.
     fn add_part(
         &self,
         prefix: &str,
@@ -208,16 +208,16 @@ impl Tokenizer {
 /// The most bytes tokenised at once: time and memory of `tokenizers` grow faster than the text.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Cuts a text into ranges of at most [`CHUNK_BYTES`], at white space if there is any in the last half.
+/// Splits a text into ranges of at most [`CHUNK_BYTES`], at white space if there is any in the last half.
 fn chunks(text: &str) -> Vec<Range<usize>> {
     let mut chunks = Vec::new();
     let mut start = 0;
     while text.len() - start > CHUNK_BYTES {
         let end = text.floor_char_boundary(start + CHUNK_BYTES);
         let middle = text.floor_char_boundary(start + CHUNK_BYTES / 2);
-        let cut = text[middle..end].rfind(char::is_whitespace).map_or(end, |at| middle + at);
-        chunks.push(start..cut);
-        start = cut;
+        let split = text[middle..end].rfind(char::is_whitespace).map_or(end, |offset| middle + offset);
+        chunks.push(start..split);
+        start = split;
     }
     chunks.push(start..text.len());
     chunks
@@ -225,11 +225,11 @@ fn chunks(text: &str) -> Vec<Range<usize>> {
 
 /// True if both forms give the same result for a text.
 fn forms_agree(mapped: &Mapped, general: &General, text: &str) -> bool {
-    let alone = mapped.encode(text).ok().zip(general.encode(text).ok());
+    let single = mapped.encode(text).ok().zip(general.encode(text).ok());
     let pair = mapped.encode_pair(text, "a 词").ok().zip(general.encode_pair(text, "a 词").ok());
     let offsets = mapped.offsets(text).ok().zip(general.offsets(text).ok());
-    let input = |both: Option<(TokenInput, TokenInput)>| {
-        both.is_some_and(|(a, b)| a.ids == b.ids && a.token_type_ids == b.token_type_ids)
+    let are_equal = |inputs: Option<(TokenInput, TokenInput)>| {
+        inputs.is_some_and(|(a, b)| a.ids == b.ids && a.token_type_ids == b.token_type_ids)
     };
-    input(alone) && input(pair) && offsets.is_some_and(|(a, b)| a == b)
+    are_equal(single) && are_equal(pair) && offsets.is_some_and(|(a, b)| a == b)
 }

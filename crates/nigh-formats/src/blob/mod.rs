@@ -30,7 +30,7 @@ const MIN_VALUE_BYTES: usize = 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Blob {
     bytes: Range<usize>,
-    mark: bool,
+    placeholder: bool,
 }
 
 /// Removes data from a text. Returns the rest and the number of removed runs.
@@ -40,31 +40,31 @@ pub(super) fn remove_data(text: &str) -> (Cow<'_, str>, usize) {
         return (Cow::Borrowed(text), 0);
     }
     let mut kept = String::with_capacity(text.len() - blobs.iter().map(|blob| blob.bytes.len()).sum::<usize>() / 2);
-    let mut at = 0;
+    let mut copied_to = 0;
     for blob in &blobs {
-        kept.push_str(text.get(at..blob.bytes.start).unwrap_or(""));
-        kept.push_str(if blob.mark { PLACEHOLDER } else { "" });
+        kept.push_str(text.get(copied_to..blob.bytes.start).unwrap_or(""));
+        kept.push_str(if blob.placeholder { PLACEHOLDER } else { "" });
         let data = text.get(blob.bytes.clone()).unwrap_or("");
         kept.extend(memchr::memchr_iter(b'\n', data.as_bytes()).map(|_| '\n'));
-        at = blob.bytes.end;
+        copied_to = blob.bytes.end;
     }
-    kept.push_str(text.get(at..).unwrap_or(""));
+    kept.push_str(text.get(copied_to..).unwrap_or(""));
     (Cow::Owned(kept), blobs.len())
 }
 
 /// Finds all runs of data, in ascending order and without overlaps.
 fn find(text: &str) -> Vec<Blob> {
-    let mut found = uri::find(text);
-    found.extend(run::find(text));
-    found.extend(uu::find(text));
-    found.sort_by_key(|blob| (blob.bytes.start, std::cmp::Reverse(blob.bytes.end)));
+    let mut blobs = uri::find(text);
+    blobs.extend(run::find(text));
+    blobs.extend(uu::find(text));
+    blobs.sort_by_key(|blob| (blob.bytes.start, std::cmp::Reverse(blob.bytes.end)));
     let mut end = 0;
-    found.retain(|blob| {
-        let apart = blob.bytes.start >= end;
+    blobs.retain(|blob| {
+        let is_separate = blob.bytes.start >= end;
         end = end.max(blob.bytes.end);
-        apart
+        is_separate
     });
-    found
+    blobs
 }
 
 /// Removes data from a text and its metadata, and reports how much there was. `before` is the number of runs that were removed
@@ -86,12 +86,12 @@ pub(super) fn leave_out(mut extracted: Extracted, before: usize) -> Extracted {
         }
         extracted.text = kept;
     }
-    extracted.metadata.values_mut().for_each(value);
+    extracted.metadata.values_mut().for_each(remove_from_value);
     for section in &mut extracted.sections {
-        section.metadata.values_mut().for_each(value);
-        section.headings.iter_mut().for_each(name);
+        section.metadata.values_mut().for_each(remove_from_value);
+        section.headings.iter_mut().for_each(remove_from_text);
     }
-    extracted.title.iter_mut().for_each(name);
+    extracted.title.iter_mut().for_each(remove_from_text);
     let what = "pictures and other data in letters (base64)";
     extracted.losses.extend(match count {
         0 => None,
@@ -101,15 +101,16 @@ pub(super) fn leave_out(mut extracted: Extracted, before: usize) -> Extracted {
     extracted
 }
 
-fn value(value: &mut Value) {
+/// Removes data from the texts of a metadata value.
+fn remove_from_value(value: &mut Value) {
     match value {
-        Value::String(text) => name(text),
-        Value::Array(values) => values.iter_mut().for_each(self::value),
+        Value::String(text) => remove_from_text(text),
+        Value::Array(values) => values.iter_mut().for_each(remove_from_value),
         _ => {}
     }
 }
 
-fn name(text: &mut String) {
+fn remove_from_text(text: &mut String) {
     if text.len() > MIN_VALUE_BYTES
         && let (Cow::Owned(kept), _) = remove_data(text)
     {

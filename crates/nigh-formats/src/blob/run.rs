@@ -23,6 +23,7 @@ enum Base64Class {
     Sign,
 }
 
+/// Returns the class of a byte, in the usual alphabet or the one for addresses.
 fn class(byte: u8) -> Base64Class {
     match byte {
         b'A'..=b'Z' => Base64Class::Upper,
@@ -36,40 +37,41 @@ fn class(byte: u8) -> Base64Class {
 /// Finds the runs and blocks of data in a text.
 pub(super) fn find(text: &str) -> Vec<Blob> {
     let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    let mut from = 0;
-    // A line of a block covers at least one in this many bytes, so most of a text is skipped.
-    while let Some(&probe) = bytes.get(from + MIN_LINE_LETTERS - 1) {
-        let at = from + MIN_LINE_LETTERS - 1;
-        if class(probe) == Base64Class::None && !is_escaped_slash(bytes, at) {
-            from = at + 1;
+    let mut blobs = Vec::new();
+    let mut search_from = 0;
+    // The probed bytes are so far apart that each line of a block covers one, and most of a text is skipped.
+    while let Some(&probe) = bytes.get(search_from + MIN_LINE_LETTERS - 1) {
+        let probed = search_from + MIN_LINE_LETTERS - 1;
+        if class(probe) == Base64Class::None && !is_escaped_slash(bytes, probed) {
+            search_from = probed + 1;
             continue;
         }
         // Finds the run, and the block if the run is long enough for a line.
-        let (start, end) = (run_start(bytes, from, at), run_end(bytes, at));
-        from = end + 1;
+        let (start, end) = (run_start(bytes, search_from, probed), run_end(bytes, probed));
+        search_from = end + 1;
         if end - start < MIN_LINE_LETTERS {
             continue;
         }
         let (pieces, end) = block(bytes, start, end);
-        from = end + 1;
+        search_from = end + 1;
         // The block is data if it is long enough and its first letters look like base64 or hexadecimal digits.
         let total: usize = pieces.iter().map(|(start, end)| end - start).sum();
         let sample = pieces.iter().flat_map(|&(start, end)| bytes.get(start..end).unwrap_or(&[])).copied();
         let sample = sample.filter(|byte| *byte != b'\\').take(SAMPLE_LETTERS);
         if (total >= MIN_RUN_LETTERS && is_base64(sample.clone())) || (total >= MIN_HEX_DIGITS && is_hex(sample)) {
             let start = pieces.first().map_or(start, |(start, _)| *start);
-            found.push(Blob { bytes: start..end, mark: true });
+            blobs.push(Blob { bytes: start..end, placeholder: true });
         }
     }
-    found
+    blobs
 }
 
-/// True at a "/" that JSON writes as "\/".
+/// True if the byte at `at` is the backslash of "\/", as JSON may write "/".
 fn is_escaped_slash(bytes: &[u8], at: usize) -> bool {
     bytes.get(at) == Some(&b'\\') && bytes.get(at + 1) == Some(&b'/')
 }
 
+/// Returns the end of the run that contains `from`.
 fn run_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(&byte) = bytes.get(at) {
@@ -81,10 +83,10 @@ fn run_end(bytes: &[u8], from: usize) -> usize {
     at
 }
 
-/// Returns the start of the run that contains `at`; it is not before `least`.
-fn run_start(bytes: &[u8], least: usize, at: usize) -> usize {
+/// Returns the start of the run that contains `at`, but not before `lower_bound`.
+fn run_start(bytes: &[u8], lower_bound: usize, at: usize) -> usize {
     let mut start = at;
-    while start > least
+    while start > lower_bound
         && bytes
             .get(start - 1)
             .is_some_and(|&byte| class(byte) != Base64Class::None || is_escaped_slash(bytes, start - 1))
@@ -96,7 +98,7 @@ fn run_start(bytes: &[u8], least: usize, at: usize) -> usize {
     if escape { start + 1 } else { start }
 }
 
-/// Returns the lines of the block whose first long line is this run, and the end of the block.
+/// Returns the lines of the block whose first long line is `start..end`, and the end of the block.
 fn block(bytes: &[u8], start: usize, end: usize) -> (Vec<(usize, usize)>, usize) {
     let mut pieces = Vec::new();
     pieces.extend(line_before(bytes, start));
@@ -106,16 +108,16 @@ fn block(bytes: &[u8], start: usize, end: usize) -> (Vec<(usize, usize)>, usize)
     while let Some(next) = next_line(bytes, at) {
         let after = run_end(bytes, next);
         let line = bytes.get(next..after).unwrap_or(&[]);
-        let whole = next_line(bytes, after).is_some()
+        let ends_line = next_line(bytes, after).is_some()
             || bytes.get(after).is_none_or(|byte| matches!(byte, b'"' | b'\'' | b'\n' | b'\r' | b'\\' | b')' | b'<'));
-        let full = line.len() >= MIN_LINE_LETTERS;
-        let last = !line.is_empty() && line.len() <= width && (line.ends_with(b"=") || is_mixed(line));
-        if !whole || !(full || last) {
+        let is_full = line.len() >= MIN_LINE_LETTERS;
+        let is_last = !line.is_empty() && line.len() <= width && (line.ends_with(b"=") || is_mixed(line));
+        if !ends_line || !(is_full || is_last) {
             break;
         }
         pieces.push((next, after));
         at = after;
-        if !full {
+        if !is_full {
             break;
         }
     }
@@ -165,43 +167,47 @@ fn line_before(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     (line.len() >= MIN_FIRST_LINE_LETTERS && is_mixed(line)).then_some((first, end))
 }
 
-/// True if the letters are of three classes and change between them all the time, unlike words.
+/// True if the line has upper-case letters, lower-case letters and digits, as words and names seldom have.
 fn is_mixed(line: &[u8]) -> bool {
     let has = |wanted: Base64Class| line.iter().any(|byte| class(*byte) == wanted);
     has(Base64Class::Upper) && has(Base64Class::Lower) && has(Base64Class::Digit)
 }
 
-/// True if the letters look like base64: all classes, in no order. Words, names and paths have one class for many letters.
+/// True if the letters look like base64: of all classes, in no order. Words, names and paths have one class for many letters.
+///
+/// Random base64 has 26 of 64 letters upper-case, as many lower-case, 10 digits and 2 signs, and changes class at about 2 of 3 letters; the
+/// limits leave room for data that is not random.
 fn is_base64(letters: impl Iterator<Item = u8>) -> bool {
-    let (mut counts, mut pairs, mut changes) = ([0_usize; 5], 0_usize, 0_usize);
-    let mut before: Option<u8> = None;
+    let (mut class_counts, mut pairs, mut changes) = ([0_usize; 5], 0_usize, 0_usize);
+    let mut previous: Option<u8> = None;
     for byte in letters.filter(|byte| *byte != b'=') {
-        if let Some(count) = counts.get_mut(class(byte) as usize) {
+        if let Some(count) = class_counts.get_mut(class(byte) as usize) {
             *count += 1;
         }
-        // Zero bytes are "AAAA".
-        if let Some(before) = before.replace(byte).filter(|before| *before != byte) {
+        // Zero bytes are "AAAA": a pair of equal letters says nothing.
+        if let Some(previous) = previous.replace(byte).filter(|previous| *previous != byte) {
             pairs += 1;
-            changes += usize::from(class(before) != class(byte));
+            changes += usize::from(class(previous) != class(byte));
         }
     }
-    let [_, upper, lower, digits, signs] = counts;
-    let all = upper + lower + digits + signs;
-    upper * 8 >= all
-        && lower * 8 >= all
-        && digits * 30 >= all
-        && signs * 8 <= all
+    let [_, upper, lower, digits, signs] = class_counts;
+    let total = upper + lower + digits + signs;
+    upper * 8 >= total
+        && lower * 8 >= total
+        && digits * 30 >= total
+        && signs * 8 <= total
         && pairs >= 40
         && changes * 5 >= pairs * 2
 }
 
 /// True if the letters are hexadecimal digits, and not all decimal.
 fn is_hex(letters: impl Iterator<Item = u8>) -> bool {
-    let (mut all, mut letter, mut other) = (0_usize, 0_usize, 0_usize);
+    let (mut total, mut letters_a_to_z, mut others) = (0_usize, 0_usize, 0_usize);
     for byte in letters {
-        all += 1;
-        letter += usize::from(byte.is_ascii_alphabetic());
-        other += usize::from(!byte.is_ascii_hexdigit());
+        total += 1;
+        letters_a_to_z += usize::from(byte.is_ascii_alphabetic());
+        others += usize::from(!byte.is_ascii_hexdigit());
     }
-    other <= 1 && letter * 10 >= all && letter * 10 <= all * 8
+    // Of random digits 6 in 16 are letters.
+    others <= 1 && letters_a_to_z * 10 >= total && letters_a_to_z * 10 <= total * 8
 }

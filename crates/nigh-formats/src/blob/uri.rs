@@ -16,11 +16,11 @@ const NO_TEXT: [&str; 5] = ["image/", "font/", "audio/", "video/", "application/
 /// Finds the data of the URIs in a text, without `data:` and the media type.
 pub(super) fn find(text: &str) -> Vec<Blob> {
     let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = memchr::memmem::find(bytes.get(from..).unwrap_or(&[]), b"data:") {
-        let start = from + at + "data:".len();
-        from = start;
+    let mut blobs = Vec::new();
+    let mut search_from = 0;
+    while let Some(offset) = memchr::memmem::find(bytes.get(search_from..).unwrap_or(&[]), b"data:") {
+        let start = search_from + offset + "data:".len();
+        search_from = start;
         let Some(head) = head(text, start) else { continue };
         let data = start + head.len() + 1;
         let media = head.split(';').next().unwrap_or("");
@@ -33,23 +33,23 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
             None
         };
         let Some(end) = end else { continue };
-        found.push(Blob { bytes: start + media.len()..end, mark: media.is_empty() });
-        from = end;
+        blobs.push(Blob { bytes: start + media.len()..end, placeholder: media.is_empty() });
+        search_from = end;
     }
-    found
+    blobs
 }
 
 /// Returns the media type and its parameters, up to the comma.
 fn head(text: &str, start: usize) -> Option<&str> {
     let bytes = text.as_bytes().get(start..)?;
     let bytes = bytes.get(..MAX_HEAD_BYTES).unwrap_or(bytes);
-    let end = bytes.iter().position(|&byte| !is_of_head(byte))?;
+    let end = bytes.iter().position(|&byte| !is_head_byte(byte))?;
     let head = text.get(start..start + end)?;
-    let named = head.is_empty() || head.starts_with(';') || head.contains('/');
-    (bytes.get(end) == Some(&b',') && named).then_some(head)
+    let is_media_type = head.is_empty() || head.starts_with(';') || head.contains('/');
+    (bytes.get(end) == Some(&b',') && is_media_type).then_some(head)
 }
 
-fn is_of_head(byte: u8) -> bool {
+fn is_head_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$&^_.+-/;=*\\ ".contains(&byte)
 }
 
@@ -84,7 +84,7 @@ fn base64_end(bytes: &[u8], start: usize) -> Option<usize> {
     (end > start).then_some(end)
 }
 
-/// Returns the position after a line end at this place; it may be escaped as in a JSON string or an attribute.
+/// Returns the position after the line end at `at`, or `at` if there is none. It may be escaped as in a JSON string or an attribute.
 fn line_end(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or(&[]);
     let known: [&[u8]; 8] = [b"\r\n", b"\n", b"\\r\\n", b"\\n", b"&#10;", b"&#xA;", b"&#xa;", b"&#13;"];
@@ -101,7 +101,7 @@ fn letters(bytes: &[u8], start: usize) -> usize {
             b'%' if rest.iter().skip(1).take(2).filter(|b| b.is_ascii_hexdigit()).count() == 2 => 3,
             b'\\' if rest.get(1) == Some(&b'/') => 2,
             b'\\' if is_unicode_escape(rest) => 6,
-            b'&' if rest.get(1) == Some(&b'#') && [b"43;", b"47;", b"61;"].contains(&&tail(rest)) => 5,
+            b'&' if rest.get(1) == Some(&b'#') && [b"43;", b"47;", b"61;"].contains(&&first_three_bytes(rest)) => 5,
             _ => break,
         };
     }
@@ -114,7 +114,7 @@ fn is_unicode_escape(rest: &[u8]) -> bool {
     [b"\\u002b", b"\\u002f", b"\\u003d"].iter().any(|escape| six.eq_ignore_ascii_case(*escape))
 }
 
-fn tail(rest: &[u8]) -> [u8; 3] {
+fn first_three_bytes(rest: &[u8]) -> [u8; 3] {
     rest.get(2..5).and_then(|three| three.try_into().ok()).unwrap_or_default()
 }
 

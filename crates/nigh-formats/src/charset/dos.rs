@@ -72,15 +72,15 @@ impl CodePage {
     pub(super) fn lossy(self, bytes: &[u8]) -> (String, usize) {
         let high: Vec<char> = self.high.chars().collect();
         let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);
-        let mut wrong = 0;
+        let mut invalid = 0;
         for &byte in bytes {
             let c = match byte {
                 0..0x80 => char::from(byte),
                 _ => high.get(usize::from(byte - 0x80)).copied().unwrap_or(char::REPLACEMENT_CHARACTER),
             };
-            wrong += usize::from(c == char::REPLACEMENT_CHARACTER);
+            invalid += usize::from(c == char::REPLACEMENT_CHARACTER);
             text.push(c);
         }
-        (text, wrong)
+        (text, invalid)
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{BIG5, DecoderResult, EUC_KR, GBK, ISO_2022_JP, SHIFT_JIS, UTF_8};
 
 use super::dos::{CodePage, PAGES};
-use super::seven::Seven;
+use super::seven::SevenBit;
 
 /// The charset that bytes are decoded by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) enum Charset {
     /// A code page of DOS.
     Dos(CodePage),
     /// Seven bits with escapes.
-    Seven(Seven),
+    SevenBit(SevenBit),
 }
 
 impl From<&'static encoding_rs::Encoding> for Charset {
@@ -30,7 +30,7 @@ impl Charset {
         match self {
             Self::Standard(encoding) => encoding.name(),
             Self::Dos(page) => page.name,
-            Self::Seven(seven) => seven.name(),
+            Self::SevenBit(seven) => seven.name(),
         }
     }
 
@@ -40,13 +40,13 @@ impl Charset {
         match self {
             Self::Standard(encoding) => encoding.is_single_byte(),
             Self::Dos(_) => true,
-            Self::Seven(_) => false,
+            Self::SevenBit(_) => false,
         }
     }
 
     /// True if an escape changes the meaning of the bytes after it.
-    pub(crate) fn has_states(self) -> bool {
-        self == Self::Standard(ISO_2022_JP) || matches!(self, Self::Seven(_))
+    pub(crate) fn uses_escapes(self) -> bool {
+        self == Self::Standard(ISO_2022_JP) || matches!(self, Self::SevenBit(_))
     }
 
     /// True if the bytes end in a state in which the next bytes would not be ASCII. By the standards a text ends in ASCII.
@@ -54,10 +54,10 @@ impl Charset {
     pub(crate) fn ends_shifted(self, bytes: &[u8]) -> bool {
         match self {
             Self::Standard(_) => {
-                self.has_states() && memchr::memrchr(0x1b, bytes).is_some_and(|at| bytes.get(at + 1) == Some(&b'$'))
+                self.uses_escapes() && memchr::memrchr(0x1b, bytes).is_some_and(|at| bytes.get(at + 1) == Some(&b'$'))
             }
             Self::Dos(_) => false,
-            Self::Seven(seven) => seven.ends_shifted(bytes),
+            Self::SevenBit(seven) => seven.ends_shifted(bytes),
         }
     }
 }
@@ -102,7 +102,7 @@ pub(crate) fn charset_of_label(label: &str) -> Option<Charset> {
     };
     standard
         .map(Charset::Standard)
-        .or_else(|| Seven::from_label(&plain).map(Charset::Seven))
+        .or_else(|| SevenBit::from_label(&plain).map(Charset::SevenBit))
         .or_else(|| page().map(Charset::Dos))
 }
 
@@ -114,7 +114,7 @@ pub(crate) fn lossy(bytes: &[u8], charset: impl Into<Charset>) -> (String, usize
         }
         Charset::Standard(encoding) => decode_standard(bytes, encoding),
         Charset::Dos(page) => page.lossy(bytes),
-        Charset::Seven(seven) => seven.lossy(bytes),
+        Charset::SevenBit(seven) => seven.lossy(bytes),
     }
 }
 
@@ -122,16 +122,16 @@ pub(crate) fn lossy(bytes: &[u8], charset: impl Into<Charset>) -> (String, usize
 pub(super) fn decode_standard(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> (String, usize) {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);
-    let (mut at, mut wrong) = (0, 0);
+    let (mut at, mut invalid) = (0, 0);
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
         let (result, read) = decoder.decode_to_string_without_replacement(rest, &mut text, true);
         at += read;
         match result {
-            DecoderResult::InputEmpty => return (text, wrong),
+            DecoderResult::InputEmpty => return (text, invalid),
             DecoderResult::OutputFull => text.reserve(rest.len().max(64)),
             DecoderResult::Malformed(length, _) => {
-                wrong += usize::from(length);
+                invalid += usize::from(length);
                 text.reserve(char::REPLACEMENT_CHARACTER.len_utf8());
                 text.push(char::REPLACEMENT_CHARACTER);
             }

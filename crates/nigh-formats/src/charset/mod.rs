@@ -18,16 +18,21 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::guess::guesses;
-use super::text::{Decoded, PROBE};
+use super::text::{Decoded, PROBE_BYTES};
 pub(super) use dos::{IBM437, IBM775, IBM850, IBM852, IBM857};
 pub(super) use label::{Charset, charset_of_label, lossy};
 use nigh_text::script::{is_basic_han, is_hangul_syllable, is_kana};
 pub(super) use seven::charset_of_escapes;
 
-/// At most one of this many bytes or characters may be invalid. With more, the guess is wrong or the file is not text.
-const CHARS_PER_INVALID_CHAR: usize = 100;
+/// At most one of this many bytes may be invalid. With more, the guess is wrong or the file is not text.
+const BYTES_PER_INVALID_BYTE: usize = 100;
 /// Guessed text has at most one control character in this many; random bytes have one in ten.
 const CHARS_PER_CONTROL_CHAR: usize = 50;
+
+/// UTF-8 with invalid bytes has at least this many characters beyond ASCII for each invalid place.
+const MIN_NON_ASCII_PER_INVALID: usize = 8;
+/// The same if the only invalid place is at the end, where a character was cut.
+const MIN_NON_ASCII_BEFORE_CUT: usize = 3;
 
 /// The encoding of a file's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -120,43 +125,45 @@ pub(super) fn byte_order_mark(bytes: &[u8]) -> Option<(Encoding, usize)> {
     marks.into_iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(mark, encoding)| (encoding, mark.len()))
 }
 
-/// Decodes UTF-16 or UTF-32 without its mark. Returns `None` if more than a small share of it is invalid.
+/// Decodes UTF-16 or UTF-32. The bytes begin after the byte order mark. Returns `None` if more than a small share of it is invalid.
 pub(super) fn decode_wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
-    let (text, wrong) = match encoding {
+    let (text, invalid) = match encoding {
         Encoding::Utf16Le => lossy(bytes, UTF_16LE),
         Encoding::Utf16Be => lossy(bytes, UTF_16BE),
         _ => {
             let (units, rest) = bytes.as_chunks::<4>();
             let unit = if encoding == Encoding::Utf32Le { u32::from_le_bytes } else { u32::from_be_bytes };
-            let mut wrong = rest.len();
+            let mut invalid = rest.len();
             let valid = units.iter().map(|four| char::from_u32(unit(*four)));
             let text = valid.map(|c| {
-                wrong += if c.is_none() { 4 } else { 0 };
+                invalid += if c.is_none() { 4 } else { 0 };
                 c.unwrap_or(char::REPLACEMENT_CHARACTER)
             });
-            (text.collect(), wrong)
+            (text.collect(), invalid)
         }
     };
-    accept(text, wrong, bytes.len(), encoding)
+    accept(text, invalid, bytes.len(), encoding)
 }
 
-/// Decodes UTF-16 without a mark, in bytes some of which are zero: in the byte order that gives a text.
-pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
+/// Decodes UTF-16 without a byte order mark, in the byte order in which it is readable. The caller has seen zero bytes.
+pub(super) fn decode_unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
     // In the wrong byte order, a text consists of rare and unassigned characters; its beginning is enough to see this.
-    let probe = bytes.get(..PROBE).unwrap_or(bytes);
+    let probe = bytes.get(..PROBE_BYTES).unwrap_or(bytes);
     let read = |encoding| {
         let decoded = decode_wide(probe, encoding)?;
-        let strange = decoded.text.chars().filter(|c| !is_known(*c)).count();
-        let all = decoded.text.chars().count();
+        let unknown = decoded.text.chars().filter(|c| !is_known(*c)).count();
+        let count = decoded.text.chars().count();
         let ascii = decoded.text.bytes().filter(u8::is_ascii).count();
-        (all >= 2 && strange * 20 <= all).then_some(((strange, all - ascii), encoding))
+        // At most 5 % unknown characters. Fewer unknown ones are better, then more ASCII.
+        (count >= 2 && unknown * 20 <= count).then_some(((unknown, count - ascii), encoding))
     };
     let orders = [read(Encoding::Utf16Le), read(Encoding::Utf16Be)];
     let (_, encoding) = orders.into_iter().flatten().min_by_key(|(badness, _)| *badness)?;
     decode_wide(bytes, encoding)
 }
 
-/// True if the character is of a widely used script, a mark of such a script, or white space.
+/// True for white space, punctuation, and characters of the scripts that tell the byte orders apart: Latin to Arabic (U+00C0 to
+/// U+06FF), Han, kana, Hangul.
 fn is_known(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{bf}' => true,
@@ -169,63 +176,68 @@ fn is_known(c: char) -> bool {
     }
 }
 
-/// Decodes bytes that are not valid UTF-8, as declared or as guessed. Returns `None` if they are not text.
+/// Decodes bytes that are not valid UTF-8: as UTF-8 with a few invalid bytes, by escape sequences, as declared, or as guessed, in this
+/// order. Returns `None` if they are not text.
 pub(super) fn decode_detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> {
     if let Some(decoded) = damaged_utf8(bytes) {
         return Some(decoded);
     }
     let declared = declared.and_then(charset_of_label);
+    // The callers have tried UTF-8 and UTF-16.
     let declared = declared.filter(|charset| ![UTF_8, UTF_16LE, UTF_16BE].map(Charset::from).contains(charset));
     // Escapes are stronger evidence than the label of an 8-bit charset.
-    let escaped = if declared.is_some_and(Charset::has_states) { None } else { charset_of_escapes(bytes) };
+    let escaped = if declared.is_some_and(Charset::uses_escapes) { None } else { charset_of_escapes(bytes) };
     escaped.into_iter().chain(declared).chain(guesses(bytes)).find_map(|charset| {
-        let (text, wrong) = lossy(bytes, charset);
-        let (mut all, mut controls) = (0_usize, 0_usize);
+        let (text, invalid) = lossy(bytes, charset);
+        let (mut chars, mut controls) = (0_usize, 0_usize);
         for c in text.chars() {
-            all += 1;
+            chars += 1;
             controls += usize::from(c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c' | '\x1b'));
         }
-        let named = match charset {
+        let encoding = match charset {
             Charset::Standard(encoding) if encoding == UTF_16LE => Encoding::Utf16Le,
             Charset::Standard(encoding) if encoding == UTF_16BE => Encoding::Utf16Be,
             other => Encoding::Other(other.name()),
         };
-        let decoded = accept(text, wrong, bytes.len(), named)?;
-        (controls * CHARS_PER_CONTROL_CHAR <= all).then_some(decoded)
+        let decoded = accept(text, invalid, bytes.len(), encoding)?;
+        (controls * CHARS_PER_CONTROL_CHAR <= chars).then_some(decoded)
     })
 }
 
 /// Decodes UTF-8 with a few invalid bytes, such as a character cut at the end.
 fn damaged_utf8(bytes: &[u8]) -> Option<Decoded> {
-    let (mut wrong, mut places, mut wide) = (0_usize, 0_usize, 0_usize);
+    let (mut invalid, mut invalid_places, mut non_ascii) = (0_usize, 0_usize, 0_usize);
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        wide += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        non_ascii += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         text.push_str(chunk.valid());
         if !chunk.invalid().is_empty() {
-            places += 1;
-            wrong += chunk.invalid().len();
+            invalid_places += 1;
+            invalid += chunk.invalid().len();
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
     // A text in another encoding has hardly any valid multi-byte sequence.
-    let cut_at_the_end = places == 1 && wide >= 3 && text.ends_with(char::REPLACEMENT_CHARACTER);
-    if places == 0 || (!cut_at_the_end && wide < 8 * places) {
+    let cut_at_the_end =
+        invalid_places == 1 && non_ascii >= MIN_NON_ASCII_BEFORE_CUT && text.ends_with(char::REPLACEMENT_CHARACTER);
+    if invalid_places == 0 || (!cut_at_the_end && non_ascii < MIN_NON_ASCII_PER_INVALID * invalid_places) {
         return None;
     }
-    let allowed = if cut_at_the_end { usize::MAX } else { bytes.len() };
-    accept(text, wrong, allowed, Encoding::Utf8)
+    // A cut character is always accepted, also in a short text.
+    let all = if cut_at_the_end { usize::MAX } else { bytes.len() };
+    accept(text, invalid, all, Encoding::Utf8)
 }
 
-fn accept(text: String, wrong: usize, all: usize, encoding: Encoding) -> Option<Decoded> {
-    if wrong.saturating_mul(CHARS_PER_INVALID_CHAR) > all {
+/// Returns the decoded text with a report of invalid bytes; `None` if more than a small share of `all` bytes is invalid.
+fn accept(text: String, invalid: usize, all: usize, encoding: Encoding) -> Option<Decoded> {
+    if invalid.saturating_mul(BYTES_PER_INVALID_BYTE) > all {
         return None;
     }
     let name = encoding.display_name();
-    let loss = match wrong {
+    let loss = match invalid {
         0 => None,
         1 => Some(format!("1 byte is not valid {name} and was replaced")),
-        _ => Some(format!("{wrong} bytes are not valid {name} and were replaced")),
+        _ => Some(format!("{invalid} bytes are not valid {name} and were replaced")),
     };
     Some(Decoded { text, encoding, loss })
 }

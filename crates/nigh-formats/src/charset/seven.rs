@@ -6,7 +6,7 @@ use super::label::{Charset, decode_standard};
 
 /// A 7-bit charset with escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Seven {
+pub(crate) enum SevenBit {
     /// ISO-2022-KR (RFC 1557): Korean between SO and SI.
     Korean,
     /// ISO-2022-CN (RFC 1922): Chinese between SO and SI; only its set GB 2312.
@@ -17,7 +17,7 @@ pub(crate) enum Seven {
     Utf7,
 }
 
-impl Seven {
+impl SevenBit {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Korean => "ISO-2022-KR",
@@ -69,12 +69,12 @@ pub(crate) fn charset_of_escapes(bytes: &[u8]) -> Option<Charset> {
     for at in memchr::memchr_iter(0x1b, bytes) {
         match bytes.get(at + 1..at + 4).or_else(|| bytes.get(at + 1..at + 3)) {
             Some([b'$', b'@' | b'B', ..] | [b'(', b'J' | b'I', ..]) => return Some(ISO_2022_JP.into()),
-            Some([b'$', b')', b'C']) => return Some(Charset::Seven(Seven::Korean)),
-            Some([b'$', b')', b'A']) => return Some(Charset::Seven(Seven::Chinese)),
+            Some([b'$', b')', b'C']) => return Some(Charset::SevenBit(SevenBit::Korean)),
+            Some([b'$', b')', b'A']) => return Some(Charset::SevenBit(SevenBit::Chinese)),
             _ => {}
         }
     }
-    is_hz(bytes).then_some(Charset::Seven(Seven::Hz))
+    is_hz(bytes).then_some(Charset::SevenBit(SevenBit::Hz))
 }
 
 /// True if a text has HZ's escapes, and only common characters between them: `~{` also occurs in code.
@@ -99,9 +99,9 @@ fn is_hz(bytes: &[u8]) -> bool {
 /// Converts the text to 8-bit bytes: between SO and SI, sets the eighth bit of each byte. Each line begins in ASCII.
 fn unshift(bytes: &[u8]) -> Vec<u8> {
     /// A byte that is invalid in every multi-byte charset.
-    const WRONG: u8 = 0xff;
+    const INVALID: u8 = 0xff;
     let mut out = Vec::with_capacity(bytes.len());
-    let (mut at, mut shifted, mut known) = (0, false, true);
+    let (mut at, mut shifted, mut is_known_set) = (0, false, true);
     while let Some(&byte) = bytes.get(at) {
         at += 1;
         match byte {
@@ -109,14 +109,14 @@ fn unshift(bytes: &[u8]) -> Vec<u8> {
             0x0f => shifted = false,
             // Designates the character set.
             0x1b if matches!(bytes.get(at..at + 3), Some([b'$', b')' | b'*', _])) => {
-                known = matches!(bytes.get(at..at + 3), Some([b'$', b')', b'C' | b'A']));
+                is_known_set = matches!(bytes.get(at..at + 3), Some([b'$', b')', b'C' | b'A']));
                 at += 3;
             }
             b'\n' => {
                 shifted = false;
                 out.push(byte);
             }
-            b'!'..=b'~' if shifted => out.push(if known { byte | 0x80 } else { WRONG }),
+            b'!'..=b'~' if shifted => out.push(if is_known_set { byte | 0x80 } else { INVALID }),
             _ => out.push(byte),
         }
     }
@@ -153,13 +153,13 @@ fn hz_to_gbk(bytes: &[u8]) -> Vec<u8> {
 
 fn decode_utf7(bytes: &[u8]) -> (String, usize) {
     let mut out = String::with_capacity(bytes.len());
-    let mut wrong = 0;
+    let mut invalid = 0;
     let mut rest = bytes;
     while let Some((&byte, after)) = rest.split_first() {
         rest = after;
         if byte != b'+' {
             let c = if byte.is_ascii() { char::from(byte) } else { char::REPLACEMENT_CHARACTER };
-            wrong += usize::from(!byte.is_ascii());
+            invalid += usize::from(!byte.is_ascii());
             out.push(c);
             continue;
         }
@@ -182,13 +182,13 @@ fn decode_utf7(bytes: &[u8]) -> (String, usize) {
             }
         }
         // A valid end leaves fewer than six bits, as padding.
-        wrong += if held >= 6 || units.is_empty() { base64.len() } else { 0 };
+        invalid += if held >= 6 || units.is_empty() { base64.len() } else { 0 };
         for unit in char::decode_utf16(units) {
-            wrong += usize::from(unit.is_err());
+            invalid += usize::from(unit.is_err());
             out.push(unit.unwrap_or(char::REPLACEMENT_CHARACTER));
         }
     }
-    (out, wrong)
+    (out, invalid)
 }
 
 /// Returns the six bits of a base64 letter.

@@ -17,7 +17,7 @@ fn read(bytes: &[u8], declared: Option<&str>) -> Result<Decoded> {
 }
 
 #[test]
-fn short_texts_in_many_charsets() {
+fn short_texts_are_recognised_in_many_charsets() {
     for (label, texts) in [
         (
             "gbk",
@@ -61,13 +61,14 @@ fn few_invalid_bytes_are_reported_as_a_loss() {
     let decoded = read(&utf8, None).unwrap();
     assert_eq!(decoded.encoding, Encoding::Utf8);
     assert!(decoded.loss.unwrap().contains("not valid UTF-8"));
+    // A character that is cut at the end.
     let cut = "中文字符".as_bytes();
     let decoded = read(&cut[..cut.len() - 1], None).unwrap();
     assert_eq!((decoded.text.as_str(), decoded.encoding), ("中文字\u{fffd}", Encoding::Utf8));
 }
 
 #[test]
-fn utf16_without_a_mark() {
+fn utf16_without_a_mark_is_read_in_both_byte_orders() {
     for text in ["plain words", "第一行\r\n第二行 with words\r\n", "Grüße\n", "ab"] {
         let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
@@ -80,15 +81,15 @@ fn utf16_without_a_mark() {
 #[test]
 fn binary_data_is_refused() {
     let mut state = 1_u32;
-    let mut random = |least: u8| -> Vec<u8> {
+    let mut random = |min_byte: u8| -> Vec<u8> {
         let bytes = (0..3000).map(|_| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 24) as u8
         });
-        bytes.map(|b| b.max(least)).collect()
+        bytes.map(|b| b.max(min_byte)).collect()
     };
-    for least in [0, 1] {
-        assert_eq!(read(&random(least), None).unwrap_err().to_string(), "binary");
+    for min_byte in [0, 1] {
+        assert_eq!(read(&random(min_byte), None).unwrap_err().to_string(), "binary");
     }
     let integers: Vec<u8> = (0_u16..500).flat_map(|n| (n * 7).to_le_bytes()).collect();
     assert_eq!(read(&integers, None).unwrap_err().to_string(), "binary");

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn chapters_in_the_order_of_the_spine() {
+    fn chapters_are_in_the_order_of_the_spine() {
         let found = epub(&book(&[])).unwrap();
         let starts: Vec<_> = found.sections.iter().map(|section| section.place.number).collect();
         assert_eq!(starts, [2, 3]);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn chapter_that_is_a_picture_with_words() {
+    fn chapter_that_is_a_picture_gives_its_words() {
         let package = "<package><manifest><item id='a' href='a.svg' media-type='image/svg+xml'/><item id='b' href='b.xhtml'/>\
             <item id='c' href='c.svg' media-type='image/svg+xml'/></manifest>\
             <spine><itemref idref='a'/><itemref idref='b'/><itemref idref='c'/></spine></package>";
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn protected_books() {
+    fn protected_books_are_refused_or_reported() {
         let lock = |file: &str, algorithm: &str| {
             format!(
                 "<EncryptedData><EncryptionMethod Algorithm='{algorithm}'/><CipherReference URI='{file}'/></EncryptedData>"
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_books() {
+    fn damaged_books_are_refused_with_reasons() {
         for (parts, reason) in [
             (&[("a", "b")][..], "container.xml is missing"),
             (&[("META-INF/container.xml", "<c/>")], "names no package"),

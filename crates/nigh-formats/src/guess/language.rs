@@ -25,9 +25,9 @@ const RARITY_PENALTIES: [(&str, u32); 6] = [("is", 50), ("et", 30), ("ca", 25), 
 pub(super) struct LetterStatistics {
     pub(super) code: &'static str,
     /// Its penalty in tenths of bits.
-    pub(super) against: u32,
-    /// The place of each character in the language's letters; 0 if it is not one of them.
-    places: Vec<u8>,
+    pub(super) penalty: u32,
+    /// For each character code, the number of the letter in the language, from 1; 0 if the language lacks it.
+    letter_numbers: Vec<u8>,
     /// One line for the beginning of a word and for each letter, with one sign for the end of a word and for each letter.
     lines: Vec<&'static [u8]>,
 }
@@ -39,18 +39,18 @@ pub(super) fn languages() -> &'static [LetterStatistics] {
         let mut lines = LETTER_PAIRS.lines();
         let mut all = Vec::new();
         while let Some((code, letters)) = lines.next().and_then(|line| line.split_once(' ')) {
-            let mut places = vec![0_u8; LETTER_CODES];
+            let mut letter_numbers = vec![0_u8; LETTER_CODES];
             let mut count = 1_u8;
             for c in letters.chars() {
-                if let Some(place) = places.get_mut(c as usize) {
+                if let Some(place) = letter_numbers.get_mut(c as usize) {
                     *place = count;
                 }
                 count += 1;
             }
             let lines = lines.by_ref().take(usize::from(count)).map(str::as_bytes).collect();
-            let against =
-                RARITY_PENALTIES.iter().find(|(seldom, _)| *seldom == code).map_or(0, |(_, against)| *against);
-            all.push(LetterStatistics { code, against, places, lines });
+            let penalty =
+                RARITY_PENALTIES.iter().find(|(seldom, _)| *seldom == code).map_or(0, |(_, penalty)| *penalty);
+            all.push(LetterStatistics { code, penalty, letter_numbers, lines });
         }
         all
     })
@@ -61,9 +61,9 @@ impl LetterStatistics {
     pub(super) fn bits(&self, word: &[char]) -> u32 {
         let (mut bits, mut before) = (0_u32, 0_usize);
         for c in word {
-            match self.places.get(*c as usize) {
+            match self.letter_numbers.get(*c as usize) {
                 Some(place) if *place > 0 => {
-                    bits = bits.saturating_add(self.pair(before, usize::from(*place)));
+                    bits = bits.saturating_add(self.pair_cost(before, usize::from(*place)));
                     before = usize::from(*place);
                 }
                 _ => {
@@ -72,10 +72,11 @@ impl LetterStatistics {
                 }
             }
         }
-        bits.saturating_add(self.pair(before, 0))
+        bits.saturating_add(self.pair_cost(before, 0))
     }
 
-    fn pair(&self, before: usize, after: usize) -> u32 {
+    /// Returns the tenths of bits of a letter after another, by their numbers.
+    fn pair_cost(&self, before: usize, after: usize) -> u32 {
         let sign = self.lines.get(before).and_then(|line| line.get(after)).copied().unwrap_or(u8::MAX);
         u32::from(sign.saturating_sub(ZERO_SIGN)) * STEP_TENTHS
     }

@@ -30,7 +30,7 @@ const WORD_END_COST: i64 = 30;
 struct CharsetCandidate {
     charset: Charset,
     languages: Vec<usize>,
-    against: u32,
+    penalty: u32,
     /// The characters of the bytes from 0x80 on.
     high: Vec<char>,
 }
@@ -68,10 +68,10 @@ fn candidates() -> &'static [CharsetCandidate] {
         let bytes: Vec<u8> = (0x80..=0xff).collect();
         let known = languages();
         let number = |code: &str| known.iter().position(|language| language.code == code);
-        let candidate = |(charset, codes, against): (Charset, &str, u32)| CharsetCandidate {
+        let candidate = |(charset, codes, penalty): (Charset, &str, u32)| CharsetCandidate {
             charset,
             languages: codes.split(' ').filter_map(number).collect(),
-            against,
+            penalty,
             high: bytes.iter().map(|byte| lossy(&[*byte], charset).0.chars().next().unwrap_or('\u{fffd}')).collect(),
         };
         all.into_iter().map(candidate).collect()
@@ -89,8 +89,8 @@ pub(super) struct CharsetReading {
 }
 
 impl CharsetReading {
-    /// Gives it a bonus, since statistics suggest the same charset.
-    fn favoured(self, by: u32) -> Self {
+    /// Subtracts a bonus from the cost, because statistics suggest the same charset.
+    fn with_bonus(self, by: u32) -> Self {
         Self { bits: self.bits.saturating_sub(by), weight: self.weight - i64::from(by), ..self }
     }
 }
@@ -105,54 +105,61 @@ pub(super) fn is_known(charset: Charset) -> bool {
 pub(super) fn best(bytes: &[u8], guess: Charset, bonus: u32) -> Option<CharsetReading> {
     let is_word = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
     let words: Vec<&[u8]> = bytes.split(|byte| !is_word(byte)).filter(|word| !word.is_empty()).collect();
-    let plain = |word: &&&[u8]| word.is_ascii() && (2..=MAX_WORD_LETTERS).contains(&word.len());
+    let is_ascii_word = |word: &&&[u8]| word.is_ascii() && (2..=MAX_WORD_LETTERS).contains(&word.len());
     let ascii: Vec<Vec<char>> = words
         .iter()
-        .filter(plain)
+        .filter(is_ascii_word)
         .take(MAX_WORDS)
         .map(|word| word.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect())
         .collect();
-    let known = languages();
+    let all_languages = languages();
     // The bits of each word in each language.
-    let ascii: Vec<Vec<u32>> = ascii.iter().map(|word| known.iter().map(|one| one.bits(word)).collect()).collect();
+    let ascii: Vec<Vec<u32>> =
+        ascii.iter().map(|word| all_languages.iter().map(|language| language.bits(word)).collect()).collect();
     let other: Vec<&[u8]> = words.into_iter().filter(|word| !word.is_ascii()).collect();
     let outside = bytes.len() - other.iter().map(|word| word.len()).sum::<usize>();
     let is_control = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
     let controls = i64::from(INVALID_COST) * bytes.iter().filter(is_control).count() as i64;
     let readings = candidates().iter().map(|candidate| {
         let reading = candidate.reading(&ascii, &other, outside);
-        if candidate.charset == guess { reading.favoured(bonus) } else { reading }
+        if candidate.charset == guess { reading.with_bonus(bonus) } else { reading }
     });
     let best = readings.min_by_key(|reading| reading.bits);
     best.map(|best| CharsetReading { weight: best.weight + controls, ..best })
 }
 
 impl CharsetCandidate {
+    /// Reads a text in this charset. `ascii` are the bits of the ASCII words in each language, `other` the words with other bytes, and
+    /// `outside` is the number of bytes outside the latter.
     fn reading(&self, ascii: &[Vec<u32>], other: &[&[u8]], outside: usize) -> CharsetReading {
-        let known = languages();
+        let all_languages = languages();
         let mut signs = 0_u32;
         let mut words: Vec<Vec<u32>> = Vec::new();
         for word in other {
             let high = |byte: u8| self.high.get(usize::from(byte) & 0x7f).copied().unwrap_or('\u{fffd}');
             let text: Vec<char> =
                 word.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { high(*byte) }).collect();
-            signs = signs.saturating_add(self::signs(&text));
+            signs = signs.saturating_add(sign_cost(&text));
             for part in text.split(|c| !is_letter(*c)).filter(|part| !part.is_empty()) {
                 let small: Vec<char> = part.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
                 words.push(
                     self.languages
                         .iter()
-                        .map(|one| known.get(*one).map_or(INVALID_COST, |one| one.bits(&small)))
+                        .map(|language| {
+                            all_languages.get(*language).map_or(INVALID_COST, |language| language.bits(&small))
+                        })
                         .collect(),
                 );
             }
         }
         let ascii: Vec<Vec<u32>> = ascii
             .iter()
-            .map(|bits| self.languages.iter().map(|one| bits.get(*one).copied().unwrap_or(INVALID_COST)).collect())
+            .map(|bits| {
+                self.languages.iter().map(|language| bits.get(*language).copied().unwrap_or(INVALID_COST)).collect()
+            })
             .collect();
         // A word of another language is rated in the language that fits it best.
-        let of = |words: &[Vec<u32>], main: usize| -> u32 {
+        let cost_in = |words: &[Vec<u32>], main: usize| -> u32 {
             let bits = words.iter().map(|bits| {
                 let least = bits.iter().min().copied().unwrap_or(INVALID_COST);
                 bits.get(main).copied().unwrap_or(INVALID_COST).min(least.saturating_add(OTHER_LANGUAGE_COST))
@@ -160,17 +167,17 @@ impl CharsetCandidate {
             bits.fold(0, u32::saturating_add)
         };
         let per_language = self.languages.iter().enumerate().map(|(main, language)| {
-            let against = known.get(*language).map_or(0, |language| language.against);
-            let own = of(&words, main).saturating_add(against);
-            (own.saturating_add(of(&ascii, main)), own)
+            let penalty = all_languages.get(*language).map_or(0, |language| language.penalty);
+            let cost_of_words = cost_in(&words, main).saturating_add(penalty);
+            (cost_of_words.saturating_add(cost_in(&ascii, main)), cost_of_words)
         });
-        let (bits, own) = per_language.min().unwrap_or((INVALID_COST, INVALID_COST));
+        let (bits, cost_of_words) = per_language.min().unwrap_or((INVALID_COST, INVALID_COST));
         CharsetReading {
             charset: self.charset,
-            bits: bits.saturating_add(signs).saturating_add(self.against),
-            weight: i64::from(own) - WORD_END_COST * words.len() as i64
+            bits: bits.saturating_add(signs).saturating_add(self.penalty),
+            weight: i64::from(cost_of_words) - WORD_END_COST * words.len() as i64
                 + i64::from(signs)
-                + i64::from(self.against)
+                + i64::from(self.penalty)
                 + ASCII_COST * outside as i64,
         }
     }
@@ -182,7 +189,7 @@ fn is_letter(c: char) -> bool {
 }
 
 /// Returns the tenths of bits of characters in a word that are not letters, and of capital letters in wrong places.
-fn signs(text: &[char]) -> u32 {
+fn sign_cost(text: &[char]) -> u32 {
     let mut bits = 0_u32;
     for (at, &c) in text.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(' ');

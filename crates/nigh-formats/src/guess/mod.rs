@@ -34,9 +34,9 @@ const MIN_VOTERS: usize = 3;
 /// Returns the possible encodings, most probable first.
 pub(super) fn guesses(bytes: &[u8]) -> impl Iterator<Item = Charset> {
     let guess = guess(bytes, true);
-    let many_bytes = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, ISO_2022_JP].map(Charset::from).contains(&guess);
+    let is_multi_byte = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, ISO_2022_JP].map(Charset::from).contains(&guess);
     // One invalid byte rules a multi-byte encoding out. Most parts of the text do not contain it.
-    let voted = if many_bytes { None } else { vote(bytes) };
+    let voted = if is_multi_byte { None } else { vote(bytes) };
     voted.into_iter().chain([guess])
 }
 
@@ -48,16 +48,16 @@ fn guess(bytes: &[u8], last: bool) -> Charset {
         return guess.into();
     }
     if bytes.iter().filter(|byte| !byte.is_ascii()).count() <= short::MAX_NON_ASCII_BYTES {
-        return short::best(&lines_that_tell(bytes), guess, STATISTICS_BONUS_SHORT);
+        return short::best(&lines_with_non_ascii(bytes), guess, STATISTICS_BONUS_SHORT);
     }
     // Japanese without kana is Chinese, and so are pairs of bytes that are all common Chinese characters.
     let kana = |text: &str| text.contains(is_kana);
-    let many_bytes = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&guess);
-    let doubtful = if guess == EUC_JP { !kana(&lossy(bytes, EUC_JP).0) } else { !many_bytes };
+    let is_multi_byte = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&guess);
+    let doubtful = if guess == EUC_JP { !kana(&lossy(bytes, EUC_JP).0) } else { !is_multi_byte };
     if doubtful && is_common_chinese(bytes) {
         return GBK.into();
     }
-    if many_bytes && lossy(bytes, guess).1 == 0 {
+    if is_multi_byte && lossy(bytes, guess).1 == 0 {
         return guess.into();
     }
     // The statistics have no DOS charset, and few of the others.
@@ -66,7 +66,7 @@ fn guess(bytes: &[u8], last: bool) -> Charset {
 }
 
 /// Returns the lines of a text that have bytes beyond ASCII, and its beginning.
-fn lines_that_tell(bytes: &[u8]) -> Cow<'_, [u8]> {
+fn lines_with_non_ascii(bytes: &[u8]) -> Cow<'_, [u8]> {
     if bytes.len() <= MAX_BEGINNING_BYTES {
         return Cow::Borrowed(bytes);
     }

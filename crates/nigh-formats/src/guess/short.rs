@@ -82,14 +82,16 @@ fn weight(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> Option<u32>
     let (mut before, mut earlier) = (' ', ' ');
     let mut weight = 0_u32;
     for c in text.chars() {
-        weight = weight.saturating_add(bits(c, before, encoding)).saturating_add(within(earlier, before, c));
+        weight = weight
+            .saturating_add(character_cost(c, before, encoding))
+            .saturating_add(within_word_cost(earlier, before, c));
         (earlier, before) = (before, c);
     }
-    Some(weight.saturating_add(within(earlier, before, ' ')))
+    Some(weight.saturating_add(within_word_cost(earlier, before, ' ')))
 }
 
 /// Returns the penalty of one character inside an ASCII word, as if it were a letter of the word, in tenths of bits.
-fn within(before: char, c: char, after: char) -> u32 {
+fn within_word_cost(before: char, c: char, after: char) -> u32 {
     let (left, right) = (before.is_ascii_lowercase(), after.is_ascii_lowercase());
     if c.is_ascii() {
         0
@@ -103,7 +105,7 @@ fn within(before: char, c: char, after: char) -> u32 {
 }
 
 /// Returns the tenths of bits of a character after another.
-fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 {
+fn character_cost(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 {
     let chinese = [GBK, UTF_16LE, UTF_16BE].contains(&encoding);
     match c {
         'a'..='z' | 'A'..='Z' if matches!(before, '±' | '½' | '¼' | '¾') => ASCII_COST + 40,
@@ -121,7 +123,7 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         _ if is_katakana(c) && (encoding == SHIFT_JIS || encoding == EUC_JP) => 72,
         // Half-width kana: one byte each, and rare today.
         '\u{ff61}'..='\u{ff9f}' => 100,
-        _ if is_basic_han(c) && before.is_ascii_alphabetic() => 25 + bits(c, ' ', encoding),
+        _ if is_basic_han(c) && before.is_ascii_alphabetic() => 25 + character_cost(c, ' ', encoding),
         _ if is_basic_han(c) && chinese => {
             let bits = simplified(c, is_first_level(c, GBK, 0xb0..=0xd7));
             match before {
@@ -137,7 +139,7 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         // Syllables beyond KS X 1001 are rare in words.
         _ if is_hangul_syllable(c) && !is_first_level(c, EUC_KR, 0xb0..=0xc8) => RARE_COST,
         _ if is_hangul_syllable(c) => hangul(c),
-        _ if c.is_alphabetic() => letter(c, before, encoding),
+        _ if c.is_alphabetic() => letter_cost(c, before, encoding),
         // Next to a letter beyond ASCII these marks do not form words.
         '\u{a0}'..='\u{bf}' if before.is_alphabetic() && !before.is_ascii() => MARK_COST + 20,
         '£' | '§' | '°' | '±' | '²' | '³' | '½' | '¼' | '¾' | '«' | '»' | '©' | '®' | '×' | '÷' => 70,
@@ -158,25 +160,25 @@ fn has_signs_alone(bytes: &[u8]) -> bool {
 /// rare characters of a compound are.
 fn is_compound(before: char, c: char) -> bool {
     let row = |c: char| {
-        let mut one = [0; 4];
-        match *GBK.encode(c.encode_utf8(&mut one)).0 {
+        let mut buffer = [0; 4];
+        match *GBK.encode(c.encode_utf8(&mut buffer)).0 {
             [row @ 0xd8..=0xf7, 0xa1..=0xfe] => Some(row),
             _ => None,
         }
     };
-    is_basic_han(before) && row(before).zip(row(c)).is_some_and(|(one, two)| one.abs_diff(two) <= 1)
+    is_basic_han(before) && row(before).zip(row(c)).is_some_and(|(buffer, two)| buffer.abs_diff(two) <= 1)
 }
 
 /// True if the character is a common one of its character set: in rows with these first bytes, with a second byte above ASCII.
 fn is_first_level(c: char, encoding: &'static encoding_rs::Encoding, rows: std::ops::RangeInclusive<u8>) -> bool {
-    let mut one = [0; 4];
-    let (bytes, _, unmappable) = encoding.encode(c.encode_utf8(&mut one));
+    let mut buffer = [0; 4];
+    let (bytes, _, unmappable) = encoding.encode(c.encode_utf8(&mut buffer));
     let second = if encoding == BIG5 { 0x40 } else { 0xa1 };
     !unmappable && matches!(*bytes, [row, cell] if rows.contains(&row) && cell >= second)
 }
 
 /// Returns the cost of a letter beyond ASCII: between ASCII letters, or next to letters of its script.
-fn letter(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 {
+fn letter_cost(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 {
     let many = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, UTF_16LE, UTF_16BE].contains(&encoding);
     if many {
         // Two-byte Greek and Cyrillic, as in formulas.

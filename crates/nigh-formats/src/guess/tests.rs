@@ -4,7 +4,7 @@
 
 use crate::text::decode;
 
-/// Texts in an encoding, separated by bars, and how many of them may be taken for another encoding.
+/// An encoding, how many of the texts may be taken for another encoding, and the texts, separated by bars.
 const TEXTS: [(&str, usize, &str); 12] = [
     (
         "gbk",
@@ -71,13 +71,13 @@ fn encoded(text: &str, label: &str) -> Vec<u8> {
 }
 
 #[test]
-fn short_texts_of_every_encoding() {
+fn short_texts_of_every_encoding_are_recognised() {
     let mut failed = Vec::new();
     for (label, allowed, texts) in TEXTS {
-        let (mut all, mut wrong) = (0, Vec::new());
+        let (mut count, mut wrong) = (0, Vec::new());
         for text in texts.split('|').map(str::trim_start) {
             for text in [text.to_owned(), format!("{text}\n")] {
-                all += 1;
+                count += 1;
                 match decode(encoded(&text, label), None) {
                     Ok(found) if found.text == text && found.loss.is_none() => {}
                     Ok(found) => wrong.push(format!("{} as {} {}", text.trim(), found.encoding, found.text.trim())),
@@ -85,7 +85,7 @@ fn short_texts_of_every_encoding() {
                 }
             }
         }
-        eprintln!("{label}: {} of {all}; {wrong:?}", all - wrong.len());
+        eprintln!("{label}: {} of {count}; {wrong:?}", count - wrong.len());
         if wrong.len() > 2 * allowed {
             failed.push(label);
         }

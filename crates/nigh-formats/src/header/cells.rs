@@ -94,9 +94,9 @@ fn is_day(cell: &str) -> bool {
 /// Returns the pattern of a text with numbers that may count columns: "FY2023", "Q1 2024", "Jan 2024". `None` for other numbers.
 fn step_shape(cell: &str) -> Option<String> {
     let cell = cell.trim();
-    let counts = |number: &str| number.is_empty() || number.len() <= 2 || is_year(number);
+    let may_count = |number: &str| number.is_empty() || number.len() <= 2 || is_year(number);
     let begins = cell.starts_with(char::is_alphabetic) && cell.len() <= 20;
-    if !begins || !cell.split(|c: char| !c.is_ascii_digit()).all(counts) {
+    if !begins || !cell.split(|c: char| !c.is_ascii_digit()).all(may_count) {
         return None;
     }
     let mut shape = String::new();

@@ -38,7 +38,7 @@ pub(crate) struct FilledRow<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
     /// Rows of the table above: they have its column names, or none if it has none.
-    GoesOn,
+    Continues,
     /// A new table. The row of that number, from 0, names its columns; those before it are titles.
     Named(usize),
     /// Rows for which the header is not decided yet.
@@ -75,36 +75,36 @@ pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[Fill
         return Next::Named(at);
     }
     let above: Vec<&Cells<'_>> = above.iter().take(LOOK_AHEAD).collect();
-    // With column names above, there are three kinds of evidence.
+    // With column names above, there are three kinds of evidence: numbers below, a shared name, or no row that fits the table above.
     if header {
         let shared = row.iter().any(|(_, cell)| names.iter().any(|(_, name)| name.eq_ignore_ascii_case(cell)));
-        let no_row_of_it =
+        let no_row_fits_above =
             differs(row, &above) && below.iter().all(|row| !fits(row, &above, names)) && !below.is_empty();
-        if numbers_below || shared || no_row_of_it {
+        if numbers_below || shared || no_row_fits_above {
             return Next::Named(at);
         }
     }
     if is_names(row) {
-        return if said_above(row, &below, &above) { Next::GoesOn } else { Next::Unnamed };
+        return if repeats_above(row, &below, &above) { Next::Continues } else { Next::Unnamed };
     }
-    if fits(row, &above, names) { Next::GoesOn } else { Next::Unnamed }
+    if fits(row, &above, names) { Next::Continues } else { Next::Unnamed }
 }
 
 /// True if a row within a table, below a title of one cell, begins another table. Without a blank row this needs more evidence: the
 /// row has words where the table above and the rows below have numbers.
 pub(crate) fn begins_within(above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
-    begins_by(1, above, lines)
+    begins_with_words_in(1, above, lines)
 }
 
 /// The same without a title: in at least two columns.
 pub(crate) fn begins_between(above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
-    begins_by(2, above, lines)
+    begins_with_words_in(2, above, lines)
 }
 
 /// The same in one column. Either the row has the letter case of the column names above and no row of that table has it ("ship"
 /// below "port" and "Oban"), or the numbers below are of another kind than those above.
 pub(crate) fn begins_unlike(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
-    if !begins_by(1, above, lines) {
+    if !begins_with_words_in(1, above, lines) {
         return false;
     }
     let Some(row) = lines.first().map(|line| &line.cells) else { return false };
@@ -132,7 +132,8 @@ pub(crate) fn begins_unlike(names: Option<&Cells<'_>>, above: &[Cells<'_>], line
     })
 }
 
-fn begins_by(columns: usize, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
+/// True if the first row has words in at least `columns` columns where the rows above and below have values.
+fn begins_with_words_in(columns: usize, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
     let Some(row) = lines.first().map(|line| &line.cells).filter(|row| row.len() > 1) else { return false };
     let above: Vec<&Cells<'_>> = above.iter().take(LOOK_AHEAD).collect();
     let below = rows_below(lines);
@@ -151,7 +152,7 @@ fn rows_below<'l, 'a>(lines: &'l [FilledRow<'a>]) -> Vec<&'l Cells<'a>> {
     lines.iter().skip(1).take_while(|line| !line.after_blank).take(LOOK_AHEAD).map(|line| &line.cells).collect()
 }
 
-/// True if this row names the columns of the rows below it: those up to the next blank row, or those after a blank row that
+/// True if row `at` names the columns of the rows below it: those up to the next blank row, or those after a blank row that
 /// follows immediately. A row that is repeated unchanged heads another part of the table.
 pub(crate) fn is_header(lines: &[FilledRow<'_>], at: usize) -> bool {
     let Some((row, below)) = lines.get(at..).and_then(<[FilledRow<'_>]>::split_first) else { return false };
@@ -214,12 +215,12 @@ fn column_of(rows: &[&Cells<'_>], column: u32) -> (usize, usize) {
 }
 
 /// True if a cell of these rows repeats a cell above it in its column.
-fn said_above(row: &Cells<'_>, below: &[&Cells<'_>], above: &[&Cells<'_>]) -> bool {
-    let said: HashSet<(u32, &str)> =
+fn repeats_above(row: &Cells<'_>, below: &[&Cells<'_>], above: &[&Cells<'_>]) -> bool {
+    let message: HashSet<(u32, &str)> =
         above.iter().flat_map(|row| row.iter()).map(|(column, cell)| (*column, cell.as_ref())).collect();
     row.iter()
         .chain(below.iter().flat_map(|row| row.iter()))
-        .any(|(column, cell)| said.contains(&(*column, cell.as_ref())))
+        .any(|(column, cell)| message.contains(&(*column, cell.as_ref())))
 }
 
 /// True if two rows have the same texts in the same columns.

@@ -96,11 +96,11 @@ impl DepthGuard {
         if tag.self_closing && (self.xml || foreign(&open)) {
             return true;
         }
-        let room = open.len() < MAX_DEPTH;
-        if room {
+        let fits = open.len() < MAX_DEPTH;
+        if fits {
             open.push(tag.name.clone());
         }
-        room
+        fits
     }
 
     /// Removes the elements that an end tag closes from the count.
@@ -179,7 +179,8 @@ impl TreeSinkState {
         Self { tree: RefCell::new(HtmlTree::new()), nameless }
     }
 
-    fn other(&self) -> NodeHandle {
+    /// Returns a handle for a node that is not an element.
+    fn nameless_handle(&self) -> NodeHandle {
         NodeHandle { id: self.tree.borrow_mut().add(NodeContent::Other), name: self.nameless.clone() }
     }
 
@@ -225,11 +226,11 @@ impl TreeSink for TreeSinkState {
     }
 
     fn create_comment(&self, _: StrTendril) -> NodeHandle {
-        self.other()
+        self.nameless_handle()
     }
 
     fn create_pi(&self, _: StrTendril, _: StrTendril) -> NodeHandle {
-        self.other()
+        self.nameless_handle()
     }
 
     fn append(&self, parent: &NodeHandle, child: NodeOrText<NodeHandle>) {
@@ -252,7 +253,7 @@ impl TreeSink for TreeSinkState {
     /// The content of a template is not shown, so it is in no tree, except that of a shadow root.
     fn get_template_contents(&self, target: &NodeHandle) -> NodeHandle {
         let is_shadow = elements::is_shadow_root(self.tree.borrow().node(target.id));
-        if is_shadow { target.clone() } else { self.other() }
+        if is_shadow { target.clone() } else { self.nameless_handle() }
     }
 
     fn same_node(&self, a: &NodeHandle, b: &NodeHandle) -> bool {

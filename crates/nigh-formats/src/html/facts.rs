@@ -92,20 +92,20 @@ pub(super) fn read_metadata(tree: &HtmlTree) -> PageMetadata {
     for (name, value) in described {
         metadata.entry(name).or_insert(value);
     }
-    let named = || metas.iter().find(|(name, _)| name == "og:title").and_then(|(_, value)| clean(value));
-    let title = title(tree).or_else(named).or_else(|| heading.clone());
+    let og_title = || metas.iter().find(|(name, _)| name == "og:title").and_then(|(_, value)| clean(value));
+    let title = title(tree).or_else(og_title).or_else(|| heading.clone());
     PageMetadata { title: title.map(|title| without_site(title, heading)), metadata }
 }
 
 /// Stores a value if it is plausible for its name.
 fn put(metadata: &mut Metadata, name: &str, value: Option<&str>) {
     let Some(value) = value.and_then(clean) else { return };
-    let sound = match name {
+    let is_plausible = match name {
         "published" | "modified" => is_date(&value),
         "author" => !value.contains("://"),
         _ => true,
     };
-    if sound {
+    if is_plausible {
         metadata.insert(name.to_owned(), value.into());
     }
 }
@@ -117,16 +117,16 @@ fn is_json_ld(node: NodeRef) -> bool {
 /// Reads author and dates of the first article in schema.org's linked data.
 fn linked_data(json: &str, metadata: &mut Metadata) {
     let Ok(data) = serde_json::from_str::<Value>(json) else { return };
-    let many = |value: Value| match value {
+    let to_list = |value: Value| match value {
         Value::Array(values) => values,
         one => vec![one],
     };
     let graph = data.get("@graph").cloned().unwrap_or(data);
-    let Some(article) = many(graph).into_iter().find(|item| item.get("datePublished").is_some()) else { return };
+    let Some(article) = to_list(graph).into_iter().find(|item| item.get("datePublished").is_some()) else { return };
     let text = |name: &str| article.get(name).and_then(Value::as_str);
     put(metadata, "published", text("datePublished"));
     put(metadata, "modified", text("dateModified"));
-    let authors = many(article.get("author").cloned().unwrap_or(Value::Null));
+    let authors = to_list(article.get("author").cloned().unwrap_or(Value::Null));
     let names: Vec<&str> =
         authors.iter().filter_map(|author| author.as_str().or_else(|| author.get("name")?.as_str())).collect();
     put(metadata, "author", Some(&names.join(", ")));

@@ -9,27 +9,28 @@ const MAX_CHOICES: usize = 100;
 
 /// Returns the text in place of an element's content.
 pub(super) fn replacement_text(node: NodeRef, name: &str) -> Option<String> {
-    let said = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let attribute_text =
+        |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     match name {
         // An empty description means that the picture carries no information.
         "img" | "area" => Some(match node.attribute("alt") {
             Some(alt) => alt.to_owned(),
-            None => said("aria-label").or_else(|| said("title")).unwrap_or_default(),
+            None => attribute_text("aria-label").or_else(|| attribute_text("title")).unwrap_or_default(),
         }),
         "input" => Some(match node.attribute("type").unwrap_or("").trim().to_ascii_lowercase().as_str() {
-            "image" => said("alt").unwrap_or_default(),
+            "image" => attribute_text("alt").unwrap_or_default(),
             "" | "text" | "search" | "email" | "tel" | "url" | "number" | "date" | "time" | "month" | "week"
-            | "datetime-local" => said("value").or_else(|| said("placeholder")).unwrap_or_default(),
+            | "datetime-local" => attribute_text("value").or_else(|| attribute_text("placeholder")).unwrap_or_default(),
             _ => String::new(),
         }),
         "embed" | "wbr" => Some(String::new()),
-        "textarea" if node.all_text().trim().is_empty() => said("placeholder"),
+        "textarea" if node.all_text().trim().is_empty() => attribute_text("placeholder"),
         // The content of a formula repeats it, in symbols and in TeX.
-        "math" => said("alttext").or_else(|| tex(node)),
+        "math" => attribute_text("alttext").or_else(|| tex(node)),
         "annotation" | "annotation-xml" => Some(String::new()),
         "select" => Some(chosen_choices(node)),
         _ if node.attribute("role").is_some_and(|role| role.trim() == "img") => {
-            said("aria-label").or_else(|| sign_meaning(node, name))
+            attribute_text("aria-label").or_else(|| sign_meaning(node, name))
         }
         _ => sign_meaning(node, name),
     }
@@ -64,10 +65,10 @@ fn sign_meaning(node: NodeRef, name: &str) -> Option<String> {
     if !matches!(name, "span" | "i" | "em" | "b" | "strong" | "td" | "th" | "time" | "data") {
         return None;
     }
-    let said = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty());
-    let said = said("aria-label").or_else(|| said("title"))?;
-    let shows = ["img", "input", "select", "a", "button"].iter().any(|name| node.has(name));
-    (!shows && node.all_text().trim().is_empty()).then(|| said.to_owned())
+    let attribute_text = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty());
+    let meaning = attribute_text("aria-label").or_else(|| attribute_text("title"))?;
+    let shows_more = ["img", "input", "select", "a", "button"].iter().any(|name| node.has(name));
+    (!shows_more && node.all_text().trim().is_empty()).then(|| meaning.to_owned())
 }
 
 /// Returns the visible choices of a list: the chosen ones, else the first; all if the list is always open.

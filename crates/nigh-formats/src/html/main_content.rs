@@ -36,9 +36,9 @@ struct Weight {
 /// Returns the content of a page as Markdown.
 pub(super) fn markdown(mut tree: HtmlTree) -> String {
     let chrome = chrome(&tree);
-    let without: HashSet<NodeId> = chrome.iter().copied().collect();
+    let excluded: HashSet<NodeId> = chrome.iter().copied().collect();
     let full = weigh(tree.body());
-    let rest = weights(&tree, &without).weight_of(tree.body());
+    let rest = weights(&tree, &excluded).weight_of(tree.body());
     if rest.all > 0 && rest.outside_links * 2 >= full.outside_links {
         for id in chrome {
             tree.detach(id);
@@ -69,7 +69,7 @@ fn beside_article(root: NodeRef, weights: &NodeWeights) -> Vec<NodeId> {
         container.children().find(|at| weights.weight_of(*at).outside_links * 5 >= total.outside_links * 4)
     {
         let others = container.children().filter(|other| other.id != child.id);
-        beside.extend(others.filter(|other| is_beside(*other, weights.weight_of(*other))).map(|other| other.id));
+        beside.extend(others.filter(|other| is_mostly_links(*other, weights.weight_of(*other))).map(|other| other.id));
         container = child;
         if container.name() == Some("article") {
             break;
@@ -79,8 +79,8 @@ fn beside_article(root: NodeRef, weights: &NodeWeights) -> Vec<NodeId> {
 }
 
 /// True if a block next to an article is mostly links, or one line of links.
-fn is_beside(node: NodeRef, weight: Weight) -> bool {
-    let block = node.name().is_some_and(|name| {
+fn is_mostly_links(node: NodeRef, weight: Weight) -> bool {
+    let is_block = node.name().is_some_and(|name| {
         matches!(
             name,
             "div"
@@ -98,37 +98,38 @@ fn is_beside(node: NodeRef, weight: Weight) -> bool {
                 | "center"
         )
     });
-    if !block || weight.all == 0 || node.has("h1") {
+    if !is_block || weight.all == 0 || node.has("h1") {
         return false;
     }
-    let line = || {
+    let is_link_line = || {
         weight.all <= MAX_LINK_LINE_CHARS && !node.has("p") && {
             let text = node.all_text();
             LINE_SIGNS.iter().any(|sign| text.contains(sign))
         }
     };
-    weight.outside_links * 2 < weight.all || line()
+    weight.outside_links * 2 < weight.all || is_link_line()
 }
 
 /// Returns the one element that the author marked as the main content.
 fn only_main(tree: &HtmlTree) -> Option<NodeRef<'_>> {
-    let mut found = None;
+    let mut only = None;
     let mut walk = TreeWalk::new(tree.body());
     while let Some(step) = walk.next() {
         let WalkStep::Enter(node) = step else { continue };
         let Some(name) = node.name() else { continue };
         if is_main(node, name) && !elements::is_unseen(node, name) {
-            if found.is_some() {
+            if only.is_some() {
                 return None;
             }
-            found = Some(node);
+            only = Some(node);
             // `<main>` may contain `<div role="main">`, or the other way round.
             walk.skip_children();
         }
     }
-    found
+    only
 }
 
+/// True if the element is `<main>`, or has that role.
 fn is_main(node: NodeRef, name: &str) -> bool {
     name == "main" || has_role(node, &["main"])
 }
@@ -136,7 +137,7 @@ fn is_main(node: NodeRef, name: &str) -> bool {
 /// Returns the parts of a page that are not its content, only the outermost.
 fn chrome(tree: &HtmlTree) -> Vec<NodeId> {
     let weights = weights(tree, &HashSet::new());
-    let mut found = Vec::new();
+    let mut outermost = Vec::new();
     let mut content_depth = 0_usize;
     let mut walk = TreeWalk::new(tree.body());
     while let Some(step) = walk.next() {
@@ -148,16 +149,17 @@ fn chrome(tree: &HtmlTree) -> Vec<NodeId> {
         if name == "article" || is_main(node, name) {
             content_depth = if entered { content_depth + 1 } else { content_depth.saturating_sub(1) };
         } else if entered && is_chrome(node, name, content_depth > 0, &weights) {
-            found.push(node.id);
+            outermost.push(node.id);
             walk.skip_children();
         }
     }
-    found
+    outermost
 }
 
-/// True if an element is navigation, a footer, a banner and the like. None of them contains the page's title.
+/// True if an element is navigation, a footer, a banner and the like. A first-level heading is probably the page's title: of the elements
+/// with one, only navigation, search, menus and dialogs are chrome.
 fn is_chrome(node: NodeRef, name: &str, in_content: bool, weights: &NodeWeights) -> bool {
-    let class = |marks: &[&str]| {
+    let has_class = |marks: &[&str]| {
         let named = |(attribute, value): (&str, &str)| {
             attribute == "class" && value.split_ascii_whitespace().any(|class| marks.contains(&class))
         };
@@ -166,8 +168,8 @@ fn is_chrome(node: NodeRef, name: &str, in_content: bool, weights: &NodeWeights)
     match name {
         "nav" => return true,
         "footer" | "header" | "aside" if !in_content => return !node.has("h1"),
-        "a" => return class(&["skip-link", "skiplink", "skip-to-content"]),
-        // Only these elements can be marked by a class.
+        "a" => return has_class(&["skip-link", "skiplink", "skip-to-content"]),
+        // Only these elements are recognised by their role, class or id.
         "div" | "section" | "ul" | "ol" | "aside" | "p" | "dialog" | "form" | "header" | "footer" | "table" => {}
         _ => return false,
     }
@@ -202,6 +204,7 @@ fn mark_limit(mark: &str, in_content: bool) -> Option<usize> {
     }
 }
 
+/// True if the element has one of the roles.
 fn has_role(node: NodeRef, roles: &[&str]) -> bool {
     node.attribute("role").is_some_and(|role| roles.iter().any(|at| role.trim().eq_ignore_ascii_case(at)))
 }
@@ -215,6 +218,7 @@ impl NodeWeights {
     }
 }
 
+/// Returns the weight of a node with all nodes below it.
 fn weigh(node: NodeRef) -> Weight {
     let mut total = Weight::default();
     visit(node, &HashSet::new(), |_, weight| {
@@ -224,10 +228,10 @@ fn weigh(node: NodeRef) -> Weight {
     total
 }
 
-/// Computes the weights of all nodes in a page's body. The nodes of `without` and all below them count as empty.
-fn weights(tree: &HtmlTree, without: &HashSet<NodeId>) -> NodeWeights {
+/// Computes the weights of all nodes in a page's body. The nodes of `excluded` and all below them count as empty.
+fn weights(tree: &HtmlTree, excluded: &HashSet<NodeId>) -> NodeWeights {
     let mut weights = vec![Weight::default(); tree.len()];
-    visit(tree.body(), without, |node, own| {
+    visit(tree.body(), excluded, |node, own| {
         // The depth is bounded, so this is linear.
         let mut at = Some(node);
         while let Some(node) = at {
@@ -241,8 +245,8 @@ fn weights(tree: &HtmlTree, without: &HashSet<NodeId>) -> NodeWeights {
     NodeWeights(weights)
 }
 
-/// Calls `tell` with the weight of every visible text.
-fn visit<'a>(root: NodeRef<'a>, without: &HashSet<NodeId>, mut tell: impl FnMut(NodeRef<'a>, Weight)) {
+/// Calls `on_text` with the weight of every visible text.
+fn visit<'a>(root: NodeRef<'a>, excluded: &HashSet<NodeId>, mut on_text: impl FnMut(NodeRef<'a>, Weight)) {
     let mut links = 0_usize;
     let mut walk = TreeWalk::new(root);
     while let Some(step) = walk.next() {
@@ -250,12 +254,12 @@ fn visit<'a>(root: NodeRef<'a>, without: &HashSet<NodeId>, mut tell: impl FnMut(
             WalkStep::Enter(node) => {
                 // Leaving the link is reported even if its children are skipped.
                 links += usize::from(node.name() == Some("a"));
-                if node.name().is_some_and(|name| without.contains(&node.id) || elements::is_unseen(node, name)) {
+                if node.name().is_some_and(|name| excluded.contains(&node.id) || elements::is_unseen(node, name)) {
                     walk.skip_children();
                 }
                 if let Some(text) = node.text() {
                     let all = text.chars().filter(|c| !c.is_whitespace()).count();
-                    tell(node, Weight { all, outside_links: if links == 0 { all } else { 0 } });
+                    on_text(node, Weight { all, outside_links: if links == 0 { all } else { 0 } });
                 }
             }
             WalkStep::Leave(node) => links -= usize::from(links > 0 && node.name() == Some("a")),

@@ -139,11 +139,11 @@ fn is_permalink(node: NodeRef, name: &str) -> bool {
 /// True if a table holds data, not the layout of a page: no headings, code, lists of blocks or tables in it, and at least
 /// one row with more than one cell.
 fn is_data(table: NodeRef) -> bool {
-    let (mut cells, mut wide, mut blocks) = (0_usize, false, 0_usize);
+    let (mut cells, mut has_several_cells, mut blocks) = (0_usize, false, 0_usize);
     for step in TreeWalk::new(table).skip(1) {
         match step {
             WalkStep::Leave(node) if node.name() == Some("tr") => {
-                wide |= cells > 1;
+                has_several_cells |= cells > 1;
                 cells = 0;
             }
             WalkStep::Leave(_) => {}
@@ -167,7 +167,7 @@ fn is_data(table: NodeRef) -> bool {
             }
         }
     }
-    wide
+    has_several_cells
 }
 
 /// A data table while it is read.

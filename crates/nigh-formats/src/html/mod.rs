@@ -8,7 +8,7 @@
 //! | `tree_walk.rs` | a walk through the tree |
 //! | `elements.rs` | the meaning of element names: void, special, hidden, raw |
 //! | `main_content.rs` | finds the content of a page |
-//! | `markdown.rs` | tree to Markdown |
+//! | `writer.rs` | writes blocks, lists, rows and code as lines of Markdown |
 //! | `markdown.rs` | turns the tree into Markdown |
 //! | `instead.rs` | text in place of an element, or next to it |
 //! | `instead_tests.rs`, `tests.rs` | tests |

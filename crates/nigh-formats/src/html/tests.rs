@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
+/// Returns the body of a page as Markdown.
 fn body(html: &str) -> String {
     body_markdown(html).1
 }
@@ -27,7 +28,7 @@ fn blocks_become_markdown() {
 }
 
 #[test]
-fn data_tables_and_layout_tables() {
+fn data_tables_become_rows_and_layout_tables_blocks() {
     let data = "<table><caption>Cities</caption><thead><tr><th>城市<th>People</thead><tr><td>Oslo<td><p>709\n037</p>\
                 <tr><td>京<td></table>";
     assert_eq!(body(data), "Cities\n城市 | People\nOslo | 709 037\n京\n");
@@ -46,7 +47,7 @@ fn hidden_elements_are_not_text() {
 }
 
 #[test]
-fn escapes_only_where_needed() {
+fn markdown_escapes_only_where_needed() {
     assert_eq!(
         body("<p># no heading<br>#tag, 1. x, *a_b* [c] &lt;d></p>"),
         "\\# no heading\n#tag, 1. x, *a_b* [c] <d>\n"
@@ -70,19 +71,22 @@ fn formulas_are_written_once() {
 }
 
 #[test]
-fn descriptions_and_choices_are_read() {
+fn descriptions_frames_templates_and_form_texts_are_read() {
     for (html, expected) in [
+        // Frames that contain their page.
         (
             "<p>a</p><iframe srcdoc=\"&lt;title&gt;t&lt;/title&gt;&lt;p&gt;In a frame&lt;/p&gt;\">no</iframe><p>b</p>",
             "a\n\nIn a frame\n\nb\n",
         ),
         ("<iframe hidden srcdoc='<p>x'></iframe><p>b", "b\n"),
         ("<iframe srcdoc='<iframe srcdoc=\"<p>deep\"></iframe>'></iframe>", "deep\n"),
+        // Templates that are shown.
         (
             "<my-card><template shadowrootmode=open><p>Shadow <slot>own</slot></p></template><p>light</p></my-card>",
             "Shadow own\n\nlight\n",
         ),
         ("<my-card><template shadowrootmode=none><p>no</p></template></my-card><p>light</p>", "light\n"),
+        // Texts in pictures, and descriptions of pictures.
         (
             "<svg><title>Harbour</title><desc>A plan of it</desc><g><text>Pier <tspan>4</tspan></text><text>Mole</text></g></svg>",
             "Harbour\n\nA plan of it\n\nPier 4\n\nMole\n",
@@ -92,10 +96,12 @@ fn descriptions_and_choices_are_read() {
             "A heron An egret\n",
         ),
         ("<p><span role=img aria-label='Sales by month'>x</span></p>", "Sales by month\n"),
+        // Titles that explain.
         (
             "<p>The <abbr title='World Health Organization'>WHO</abbr> says</p>",
             "The WHO (World Health Organization) says\n",
         ),
+        // Buttons that expand text; typed values.
         (
             "<h2><button>How do I reset it?</button></h2><div><button>Can I return it?</button><button>OK</button><p>Yes.</div>",
             "## How do I reset it?\n\nCan I return it?\n\nYes.\n",
@@ -105,6 +111,7 @@ fn descriptions_and_choices_are_read() {
             "Name e.g. Ada\n\nNotes\n",
         ),
         ("<details><summary>More</summary><p>Folded</p></details>", "More\n\nFolded\n"),
+        // Formulas.
         (
             "<p><math><mfrac><mi>a</mi><mi>b</mi></mfrac><mo>=</mo><msup><mi>x</mi><mn>2</mn></msup></math></p>",
             "a/b=x^2\n",
@@ -135,6 +142,7 @@ fn noscript_text_is_reported_if_long() {
     );
 }
 
+/// Returns paragraphs of an article.
 fn article(paragraphs: usize) -> String {
     let text =
         "The encoder reads a passage, splits it into word pieces, and gives one vector for all of it, as before. ";
@@ -142,7 +150,7 @@ fn article(paragraphs: usize) -> String {
 }
 
 #[test]
-fn article_without_navigation_and_footer() {
+fn article_has_no_navigation_and_footer() {
     let page = format!(
         "<html lang=en><head><title>On Encoders | The Site</title><meta name=author content='Ada L.'>\
          <meta property='article:published_time' content='2024-05-01T10:00:00Z'>\
@@ -169,7 +177,7 @@ fn article_without_navigation_and_footer() {
 }
 
 #[test]
-fn article_in_a_page_without_marked_parts() {
+fn article_is_found_without_marked_parts() {
     let paragraph =
         "<p>地铁七号线将于本月二十九日开始试运营,全长三十一点六公里,设车站二十三座,首班车为早上六点十分。</p>"
             .repeat(6);
@@ -186,7 +194,7 @@ fn article_in_a_page_without_marked_parts() {
 }
 
 #[test]
-fn metadata_from_linked_data() {
+fn metadata_is_read_from_linked_data() {
     let page = "<script type='application/ld+json'>{\"@graph\":[{\"name\":\"x\"},{\"datePublished\":\"2024-05-01\",\"author\":\
                 [{\"name\":\"Ada\"},\"Ben\"]}]}</script><meta name=date content='May 1'><meta name=author content='https://x'><p>a";
     let found = html(page).unwrap().metadata;
@@ -225,7 +233,7 @@ fn pages_without_text_are_errors() {
 }
 
 #[test]
-fn charsets_declared_and_guessed() {
+fn charset_declarations_are_found_in_the_first_1024_bytes() {
     for (page, charset) in [
         ("<html><head><meta charset=\"GB2312\">", Some("gb2312")),
         ("<META HTTP-EQUIV='Content-Type' CONTENT='text/html; charset=Big5'>", Some("big5")),
@@ -242,7 +250,7 @@ fn charsets_declared_and_guessed() {
 
 /// Each of these pages takes quadratic time in a parser or a tree without a guard.
 #[test]
-fn hostile_pages_take_linear_time() {
+fn hostile_pages_take_less_than_20_s() {
     const N: usize = 20_000;
     let cases = [
         ("divs", "<div>".repeat(N)),
@@ -279,6 +287,7 @@ fn hostile_pages_take_linear_time() {
         let _ = body_markdown(&page);
         let took = begun.elapsed();
         assert!(took < Duration::from_secs(20), "{name}: {took:?}");
+        // The others hide or swallow the text after them.
         if !matches!(
             name,
             "svg"

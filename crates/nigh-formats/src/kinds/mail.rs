@@ -1,4 +1,4 @@
-//! Recognises mail by its first lines. Conservative: a letter that begins "From: " is not yet a mail.
+//! Recognises mail by its first lines. A file must have several usual header lines: a text that only begins with "From: " is not mail.
 
 /// The kind of a mail file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub enum MailKind {
     Message,
     /// A mailbox.
     Mailbox,
-    /// A web page saved with its pictures.
+    /// A web page saved with its pictures (MHTML).
     WebArchive,
 }
 
@@ -23,10 +23,10 @@ impl MailKind {
 }
 
 /// Header lines that nearly every mail has.
-pub(crate) const USUAL: [&str; 8] =
+pub(crate) const USUAL_HEADERS: [&str; 8] =
     ["from", "to", "subject", "date", "message-id", "received", "mime-version", "return-path"];
 
-/// Fewest header fields.
+/// Mail has at least this many of the usual header fields.
 const MIN_FIELDS: usize = 2;
 
 /// Header lines of this many bytes are mail without a blank line, too: many servers handled the mail.
@@ -40,53 +40,54 @@ pub fn is_mail(head: &[u8]) -> Option<MailKind> {
         Some(rest) => (true, rest.iter().position(|&byte| byte == b'\n').and_then(|end| rest.get(end + 1..))?),
         None => (false, head),
     };
-    let mut usual = [false; USUAL.len()];
-    let (mut capitals, mut web, mut ended) = (false, false, false);
+    let mut usual = [false; USUAL_HEADERS.len()];
+    let (mut has_capitals, mut is_web_page, mut has_blank_line) = (false, false, false);
     let mut lines = head.split_inclusive(|&byte| byte == b'\n').peekable();
     let mut first = true;
     while let Some(line) = lines.next() {
-        let whole = line.ends_with(b"\n") || lines.peek().is_some();
+        let is_whole_line = line.ends_with(b"\n") || lines.peek().is_some();
         let line = line.trim_ascii_end();
         if line.is_empty() {
-            ended = true;
+            has_blank_line = true;
             break;
         }
         // A quoted "From " line may occur among the headers of a mailbox.
         let continued = line.starts_with(b" ") || line.starts_with(b"\t") || (mailbox && line.starts_with(b">From "));
         if continued && !first {
-            web |= line.windows(9).any(|word| word.eq_ignore_ascii_case(b"text/html"));
+            is_web_page |= line.windows(9).any(|word| word.eq_ignore_ascii_case(b"text/html"));
             continue;
         }
         first = false;
         let Some(name) = header_name(line) else {
             // The head may end inside a line.
-            if whole {
+            if is_whole_line {
                 return None;
             }
             break;
         };
-        capitals |= name.bytes().any(|byte| byte.is_ascii_uppercase());
+        has_capitals |= name.bytes().any(|byte| byte.is_ascii_uppercase());
         let name = name.to_ascii_lowercase();
-        if let Some(at) = USUAL.iter().position(|usual| *usual == name)
+        if let Some(at) = USUAL_HEADERS.iter().position(|usual| *usual == name)
             && let Some(seen) = usual.get_mut(at)
         {
             *seen = true;
         }
-        web |= name == "snapshot-content-location";
+        is_web_page |= name == "snapshot-content-location";
         let related =
             name == "content-type" && line.to_ascii_lowercase().windows(17).any(|at| at == b"multipart/related");
-        web |= related && line.windows(9).any(|word| word.eq_ignore_ascii_case(b"text/html"));
+        is_web_page |= related && line.windows(9).any(|word| word.eq_ignore_ascii_case(b"text/html"));
     }
     let count = usual.iter().filter(|seen| **seen).count();
     // Settings also have lines of names and values, but in lower case, few, and without a blank line below.
-    if count < MIN_FIELDS || !capitals || (!ended && count == MIN_FIELDS && head.len() < LONG_HEADER_BYTES) {
+    if count < MIN_FIELDS || !has_capitals || (!has_blank_line && count == MIN_FIELDS && head.len() < LONG_HEADER_BYTES)
+    {
         return None;
     }
-    let saved = head.windows(8).any(|word| word.eq_ignore_ascii_case(b"saved by"));
+    let is_saved_page = head.windows(8).any(|word| word.eq_ignore_ascii_case(b"saved by"));
     let snapshot = head.windows(25).any(|word| word.eq_ignore_ascii_case(b"snapshot-content-location"));
     Some(match mailbox {
         true => MailKind::Mailbox,
-        false if web && (saved || snapshot) => MailKind::WebArchive,
+        false if is_web_page && (is_saved_page || snapshot) => MailKind::WebArchive,
         false => MailKind::Message,
     })
 }
@@ -95,8 +96,8 @@ pub fn is_mail(head: &[u8]) -> Option<MailKind> {
 pub(crate) fn header_name(line: &[u8]) -> Option<&str> {
     let end = line.iter().position(|&byte| byte == b':')?;
     let name = line.get(..end)?;
-    let sound = (1..=76).contains(&end) && name.iter().all(u8::is_ascii_graphic);
-    if sound { std::str::from_utf8(name).ok() } else { None }
+    let is_valid = (1..=76).contains(&end) && name.iter().all(u8::is_ascii_graphic);
+    if is_valid { std::str::from_utf8(name).ok() } else { None }
 }
 
 #[cfg(test)]

@@ -86,9 +86,10 @@ pub(crate) const MAIN_PARTS: [(&str, OfficeKind); 5] = [
     ("META-INF/container.xml", OfficeKind::Epub),
 ];
 
-/// The signature before a part, and the number of bytes from there to its name.
+/// The signature before a part.
 const PART: &[u8] = b"PK\x03\x04";
-const NAME_AT: usize = 30;
+/// The number of bytes from the start of the signature to the name of the part.
+const NAME_OFFSET: usize = 30;
 /// The same for the directory at the end of an archive.
 #[cfg(any(test, not(feature = "office")))]
 const DIRECTORY_ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
@@ -96,14 +97,14 @@ const DIRECTORY_ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
 const MAX_NAME_BYTES: usize = 24;
 
 /// Returns the beginnings of the names in an archive.
-fn names<'b>(bytes: &'b [u8], mark: &'static [u8], name_at: usize) -> impl Iterator<Item = &'b [u8]> {
+fn names<'b>(bytes: &'b [u8], mark: &'static [u8], name_offset: usize) -> impl Iterator<Item = &'b [u8]> {
     memmem::find_iter(bytes, mark)
-        .filter_map(move |at| bytes.get(at + name_at..bytes.len().min(at + name_at + MAX_NAME_BYTES)))
+        .filter_map(move |at| bytes.get(at + name_offset..bytes.len().min(at + name_offset + MAX_NAME_BYTES)))
 }
 
 /// Returns the kind of a ZIP archive without its directory, by the names before its parts.
 pub(crate) fn kind_by_names(bytes: &[u8]) -> Option<OfficeKind> {
-    let first = bytes.get(NAME_AT..NAME_AT + 200.min(bytes.len().saturating_sub(NAME_AT)))?;
+    let first = bytes.get(NAME_OFFSET..NAME_OFFSET + 200.min(bytes.len().saturating_sub(NAME_OFFSET)))?;
     let starts = |text: &str| first.windows(text.len()).any(|window| window == text.as_bytes());
     if first.starts_with(b"mimetypeapplication/") {
         let kinds = [
@@ -114,7 +115,7 @@ pub(crate) fn kind_by_names(bytes: &[u8]) -> Option<OfficeKind> {
         ];
         return kinds.iter().find(|(name, _)| starts(name)).map(|(_, kind)| *kind);
     }
-    names(bytes, PART, NAME_AT).find_map(|name| kind_of_part(name, &MAIN_PARTS))
+    names(bytes, PART, NAME_OFFSET).find_map(|name| kind_of_part(name, &MAIN_PARTS))
 }
 
 /// Returns the kind whose part a name begins with.
@@ -126,7 +127,7 @@ fn kind_of_part(name: &[u8], parts: &[(&str, OfficeKind)]) -> Option<OfficeKind>
 /// with the parts of a format is never called unknown.
 #[cfg(any(test, not(feature = "office")))]
 pub(crate) fn guess_by_names(bytes: &[u8]) -> Option<OfficeKind> {
-    let all = || names(bytes, PART, NAME_AT).chain(names(bytes, DIRECTORY_ENTRY.0, DIRECTORY_ENTRY.1));
+    let all = || names(bytes, PART, NAME_OFFSET).chain(names(bytes, DIRECTORY_ENTRY.0, DIRECTORY_ENTRY.1));
     let has = |part: &str| all().any(|name| name.starts_with(part.as_bytes()));
     let first = |parts: &[(&str, OfficeKind)]| all().find_map(|name| kind_of_part(name, parts));
     // Some programs give the main part another name.
@@ -152,10 +153,10 @@ mod tests {
     }
 
     /// Makes the beginning of an archive of empty parts: without its directory, or with only the directory.
-    fn archive(names: &[&str], (mark, name_at): (&[u8], usize)) -> Vec<u8> {
+    fn archive(names: &[&str], (mark, name_offset): (&[u8], usize)) -> Vec<u8> {
         let part = |name: &&str| {
             let mut header = mark.to_vec();
-            header.resize(name_at, 0);
+            header.resize(name_offset, 0);
             [header, name.as_bytes().to_vec()].concat()
         };
         names.iter().flat_map(part).collect()
@@ -176,7 +177,7 @@ mod tests {
             (&["content.xml"], None),
             (&[], None),
         ] {
-            let parts = archive(names, (PART, NAME_AT));
+            let parts = archive(names, (PART, NAME_OFFSET));
             assert_eq!(guess_by_names(&parts), expected, "{names:?}");
             if !names.iter().any(|name| name.starts_with("mimetypeapp")) {
                 assert_eq!(guess_by_names(&archive(names, DIRECTORY_ENTRY)), expected, "{names:?} in the directory");

@@ -59,11 +59,12 @@ impl AttachmentBudget {
         Self { count: 0, why: "the reader of one of them hung or died", ..Self::new() }
     }
 
-    pub(super) fn reading(&mut self) -> AttachmentReader<'_> {
+    pub(super) fn reader(&mut self) -> AttachmentReader<'_> {
         AttachmentReader { left: self, depth: MAX_DEPTH }
     }
 
-    fn take(&mut self) -> Result<(), String> {
+    /// Counts an attachment; returns the reason if it is one too many.
+    fn count_attachment(&mut self) -> Result<(), String> {
         self.count = self.count.checked_sub(1).ok_or(self.why)?;
         if Instant::now() > self.until {
             return Err("reading the others took too long".to_owned());
@@ -71,7 +72,8 @@ impl AttachmentBudget {
         Ok(())
     }
 
-    fn hold(&mut self, text: &str) -> Result<(), String> {
+    /// Counts the bytes of a text; returns the reason if the text of all attachments is too long.
+    fn count_text(&mut self, text: &str) -> Result<(), String> {
         self.bytes = self.bytes.checked_sub(text.len()).ok_or("with it the text of all is too long")?;
         Ok(())
     }
@@ -120,7 +122,7 @@ impl Attachment {
 /// # Errors
 /// Returns the reason why it has no text here.
 pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut AttachmentReader) -> Result<MailBody, String> {
-    reading.left.take()?;
+    reading.left.count_attachment()?;
     let path = Path::new(name);
     let extension = EXTENSIONS.iter().find(|(known, _)| path.extension().is_none() && *known == media);
     let named = extension.map_or_else(|| path.to_path_buf(), |(_, extension)| path.with_extension(extension));
@@ -140,7 +142,7 @@ pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut Attachme
     let found = catch_unwind(AssertUnwindSafe(|| extract_as(format, bytes.to_vec(), &named)));
     let found = found.unwrap_or_else(|_| Err(Error::Damaged("its reader failed; it may be damaged".to_owned())));
     let found = found.map_err(|reason| reason.to_string())?;
-    reading.left.hold(&found.text)?;
+    reading.left.count_text(&found.text)?;
     read.attachments.push(Attachment { names: vec![name.to_owned()], found, is_message: false });
     Ok(read)
 }
@@ -155,7 +157,7 @@ fn message(raw: &[u8], name: &str, read: &mut MailBody, reading: &mut Attachment
     }));
     match parsed.ok().flatten() {
         Some((inner, subject)) => {
-            if let Err(reason) = reading.left.hold(&inner.text) {
+            if let Err(reason) = reading.left.count_text(&inner.text) {
                 return read.unread.push((name.to_owned(), reason));
             }
             body::nested(inner, name.to_owned(), subject, read);

@@ -34,12 +34,15 @@ fn message(files: &[(&str, &str, &[u8])]) -> Vec<u8> {
     mail
 }
 
+/// The media type of a file of any format.
 const OCTETS: &str = "application/octet-stream";
 
+/// Reads a message with these attachments.
 fn eml(files: &[(&str, &str, &[u8])]) -> Extracted {
     extract(MailKind::Message, &message(files)).unwrap()
 }
 
+/// Returns the place, the headings and the text of each section.
 fn describe_sections(found: &Extracted) -> Vec<(String, String, &str)> {
     let ends = found.sections.iter().skip(1).map(|section| section.start).chain([found.text.len()]);
     let shown = |(section, end): (&crate::Section, usize)| {
@@ -88,38 +91,38 @@ fn attached_headings_are_below_the_subject() {
 #[cfg(all(feature = "office", feature = "pdf"))]
 #[test]
 fn attached_documents_of_every_format() {
-    for (name, words) in [
-        ("coffee-roasting.docx", ""),
-        ("budget-2025.xlsx", ""),
-        ("tide-table.xls", ""),
-        ("onboarding.pptx", ""),
-        ("beekeeping.odt", ""),
-        ("bird-survey.ods", ""),
-        ("salt-road.epub", ""),
-        ("bread-science.pdf", ""),
-        ("供应商名单.xlsx", ""),
-        ("bike-share.ipynb", ""),
-        ("tickets.jsonl", ""),
-        ("cache-guide.html", ""),
-        ("garden-irrigation.md", ""),
-        ("fermentation-log.org", ""),
-        ("bridge-soundings.eml", ""),
-        ("choir-list.mbox", words_of_a_mailbox()),
+    for name in [
+        "coffee-roasting.docx",
+        "budget-2025.xlsx",
+        "tide-table.xls",
+        "onboarding.pptx",
+        "beekeeping.odt",
+        "bird-survey.ods",
+        "salt-road.epub",
+        "bread-science.pdf",
+        "供应商名单.xlsx",
+        "bike-share.ipynb",
+        "tickets.jsonl",
+        "cache-guide.html",
+        "garden-irrigation.md",
+        "fermentation-log.org",
+        "bridge-soundings.eml",
+        "choir-list.mbox",
     ] {
         let bytes = fixture(name);
-        let alone = crate::extract(bytes.clone(), Path::new(name)).unwrap();
+        let read_directly = crate::extract(bytes.clone(), Path::new(name)).unwrap();
         let found = eml(&[(name, OCTETS, &bytes)]);
-        let has = |text: &str| {
+        let long_lines = |text: &str| {
             text.lines().map(str::trim).filter(|line| line.len() > 30).map(str::to_owned).collect::<Vec<_>>()
         };
-        let (lines, all) = (has(&alone.text), &found.text);
+        let lines = long_lines(&read_directly.text);
+        // At most 5 % of the long lines may be laid out differently.
         let lost: Vec<&String> =
-            lines.iter().filter(|line| !all.contains(line.trim_start_matches(['#', ' ']))).collect();
+            lines.iter().filter(|line| !found.text.contains(line.trim_start_matches(['#', ' ']))).collect();
         assert!(lost.len() * 20 <= lines.len() && !lines.is_empty(), "{name}: {lost:?}");
-        assert!(found.text.contains(words), "{name}");
         assert_eq!(
             found.losses.iter().filter(|loss| loss.contains("not read")).count(),
-            alone.losses.iter().filter(|loss| loss.contains("not read")).count(),
+            read_directly.losses.iter().filter(|loss| loss.contains("not read")).count(),
             "{name}: {:?}",
             found.losses
         );
@@ -131,11 +134,6 @@ fn attached_documents_of_every_format() {
     }
     let found = eml(&[("bread-science.pdf", OCTETS, &fixture("bread-science.pdf"))]);
     assert!(found.sections.iter().any(|section| section.place.kind == PlaceKind::Page && section.place.number == 2));
-}
-
-#[cfg(all(feature = "office", feature = "pdf"))]
-fn words_of_a_mailbox() -> &'static str {
-    ""
 }
 
 #[test]
@@ -202,11 +200,9 @@ fn message_is_read_without_attachments() {
 }
 
 #[test]
-fn attachment_number_and_text_are_limited() {
+fn attachment_of_10_mb_takes_less_than_60_s() {
     let begun = std::time::Instant::now();
     let large = "word ".repeat(2 << 20);
-    let files: Vec<(&str, &str, &[u8])> = (0..10).map(|_| ("a.txt", OCTETS, large.as_bytes())).collect();
-    let one = message(&files[..1]);
-    assert!(extract(MailKind::Message, &one).is_ok());
+    assert!(extract(MailKind::Message, &message(&[("a.txt", OCTETS, large.as_bytes())])).is_ok());
     assert!(begun.elapsed() < std::time::Duration::from_secs(60));
 }

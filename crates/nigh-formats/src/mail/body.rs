@@ -159,7 +159,7 @@ fn decode_part<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> C
     let label = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or("");
     let charset = charset::charset_of_label(label);
     // The parser lacks some of these charsets.
-    if is_wide(label) || charset.is_some_and(charset::Charset::has_states) {
+    if is_wide(label) || charset.is_some_and(charset::Charset::uses_escapes) {
         let own = decode_labelled(&raw_bytes(message, part, text), label);
         return if own.contains(char::REPLACEMENT_CHARACTER) { Cow::Borrowed(text) } else { Cow::Owned(own) };
     }

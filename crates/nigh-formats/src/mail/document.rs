@@ -1,7 +1,7 @@
 //! Joins messages and their attachments into one text with sections.
 
 use super::attachment::{self, Attachment};
-use super::message::{Message, below_heading};
+use super::message::{Message, lower_headings};
 use crate::bounds::Sections;
 use crate::html::plain_as_markdown;
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
@@ -30,14 +30,17 @@ impl MailDocument {
     /// the message has no text.
     pub(super) fn add(&mut self, message: &mut Message, place: Option<Place>) -> bool {
         let count = self.count;
-        let alone = || Place::new(PlaceKind::Text, 0);
+        let default_place = || Place::new(PlaceKind::Text, 0);
         if let Some(mut text) = message.text() {
             if self.markdown && !message.markdown {
                 text = plain_as_markdown(&text);
             }
             let headings = if message.markdown { Vec::new() } else { message.subject.iter().cloned().collect() };
             let metadata = if place.is_some() { message.metadata.clone() } else { Metadata::new() };
-            self.section(Section { start: 0, place: place.clone().unwrap_or_else(alone), headings, metadata }, &text);
+            self.section(
+                Section { start: 0, place: place.clone().unwrap_or_else(default_place), headings, metadata },
+                &text,
+            );
         }
         for attachment in std::mem::take(&mut message.attachments) {
             self.attachment(message, attachment, place.as_ref());
@@ -68,12 +71,12 @@ impl MailDocument {
             if place.is_some() {
                 metadata.extend(message.metadata.clone());
             }
-            let own = || match (section.place.kind, &section.place.name) {
+            let own_place = || match (section.place.kind, &section.place.name) {
                 (PlaceKind::Row, Some(sheet)) => section.place.clone().named(format!("{name} {sheet}")),
                 (PlaceKind::Row, None) => section.place.clone().named(name),
                 _ => section.place.clone(),
             };
-            let place = place.cloned().unwrap_or_else(own);
+            let place = place.cloned().unwrap_or_else(own_place);
             self.section(Section { start: 0, place, headings, metadata }, &text);
         }
     }
@@ -82,7 +85,7 @@ impl MailDocument {
     fn convert_layout(&self, part: &str, syntax: Syntax) -> String {
         match (self.markdown, syntax) {
             (false, _) => part.to_owned(),
-            (true, Syntax::Markdown) => below_heading(&below_heading(part)),
+            (true, Syntax::Markdown) => lower_headings(&lower_headings(part)),
             (true, Syntax::Code) => {
                 let longest = part.split(|c| c != '`').map(str::len).max().unwrap_or(0);
                 let fence = "`".repeat(longest.max(2) + 1);

@@ -43,7 +43,7 @@ pub(super) fn repair(message: &[u8]) -> Cow<'_, [u8]> {
             out.extend_from_slice(line);
         } else {
             of_message |= is_message_type(line);
-            field(line, hint.as_deref(), &mut out);
+            repair_field(line, hint.as_deref(), &mut out);
         }
     }
     Cow::Owned(out)
@@ -53,7 +53,7 @@ fn line_length(bytes: &[u8]) -> usize {
     memchr::memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1)
 }
 
-/// Returns the length of a field with its continuation lines.
+/// Returns the length of a field with its continuation lines, in bytes.
 fn field_length(bytes: &[u8]) -> usize {
     let mut length = line_length(bytes);
     if bytes.get(..length).is_some_and(|line| line.trim_ascii().is_empty()) {
@@ -84,7 +84,8 @@ fn declared_charset(message: &[u8]) -> Option<String> {
     Some(label.map(|byte| char::from(*byte)).collect())
 }
 
-fn field(raw: &[u8], hint: Option<&str>, out: &mut Vec<u8>) {
+/// Appends a header field, repaired. `hint` is the charset of unlabelled letters.
+fn repair_field(raw: &[u8], hint: Option<&str>, out: &mut Vec<u8>) {
     let text = match std::str::from_utf8(raw) {
         Ok(text) if charset::charset_of_escapes(raw).is_none() => Cow::Borrowed(text),
         _ => Cow::Owned(decode_unlabelled(raw, hint)),
@@ -138,19 +139,19 @@ pub(super) fn decode_labelled(bytes: &[u8], label: &str) -> String {
 
 /// Decodes UTF-16 or UTF-32: by its mark, its label, or its bytes.
 fn decode_wide(bytes: &[u8], label: &str) -> Option<String> {
-    let rest = |mark: usize| bytes.get(mark..).unwrap_or_default();
+    let bytes_after = |mark: usize| bytes.get(mark..).unwrap_or_default();
     match charset::byte_order_mark(bytes) {
-        Some((charset::Encoding::Utf16Le, mark)) => return Some(charset::lossy(rest(mark), UTF_16LE).0),
-        Some((charset::Encoding::Utf16Be, mark)) => return Some(charset::lossy(rest(mark), UTF_16BE).0),
+        Some((charset::Encoding::Utf16Le, mark)) => return Some(charset::lossy(bytes_after(mark), UTF_16LE).0),
+        Some((charset::Encoding::Utf16Be, mark)) => return Some(charset::lossy(bytes_after(mark), UTF_16BE).0),
         Some(_) => return text::decode(bytes.to_vec(), None).ok().map(|decoded| decoded.text),
         None => {}
     }
     let plain = label.to_ascii_lowercase();
-    let named = charset::charset_of_label(label).filter(|_| plain.ends_with("le") || plain.ends_with("be"));
-    if let Some(named) = named {
-        return Some(charset::lossy(bytes, named).0);
+    let declared = charset::charset_of_label(label).filter(|_| plain.ends_with("le") || plain.ends_with("be"));
+    if let Some(declared) = declared {
+        return Some(charset::lossy(bytes, declared).0);
     }
     // Text without a mark should be big-endian (RFC 2781), but often is not.
-    let told = charset::unmarked_utf16(bytes).map(|decoded| decoded.text);
-    told.or_else(|| Some(charset::lossy(bytes, UTF_16BE).0))
+    let decoded = charset::decode_unmarked_utf16(bytes).map(|decoded| decoded.text);
+    decoded.or_else(|| Some(charset::lossy(bytes, UTF_16BE).0))
 }

@@ -1,4 +1,4 @@
-//! Reads a message: its text, its metadata, and the parts that are not read.
+//! Reads a message: its text, its metadata, and the names of the attachments that could not be read.
 
 use mail_parser::{Addr, Address, MessageParser, MimeHeaders};
 
@@ -7,7 +7,7 @@ use super::body::{self, MailBody};
 use super::header::repair;
 use crate::types::Metadata;
 
-/// The data that is kept of a message.
+/// A message as it is indexed.
 pub(super) struct Message {
     pub(super) subject: Option<String>,
     pub(super) metadata: Metadata,
@@ -25,13 +25,13 @@ pub(super) struct Message {
 
 impl Message {
     /// Reads a raw message; returns `None` if it has no header lines.
-    pub(super) fn read(bytes: &[u8], left: &mut AttachmentBudget) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8], budget: &mut AttachmentBudget) -> Option<Self> {
         let bytes = repair(bytes);
         let parsed = MessageParser::default().parse(bytes.as_ref())?;
         if parsed.headers().is_empty() {
             return None;
         }
-        let MailBody { text, markdown, names, attachments, unread } = body::read_body(&parsed, &mut left.reading());
+        let MailBody { text, markdown, names, attachments, unread } = body::read_body(&parsed, &mut budget.reader());
         let mut metadata = Metadata::new();
         for (name, address) in [("from", parsed.from()), ("to", parsed.to()), ("cc", parsed.cc())] {
             if let Some(address) = address.and_then(addresses) {
@@ -51,33 +51,36 @@ impl Message {
         if !names.is_empty() {
             metadata.insert("attachments".to_owned(), names.into());
         }
-        let kind = parsed.content_type().map(|kind| (kind.ctype().to_owned(), kind.subtype().unwrap_or("").to_owned()));
+        // S/MIME or PGP, and nothing else in the message could be read.
+        let content_type = parsed.content_type();
+        let content_type =
+            content_type.map(|value| (value.ctype().to_owned(), value.subtype().unwrap_or("").to_owned()));
         let encrypted = text.trim().is_empty()
             && attachments.is_empty()
-            && kind.is_some_and(|(kind, subtype)| {
-                (kind.eq_ignore_ascii_case("multipart") && subtype.eq_ignore_ascii_case("encrypted"))
+            && content_type.is_some_and(|(main_type, subtype)| {
+                (main_type.eq_ignore_ascii_case("multipart") && subtype.eq_ignore_ascii_case("encrypted"))
                     || matches!(&*subtype.to_ascii_lowercase(), "pkcs7-mime" | "x-pkcs7-mime")
             });
         let mut losses = Vec::new();
-        if [Some(&text), subject.as_ref()].into_iter().flatten().any(|said| said.contains('\u{fffd}')) {
+        if [Some(&text), subject.as_ref()].into_iter().flatten().any(|text| text.contains('\u{fffd}')) {
             losses.push("some characters could not be decoded".to_owned());
         }
         Some(Self { subject, metadata, attachments, unread, losses, encrypted, markdown, body: text })
     }
 
-    /// Returns the subject and the body; `None` if both are empty, or if the body is encrypted.
+    /// Returns the subject and the body; `None` if both are empty, or if the body is encrypted (also with a subject).
     pub(super) fn text(&self) -> Option<String> {
         let body = self.body.trim_matches('\n').trim_end();
         if body.trim().is_empty() && self.encrypted {
             return None;
         }
-        let repeated = self.subject.as_deref().is_some_and(|subject| {
+        let heading_is_subject = self.subject.as_deref().is_some_and(|subject| {
             let first = body.lines().next().unwrap_or("");
             self.markdown && first.strip_prefix("# ") == Some(subject)
         });
         let text = match (&self.subject, self.markdown) {
-            _ if repeated => body.to_owned(),
-            (Some(subject), true) => format!("# {subject}\n\n{}", below_heading(body)),
+            _ if heading_is_subject => body.to_owned(),
+            (Some(subject), true) => format!("# {subject}\n\n{}", lower_headings(body)),
             (Some(subject), false) => format!("{subject}\n\n{body}"),
             (None, _) => body.to_owned(),
         };
@@ -88,12 +91,12 @@ impl Message {
 
 /// Returns "Name <address>, …".
 fn addresses(address: &Address) -> Option<String> {
-    let one = |address: &Addr| match (address.name(), address.address()) {
+    let format_one = |address: &Addr| match (address.name(), address.address()) {
         (Some(name), Some(address)) => one_line(&format!("{name} <{address}>")),
         (Some(one), None) | (None, Some(one)) => one_line(one),
         (None, None) => None,
     };
-    let all: Vec<String> = address.iter().filter_map(one).collect();
+    let all: Vec<String> = address.iter().filter_map(format_one).collect();
     (!all.is_empty()).then(|| all.join(", "))
 }
 
@@ -103,8 +106,9 @@ fn one_line(value: &str) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
-/// Makes the headings of Markdown one level lower, below the subject.
-pub(super) fn below_heading(markdown: &str) -> String {
+/// Lowers the headings of Markdown by one level, because the subject is the first level. Level 6 stays. Only code blocks with ``` are
+/// recognised.
+pub(super) fn lower_headings(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len() + 64);
     let mut fence: Option<usize> = None;
     for line in markdown.split_inclusive('\n') {

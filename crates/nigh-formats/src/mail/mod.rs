@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`extract`], and the entry points [`eml`], [`mbox`], [`mhtml`] |
 //! | `mailbox.rs` | splits a mailbox into messages |
-//! | `message.rs` | text and metadata of a message, and the parts that are not read |
+//! | `message.rs` | text and metadata of a message, and the names of attachments that could not be read |
 //! | `header.rs`, `parameter.rs` | repairs header fields for the parser: parameters in pieces, letters without a label |
 //! | `word.rs` | encoded words, single or adjacent |
 //! | `body.rs` | the parts of a message: body and attachments |
@@ -30,8 +30,8 @@ use attachment::AttachmentBudget;
 use document::MailDocument;
 use message::Message;
 
-/// Most attachment names in one loss.
-const MAX_NAMED: usize = 5;
+/// A report lists at most this many attachments.
+const MAX_LISTED_ATTACHMENTS: usize = 5;
 
 /// Reads the text of mail of this kind.
 ///
@@ -49,10 +49,10 @@ pub fn without_attachments(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
     read_mail(kind, bytes, AttachmentBudget::none())
 }
 
-fn read_mail(kind: MailKind, bytes: &[u8], left: AttachmentBudget) -> Result<Extracted> {
+fn read_mail(kind: MailKind, bytes: &[u8], budget: AttachmentBudget) -> Result<Extracted> {
     match kind {
-        MailKind::Message => eml(bytes, left),
-        MailKind::Mailbox => mbox(bytes, left),
+        MailKind::Message => eml(bytes, budget),
+        MailKind::Mailbox => mbox(bytes, budget),
         MailKind::WebArchive => mhtml(bytes),
     }
 }
@@ -61,9 +61,10 @@ fn read_mail(kind: MailKind, bytes: &[u8], left: AttachmentBudget) -> Result<Ext
 ///
 /// # Errors
 /// Returns the reason: not mail, encrypted, or without text.
-fn eml(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
-    let mut message = read(bytes, &mut left).ok_or_else(|| Error::damaged("mail", "it has no header lines"))?;
-    let markdown = message.markdown || message.attachments.iter().any(|one| one.found.syntax == Syntax::Markdown);
+fn eml(bytes: &[u8], mut budget: AttachmentBudget) -> Result<Extracted> {
+    let mut message = read(bytes, &mut budget).ok_or_else(|| Error::damaged("mail", "it has no header lines"))?;
+    let markdown =
+        message.markdown || message.attachments.iter().any(|attachment| attachment.found.syntax == Syntax::Markdown);
     let mut document = MailDocument::new(markdown);
     document.add(&mut message, None);
     if document.is_empty() {
@@ -84,14 +85,14 @@ fn eml(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
 ///
 /// # Errors
 /// Returns the reason if no message has text.
-fn mbox(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
+fn mbox(bytes: &[u8], mut budget: AttachmentBudget) -> Result<Extracted> {
     let mut unread_names = Vec::new();
     // A mailbox has HTML and plain messages: all are laid out as plain text.
     let mut document = MailDocument::new(false);
     let (mut count, mut damaged, mut empty, mut encrypted, mut undecoded) = (0_u32, 0_u32, 0_u32, 0_u32, 0_u32);
     for raw in mailbox::messages(bytes) {
         count = count.saturating_add(1);
-        let Some(mut message) = read(&raw, &mut left) else {
+        let Some(mut message) = read(&raw, &mut budget) else {
             damaged += 1;
             continue;
         };
@@ -104,14 +105,15 @@ fn mbox(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
         }
     }
     let mut losses = Vec::new();
-    for (number, what) in [
+    for (number, problem) in [
         (damaged, "damaged and were left out"),
         (encrypted, "encrypted and could not be read"),
         (empty, "without text"),
         (undecoded, "in part in characters that could not be decoded"),
     ] {
         if number > 0 {
-            losses.push(format!("{number} of {count} messages are {what}"));
+            let verb = if number == 1 { "is" } else { "are" };
+            losses.push(format!("{number} of {count} messages {verb} {problem}"));
         }
     }
     losses.extend(unread(&unread_names));
@@ -150,27 +152,30 @@ fn mhtml(bytes: &[u8]) -> Result<Extracted> {
     Ok(found)
 }
 
-/// Reads one message; returns `None` if it has no header lines, or if its reader fails on it.
-fn read(bytes: &[u8], left: &mut AttachmentBudget) -> Option<Message> {
-    catch_unwind(AssertUnwindSafe(|| Message::read(bytes, left))).ok().flatten()
+/// Reads one message; returns `None` if it has no header lines, or if the parser panics.
+fn read(bytes: &[u8], budget: &mut AttachmentBudget) -> Option<Message> {
+    catch_unwind(AssertUnwindSafe(|| Message::read(bytes, budget))).ok().flatten()
 }
 
 /// Returns "2 attachments are not read: a.jpg (JPEG pictures are not read: no OCR), b.docx (…)".
 fn unread(names: &[(String, String)]) -> Option<String> {
-    let few: Vec<String> = names.iter().take(MAX_NAMED).map(|(name, reason)| format!("{name} ({reason})")).collect();
-    let more = match names.len().saturating_sub(few.len()) {
+    let listed: Vec<String> =
+        names.iter().take(MAX_LISTED_ATTACHMENTS).map(|(name, reason)| format!("{name} ({reason})")).collect();
+    let more = match names.len().saturating_sub(listed.len()) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     match names.len() {
         0 => None,
-        1 => Some(format!("1 attachment is not read: {}", few.concat())),
-        count => Some(format!("{count} attachments are not read: {}{more}", few.join(", "))),
+        1 => Some(format!("1 attachment is not read: {}", listed.concat())),
+        count => Some(format!("{count} attachments are not read: {}{more}", listed.join(", "))),
     }
 }
 
 #[cfg(test)]
 mod attachment_tests;
+#[cfg(test)]
+mod body_tests;
 #[cfg(test)]
 mod header_tests;
 #[cfg(test)]

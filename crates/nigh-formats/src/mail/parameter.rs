@@ -14,8 +14,8 @@ type ParameterPiece<'t> = (u32, bool, &'t str);
 
 /// Joins the pieces of each parameter of a field; returns `None` if it has no pieces.
 pub(super) fn join_pieces(field: &str) -> Option<String> {
-    let is_such = |name: &&str| field.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
-    if !FIELDS.iter().any(is_such) || !field.contains(['*', '%']) {
+    let is_field = |name: &&str| field.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
+    if !FIELDS.iter().any(is_field) || !field.contains(['*', '%']) {
         return None;
     }
     let mut pieces: BTreeMap<String, Vec<ParameterPiece>> = BTreeMap::new();

@@ -19,7 +19,7 @@ fn join_lines(lines: &[&str]) -> Vec<u8> {
 }
 
 #[test]
-fn message_with_attachments() {
+fn message_has_metadata_and_text_of_attachments() {
     let mail = join_lines(&[
         "From: =?gb2312?B?us7LvLzO?= <hao@x.example>",
         "To: a@x.example, \"B, C\" <b@x.example>",
@@ -67,22 +67,29 @@ fn message_with_attachments() {
     assert_eq!(found.losses, ["1 attachment is not read: 表.pdf (binary)"]);
 }
 
+const HEAD: &str = "From: a@x.example\nSubject: News\nMIME-Version: 1.0\n";
+const PAGE: &str =
+    "Content-Type: text/html; charset=utf-8\n\n<style>p{}</style><h1>One</h1><p># two</p><pre># three</pre>\n";
+
 #[test]
 fn html_bodies_become_markdown() {
-    let head = "From: a@x.example\nSubject: News\nMIME-Version: 1.0\n";
-    let page =
-        "Content-Type: text/html; charset=utf-8\n\n<style>p{}</style><h1>One</h1><p># two</p><pre># three</pre>\n";
-    let found = eml(format!("{head}{page}").as_bytes()).unwrap();
+    let found = eml(format!("{HEAD}{PAGE}").as_bytes()).unwrap();
     assert_eq!(found.text, "# News\n\n## One\n\n\\# two\n\n```\n# three\n```\n");
+    // The section has no headings: those in Markdown text are found when it is split.
     assert_eq!((found.syntax, found.sections[0].headings.len()), (Syntax::Markdown, 0));
+}
+
+#[test]
+fn alternative_bodies_prefer_plain_text_unless_it_is_a_stub() {
     let both = |plain: &str| {
         format!(
-            "{head}Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n{plain}\n--b\n{page}--b--\n"
+            "{HEAD}Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n{plain}\n--b\n{PAGE}--b--\n"
         )
     };
     let plain = eml(both("One, two and three in plain words.").as_bytes()).unwrap();
     assert_eq!(plain.text, "News\n\nOne, two and three in plain words.\n");
     assert_eq!(plain.syntax, Syntax::Plain);
+    // A plain text that has far fewer words than the HTML body.
     let stub = eml(both("x").as_bytes()).unwrap();
     assert!(stub.text.contains("## One"), "{}", stub.text);
 }
@@ -94,7 +101,7 @@ fn flowed_lines_are_joined() {
 }
 
 #[test]
-fn nested_messages() {
+fn nested_messages_are_read() {
     let inner = "From: b@x.example\nSubject: Inner\n\nThe first words.\n";
     let mail = format!(
         "From: a@x.example\nSubject: Fwd\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSee below.\n--b\n\
@@ -117,42 +124,71 @@ fn undeclared_charsets_are_guessed() {
 }
 
 #[test]
-fn mail_without_text() {
+fn mail_without_text_is_refused() {
     assert_eq!(eml(b"From: a@x.example\n\n").unwrap_err().to_string(), "a mail without text");
     assert_eq!(eml(b"").unwrap_err().to_string(), "damaged or incomplete mail: it has no header lines");
-    let locked = "From: a@x.example\nSubject: s\nContent-Type: multipart/encrypted; boundary=b\n\n--b\n\
-                  Content-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream\n\nxx\n--b--\n";
-    let reason = eml(locked.as_bytes()).unwrap_err().to_string();
-    assert_eq!(reason, "encrypted mail; decrypt it in a mail program and save it again");
     assert_eq!(mbox(b"no mail").unwrap_err().to_string(), "a mailbox without messages");
 }
 
 #[test]
+fn encrypted_mail_is_refused() {
+    let encrypted = "From: a@x.example\nSubject: s\nContent-Type: multipart/encrypted; boundary=b\n\n--b\n\
+                  Content-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream\n\nxx\n--b--\n";
+    let reason = eml(encrypted.as_bytes()).unwrap_err().to_string();
+    assert_eq!(reason, "encrypted mail; decrypt it in a mail program and save it again");
+}
+
+#[test]
 fn mailbox_has_one_section_for_each_message() {
-    let one = "From a Mon Jan  1 00:00:00 2024\nFrom: a@x.example\nSubject: One\n\nFirst.\n\nFrom now on: text.\nhttp://x\n\nFrom ten to 12:30\nwe eat.\n>From here.\n>>From there.\n";
+    let one = "From a Mon Jan  1 00:00:00 2024\nFrom: a@x.example\nSubject: One\n\nFirst.\n";
     let two = "From b Mon Jan  1 00:00:00 2024\nFrom: b@x.example\nSubject: Two\nContent-Type: multipart/mixed; boundary=b\n\n\
                --b\n\nSecond.\n--b\nContent-Type: application/zip; name=z.zip\n\nPK\x03\x04\0\0\n--b--\n";
     let empty = "From c Mon Jan  1 00:00:00 2024\nFrom: c@x.example\n\n\n";
     let found = mbox(format!("{one}\n{empty}\n{two}").as_bytes()).unwrap();
-    assert_eq!(
-        found.text,
-        "One\n\nFirst.\n\nFrom now on: text.\nhttp://x\n\nFrom ten to 12:30\nwe eat.\nFrom here.\n>From there.\n\nTwo\n\nSecond.\n"
-    );
-    let sections: Vec<_> = found.sections.iter().map(|at| (at.place.number, at.headings.join(""), at.start)).collect();
+    assert_eq!(found.text, "One\n\nFirst.\n\nTwo\n\nSecond.\n");
+    let sections: Vec<_> =
+        found.sections.iter().map(|section| (section.place.number, section.headings.join(""), section.start)).collect();
     assert_eq!(sections, [(1, "One".to_owned(), 0), (3, "Two".to_owned(), found.text.find("Two").unwrap())]);
     assert_eq!(found.sections[1].metadata["from"], "b@x.example");
     assert_eq!(found.metadata["messages"], 3);
     assert_eq!(
         found.losses,
         [
-            "1 of 3 messages are without text",
+            "1 of 3 messages is without text",
             "1 attachment is not read: z.zip (ZIP archives are not read; unpack it to index what is in it)"
         ]
     );
 }
 
 #[test]
-fn large_mailboxes_take_linear_time() {
+fn mailbox_from_lines_in_bodies_are_text() {
+    let mailbox = [
+        "From a Mon Jan  1 00:00:00 2024",
+        "From: a@x.example",
+        "Subject: One",
+        "",
+        "First.",
+        "",
+        // A header line follows, but it is not one of the usual ones, and there is no time of day.
+        "From now on: text.",
+        "http://x",
+        "",
+        // A time of day, but no header line follows.
+        "From ten to 12:30",
+        "we eat.",
+        // Quoted "From " lines lose one ">".
+        ">From here.",
+        ">>From there.",
+        "",
+    ];
+    assert_eq!(
+        mbox(mailbox.join("\n").as_bytes()).unwrap().text,
+        "One\n\nFirst.\n\nFrom now on: text.\nhttp://x\n\nFrom ten to 12:30\nwe eat.\nFrom here.\n>From there.\n"
+    );
+}
+
+#[test]
+fn large_and_deeply_nested_mail_takes_less_than_20_s() {
     let message = "From a Mon 10:00:00\nFrom: a@x.example\nSubject: s\n\nText. From here.\n\n";
     let many = message.repeat(20_000);
     let false_starts = format!("{message}{}", "\nFrom \n".repeat(300_000));
@@ -161,12 +197,13 @@ fn large_mailboxes_take_linear_time() {
     let begun = Instant::now();
     assert_eq!(mbox(many.as_bytes()).unwrap().sections.len(), 20_000);
     assert_eq!(mbox(false_starts.as_bytes()).unwrap().sections.len(), 1);
+    // Deeply nested parts: only the time counts.
     let _ = eml(format!("From: a\nSubject: s\n{boundaries}").as_bytes());
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 #[test]
-fn saved_web_page() {
+fn mhtml_saved_web_page_is_read() {
     let page = join_lines(&[
         "From: <Saved by Blink>",
         "Snapshot-Content-Location: file:///a",

@@ -24,36 +24,36 @@ pub(super) fn join_words(text: &str) -> String {
 
 /// Decodes the encoded words of a text.
 pub(super) fn decode_words(text: &str) -> String {
-    replace_words(text, |said, out| out.push_str(said))
+    replace_words(text, |message, out| out.push_str(message))
 }
 
 /// Replaces adjacent encoded words of a text together.
 fn replace_words(text: &str, replace: impl Fn(&str, &mut String)) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    while let Some(found) = text.get(at..).and_then(|rest| rest.find("=?")) {
-        let start = at + found;
+    while let Some(offset) = text.get(at..).and_then(|rest| rest.find("=?")) {
+        let start = at + offset;
         out.push_str(text.get(at..start).unwrap_or(""));
         let Some(first) = word(text, start) else {
             out.push_str("=?");
             at = start + 2;
             continue;
         };
-        let (label, mut said) = (first.label, String::new());
+        let (label, mut text_of_words) = (first.label, String::new());
         at = first.end;
         let mut run = EncodedRun { label, words: vec![first.bytes] };
         while let Some(next) = next_word(text, at) {
             if !next.label.eq_ignore_ascii_case(run.label) {
-                run.append_text(&mut said);
+                run.append_text(&mut text_of_words);
                 run = EncodedRun { label: next.label, words: Vec::new() };
             }
             run.words.push(next.bytes);
             at = next.end;
         }
-        run.append_text(&mut said);
+        run.append_text(&mut text_of_words);
         // Each word in UTF-16 may begin with a mark.
-        said.retain(|c| c != '\u{feff}');
-        replace(&said, &mut out);
+        text_of_words.retain(|c| c != '\u{feff}');
+        replace(&text_of_words, &mut out);
     }
     out.push_str(text.get(at..).unwrap_or(""));
     out
@@ -67,11 +67,11 @@ struct EncodedRun<'t> {
 
 impl EncodedRun<'_> {
     /// Appends their text. By the standard each word is complete. If a character is split between words, their bytes are joined. A
-    /// charset with states, or with a mark at its start, begins anew in each word that follows a complete one.
-    fn append_text(&self, said: &mut String) {
-        let charset = charset::charset_of_label(self.label).filter(|charset| charset.has_states());
+    /// charset with escapes, or with a mark at its start, begins anew in each word that follows a complete one.
+    fn append_text(&self, out: &mut String) {
+        let charset = charset::charset_of_label(self.label).filter(|charset| charset.uses_escapes());
         if charset.is_none() && !is_wide(self.label) {
-            return said.push_str(&decode_labelled(&self.words.concat(), self.label));
+            return out.push_str(&decode_labelled(&self.words.concat(), self.label));
         }
         let is_wrong = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
         let is_open = |bytes: &[u8]| match charset {
@@ -89,9 +89,9 @@ impl EncodedRun<'_> {
             match self.words.get(first..=at) {
                 // The joined bytes are invalid: a word did not return to its initial state.
                 Some(words) if words.len() > 1 && is_wrong(&together) => {
-                    said.extend(words.iter().map(|word| decode_labelled(word, self.label)));
+                    out.extend(words.iter().map(|word| decode_labelled(word, self.label)));
                 }
-                _ => said.push_str(&together),
+                _ => out.push_str(&together),
             }
             held.clear();
             first = at + 1;

@@ -1,12 +1,12 @@
-//! Tests of encoded words, and of bodies, in charsets with states.
+//! Tests of encoded words, and of bodies, in charsets with escapes or shifts ("stateful").
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use super::header_tests::{attachment_name, encoded, read, subject, word};
+use super::header_tests::{attachment_name, encoded, read_with_body, subject, word};
 use super::*;
 
 /// Encodes Chinese in HZ or Korean in ISO-2022-KR: two 7-bit bytes for each character.
-fn seven(text: &str, label: &str) -> Vec<u8> {
+fn encode_stateful(text: &str, label: &str) -> Vec<u8> {
     let (begin, end, of): (&[u8], &[u8], _) = match label {
         "hz-gb-2312" => (b"~{", b"~}", "gbk"),
         "iso-2022-cn" => (b"\x1b$)A\x0e", b"\x0f", "gbk"),
@@ -24,16 +24,15 @@ fn seven(text: &str, label: &str) -> Vec<u8> {
     out
 }
 
+/// Encodes a text in UTF-16; `unit` gives the byte order.
 fn utf16(text: &str, mark: bool, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
-    text.encode_utf16().take_while(|_| true).fold(
-        if mark { unit(0xfeff).to_vec() } else { Vec::new() },
-        |mut all, one| {
-            all.extend(unit(one));
-            all
-        },
-    )
+    text.encode_utf16().fold(if mark { unit(0xfeff).to_vec() } else { Vec::new() }, |mut all, one| {
+        all.extend(unit(one));
+        all
+    })
 }
 
+/// A label and three parts of a text.
 const TEXTS: [(&str, [&str; 3]); 5] = [
     ("ISO-2022-JP", ["ボイラー点検の", "お知らせと", "ABC 日程"]),
     ("hz-gb-2312", ["关于锅炉年检", "及更换", "安全阀 2 的通知"]),
@@ -43,10 +42,10 @@ const TEXTS: [(&str, [&str; 3]); 5] = [
 ];
 
 #[test]
-fn encoded_words_in_stateful_charsets() {
+fn encoded_words_in_stateful_charsets_are_joined() {
     for (label, parts) in TEXTS {
         let coded = if label == "cp50220" { "iso-2022-jp" } else { label };
-        let bytes = parts.map(|part| seven(part, coded));
+        let bytes = parts.map(|part| encode_stateful(part, coded));
         for codings in [['B', 'B', 'B'], ['Q', 'Q', 'Q'], ['B', 'Q', 'B']] {
             for space in [" ", "\r\n ", "\r\n\t"] {
                 let words: Vec<String> =
@@ -61,7 +60,7 @@ fn encoded_words_in_stateful_charsets() {
 }
 
 #[test]
-fn encoded_words_in_stateful_charsets_that_are_cut() {
+fn encoded_words_in_stateful_charsets_may_be_cut_anywhere() {
     let whole = encoded("ボイラー点検のお知らせ", "iso-2022-jp");
     for cut in 4..whole.len() - 4 {
         let (one, two) = whole.split_at(cut);
@@ -83,7 +82,7 @@ fn encoded_words_in_stateful_charsets_that_are_cut() {
 }
 
 #[test]
-fn encoded_words_in_utf16_with_marks() {
+fn encoded_words_in_utf16_with_and_without_marks() {
     let (one, two) = ("冷凝器 A", "报价单😀");
     for (label, mark, unit) in [
         ("utf-16", true, u16::to_be_bytes as fn(u16) -> [u8; 2]),
@@ -105,54 +104,63 @@ fn encoded_words_in_utf16_with_marks() {
 }
 
 #[test]
-fn encoded_words_against_the_rules() {
+fn encoded_words_that_break_the_rules_are_decoded() {
     for (field, expected) in [
-        // An unescaped question mark; a fold inside; two contents of base64 in one; UTF-8 with a 7-bit label.
+        // An unescaped question mark.
         ("=?utf-8?Q?Quoi?=C3=A9t=C3=A9?=", "Quoi?été"),
+        // A line break inside.
         ("=?utf-8?B?5Ya3\r\n 5Yed?=", "冷凝"),
         ("=?utf-8?Q?one=20\r\n two?=", "one two"),
+        // Two base64 contents in one word.
         ("=?utf-8?B?YQ==YmM=?=", "abc"),
+        // UTF-8 with a 7-bit label.
         ("=?iso-2022-jp?B?5Ya35Yed?=", "冷凝"),
+        // Text that touches the word.
         ("=?utf-8?B?5Ya35Yed?=tail =?utf-8?B?5Ya3?=", "冷凝 tail 冷"),
     ] {
         assert_eq!(subject(field), expected, "{field}");
     }
     // Unencoded ISO-2022-JP in the header.
     let raw = [b"From: a@x.example\r\nSubject: Re: ".as_slice(), &encoded("お知らせ", "iso-2022-jp")].concat();
-    assert_eq!(read(&raw).title.unwrap(), "Re: お知らせ");
+    assert_eq!(read_with_body(&raw).title.unwrap(), "Re: お知らせ");
 }
 
 #[test]
-fn names_and_comments_in_stateful_charsets() {
+fn senders_and_attachment_names_in_stateful_charsets() {
     let name = "田中太郎";
-    let half = |text: &str| word("iso-2022-jp", 'B', &encoded(text, "iso-2022-jp"));
+    let encoded_part = |text: &str| word("iso-2022-jp", 'B', &encoded(text, "iso-2022-jp"));
     for from in [
-        format!("{} {} <t@x.example>", half("田中"), half("太郎")),
-        format!("\"{} {}\" <t@x.example>", half("田中"), half("太郎")),
-        format!("t@x.example ({} {})", half("田中"), half("太郎")),
+        format!("{} {} <t@x.example>", encoded_part("田中"), encoded_part("太郎")),
+        format!("\"{} {}\" <t@x.example>", encoded_part("田中"), encoded_part("太郎")),
+        format!("t@x.example ({} {})", encoded_part("田中"), encoded_part("太郎")),
     ] {
-        let found = read(format!("Subject: s\r\nFrom: {from}").as_bytes());
+        let found = read_with_body(format!("Subject: s\r\nFrom: {from}").as_bytes());
         assert_eq!(found.metadata["from"], format!("{name} <t@x.example>"), "{from}");
     }
     for field in [
-        format!("Content-Disposition: attachment; filename=\"{}\r\n {}\"", half("議事"), half("録.txt")),
+        format!(
+            "Content-Disposition: attachment; filename=\"{}\r\n {}\"",
+            encoded_part("議事"),
+            encoded_part("録.txt")
+        ),
         format!(
             "Content-Type: text/plain; name=\"{} {}\"\r\nContent-Disposition: attachment",
-            half("議事"),
-            half("録.txt")
+            encoded_part("議事"),
+            encoded_part("録.txt")
         ),
-        format!("Content-Disposition: attachment; filename={}", half("議事録.txt")),
+        format!("Content-Disposition: attachment; filename={}", encoded_part("議事録.txt")),
     ] {
         assert_eq!(attachment_name(&field), serde_json::json!(["議事録.txt"]), "{field}");
     }
 }
 
 #[test]
-fn bodies_in_stateful_charsets() {
+fn bodies_in_stateful_charsets_are_decoded() {
     for (label, parts) in TEXTS {
         let text = format!("{}\n{}", parts[0], parts[2]);
         let coded = if label == "cp50220" { "iso-2022-jp" } else { label };
-        let body = text.split('\n').map(|line| seven(line, coded)).collect::<Vec<_>>().join(b"\r\n".as_slice());
+        let body =
+            text.split('\n').map(|line| encode_stateful(line, coded)).collect::<Vec<_>>().join(b"\r\n".as_slice());
         let labels = if coded.eq_ignore_ascii_case("iso-2022-kr") { vec![label] } else { vec![label, "us-ascii", ""] };
         for label in labels {
             let label = if label.is_empty() { String::new() } else { format!("; charset=\"{label}\"") };
@@ -182,7 +190,7 @@ fn bodies_in_stateful_charsets() {
 fn subjects_report_undecodable_characters() {
     let bytes = [b"\x1b$B$H\x7f\x7f".as_slice(), &encoded("お知らせ", "iso-2022-jp")].concat();
     let field = format!("From: a@x.example\r\nSubject: {}", word("iso-2022-jp", 'B', &bytes));
-    let found = read(field.as_bytes());
+    let found = read_with_body(field.as_bytes());
     assert_eq!(found.losses, ["some characters could not be decoded"], "{:?}", found.title);
 }
 
@@ -201,7 +209,7 @@ fn attached_table_is_decoded_by_its_label() {
 }
 
 #[test]
-fn fields_from_public_bug_reports() {
+fn fields_from_public_bug_reports_are_decoded() {
     for (field, expected) in [
         // mikel/mail 1397: a word ends inside an escape.
         (

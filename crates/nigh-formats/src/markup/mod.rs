@@ -41,13 +41,13 @@ pub fn parts(text: &str, syntax: Syntax) -> Vec<MarkupPart> {
 
 /// Returns the declared title of a text, else its first heading.
 pub(super) fn title(text: &str, syntax: Syntax) -> Option<String> {
-    let named = match syntax {
+    let declared = match syntax {
         Syntax::Org => org::title(text),
         Syntax::Tex => tex::title(text),
         _ => None,
     };
     let first = || parts(text, syntax).into_iter().find_map(|part| part.heading).map(|(_, title)| title);
-    named.or_else(first).filter(|title| !title.is_empty())
+    declared.or_else(first).filter(|title| !title.is_empty())
 }
 
 /// A line without its end, and its start.

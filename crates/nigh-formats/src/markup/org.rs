@@ -6,7 +6,7 @@ use super::{MarkupPart, lines};
 /// Words before a title that give the state of the work.
 const STATES: [&str; 9] = ["TODO", "DONE", "NEXT", "WAITING", "HOLD", "STARTED", "CANCELLED", "CANCELED", "COMMENT"];
 /// Blocks whose content is not prose.
-const LITERAL: [&str; 4] = ["src", "example", "export", "comment"];
+const LITERAL_BLOCKS: [&str; 4] = ["src", "example", "export", "comment"];
 
 pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     let lines = lines(text);
@@ -25,7 +25,7 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
         }
         let block = lower.strip_prefix("#+begin_").and_then(|rest| rest.split_whitespace().next());
         let closing = match block {
-            Some(name) if LITERAL.contains(&name) => Some(format!("#+end_{name}")),
+            Some(name) if LITERAL_BLOCKS.contains(&name) => Some(format!("#+end_{name}")),
             _ if lower == ":properties:" || lower == ":logbook:" => Some(":end:".to_owned()),
             _ => None,
         };
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_and_blocks() {
+    fn org_headings_and_blocks_are_found() {
         let text = "#+TITLE: Notes  on x\n\n* TODO [#A] One two   :work:home:\n:PROPERTIES:\n:ID: 1\n:END:\ntext\n** DONE\n*bold* text\n#+begin_src c\n* no\n#+END_SRC\n#+BEGIN_QUOTE\nprose\n#+END_QUOTE\n| a |\n| b |\n*** 三级\n#+BEGIN_SRC open\n* Last\n";
         assert_eq!(
             show_parts(text, parts(text)),

@@ -5,7 +5,7 @@ use super::{MarkupLine, MarkupPart, lines};
 
 /// Directives whose content is not prose.
 #[rustfmt::skip]
-const LITERAL: &[&str] = &[
+const LITERAL_DIRECTIVES: &[&str] = &[
     "code", "code-block", "sourcecode", "literalinclude", "parsed-literal", "math", "table", "list-table", "csv-table", "raw",
     "highlight", "image", "toctree", "productionlist", "prompt", "ipython", "doctest", "testcode", "testoutput", "graphviz",
     "mermaid", "plantuml", "uml", "include", "autosummary",
@@ -98,7 +98,7 @@ fn is_directive(line: &str) -> bool {
 }
 
 fn is_literal_directive(line: &str) -> bool {
-    directive(line).is_some_and(|name| LITERAL.contains(&name))
+    directive(line).is_some_and(|name| LITERAL_DIRECTIVES.contains(&name))
 }
 
 /// Returns the line after the last line from `at` that is indented more than `indent`; blank lines between are included.
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_and_literals() {
+    fn rst_titles_and_literal_blocks_are_found() {
         let text = "====\n Doc\n====\n\ntext\n\nOne\n---\n\nsee::\n\n   x = 1\n\n   y\n\nafter\n\nSub\n~~~\n\n.. code-block:: c\n   :a: b\n\n   z\n\n.. note:: prose\n\n   more\n\n中文标题\n--------\n\n====  ====\na     b\n====  ====\n\n----\n\nend of text\n>>> no\n";
         assert_eq!(
             show_parts(text, parts(text)),

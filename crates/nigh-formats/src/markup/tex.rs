@@ -9,7 +9,7 @@ use super::MarkupPart;
 const LEVELS: [&str; 7] = ["part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph"];
 /// Environments whose content is not prose; a star after the name is ignored.
 #[rustfmt::skip]
-const LITERAL: &[&str] = &[
+const LITERAL_ENVIRONMENTS: &[&str] = &[
     "verbatim", "Verbatim", "lstlisting", "minted", "equation", "align", "alignat", "gather", "multline", "eqnarray", "displaymath",
     "math", "tabular", "tabularx", "longtable", "tikzpicture", "algorithm", "algorithmic", "comment", "thebibliography",
 ];
@@ -31,7 +31,7 @@ pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
         if name == "begin" {
             let Some((inside, _)) = argument(text, after, '{', '}') else { continue };
             let environment = &text[inside];
-            if !LITERAL.contains(&environment.trim_end_matches('*')) || absent.contains(&environment) {
+            if !LITERAL_ENVIRONMENTS.contains(&environment.trim_end_matches('*')) || absent.contains(&environment) {
                 continue;
             }
             let closing = format!("\\end{{{environment}}}");
@@ -70,19 +70,19 @@ pub(super) fn title(text: &str) -> Option<String> {
 /// Returns the next command from a byte on that is not in a comment: the position of its backslash, and its name.
 fn command(text: &str, from: usize) -> Option<(usize, &str)> {
     let mut at = from;
-    while let Some(found) = text.get(at..)?.find(['\\', '%']) {
-        let here = at + found;
-        let rest = &text[here + 1..];
-        if text[here..].starts_with('%') {
-            at = here + 1 + rest.find('\n')?;
+    while let Some(offset) = text.get(at..)?.find(['\\', '%']) {
+        let position = at + offset;
+        let rest = &text[position + 1..];
+        if text[position..].starts_with('%') {
+            at = position + 1 + rest.find('\n')?;
             continue;
         }
         let name = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
         if name > 0 {
-            return Some((here, &rest[..name]));
+            return Some((position, &rest[..name]));
         }
         // "\%", "\\".
-        at = here + 1 + rest.chars().next()?.len_utf8();
+        at = position + 1 + rest.chars().next()?.len_utf8();
     }
     None
 }
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_and_environments() {
+    fn tex_headings_and_environments_are_found() {
         let text = "\\documentclass{a}\n\\title{On \\emph{x}\\thanks{me}}\n\\section{no}\n\\begin{document}\n\\chapter*{中 \\texttt{a_b} {\\bf c}}\n% \\section{comment}\n100\\% \\section[short {]}]{Long~\\& \\\\ wide \\label{l}} text\n\\begin{verbatim}\n\\section{no}\n\\end{verbatim}\n\\begin{align*}\nx\n\\end{align*}\n\\begin{itemize}\n\\item a\n\\end{itemize}\n\\subsection{open\n\\begin{minted} open\n\\paragraph{P}\n";
         assert_eq!(
             show_parts(text, parts(text)),

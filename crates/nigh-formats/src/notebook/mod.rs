@@ -17,8 +17,8 @@ use crate::error::{Error, Result};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 use output::Unread;
 
-/// Most names in one loss.
-const MAX_NAMED: usize = 3;
+/// A report lists at most this many names.
+const MAX_LISTED_NAMES: usize = 3;
 
 /// Reads the cells of a notebook.
 ///
@@ -89,10 +89,11 @@ fn attachments(cell: &Value) -> Vec<&str> {
 
 /// Lists a few names, and the number of the others.
 fn list_names(names: &[&str]) -> String {
-    let few: Vec<String> = names.iter().take(MAX_NAMED).map(|name| name.chars().take(100).collect()).collect();
-    match names.len().saturating_sub(MAX_NAMED) {
-        0 => few.join(", "),
-        more => format!("{} and {more} more", few.join(", ")),
+    let listed: Vec<String> =
+        names.iter().take(MAX_LISTED_NAMES).map(|name| name.chars().take(100).collect()).collect();
+    match names.len().saturating_sub(MAX_LISTED_NAMES) {
+        0 => listed.join(", "),
+        more => format!("{} and {more} more", listed.join(", ")),
     }
 }
 

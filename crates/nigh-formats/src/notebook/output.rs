@@ -4,15 +4,16 @@ use serde_json::{Map, Value};
 
 use super::{join_lines, list_names};
 
-/// At most this much of a cell's output is kept, in bytes and lines: more is data.
-pub(super) const OUTPUT_BYTES: usize = 1 << 10;
-pub(super) const OUTPUT_LINES: usize = 20;
+/// At most this many bytes of a cell's output are kept: more is data.
+pub(super) const MAX_OUTPUT_BYTES: usize = 1 << 10;
+/// The same in lines.
+pub(super) const MAX_OUTPUT_LINES: usize = 20;
 
 /// The outputs that are not read.
 #[derive(Debug, Default)]
 pub(super) struct Unread {
-    /// Cells with an output that is longer than the limit.
-    cut: usize,
+    /// The number of cells with an output that is longer than the limit.
+    cut_cells: usize,
     /// The kinds of outputs that are not read.
     kinds: Vec<String>,
 }
@@ -21,10 +22,10 @@ impl Unread {
     /// Returns one sentence for each loss.
     pub(super) fn losses(&self) -> Vec<String> {
         let mut losses = Vec::new();
-        if self.cut > 0 {
-            let cells = if self.cut == 1 { "a cell".to_owned() } else { format!("{} cells", self.cut) };
+        if self.cut_cells > 0 {
+            let cells = if self.cut_cells == 1 { "a cell".to_owned() } else { format!("{} cells", self.cut_cells) };
             losses.push(format!(
-                "the output of {cells} is read in part: its first {OUTPUT_LINES} lines or {OUTPUT_BYTES} bytes"
+                "the output of {cells} is read in part: its first {MAX_OUTPUT_LINES} lines or {MAX_OUTPUT_BYTES} bytes"
             ));
         }
         if !self.kinds.is_empty() {
@@ -44,7 +45,7 @@ impl Unread {
 /// Returns the beginning of the printed and returned output of a cell's code, and the error it ended with.
 pub(super) fn read_outputs(cell: &Value, unread: &mut Unread) -> String {
     let outputs = cell.get("outputs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mut all = String::new();
+    let mut output_text = String::new();
     for output in outputs {
         let text = match output.get("output_type").and_then(Value::as_str) {
             Some("stream") => join_lines(output.get("text")),
@@ -52,16 +53,16 @@ pub(super) fn read_outputs(cell: &Value, unread: &mut Unread) -> String {
             _ => value_text(output.get("data").unwrap_or(output), unread),
         };
         if !text.trim().is_empty() {
-            all.push_str(text.trim_matches(['\n', '\r']).trim_end());
-            all.push('\n');
+            output_text.push_str(text.trim_matches(['\n', '\r']).trim_end());
+            output_text.push('\n');
         }
-        if all.len() > 4 * OUTPUT_BYTES {
+        if output_text.len() > 4 * MAX_OUTPUT_BYTES {
             break;
         }
     }
-    let all = without_escapes(&all);
-    let kept = short(&all);
-    unread.cut += usize::from(kept.len() < all.trim_end().len());
+    let output_text = without_escapes(&output_text);
+    let kept = shorten_output(&output_text);
+    unread.cut_cells += usize::from(kept.len() < output_text.trim_end().len());
     kept
 }
 
@@ -75,7 +76,7 @@ fn error(output: &Value) -> String {
             last.and_then(|lines| lines.trim_end().lines().next_back()).unwrap_or_default().to_owned()
         }
         (name, "") => name.to_owned(),
-        (name, said) => format!("{name}: {said}"),
+        (name, text) => format!("{name}: {text}"),
     }
 }
 
@@ -94,9 +95,9 @@ fn value_text(data: &Value, unread: &mut Unread) -> String {
     if let Some(plain) = plain.as_ref().filter(|plain| !names_an_object(plain) && !image) {
         return plain.clone();
     }
-    let said = form(["text/markdown", "markdown"]).or_else(|| html(form(["text/html", "html"])?));
-    match said.or_else(|| form(["text/latex", "latex"])).or_else(|| form(["image/svg+xml", "svg"]).and_then(picture)) {
-        Some(said) => said,
+    let words = form(["text/markdown", "markdown"]).or_else(|| html(form(["text/html", "html"])?));
+    match words.or_else(|| form(["text/latex", "latex"])).or_else(|| form(["image/svg+xml", "svg"]).and_then(picture)) {
+        Some(words) => words,
         None if image => String::new(),
         None => {
             unread_kinds(forms, unread);
@@ -137,10 +138,11 @@ fn picture(svg: String) -> Option<String> {
     html(svg)
 }
 
-pub(super) fn short(text: &str) -> String {
+/// Cuts the output of a cell at the limits.
+pub(super) fn shorten_output(text: &str) -> String {
     let text = text.trim_end();
-    let lines = text.match_indices('\n').nth(OUTPUT_LINES - 1).map_or(text.len(), |(at, _)| at);
-    let end = text.floor_char_boundary(lines.min(OUTPUT_BYTES));
+    let lines = text.match_indices('\n').nth(MAX_OUTPUT_LINES - 1).map_or(text.len(), |(at, _)| at);
+    let end = text.floor_char_boundary(lines.min(MAX_OUTPUT_BYTES));
     if end == text.len() { text.to_owned() } else { format!("{}\n…", text[..end].trim_end()) }
 }
 

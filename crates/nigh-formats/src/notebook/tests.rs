@@ -4,11 +4,11 @@
 
 use serde_json::json;
 
-use super::output::{OUTPUT_BYTES, OUTPUT_LINES, short};
+use super::output::{MAX_OUTPUT_BYTES, MAX_OUTPUT_LINES, shorten_output};
 use super::*;
 
 #[test]
-fn cells_of_format_4() {
+fn cells_of_format_4_become_sections() {
     let cells = json!([
         {"cell_type": "markdown", "source": ["# Title *x*\n", "text ![a](attachment:a.png) end"]},
         {"cell_type": "code", "source": "", "outputs": []},
@@ -44,7 +44,7 @@ fn cells_of_format_4() {
 }
 
 #[test]
-fn cells_of_format_3() {
+fn cells_of_format_3_become_sections() {
     let cells = json!([
         {"cell_type": "heading", "level": 2, "source": ["Old"]},
         {"cell_type": "code", "language": "python", "input": ["x\n", "y"], "outputs": [{"output_type": "pyout", "text": ["2"]}]},
@@ -59,9 +59,9 @@ fn long_output_is_cut() {
     let lines = "0123456789\n".repeat(500);
     let cell = json!({"cell_type": "code", "source": "x", "outputs": [{"output_type": "stream", "text": lines}]});
     let found = notebook(&json!({"cells": [cell]}).to_string()).unwrap();
-    assert_eq!(found.text.matches("0123456789").count(), OUTPUT_LINES);
+    assert_eq!(found.text.matches("0123456789").count(), MAX_OUTPUT_LINES);
     assert!(found.text.ends_with("…\n```"));
-    assert!(short(&"长".repeat(5000)).len() <= OUTPUT_BYTES + 4);
+    assert!(shorten_output(&"长".repeat(5000)).len() <= MAX_OUTPUT_BYTES + 4);
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(crate) struct Archive<'a> {
     /// Entry numbers by name: in lower case, with `/` as separator, without a leading `/`.
     entries: HashMap<String, usize>,
     /// The number of bytes that may still be unpacked.
-    left: u64,
+    bytes_left: u64,
     /// The name of the format in messages: "DOCX".
     format: &'static str,
 }
@@ -45,7 +45,7 @@ impl<'a> Archive<'a> {
         })?;
         let entries =
             zip.file_names().enumerate().filter_map(|(number, name)| Some((normalise(&name.ok()?), number))).collect();
-        Ok(Self { zip, entries, left: MAX_UNPACKED_BYTES, format })
+        Ok(Self { zip, entries, bytes_left: MAX_UNPACKED_BYTES, format })
     }
 
     /// True if the archive has this part.
@@ -74,17 +74,17 @@ impl<'a> Archive<'a> {
         })?;
         // The size in the directory may be wrong: the bytes that come out are counted.
         let mut bytes = Vec::new();
-        let result = file.take(self.left + 1).read_to_end(&mut bytes);
-        let read = bytes.len() as u64;
-        if read > self.left {
-            self.left = 0;
-            let most = MAX_UNPACKED_BYTES >> 20;
+        let result = file.take(self.bytes_left + 1).read_to_end(&mut bytes);
+        let unpacked = bytes.len() as u64;
+        if unpacked > self.bytes_left {
+            self.bytes_left = 0;
+            let limit_mb = MAX_UNPACKED_BYTES >> 20;
             return Err(Error::TooLarge(format!(
-                "{} that unpacks to more than {most} MB (a ZIP bomb?)",
+                "{} that unpacks to more than {limit_mb} MB (a ZIP bomb?)",
                 with_article(format)
             )));
         }
-        self.left -= read;
+        self.bytes_left -= unpacked;
         result.map_err(|_| Error::damaged(format, format_args!("{name} cannot be unpacked")))?;
         Ok(Some(bytes))
     }

@@ -5,7 +5,7 @@
 use super::*;
 
 #[test]
-fn parts_and_relations() {
+fn parts_and_relations_are_found_by_name() {
     let relations = fixture::relations(&[("r1", "slide", "../slides/A.xml#x"), ("r2", "x", "/top.xml")]);
     let bytes = fixture::archive(&[("ppt/_rels/p.xml.rels", &relations), ("ppt/slides/a.xml", "<a/>")]);
     let mut archive = Archive::open(&bytes, "PPTX").unwrap();
@@ -21,7 +21,7 @@ fn parts_and_relations() {
 fn archive_limit_counts_unpacked_bytes() {
     let bytes = fixture::archive(&[("a", &"a".repeat(1000)), ("b", &"b".repeat(1000))]);
     let mut archive = Archive::open(&bytes, "DOCX").unwrap();
-    archive.left = 1500;
+    archive.bytes_left = 1500;
     assert_eq!(archive.part("a").unwrap().unwrap().len(), 1000);
     assert!(archive.part("b").unwrap_err().to_string().contains("ZIP bomb"));
     assert!(archive.part("a").unwrap_err().to_string().contains("ZIP bomb"));
@@ -41,7 +41,7 @@ fn damaged_archives_have_reasons() {
 }
 
 #[test]
-fn utf16_parts() {
+fn utf16_parts_are_decoded() {
     let mut archive_bytes = Vec::new();
     archive_bytes.extend([0xff, 0xfe]);
     archive_bytes.extend("<a>字</a>".encode_utf16().flat_map(u16::to_le_bytes));

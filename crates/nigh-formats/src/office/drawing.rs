@@ -25,8 +25,8 @@ pub(in crate::office) fn description(xml: &mut Xml<'_>, element: &Element<'_>) -
             break;
         }
     }
-    let said = |name: &str| one_line(&element.get(name).unwrap_or_default());
-    if decoration { None } else { join_title(&said("title"), &said("descr")) }
+    let attribute_text = |name: &str| one_line(&element.get(name).unwrap_or_default());
+    if decoration { None } else { join_title(&attribute_text("title"), &attribute_text("descr")) }
 }
 
 /// Joins a title and a description into one text.
@@ -44,9 +44,9 @@ pub(in crate::office) fn part_text(archive: &mut Archive<'_>, name: &str, losses
     let mut read = |archive: &mut Archive<'_>, name: &str| {
         let text = archive.optional(name, losses)?;
         let mut xml = Xml::new(&text, Ns::Chart);
-        let said = drawing_text(&mut xml);
+        let words = drawing_text(&mut xml);
         xml.losses(name, losses);
-        Some(said)
+        Some(words)
     };
     let mut texts = vec![read(archive, name)?];
     let beside = archive.relations(name).unwrap_or_default().into_values();

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn number_ranges() {
+    fn ranges_join_consecutive_numbers() {
         for (numbers, words) in [
             (&[3][..], "3"),
             (&[3, 4], "3 and 4"),

@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates() {
+    fn dates_become_rfc3339() {
         for (date, expected) in [
             ("2024-05-06T09:30:00Z", Some("2024-05-06T09:30:00Z")),
             ("2024-05-06T09:30:00.123456789", Some("2024-05-06T09:30:00Z")),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn both_families_use_the_same_names() {
+    fn properties_of_both_families_have_the_same_names() {
         let ooxml = "<cp:coreProperties><dc:title>T</dc:title><dc:creator>A</dc:creator><dcterms:created>2024-01-02T03:04:05Z\
             </dcterms:created><cp:keywords>k</cp:keywords><cp:lastModifiedBy>B</cp:lastModifiedBy></cp:coreProperties>";
         let odf = "<m><meta:creation-date>2024-01-02T03:04:05</meta:creation-date><dc:title>T</dc:title>\

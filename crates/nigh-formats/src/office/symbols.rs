@@ -54,7 +54,7 @@ impl SymbolFont {
 
     /// Returns the character for a code of the font; `None` if Unicode has no such sign.
     pub(in crate::office) fn sign(self, code: u8) -> Option<char> {
-        let of = |table: &str, first: u8| {
+        let character_in = |table: &str, first: u8| {
             let at = usize::from(code.checked_sub(first)?);
             table.chars().nth(at).filter(|sign| *sign != ' ')
         };
@@ -64,22 +64,22 @@ impl SymbolFont {
         match self {
             Self::Symbol => {
                 if code < 0x80 {
-                    of(SYMBOL, 0x21)
+                    character_in(SYMBOL, 0x21)
                 } else {
-                    of(SYMBOL_UPPER, 0xa0)
+                    character_in(SYMBOL_UPPER, 0xa0)
                 }
             }
             Self::Wingdings => {
                 if code < 0x80 {
-                    of(WINGDINGS, 0x21)
+                    character_in(WINGDINGS, 0x21)
                 } else {
-                    of(WINGDINGS_UPPER, 0x80)
+                    character_in(WINGDINGS_UPPER, 0x80)
                 }
             }
             Self::Wingdings2 => match code {
                 0x2a => Some('☐'),
-                0x4f..=0x54 => of(WINGDINGS_2, 0x4f),
-                0x69..=0x7e => of(WINGDINGS_2_NUMBERS, 0x69),
+                0x4f..=0x54 => character_in(WINGDINGS_2, 0x4f),
+                0x69..=0x7e => character_in(WINGDINGS_2_NUMBERS, 0x69),
                 0x97 | 0x98 => Some('●'),
                 0xa2 => Some('■'),
                 0xa3 => Some('☐'),
@@ -87,9 +87,9 @@ impl SymbolFont {
             },
             Self::Wingdings3 => {
                 if code < 0x66 {
-                    of(WINGDINGS_3, 0x21)
+                    character_in(WINGDINGS_3, 0x21)
                 } else {
-                    of(WINGDINGS_3_ARROWS, 0x66)
+                    character_in(WINGDINGS_3_ARROWS, 0x66)
                 }
             }
             Self::Webdings => Some(match code {
@@ -159,11 +159,13 @@ pub(in crate::office) fn char_of_code(font: Option<&str>, code: &str) -> Option<
     }
 }
 
-/// Reports how many signs were left out.
+/// Reports how many characters were left out.
 pub(in crate::office) fn losses(unknown: usize, losses: &mut Vec<String>) {
     if unknown > 0 {
-        let signs = if unknown == 1 { "a sign was".to_owned() } else { format!("{unknown} signs were") };
-        losses.push(format!("{signs} left out that only a symbol font has"));
+        losses.push(match unknown {
+            1 => "a character that exists only in a symbol font was left out".to_owned(),
+            _ => format!("{unknown} characters that exist only in symbol fonts were left out"),
+        });
     }
 }
 

@@ -13,14 +13,14 @@ use unpdf::{Block, Document, Page};
 const COLUMN_GAP: f32 = 1.5;
 
 /// Words that follow a URL and are not part of it.
-const NO_PART: [&str; 40] = [
+const WORDS_AFTER_URL: [&str; 40] = [
     "and", "or", "for", "to", "in", "on", "at", "by", "is", "was", "are", "were", "the", "a", "an", "of", "with",
     "from", "as", "that", "which", "where", "see", "it", "you", "we", "they", "has", "can", "may", "und", "oder",
     "der", "die", "das", "mit", "auf", "et", "ou", "pour",
 ];
 
 /// Endings of host and file names: a dot after one at the end of a line is not a full stop.
-const AFTER_DOT: [&str; 24] = [
+const NAME_ENDINGS: [&str; 24] = [
     "com", "org", "net", "edu", "gov", "int", "info", "html", "htm", "pdf", "php", "aspx", "jsp", "xml", "json", "zip",
     "csv", "txt", "jpg", "png", "uk", "de", "cn", "eu",
 ];
@@ -47,8 +47,8 @@ pub(super) struct Evidence {
 
 /// Collects evidence on the pages where a word follows a URL, and reads the lines of the pages where that word may
 /// be the rest of the URL. `texts` has the texts of the document's pages, in order.
-pub(super) fn evidence(document: &Document, texts: &[Vec<&str>], bytes: &[u8]) -> HashMap<u32, Evidence> {
-    let mut found = HashMap::new();
+pub(super) fn collect_evidence(document: &Document, texts: &[Vec<&str>], bytes: &[u8]) -> HashMap<u32, Evidence> {
+    let mut evidence_of_pages = HashMap::new();
     let mut backend: Option<Option<RawBackend>> = None;
     for (page, texts) in document.pages.iter().zip(texts) {
         let pairs = || texts.iter().flat_map(|text| pairs(text)).filter(|(word, _)| is_address(word));
@@ -60,9 +60,9 @@ pub(super) fn evidence(document: &Document, texts: &[Vec<&str>], bytes: &[u8]) -
             let backend = backend.get_or_insert_with(|| RawBackend::load_bytes(bytes).ok());
             line_ends = backend.as_ref().map(|backend| ends_of_lines(backend, page.number)).unwrap_or_default();
         }
-        found.insert(page.number, Evidence { line_ends, links: links(page) });
+        evidence_of_pages.insert(page.number, Evidence { line_ends, links: links(page) });
     }
-    found
+    evidence_of_pages
 }
 
 /// Returns every word with the next one.
@@ -124,7 +124,9 @@ impl Evidence {
             let word = from.split(char::is_whitespace).next().unwrap_or("");
             rest = from.get(word.len()..).unwrap_or("");
             match &mut address {
-                Some(whole) if self.goes_on(whole, word, out.rsplit(char::is_whitespace).next().unwrap_or("")) => {
+                Some(whole)
+                    if self.continues_with(whole, word, out.rsplit(char::is_whitespace).next().unwrap_or("")) =>
+                {
                     whole.clear();
                     whole.push_str(word);
                     out.push_str(word);
@@ -140,7 +142,7 @@ impl Evidence {
     }
 
     /// True if a URL continues with `word`; `last` is its last word and `whole` the URL so far.
-    fn goes_on(&self, last: &str, word: &str, whole: &str) -> bool {
+    fn continues_with(&self, last: &str, word: &str, whole: &str) -> bool {
         let more = word.trim_end_matches(['.', ',', ';', ':', ')', '>', ']', '"', '\'', '”', '’']);
         if more.is_empty() || !more.bytes().all(|byte| byte.is_ascii_graphic()) {
             return false;
@@ -163,7 +165,7 @@ fn bare(address: &str) -> String {
 
 /// True if a word looks like the rest of a URL, at the beginning of the next line.
 fn is_rest(address: &str, word: &str) -> bool {
-    if NO_PART.contains(&word.to_ascii_lowercase().as_str()) {
+    if WORDS_AFTER_URL.contains(&word.to_ascii_lowercase().as_str()) {
         return false;
     }
     let (Some(last), Some(first)) = (address.chars().next_back(), word.chars().next()) else { return false };
@@ -173,10 +175,10 @@ fn is_rest(address: &str, word: &str) -> bool {
     match last {
         '/' => first.is_alphanumeric() && !is_name || matches!(first, '~' | '?' | '#' | '%' | '_'),
         '?' | '&' | '=' | '_' | '#' | '%' | '~' | '+' | '-' | '@' => first.is_alphanumeric() || first == '%',
-        '.' => first.is_lowercase() && (signs(word) || AFTER_DOT.contains(&word)) || first.is_ascii_digit(),
+        '.' => first.is_lowercase() && (signs(word) || NAME_ENDINGS.contains(&word)) || first.is_ascii_digit(),
         last if last.is_alphanumeric() => match first {
             '/' | '?' | '&' | '=' | '#' | '_' | '%' => word.len() > 1,
-            '.' => AFTER_DOT.iter().any(|ending| word[1..].starts_with(ending)),
+            '.' => NAME_ENDINGS.iter().any(|ending| word[1..].starts_with(ending)),
             first => first.is_lowercase() && word.contains('/') && word.contains(['.', '_', '=', '-']),
         },
         _ => false,

@@ -1,4 +1,4 @@
-//! Beginnings and endings of words that show whether a hyphen belongs to the word.
+//! Prefixes and suffixes that show whether a hyphen belongs to the word.
 
 /// Words that follow a hyphen that replaces an omitted part: "pre- and post-war", "Haus- und Hofhund".
 pub(super) const HANGING: [&str; 12] = ["and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "og", "och", "nor"];

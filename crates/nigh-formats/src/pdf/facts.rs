@@ -50,10 +50,10 @@ fn offset(bytes: &[u8], date: &str) -> String {
 
 /// Collapses the white space of a value; returns `None` if it has no useful text.
 fn clean(value: &str) -> Option<String> {
-    let garbled = value.chars().any(|c| c == '\u{fffd}' || c.is_control() && !c.is_whitespace());
+    let is_garbled = value.chars().any(|c| c == '\u{fffd}' || c.is_control() && !c.is_whitespace());
     let value = letters::normalise(value).split_whitespace().collect::<Vec<_>>().join(" ");
     let bare = value.trim_matches(|c| matches!(c, '(' | ')' | '<' | '>' | '[' | ']')).to_lowercase();
-    let nothing = matches!(
+    let is_useless = matches!(
         bare.as_str(),
         "" | "anonymous"
             | "unspecified"
@@ -66,7 +66,7 @@ fn clean(value: &str) -> Option<String> {
             | "未命名"
             | "title"
     );
-    (!nothing && !garbled && value.chars().nth(MAX_VALUE_CHARS).is_none()).then_some(value)
+    (!is_useless && !is_garbled && value.chars().nth(MAX_VALUE_CHARS).is_none()).then_some(value)
 }
 
 /// Returns a title, unless it is the name of a file or of a program.
@@ -76,16 +76,16 @@ fn sane_title(title: String) -> Option<String> {
         .find_map(|program| title.strip_prefix(program).map(str::to_owned))
         .unwrap_or(title);
     let lower = title.to_lowercase();
-    let untitled = ["untitled", "无标题", "未命名"]
+    let is_untitled = ["untitled", "无标题", "未命名"]
         .iter()
         .any(|word| lower.strip_prefix(word).is_some_and(|rest| !rest.chars().any(char::is_alphabetic)));
-    let file = [
+    let is_file_name = [
         ".doc", ".docx", ".wps", ".odt", ".rtf", ".tex", ".dvi", ".ps", ".pdf", ".indd", ".qxd", ".ppt", ".pptx",
         ".xls", ".xlsx", ".htm", ".html", ".txt", ".pages", ".md", ".eps", ".ai", ".fm", ".cdr",
     ]
     .iter()
     .any(|extension| lower.ends_with(extension));
-    let address = lower.starts_with("http:") || lower.starts_with("https:") || lower.starts_with("file:");
-    let letters = title.chars().any(char::is_alphabetic);
-    (!untitled && !file && !address && letters).then_some(title)
+    let is_address = lower.starts_with("http:") || lower.starts_with("https:") || lower.starts_with("file:");
+    let has_letters = title.chars().any(char::is_alphabetic);
+    (!is_untitled && !is_file_name && !is_address && has_letters).then_some(title)
 }

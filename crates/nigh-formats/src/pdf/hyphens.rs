@@ -35,13 +35,13 @@ enum Join {
 impl Vocabulary {
     /// Counts the words of paragraphs, hyphenated words as one. The rest of a broken word is not counted.
     pub(super) fn count_words<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        let mut found = Self { words: HashMap::new(), written: HashSet::new() };
+        let mut vocabulary = Self { words: HashMap::new(), written: HashSet::new() };
         for text in texts {
             let mut broken = false;
             for token in text.split_whitespace() {
                 for (at, word) in token.split(|c: char| !(c.is_alphanumeric() || is_hyphen(c))).enumerate() {
                     let is_rest = broken && at == 0;
-                    let has_room = found.words.len() < MAX_WORDS;
+                    let has_room = vocabulary.words.len() < MAX_WORDS;
                     if has_room
                         && !is_rest
                         && word.len() > 2
@@ -49,14 +49,14 @@ impl Vocabulary {
                         && !word.ends_with(is_hyphen)
                     {
                         let word: String = word.chars().filter_map(one_hyphen).collect();
-                        *found.words.entry(word.to_lowercase()).or_default() += 1;
-                        found.written.insert(word);
+                        *vocabulary.words.entry(word.to_lowercase()).or_default() += 1;
+                        vocabulary.written.insert(word);
                     }
                 }
                 broken = token.len() > 1 && token.ends_with(is_hyphen);
             }
         }
-        found
+        vocabulary
     }
 
     fn count(&self, word: &str) -> u32 {
@@ -72,26 +72,26 @@ impl Vocabulary {
         let (first, last) = (right.chars().next().unwrap_or(' '), left.chars().next_back().unwrap_or(' '));
         let (small_left, small_right) = (left.to_lowercase(), right.to_lowercase());
         // People type this hyphen; the other hyphens come from a typesetter.
-        let hanging = hyphen == '-'
+        let is_hanging = hyphen == '-'
             && (HANGING.contains(&right)
                 || HANGING_IN.iter().any(|(word, marks)| right == *word && marks.iter().all(|mark| self.has(mark))));
-        let solid = self.count(&format!("{small_left}{small_right}"));
-        if hanging && solid == 0 || is_written_without_spaces(first) || is_written_without_spaces(last) {
+        let solid_count = self.count(&format!("{small_left}{small_right}"));
+        if is_hanging && solid_count == 0 || is_written_without_spaces(first) || is_written_without_spaces(last) {
             return Join::Apart;
         }
         if is_address(whole) || first.is_numeric() || last.is_numeric() {
             return Join::Compound;
         }
-        let compound = self.count(&format!("{small_left}-{small_right}"));
-        if solid != compound {
-            return if solid > compound { Join::Solid } else { Join::Compound };
+        let compound_count = self.count(&format!("{small_left}-{small_right}"));
+        if solid_count != compound_count {
+            return if solid_count > compound_count { Join::Solid } else { Join::Compound };
         }
         let is_capitals = |word: &str| word.chars().nth(1).is_some() && !word.chars().any(char::is_lowercase);
         let all_capitals = is_capitals(left) && is_capitals(right);
         if !all_capitals && (first.is_uppercase() || is_capitals(left)) || left.chars().nth(1).is_none() {
             return Join::Compound;
         }
-        if solid > 0 || self.is_one_word(whole, &small_left, &small_right, right) {
+        if solid_count > 0 || self.is_one_word(whole, &small_left, &small_right, right) {
             Join::Solid
         } else {
             Join::Compound

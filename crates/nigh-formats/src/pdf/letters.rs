@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_and_spaces() {
+    fn ligatures_and_spaces_are_normalised() {
         assert_eq!(normalise(" oﬃce   of\tﬁre \u{e001}\u{fffd}"), "office of fire");
         assert_eq!(normalise("小卡片， 每天 “白”"), "小卡片，每天“白”");
         assert_eq!(normalise("姓名 王五 PDF 文件"), "姓名 王五 PDF 文件");

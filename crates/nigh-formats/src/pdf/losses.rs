@@ -17,20 +17,20 @@ const MIN_DRAWN_SHAPES: u32 = 100;
 /// Most characters of a page number in a margin: "Page 1234 of 5678".
 const MAX_PAGE_NUMBER_CHARS: u32 = 14;
 
-/// Most fonts or files that one loss lists.
-const MAX_NAMED: usize = 3;
+/// A report lists at most this many fonts or files.
+const MAX_LISTED_NAMES: usize = 3;
 
 /// Returns why a PDF could not be opened.
 pub(super) fn opening_error(bytes: &[u8], kind: ErrorKind, error: &str) -> Error {
     let tail = bytes.get(bytes.len().saturating_sub(2048)..).unwrap_or(bytes);
-    let whole = tail.windows(5).any(|window| window == b"%%EOF");
+    let has_end_marker = tail.windows(5).any(|window| window == b"%%EOF");
     match kind {
         ErrorKind::Encrypted | ErrorKind::InvalidPassword => Error::encrypted("PDF"),
         ErrorKind::UnknownFormat => Error::unsupported("not a PDF, despite its name"),
         ErrorKind::UnsupportedVersion => {
             Error::Unsupported(format!("a PDF of an unsupported version: {}", one_line(error)))
         }
-        _ if !whole => Error::damaged("PDF", "its end is cut off; get a complete copy"),
+        _ if !has_end_marker => Error::damaged("PDF", "its end is cut off; get a complete copy"),
         _ => Error::damaged("PDF", format_args!("{}; open it in a viewer and print it to a new PDF", one_line(error))),
     }
 }
@@ -65,32 +65,34 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     let mut losses = Vec::new();
     let quality = &document.extraction_quality;
     let damaged = quality.xref_reconstructed || lost_objects(document);
-    let numbers = |wanted: &dyn Fn(&Page, usize) -> bool| -> Vec<u32> {
+    let page_numbers = |wanted: &dyn Fn(&Page, usize) -> bool| -> Vec<u32> {
         let pages = document.pages.iter().enumerate();
         pages.filter(|(at, page)| wanted(page, *at)).map(|(_, page)| page.number).collect()
     };
     let blank = |at: usize| read.blank.get(at).copied().unwrap_or(true);
     let unmapped = |page: &Page| !page.unreadable_fonts.is_empty();
-    let scanned = numbers(&|page, at| blank(at) && !unmapped(page) && looks_scanned(page));
+    let scanned = page_numbers(&|page, at| blank(at) && !unmapped(page) && looks_scanned(page));
     if !scanned.is_empty() {
         let verb = if scanned.len() == 1 { "has" } else { "have" };
         losses.push(format!("{} {verb} no text (scanned?)", list_pages(&scanned)));
     }
-    let no_mapping = numbers(&|page, _| unmapped(page));
+    let no_mapping = page_numbers(&|page, _| unmapped(page));
     if !no_mapping.is_empty() {
         let fonts = list_names(&unreadable_fonts(document.pages.iter()));
         losses.push(format!("text of {} uses a font without a mapping to Unicode: {fonts}", list_pages(&no_mapping)));
     }
-    let private = numbers(&|page, at| !unmapped(page) && (read.garbled.get(at) == Some(&true) || many_lost(page)));
-    if !private.is_empty() {
-        losses.push(format!("text of {} has characters without a meaning in Unicode", list_pages(&private)));
+    let without_meaning = page_numbers(&|page, at| {
+        !unmapped(page) && (read.garbled.get(at) == Some(&true) || has_many_unmapped_signs(page))
+    });
+    if !without_meaning.is_empty() {
+        losses.push(format!("text of {} has characters without a meaning in Unicode", list_pages(&without_meaning)));
     }
-    let streams = numbers(&|page, _| page.undecodable_content_streams > 0);
-    if !streams.is_empty() {
-        losses.push(format!("content of {} is damaged and was left out", list_pages(&streams)));
+    let damaged_streams = page_numbers(&|page, _| page.undecodable_content_streams > 0);
+    if !damaged_streams.is_empty() {
+        losses.push(format!("content of {} is damaged and was left out", list_pages(&damaged_streams)));
     }
     if damaged {
-        let empty = numbers(&|page, at| blank(at) && !unmapped(page) && !looks_scanned(page));
+        let empty = page_numbers(&|page, at| blank(at) && !unmapped(page) && !looks_scanned(page));
         let declared = quality.declared_page_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
         let mut loss = String::from("the file is damaged and was read as far as possible");
         if !empty.is_empty() {
@@ -102,16 +104,16 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
         }
         losses.push(loss);
     }
-    let ocr = numbers(&|page, _| page.ocr_text_suppressed);
+    let ocr = page_numbers(&|page, _| page.ocr_text_suppressed);
     if !ocr.is_empty() {
         losses.push(format!("the OCR text under the picture of {} is unreadable and was left out", list_pages(&ocr)));
     }
-    let lost = numbers(&|page, at| page.painted_text_chars > 0 && blank(at) && !unmapped(page));
-    if !lost.is_empty() {
-        losses.push(format!("text of {} could not be placed and was left out", list_pages(&lost)));
+    let unplaced = page_numbers(&|page, at| page.painted_text_chars > 0 && blank(at) && !unmapped(page));
+    if !unplaced.is_empty() {
+        losses.push(format!("text of {} could not be placed and was left out", list_pages(&unplaced)));
     }
     // unpdf takes every bare number in a margin for a page number.
-    let numbered = numbers(&|page, _| page.omitted_page_number_chars > MAX_PAGE_NUMBER_CHARS);
+    let numbered = page_numbers(&|page, _| page.omitted_page_number_chars > MAX_PAGE_NUMBER_CHARS);
     if !numbered.is_empty() {
         losses.push(format!(
             "numbers in the margins of {} were taken for page numbers and left out",
@@ -119,7 +121,7 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
         ));
     }
     if !prepared.media.is_empty() {
-        losses.push(format!("sound, moving pictures or models on {} are not read", list_pages(&prepared.media)));
+        losses.push(format!("audio, video or 3D models on {} are not read", list_pages(&prepared.media)));
     }
     if prepared.other_form {
         losses.push("its form is in XFA, which is not read; print it to a new PDF".to_owned());
@@ -141,7 +143,7 @@ fn has_attachments(bytes: &[u8]) -> bool {
 }
 
 /// True if a page shows many signs that its fonts map to no character.
-fn many_lost(page: &Page) -> bool {
+fn has_many_unmapped_signs(page: &Page) -> bool {
     page.undecoded_text_codes > 5 && page.undecoded_text_codes.saturating_mul(20) > page.painted_text_chars
 }
 
@@ -163,10 +165,10 @@ fn unreadable_fonts<'a>(pages: impl Iterator<Item = &'a Page>) -> BTreeSet<&'a s
 
 /// Lists a few names, and the number of the others.
 fn list_names(names: &BTreeSet<&str>) -> String {
-    let few: Vec<&str> = names.iter().copied().take(MAX_NAMED).collect();
-    match names.len().saturating_sub(few.len()) {
-        0 => few.join(", "),
-        more => format!("{} and {more} more", few.join(", ")),
+    let listed: Vec<&str> = names.iter().copied().take(MAX_LISTED_NAMES).collect();
+    match names.len().saturating_sub(listed.len()) {
+        0 => listed.join(", "),
+        more => format!("{} and {more} more", listed.join(", ")),
     }
 }
 

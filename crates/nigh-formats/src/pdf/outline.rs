@@ -30,55 +30,60 @@ pub(super) fn missing_bookmarks(document: &Document, pages: &Pages, headings: &[
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let mut rest = bookmarks_of(document, true).into_iter().peekable();
     let texts = document.pages.iter().zip(&pages.texts).zip(headings);
-    let unsaid = texts.map(|((page, text), above)| {
+    let missing = texts.map(|((page, text), above)| {
         let mut titles: Vec<String> = Vec::new();
-        let mut said = None;
-        let mut left = MAX_PAGE_BOOKMARKS;
+        let mut letters_of_page = None;
+        let mut bookmarks_left = MAX_PAGE_BOOKMARKS;
         while let Some((_, path)) = rest.next_if(|(number, _)| *number <= page.number) {
-            let Some(title) = path.last().filter(|_| left > 0) else { continue };
-            left -= 1;
-            let own = letters(title);
-            let said: &String = said.get_or_insert_with(|| letters(text));
-            if !own.is_empty() && !above.contains(title) && !titles.contains(title) && !said.contains(&own) {
+            let Some(title) = path.last().filter(|_| bookmarks_left > 0) else { continue };
+            bookmarks_left -= 1;
+            let letters_of_title = letters(title);
+            let letters_of_page: &String = letters_of_page.get_or_insert_with(|| letters(text));
+            if !letters_of_title.is_empty()
+                && !above.contains(title)
+                && !titles.contains(title)
+                && !letters_of_page.contains(&letters_of_title)
+            {
                 titles.push(title.clone());
             }
         }
         titles
     });
-    unsaid.collect()
+    missing.collect()
 }
 
+/// Returns the page and the path of every bookmark that has a page, in page order.
 fn bookmarks(document: &Document) -> Vec<(u32, Vec<String>)> {
     bookmarks_of(document, false)
 }
 
-/// Returns the page and the path of every bookmark, in page order. If `all`, a bookmark without a page gets the page of the
-/// previous one.
-fn bookmarks_of(document: &Document, all: bool) -> Vec<(u32, Vec<String>)> {
-    let mut found = Vec::new();
-    let mut before = 1;
-    let Some(outline) = &document.outline else { return found };
-    let mut waiting: Vec<(&OutlineItem, Vec<String>)> =
+/// Returns the page and the path of every bookmark, in page order. If `include_without_page`, a bookmark without a page gets
+/// the page of the previous one.
+fn bookmarks_of(document: &Document, include_without_page: bool) -> Vec<(u32, Vec<String>)> {
+    let mut bookmarks = Vec::new();
+    let mut last_page = 1;
+    let Some(outline) = &document.outline else { return bookmarks };
+    let mut unvisited: Vec<(&OutlineItem, Vec<String>)> =
         outline.items.iter().rev().map(|item| (item, Vec::new())).collect();
-    while let Some((item, above)) = waiting.pop() {
+    while let Some((item, above)) = unvisited.pop() {
         let title = letters::normalise(&item.title).split_whitespace().collect::<Vec<_>>().join(" ");
         let mut path = above;
         if !title.is_empty() {
             path.push(title);
         }
-        before = item.page.unwrap_or(before);
-        if !path.is_empty() && (all || item.page.is_some()) {
-            found.push((before, path.clone()));
+        last_page = item.page.unwrap_or(last_page);
+        if !path.is_empty() && (include_without_page || item.page.is_some()) {
+            bookmarks.push((last_page, path.clone()));
         }
-        if found.len() >= MAX_BOOKMARKS {
+        if bookmarks.len() >= MAX_BOOKMARKS {
             break;
         }
         if path.len() < MAX_DEPTH {
-            waiting.extend(item.children.iter().rev().map(|child| (child, path.clone())));
+            unvisited.extend(item.children.iter().rev().map(|child| (child, path.clone())));
         }
     }
-    found.sort_by_key(|(page, _)| *page);
-    found
+    bookmarks.sort_by_key(|(page, _)| *page);
+    bookmarks
 }
 
 /// Returns the headings from bookmarks. If the parts of several bookmarks share a page, the page gets the headings that all of them have.
@@ -88,9 +93,9 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
     let mut above = Vec::with_capacity(document.pages.len());
     for (page, text) in document.pages.iter().zip(&pages.texts) {
         let count = rest.iter().take_while(|(number, _)| *number <= page.number).count();
-        let (begun, later) = rest.split_at(count);
+        let (begun_here, later) = rest.split_at(count);
         rest = later;
-        let Some((_, first)) = begun.first() else {
+        let Some((_, first)) = begun_here.first() else {
             above.push(open.clone());
             continue;
         };
@@ -101,12 +106,12 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
             open.is_empty() || top.contains(&title)
         });
         let mut path = if at_top { first.clone() } else { open.clone() };
-        for (_, other) in begun {
+        for (_, other) in begun_here {
             let common = path.iter().zip(other).take_while(|(a, b)| a == b).count();
             path.truncate(common);
         }
         above.push(path);
-        if let Some((_, last)) = begun.last() {
+        if let Some((_, last)) = begun_here.last() {
             open.clone_from(last);
         }
     }
@@ -118,10 +123,10 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
 fn from_headings(pages: &Pages) -> Vec<Vec<String>> {
     let mut open: Vec<(usize, String)> = Vec::new();
     let mut above = Vec::with_capacity(pages.texts.len());
-    let mut goes_on = false;
+    let mut continues_sentence = false;
     for (own, text) in pages.headings.iter().zip(&pages.texts) {
         let highest = own.iter().map(|(level, _)| *level).min().unwrap_or(usize::MAX);
-        if !goes_on {
+        if !continues_sentence {
             open.clear();
         }
         above.push(open.iter().filter(|(level, _)| *level < highest).map(|(_, title)| title.clone()).collect());
@@ -130,7 +135,7 @@ fn from_headings(pages: &Pages) -> Vec<Vec<String>> {
             open.push((*level, title.clone()));
         }
         let last = text.trim_end().chars().next_back();
-        goes_on =
+        continues_sentence =
             last.is_some_and(|last| last.is_alphanumeric() || matches!(last, ',' | '，' | '、' | ';' | '；' | '-'));
     }
     above

@@ -42,11 +42,12 @@ struct PageBlock {
 pub(super) fn read_pages(document: &Document, bytes: &[u8], prepared: &Prepared) -> Pages {
     let raw: Vec<Vec<PageBlock>> = document.pages.iter().map(blocks_of).collect();
     let garbled = raw.iter().map(|page| letters::is_garbled(page.iter().map(|piece| piece.text.as_str()))).collect();
-    let plain = |piece: PageBlock| PageBlock { text: letters::normalise(&piece.text), ..piece };
-    let mut pages: Vec<Vec<PageBlock>> = raw.into_iter().map(|page| page.into_iter().map(plain).collect()).collect();
+    let normalise = |piece: PageBlock| PageBlock { text: letters::normalise(&piece.text), ..piece };
+    let mut pages: Vec<Vec<PageBlock>> =
+        raw.into_iter().map(|page| page.into_iter().map(normalise).collect()).collect();
     let vocabulary = Vocabulary::count_words(pages.iter().flatten().map(|piece| piece.text.as_str()));
     let texts: Vec<Vec<&str>> = pages.iter().map(|page| page.iter().map(|at| at.text.as_str()).collect()).collect();
-    let evidence = addresses::evidence(document, &texts, bytes);
+    let evidence = addresses::collect_evidence(document, &texts, bytes);
     let mut blank = Vec::with_capacity(pages.len());
     for (page, pieces) in document.pages.iter().zip(&mut pages) {
         for piece in pieces.iter_mut() {

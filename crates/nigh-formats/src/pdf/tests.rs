@@ -53,7 +53,7 @@ fn lines(lines: &[&str]) -> String {
 
 fn cid_font(encoding: &str, ordering: &str) -> String {
     format!(
-        "<</Type/StandInFont/Subtype/Type0/BaseFont/SimSun/Encoding/{encoding}/DescendantFonts[<</Type/StandInFont/Subtype/CIDFontType2\
+        "<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/{encoding}/DescendantFonts[<</Type/Font/Subtype/CIDFontType2\
          /BaseFont/SimSun/CIDSystemInfo<</Registry(Adobe)/Ordering({ordering})/Supplement 2>>/DW 1000>>]>>"
     )
 }
@@ -84,7 +84,7 @@ fn pages_become_sections_under_bookmarks() {
 }
 
 #[test]
-fn chinese_font_without_a_mapping() {
+fn chinese_font_without_a_mapping_is_read_by_its_collection() {
     let utf16: Vec<u8> = "灯塔看守人".encode_utf16().flat_map(u16::to_be_bytes).collect();
     let gbk = b"\xb5\xc6\xcb\xfe\xbf\xb4\xca\xd8\xc8\xcb";
     for (encoding, bytes) in [("UniGB-UCS2-H", &utf16[..]), ("UniGB-UTF16-H", &utf16), ("GBK-EUC-H", gbk)] {
@@ -106,7 +106,7 @@ fn pdf_fonts_without_a_mapping_are_reported() {
 }
 
 #[test]
-fn damaged_encrypted_and_empty_files() {
+fn damaged_encrypted_and_empty_files_are_refused_with_reasons() {
     let whole = file(&document(&[lines(&["Some text."]), lines(&["More of it."])], "null", false), "/Info 3 0 R");
     assert_eq!(pdf(b"").unwrap_err().to_string(), "not a PDF, despite its name");
     assert_eq!(pdf(b"<html>").unwrap_err().to_string(), "not a PDF, despite its name");
@@ -162,7 +162,7 @@ fn damage_anywhere_does_not_panic() {
 }
 
 #[test]
-fn page_numbers_in_reports() {
+fn page_numbers_in_reports_are_joined_to_ranges() {
     assert_eq!(losses::list_pages(&[3]), "page 3");
     assert_eq!(losses::list_pages(&[3, 4]), "pages 3, 4");
     assert_eq!(losses::list_pages(&[3, 4, 5, 9]), "pages 3 to 5 and 9");
@@ -170,7 +170,7 @@ fn page_numbers_in_reports() {
 }
 
 #[test]
-fn titles_that_are_file_or_program_names() {
+fn titles_that_are_file_or_program_names_are_dropped() {
     for (written, title) in [
         ("untitled", None),
         ("Untitled-3", None),
@@ -188,7 +188,7 @@ fn titles_that_are_file_or_program_names() {
 }
 
 #[test]
-fn hyphens_and_urls_at_line_ends() {
+fn hyphens_and_urls_at_line_ends_are_joined() {
     let ends = [
         "The well-",
         "known pilot read the infor-",

@@ -33,19 +33,24 @@ const KEPT_ROWS: usize = 40;
 const MAX_TABLE_CHECKS: usize = 1000;
 /// The delimiter is detected in this many first bytes; in more if they do not contain two records.
 const SAMPLE_BYTES: usize = 64 << 10;
+/// The larger sample.
 const LARGE_SAMPLE_BYTES: usize = 4 << 20;
 
 /// Reads the rows of a table; returns `None` if the text is not a table: prose with commas, a list of one column.
 pub(super) fn delimited(text: &str) -> Option<Extracted> {
     // Some programs quote the quotes, or each line.
-    let plainer = || repair_quotes(text).and_then(|text| read(&text));
-    if text.starts_with("\"\"") { plainer().or_else(|| read(text)) } else { read(text).or_else(plainer) }
+    let with_repaired_quotes = || repair_quotes(text).and_then(|text| read(&text));
+    if text.starts_with("\"\"") {
+        with_repaired_quotes().or_else(|| read(text))
+    } else {
+        read(text).or_else(with_repaired_quotes)
+    }
 }
 
 /// Detects how a text is delimited, by its first lines.
 fn detect_dialect(text: &str) -> Option<CsvDialect> {
-    let sample = |most: usize| {
-        let cut = text.floor_char_boundary(most);
+    let sample = |max_bytes: usize| {
+        let cut = text.floor_char_boundary(max_bytes);
         let lines = |text: &'_ str| text.rfind(['\n', '\r']).map_or(0, |end| end + 1);
         if cut < text.len() { (&text[..lines(&text[..cut])], true) } else { (text, false) }
     };
@@ -62,9 +67,9 @@ fn read(text: &str) -> Option<Extracted> {
     let dialect = detect_dialect(text)?;
     let mut table = CsvTable::new(&dialect);
     let mut queue: VecDeque<CsvRecord> = VecDeque::new();
-    let mut records = CsvRecords::new(text, dialect.signs, dialect.width).skip(usize::from(dialect.names_itself));
-    let mut number = u64::from(dialect.names_itself);
-    let (mut blank, mut asked) = (false, 0);
+    let mut records = CsvRecords::new(text, dialect.signs, dialect.width).skip(usize::from(dialect.is_declared));
+    let mut number = u64::from(dialect.is_declared);
+    let (mut blank, mut checks) = (false, 0);
     queue.extend(records.by_ref().take(LOOK_AHEAD));
     table.find_header(&queue);
     loop {
@@ -80,9 +85,9 @@ fn read(text: &str) -> Option<Extracted> {
         }
         let after_blank = blank || record.after_blank;
         // Checks whether another table begins here: after a blank row, or at a row that does not fit.
-        let ask = table.has_rows && table.titles == 0 && !table.is_named && asked < MAX_TABLE_CHECKS;
-        if ask && if after_blank { !dialect.is_spaced } else { table.is_odd(record) } {
-            asked += 1;
+        let may_check = table.has_rows && table.titles == 0 && !table.is_named && checks < MAX_TABLE_CHECKS;
+        if may_check && if after_blank { !dialect.is_spaced } else { table.is_odd(record) } {
+            checks += 1;
             look_ahead(&mut queue, &mut records);
             if after_blank {
                 table.check_after_blank(&queue);
@@ -191,14 +196,14 @@ impl CsvTable {
         }
         // A row of values.
         let fits = self.fits(&record);
-        let known = self.width > 0;
+        let width_is_known = self.width > 0;
         self.begun |= fits;
-        if !fits && known && self.begun {
+        if !fits && width_is_known && self.begun {
             self.ragged.0.push(record.line);
             self.ragged.1 = self.width;
         }
         let (names, keys) = if fits { (&self.shown[..], &self.keys[..]) } else { (&[][..], &[][..]) };
-        let (text, metadata) = row(&record.fields, names, keys, fits || !known);
+        let (text, metadata) = row(&record.fields, names, keys, fits || !width_is_known);
         let is_fact = self.names.is_none() && record.fields.first().is_some_and(|field| field.trim().ends_with(':'));
         let text = fact(&record).filter(|_| is_fact).unwrap_or(text);
         self.rows.add(number, &text, metadata);

@@ -20,23 +20,24 @@ impl CsvTable {
         let below = |at: usize| header::first(lines.get(at..)?).map(|header| header + at);
         let fields = |line: usize| numbers.get(line).and_then(|at| rest.get(*at)).map_or(0, |row| row.fields.len());
         let is_header = |at: usize| header::is_header(&lines, at);
-        let alike = |at: usize| (at..lines.len()).take_while(|next| fields(*next) == fields(at)).count();
-        let begins = |at: usize| lines.get(at..at + alike(at)).is_some_and(header::begins);
+        let same_width_rows = |at: usize| (at..lines.len()).take_while(|next| fields(*next) == fields(at)).count();
+        let begins = |at: usize| lines.get(at..at + same_width_rows(at)).is_some_and(header::begins);
         // Lines above may have facts of the file in more than one field: an account number, a period. The table has the usual width, or a
         // greater one.
-        let narrow = lines.iter().position(|line| line.cells.len() > 1);
-        let is_wide = |at: usize, least: usize| {
+        let first_multicell = lines.iter().position(|line| line.cells.len() > 1);
+        let is_wide = |at: usize, min_cells: usize| {
             let cells = lines.get(at).map_or(0, |line| line.cells.len());
-            cells >= least && cells + 1 >= fields(at) && Some(at) != narrow
+            cells >= min_cells && cells + 1 >= fields(at) && Some(at) != first_multicell
         };
-        let most = lines.len().min(MAX_FACT_LINES);
+        let max_lines = lines.len().min(MAX_FACT_LINES);
         // The first row of the usual width, and the first wider row that begins a table.
-        let usual = (0..most).find(|at| fields(*at) == self.width && (is_wide(*at, 1) || Some(*at) == narrow));
-        let wider = narrow.and_then(|narrow| {
-            let wider = |at: &usize| is_wide(*at, fields(narrow).max(2) + 1) && fields(*at) == fields(at + 1);
-            (narrow..most).find(|at| wider(at) && begins(*at))
+        let usual_width =
+            (0..max_lines).find(|at| fields(*at) == self.width && (is_wide(*at, 1) || Some(*at) == first_multicell));
+        let wider = first_multicell.and_then(|first_multicell| {
+            let wider = |at: &usize| is_wide(*at, fields(first_multicell).max(2) + 1) && fields(*at) == fields(at + 1);
+            (first_multicell..max_lines).find(|at| wider(at) && begins(*at))
         });
-        let wide = [usual, wider].into_iter().flatten().filter(|at| Some(*at) != narrow);
+        let wide = [usual_width, wider].into_iter().flatten().filter(|at| Some(*at) != first_multicell);
         let wide: Vec<usize> = wide.filter(|at| is_header(*at)).collect();
         // The first header by the general rules; facts above the table do not count.
         let first = below(0).filter(|at| {
@@ -81,8 +82,8 @@ impl CsvTable {
         if self.width == 0 {
             return false;
         }
-        let alone = || record.fields.iter().filter(|field| !field.trim().is_empty()).take(2).count() == 1;
-        if !self.fits(record) || alone() {
+        let has_one_cell = || record.fields.iter().filter(|field| !field.trim().is_empty()).take(2).count() == 1;
+        if !self.fits(record) || has_one_cell() {
             return true;
         }
         let has_word = self.values.iter().zip(&record.fields).any(|((values, all), field)| {
@@ -98,12 +99,13 @@ impl CsvTable {
         let names = self.names.as_ref().map(cells);
         let (lines, numbers) = lines(queue, false);
         let fields = |line: usize| numbers.get(line).and_then(|at| queue.get(*at)).map(|row| row.fields.len());
-        let rows = |at: usize, most: usize| {
-            let to_come = lines.iter().enumerate().skip(at + 1).take(most);
-            let like = to_come.take_while(|(next, line)| !line.after_blank && fields(*next) == fields(at));
-            like.count()
+        let rows = |at: usize, max_rows: usize| {
+            let to_come = lines.iter().enumerate().skip(at + 1).take(max_rows);
+            let rows_of_this_width =
+                to_come.take_while(|(next, line)| !line.after_blank && fields(*next) == fields(at));
+            rows_of_this_width.count()
         };
-        let named = |at: usize| {
+        let is_header_row = |at: usize| {
             let Some(row) = lines.get(at) else { return false };
             let rest = lines.get(at..).unwrap_or_default();
             // The rows of another table have another number of fields.
@@ -112,15 +114,15 @@ impl CsvTable {
                 && row.cells.len() * 2 > fields(at).unwrap_or(0)
                 && rows(at, 1) == 1
                 && (header::begins(rest) || (rows(at, 2) == 2 && header::is_header(rest, 0)));
-            let again = names.as_ref().is_some_and(|names| header::same(&row.cells, names));
-            let unlike = || header::begins_unlike(names.as_ref(), &above, rest);
-            other || again || header::begins_between(&above, rest) || unlike()
+            let repeats_header = names.as_ref().is_some_and(|names| header::same(&row.cells, names));
+            let begins_unlike = || header::begins_unlike(names.as_ref(), &above, rest);
+            other || repeats_header || header::begins_between(&above, rest) || begins_unlike()
         };
         // The header, perhaps below a title.
-        let titled = lines.first().is_some_and(|line| line.cells.len() == 1)
+        let has_title = lines.first().is_some_and(|line| line.cells.len() == 1)
             && lines.get(1).is_some_and(|line| !line.after_blank)
-            && (named(1) || header::begins_within(&above, lines.get(1..).unwrap_or_default()));
-        let Some(at) = (if titled { Some(1) } else { named(0).then_some(0) }) else { return };
+            && (is_header_row(1) || header::begins_within(&above, lines.get(1..).unwrap_or_default()));
+        let Some(at) = (if has_title { Some(1) } else { is_header_row(0).then_some(0) }) else { return };
         let Some(number) = numbers.get(at).copied() else { return };
         self.width = queue.get(number).map_or(self.width, |header| header.fields.len());
         (self.titles, self.is_named) = (at, true);
@@ -135,7 +137,7 @@ impl CsvTable {
         let (lines, numbers) = lines(queue, false);
         let next = header::next(names.as_ref(), &above, &lines);
         match next {
-            Next::GoesOn => return,
+            Next::Continues => return,
             Next::Named(at) => {
                 let number = numbers.get(at).copied().unwrap_or(0);
                 self.width = queue.get(number).map_or(self.width, |header| header.fields.len());

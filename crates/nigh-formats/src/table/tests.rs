@@ -5,6 +5,7 @@
 use super::*;
 use crate::fields::Signs;
 
+/// Returns the number and the text of each row.
 fn rows(text: &str) -> Vec<(u32, String)> {
     let table = delimited(text).unwrap_or_else(|| panic!("{text:?}"));
     let ends = table.sections.iter().skip(1).map(|section| section.start).chain([table.text.len()]);
@@ -35,7 +36,7 @@ fn delimiters_and_headers() {
     assert_eq!(rows("1,x\n2,y\n"), [(1, "1; x".to_owned()), (2, "2; y".to_owned())]);
     assert_eq!(rows("red,x\nred,y\n")[0].1, "red; x");
     assert_eq!(rows("2024-01-02,x\n2024-01-03,y\n")[0].1, "2024-01-02; x");
-    // An index without a name; years as names; a title above.
+    // An unnamed index column; years as names; a title above.
     assert_eq!(rows(",a,2023,2024\n0,x,5,6\n")[0].1, "0; a: x; 2023: 5; 2024: 6");
     assert_eq!(
         rows("Report\na,b\n1,2\n3,4\n"),
@@ -43,6 +44,7 @@ fn delimiters_and_headers() {
     );
 }
 
+/// Returns the text of each row.
 pub(super) fn texts(text: &str) -> Vec<String> {
     rows(text).into_iter().map(|(_, text)| text).collect()
 }
@@ -52,15 +54,20 @@ fn second_table_has_its_own_names_or_none() {
     let first = "port,depth\nOban,4\nLeith,12\n";
     let named = ["port: Oban; depth: 4", "port: Leith; depth: 12"];
     for (second, expected) in [
+        // A header of its own: after a blank row, a row of delimiters, two blank rows, a title.
         ("\nship,draught\nHeron,3\nPlover,2\n", &["ship: Heron; draught: 3", "ship: Plover; draught: 2"][..]),
         (",\nship,draught\nHeron,3\nPlover,2\n", &["ship: Heron; draught: 3", "ship: Plover; draught: 2"]),
         ("\n\nship,draught,owner\nHeron,3,Ann\n", &["ship: Heron; draught: 3; owner: Ann"]),
         ("\nShips\nship,draught\nHeron,3\n", &["Ships", "ship: Heron; draught: 3"]),
+        // The same header again; no header, so the rows continue the first table.
         ("\nport,depth\nWick,3\n", &["port: Wick; depth: 3"]),
         ("\nWick,7\nThurso,8\n", &["port: Wick; depth: 7", "port: Thurso; depth: 8"]),
         ("\nTotal,16\n", &["port: Total; depth: 16"]),
+        // A note.
         ("\nMeasured in May\n", &["Measured in May"]),
+        // A header of words where the first table has numbers.
         ("\nship,captain\nHeron,Bo\nPlover,Cy\n", &["ship: Heron; captain: Bo", "ship: Plover; captain: Cy"]),
+        // Rows that do not fit the first table have no names.
         ("\n3,Heron\n2,Plover\n", &["3; Heron", "2; Plover"]),
     ] {
         for (text, end) in
@@ -78,8 +85,9 @@ fn second_table_has_its_own_names_or_none() {
 }
 
 #[test]
-fn dialects() {
+fn dialect_is_found_by_declaration_quotes_and_numbers() {
     for (text, expected) in [
+        // Excel's declaration, also in quotes, in capitals, or wrong.
         (
             "sep=;\nPlant;Soil\nSea holly;sand\nMarram;dune\n",
             &["Plant: Sea holly; Soil: sand", "Plant: Marram; Soil: dune"][..],
@@ -87,34 +95,43 @@ fn dialects() {
         ("\"sep=,\"\r\na,b\r\n1,2\r\n", &["a: 1; b: 2"]),
         ("SEP=\t\na\tb\n1;2\t3\n", &["a: 1;2; b: 3"]),
         ("sep=|,\na,b\n1,2\n", &["sep=|", "a: 1; b: 2"]),
+        // Decimal commas.
         (
             "Ort;Preis;Menge\nHusum;1,25;3,5\nEmden;2,75;4,0\n",
             &["Ort: Husum; Preis: 1,25; Menge: 3,5", "Ort: Emden; Preis: 2,75; Menge: 4,0"],
         ),
+        // Commas with a space after them are prose.
         (
             "Name (Vor-, Nachname);Rolle (z.B. Koch, Kellner)\nAda Bern;Koch\n",
             &["Name (Vor-, Nachname): Ada Bern; Rolle (z.B. Koch, Kellner): Koch"],
         ),
+        // Other delimiters within quotes.
         (
             "id;note;price\n1;\"a, b, c\nd, e, f\ng, h, i\";3,5\n2;\"j, k\nm, n\";4,5\n",
             &["id: 1; note: a, b, c d, e, f g, h, i; price: 3,5", "id: 2; note: j, k m, n; price: 4,5"],
         ),
         ("id,note\n1,\"a; b; c\"\n2,\"d; e; f\"\n", &["id: 1; note: a; b; c", "id: 2; note: d; e; f"]),
+        // A delimiter at the line end.
         (
             "April 15, 2023;402;25.00;Ray;\nApril 14, 2023;444;25.00;Scott;\nApril 9, 2023;678;25.00;\n",
             &["April 15, 2023; 402; 25.00; Ray", "April 14, 2023; 444; 25.00; Scott", "April 9, 2023; 678; 25.00"],
         ),
+        // Comments above; the last one may name the columns.
         (
             "# made by x\n# on 2024-01-02, at noon\n\nname,size\nbolt,5\nnut,3\n",
             &["# made by x", "# on 2024-01-02, at noon", "name: bolt; size: 5", "name: nut; size: 3"],
         ),
         ("#name,size\nbolt,5\nnut,3\n", &["#name: bolt; size: 5", "#name: nut; size: 3"]),
+        // Titles above.
         (
             "Export\nfrom the store\nof May\nname,size\nbolt,5\nnut,3\n",
             &["Export", "from the store", "of May", "name: bolt; size: 5", "name: nut; size: 3"],
         ),
+        // Blank lines between all rows.
         ("a,b\n\nx,1\n\ny,2\n\nz,3\n\n", &["a: x; b: 1", "a: y; b: 2", "a: z; b: 3"]),
+        // Rows with another number of fields have no names.
         ("a,b,c\n1,2\n3,4,5,6\n7,8,9\n", &["1; 2", "3; 4; 5; 6", "a: 7; b: 8; c: 9"]),
+        // Bars, semicolons and tabs with commas in their fields.
         ("a|b\nx, y|1\nz, w|2\n", &["a: x, y; b: 1", "a: z, w; b: 2"]),
         (
             "id;ok;a;cost;group\n1;False;;62.25;['345']\n4;True;;46.50;['112', '112']\n6;False;;13.27;['510']\n",
@@ -128,6 +145,7 @@ fn dialects() {
             "amount;label\n1,50;coffee, black\n2,75;lunch\n",
             &["amount: 1,50; label: coffee, black", "amount: 2,75; label: lunch"],
         ),
+        // Empty fields at the end.
         ("k,v\n1,\n2,x,\n", &["k: 1", "k: 2; v: x"]),
         (
             "species\tplace\nPuffin\tcliffs, turf\nAuk\tcliffs, ledges\n",
@@ -139,7 +157,7 @@ fn dialects() {
 }
 
 #[test]
-fn numbers_as_they_are_written() {
+fn numbers_keep_their_form_in_the_text_and_are_typed_in_metadata() {
     let found = delimited("Ware;Preis\nTisch;1.185,55\nStuhl;185,50\n").unwrap();
     assert!(found.text.starts_with("Ware: Tisch; Preis: 1.185,55\n"), "{}", found.text);
     assert_eq!(found.sections[0].metadata["Preis"], 1185.55);
@@ -147,7 +165,7 @@ fn numbers_as_they_are_written() {
 }
 
 #[test]
-fn many_blank_lines_take_linear_time() {
+fn many_blank_lines_take_less_than_20_s() {
     let begun = std::time::Instant::now();
     for text in ["a,b\nc,1\n\n".repeat(100_000), "a,b\nc,d\ne,1\n,\n".repeat(60_000), ",\n".repeat(300_000)] {
         let _ = delimited(&text);
@@ -199,6 +217,7 @@ fn other_text_is_not_a_table() {
     }
 }
 
+/// Generates texts of delimiters, quotes, line ends and letters.
 fn fragments() -> impl proptest::strategy::Strategy<Value = String> {
     let part =
         proptest::sample::select(&["a", "b,", "\"", ",", ";", "\t", "\n", "\r\n", "1", "中", "\"\"", " ", "|"][..]);
@@ -209,7 +228,7 @@ proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn rows_of_any_text(text in fragments()) {
+    fn rows_of_any_text_keep_all_letters_and_are_ordered(text in fragments()) {
         for (delimiter, width) in [(b',', 0), (b',', 2), (b';', 3), (b'\t', 2)] {
             let count = |text: &str| text.matches(['中', 'a', 'b', '1']).count();
             let fields = CsvRecords::new(&text, Signs::with_delimiter(delimiter), width).flat_map(|record| record.fields);
@@ -224,8 +243,9 @@ proptest::proptest! {
 }
 
 #[test]
-fn facts_and_comments_above() {
+fn facts_and_comments_above_a_table_are_rows_without_names() {
     for (text, expected) in [
+        // Names with colons, as banks write them.
         (
             "\"Konto:\";\"DE12 34\"\n\n\"Von:\";\"01.01.2024\"\n\"Saldo:\";\"1.234,56 EUR\"\n\n\"Tag\";\"Text\";\"Betrag\"\n\
              \"02.01.2024\";\"Miete\";\"-85,00\"\n\"03.01.2024\";\"Lohn\";\"2.500,00\"\n",
@@ -263,10 +283,12 @@ fn facts_and_comments_above() {
                 "Tag: 02.01.2024; Text: Miete; Umsatz: -85,00",
             ],
         ),
+        // Facts with the width of the table.
         (
             "From,2024-01-01\nTo,2024-01-31\nName,Units\nBolt,3\nNut,5\n",
             &["From; 2024-01-01", "To; 2024-01-31", "Name: Bolt; Units: 3", "Name: Nut; Units: 5"],
         ),
+        // Comments, of which the last names the columns if it is a list of names.
         (
             "# by x, at noon\n# two\nname,size\nbolt,5\nnut,3\n",
             &["# by x, at noon", "# two", "name: bolt; size: 5", "name: nut; size: 3"],
@@ -284,10 +306,11 @@ fn facts_and_comments_above() {
 }
 
 #[test]
-fn second_table_without_a_blank_row() {
+fn second_table_without_a_blank_row_is_found_by_its_header() {
     let first = "port,depth\nOban,4\nLeith,12\n";
     let named = ["port: Oban; depth: 4", "port: Leith; depth: 12"];
     for (second, expected) in [
+        // Another number of fields.
         (
             "ship,draught,owner\nHeron,3,Ann\nPlover,2,Bo\n",
             &["ship: Heron; draught: 3; owner: Ann", "ship: Plover; draught: 2; owner: Bo"][..],
@@ -296,11 +319,15 @@ fn second_table_without_a_blank_row() {
             "ship,captain,owner\nHeron,Cy,Ann\nPlover,Di,Bo\n",
             &["ship: Heron; captain: Cy; owner: Ann", "ship: Plover; captain: Di; owner: Bo"],
         ),
+        // Below a title.
         ("Ships\nship,draught,owner\nHeron,3,Ann\n", &["Ships", "ship: Heron; draught: 3; owner: Ann"]),
         ("Ships\nship,draught\nHeron,3\n", &["Ships", "ship: Heron; draught: 3"]),
         ("Ships,\nship,draught\nHeron,3\n", &["Ships", "ship: Heron; draught: 3"]),
+        // The same number of fields: words where the table has numbers, and numbers below.
         ("ship,draught\nHeron,3\nPlover,2\n", &["ship: Heron; draught: 3", "ship: Plover; draught: 2"]),
+        // The same header again.
         ("port,depth\nWick,3\nThurso,2\n", &["port: Wick; depth: 3", "port: Thurso; depth: 2"]),
+        // Values of another kind.
         (
             "Day,Flood\n2024-01-02,12:30\n2024-01-03,13:20\n",
             &["Day: 2024-01-02; Flood: 12:30", "Day: 2024-01-03; Flood: 13:20"],
@@ -310,6 +337,7 @@ fn second_table_without_a_blank_row() {
             "Wick,closed\nThurso,8\nNairn,9\n",
             &["port: Wick; depth: closed", "port: Thurso; depth: 8", "port: Nairn; depth: 9"],
         ),
+        // Placeholders are not column names.
         ("Wick,n/a\nTotal,16\n", &["port: Wick; depth: n/a", "port: Total; depth: 16"]),
     ] {
         let expected: Vec<&str> = named.iter().chain(expected).copied().collect();

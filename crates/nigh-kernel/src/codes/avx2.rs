@@ -61,7 +61,7 @@ pub(super) fn total(sums: [__m256i; 4]) -> [i32; 4] {
     let fours = _mm256_hadd_epi32(pairs.0, pairs.1);
     let whole = _mm_add_epi32(_mm256_castsi256_si128(fours), _mm256_extracti128_si256::<1>(fours));
     let mut out = [0i32; 4];
-    // SAFETY: `out` has room for the four numbers.
+    // SAFETY: `out` has space for the four numbers.
     unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), whole) };
     out
 }

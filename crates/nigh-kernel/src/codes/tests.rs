@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// The reference: 64-bit sums of codes, one by one.
+/// Returns the reference: 64-bit sums of codes, one by one.
 fn reference(query: &[i8], row: &[u8]) -> i32 {
     let dot: i64 = query.iter().zip(row).map(|(&q, &r)| i64::from(q) * (i64::from(r) - 128)).sum();
     dot as i32

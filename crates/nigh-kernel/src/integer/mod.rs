@@ -99,15 +99,15 @@ pub fn product<P: Product>(
     let width = groups * P::GROUP;
     let first = panels.start * PANEL;
     assert!(panels.end <= n.div_ceil(PANEL), "B has no panels {panels:?}");
-    let taken = (panels.end * PANEL).min(n) - first;
+    let columns = (panels.end * PANEL).min(n) - first;
     assert!(k > 0 && a.stride >= width && a.data.len() >= (m - 1) * a.stride + width, "A is shorter than {m} rows");
     assert!(b.data.len() >= packed_len::<P>(k, n), "B is shorter than {k} × {n}");
-    assert!(c_stride >= taken && c.len() >= (m - 1) * c_stride + taken, "C is shorter than {m} rows of {taken}");
+    assert!(c_stride >= columns && c.len() >= (m - 1) * c_stride + columns, "C is shorter than {m} rows of {columns}");
     assert!(output.row_scales.len() >= m && output.column_scales.len() >= n, "scales for {m} × {n}");
     assert!(output.offsets.is_none_or(|offsets| offsets.len() >= n), "the offsets are fewer than {n}");
     assert!(output.bias.is_none_or(|bias| bias.len() >= n), "the bias is shorter than {n}");
-    let (most, run): (usize, Run) = path::<P>(simd);
-    let tiles = m.div_ceil(most);
+    let (max_rows, run): (usize, Run) = path::<P>(simd);
+    let tiles = m.div_ceil(max_rows);
     for panel in panels {
         let column = panel * PANEL;
         let b_panel = &b.data[panel * width * PANEL..][..width * PANEL];
@@ -129,7 +129,7 @@ pub fn product<P: Product>(
             };
             // SAFETY: the asserts above bound every access: rows row..end of A have groups × 4 bytes each inside
             // a.data, the panel has as many for each of PANEL columns, the same rows of C have `columns` elements, and so
-            // have scales, offsets and bias; end - row is 1..=most. `simd` proves that the CPU has the path's
+            // have scales, offsets and bias; end - row is 1..=max_rows. `simd` proves that the CPU has the path's
             // instructions. c is borrowed exclusively.
             unsafe { run(end - row, tile) };
         }

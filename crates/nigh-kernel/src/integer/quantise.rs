@@ -14,6 +14,9 @@ pub const WEIGHT_PEAK: i32 = 127;
 /// This is added to a quantised activation so that it fits u8. [`offsets`] removes it from the sums again.
 pub const ZERO_POINT: i32 = 128;
 
+/// The largest quantised activation without an offset: that of u8.
+pub(super) const BYTE_PEAK: f32 = 255.0;
+
 /// 1.5 · 2^23. Adding it to a number rounds the number to an integer, which is then in the low bits.
 pub(super) const ROUND: f32 = 12_582_912.0;
 
@@ -177,13 +180,14 @@ fn magnitude(x: f32) -> i32 {
 #[inline(always)]
 fn peak_of(row: &[f32], factors: &[f32]) -> f32 {
     let mut peaks = [0i32; LANES];
-    let ((chunks, rest), (others, other_rest)) = (row.as_chunks::<LANES>(), factors.as_chunks::<LANES>());
-    for (chunk, other) in chunks.iter().zip(others) {
-        for ((peak, &x), &factor) in peaks.iter_mut().zip(chunk).zip(other) {
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    let (factor_chunks, factor_rest) = factors.as_chunks::<LANES>();
+    for (chunk, factor_chunk) in chunks.iter().zip(factor_chunks) {
+        for ((peak, &x), &factor) in peaks.iter_mut().zip(chunk).zip(factor_chunk) {
             *peak = (*peak).max(magnitude(x * factor));
         }
     }
-    let tail = rest.iter().zip(other_rest).map(|(&x, &factor)| magnitude(x * factor));
+    let tail = rest.iter().zip(factor_rest).map(|(&x, &factor)| magnitude(x * factor));
     f32::from_bits(tail.chain(peaks).fold(0, i32::max) as u32)
 }
 
@@ -219,8 +223,8 @@ fn quantise_rows_above_body(x: &[f32], width: usize, floor: f32, out: &mut [u8],
         let peak = rest.iter().map(|&x| magnitude(x - floor)).chain(peaks).fold(0, i32::max);
         // 2. Compute the scale, then express each value in steps of it.
         let peak = f32::from_bits(peak as u32);
-        *scale = peak / 255.0;
-        let inverse = if peak == 0.0 { 0.0 } else { 255.0 / peak };
+        *scale = peak / BYTE_PEAK;
+        let inverse = if peak == 0.0 { 0.0 } else { BYTE_PEAK / peak };
         for (q, &x) in out.iter_mut().zip(row) {
             *q = ((x - floor) * inverse + ROUND).to_bits() as u8;
         }

@@ -4,13 +4,13 @@
 use std::arch::x86_64::*;
 
 use super::operand::{PANEL, Rows};
-use super::quantise::{POLYNOMIAL, ROUND, TO_BYTE, WEIGHT_PEAK, ZERO_POINT};
+use super::quantise::{BYTE_PEAK, POLYNOMIAL, ROUND, TO_BYTE, WEIGHT_PEAK, ZERO_POINT};
 
 /// The number of rows of the softmax whose highest scores are found together.
 const ROW_BLOCK: usize = 16;
 
 /// Returns the mask of the first `columns` of 16 lanes.
-fn first(columns: usize) -> __mmask16 {
+fn mask_of_first(columns: usize) -> __mmask16 {
     if columns >= 16 { !0 } else { (1 << columns) - 1 }
 }
 
@@ -28,7 +28,7 @@ pub(super) unsafe fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], s
         let mut at = 0;
         while at < width {
             for (i, peaks) in peaks.iter_mut().enumerate() {
-                let mask = first(width.saturating_sub(at + i * 16));
+                let mask = mask_of_first(width.saturating_sub(at + i * 16));
                 // SAFETY: the mask keeps the loads inside both slices; wrapping, since a wholly masked load may lie past them.
                 let (x, factor) = unsafe {
                     (
@@ -48,7 +48,7 @@ pub(super) unsafe fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], s
         let round = _mm512_set1_ps(TO_BYTE);
         let mut at = 0;
         while at < width {
-            let mask = first(width - at);
+            let mask = mask_of_first(width - at);
             // SAFETY: the mask keeps loads and stores inside the slices, which all have `width` elements.
             unsafe {
                 let x = _mm512_maskz_loadu_ps(mask, x.as_ptr().add(at));
@@ -80,7 +80,7 @@ pub(super) unsafe fn quantise_rows_above(
         let mut at = 0;
         while at < width {
             for (i, peaks) in peaks.iter_mut().enumerate() {
-                let mask = first(width.saturating_sub(at + i * 16));
+                let mask = mask_of_first(width.saturating_sub(at + i * 16));
                 // SAFETY: the mask keeps the load inside the row; wrapping, since a wholly masked load may lie past it.
                 let x = unsafe { _mm512_maskz_loadu_ps(mask, x.as_ptr().wrapping_add(at + i * 16)) };
                 let bits = _mm512_and_si512(_mm512_castps_si512(_mm512_sub_ps(x, floor)), magnitude);
@@ -90,12 +90,12 @@ pub(super) unsafe fn quantise_rows_above(
         }
         let peak = f32::from_bits(_mm512_reduce_max_epi32(_mm512_max_epi32(peaks[0], peaks[1])) as u32);
         // 2. Compute the scale, then express each value above the floor in steps of it.
-        *scale = peak / 255.0;
-        let inverse = _mm512_set1_ps(if peak == 0.0 { 0.0 } else { 255.0 / peak });
+        *scale = peak / BYTE_PEAK;
+        let inverse = _mm512_set1_ps(if peak == 0.0 { 0.0 } else { BYTE_PEAK / peak });
         let round = _mm512_set1_ps(ROUND);
         let mut at = 0;
         while at < width {
-            let mask = first(width - at);
+            let mask = mask_of_first(width - at);
             // SAFETY: the mask keeps load and store inside the slices, which have `width` elements.
             unsafe {
                 let x = _mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x.as_ptr().add(at)), floor);
@@ -118,7 +118,7 @@ pub(super) unsafe fn max_abs(x: &[f32], width: usize, stride: usize) -> f32 {
         let mut at = 0;
         while at < width {
             for (i, peaks) in peaks.iter_mut().enumerate() {
-                let mask = first(width.saturating_sub(at + i * 16));
+                let mask = mask_of_first(width.saturating_sub(at + i * 16));
                 // SAFETY: the mask keeps the load inside the row; wrapping, since a wholly masked load may lie past it.
                 let x = unsafe { _mm512_maskz_loadu_epi32(mask, row.as_ptr().wrapping_add(at + i * 16).cast()) };
                 *peaks = _mm512_max_epi32(*peaks, _mm512_and_si512(x, magnitude));
@@ -149,13 +149,13 @@ pub(super) unsafe fn softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], s
         let mut sum = _mm512_setzero_si512();
         let mut at = 0;
         while at < stride {
-            let mask = first(keys.saturating_sub(at));
+            let mask = mask_of_first(keys.saturating_sub(at));
             // SAFETY: the masks keep the load inside the row of scores, the store inside that of `out`.
             unsafe {
                 let x = _mm512_maskz_loadu_ps(mask, scores.as_ptr().wrapping_add(at));
                 let p = _mm512_maskz_mov_epi32(mask, probability(_mm512_sub_ps(x, peak)));
                 sum = _mm512_add_epi32(sum, p);
-                _mm512_mask_cvtepi32_storeu_epi16(out.as_mut_ptr().add(at).cast(), first(stride - at), p);
+                _mm512_mask_cvtepi32_storeu_epi16(out.as_mut_ptr().add(at).cast(), mask_of_first(stride - at), p);
             }
             at += 16;
         }
@@ -172,7 +172,7 @@ fn highest(scores: &[f32]) -> f32 {
     let mut at = 0;
     while at < scores.len() {
         for (i, peaks) in peaks.iter_mut().enumerate() {
-            let mask = first(scores.len().saturating_sub(at + i * 16));
+            let mask = mask_of_first(scores.len().saturating_sub(at + i * 16));
             // SAFETY: the mask keeps the load inside the row; wrapping, since a wholly masked load may lie past it.
             let x = unsafe { _mm512_mask_loadu_ps(lowest, mask, scores.as_ptr().wrapping_add(at + i * 16)) };
             // If one operand is NaN, the result is the second one: the peak so far.
@@ -207,15 +207,15 @@ pub(super) unsafe fn pack_rows_i8(x: Rows<'_, f32>, k: usize, factor: f32, out: 
             let mut bytes = [[0i8; 4]; 4];
             // SAFETY: the mask keeps the load inside the row; `bytes` has the 16 bytes that are stored.
             unsafe {
-                let x = _mm512_maskz_loadu_ps(first(k - at), row.as_ptr().add(at));
+                let x = _mm512_maskz_loadu_ps(mask_of_first(k - at), row.as_ptr().add(at));
                 let q = _mm512_add_ps(_mm512_mul_ps(x, factor), round);
                 let q = _mm512_sub_epi32(_mm512_castps_si512(q), integer);
                 sum = _mm512_add_epi32(sum, q);
                 _mm_storeu_si128(bytes.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(q));
             }
-            let first = at / 4;
-            for group in first..groups.min(first + 4) {
-                out[group * PANEL + column % PANEL] = bytes[group - first];
+            let first_group = at / 4;
+            for group in first_group..groups.min(first_group + 4) {
+                out[group * PANEL + column % PANEL] = bytes[group - first_group];
             }
         }
         *offset = _mm512_reduce_add_epi32(sum).wrapping_mul(-ZERO_POINT);

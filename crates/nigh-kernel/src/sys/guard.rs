@@ -1,8 +1,8 @@
-//! A handler for SIGBUS, which keeps the process alive when a mapped file is cut or can no longer be read.
+//! A handler for SIGBUS, which keeps the process alive when a mapped file is truncated or can no longer be read.
 //!
-//! Touching a page of a map beyond the end of the file, or one that its disk cannot deliver, raises SIGBUS, which ends the process.
-//! This handler replaces the page by zeros and marks the map as damaged, which the reader of the bytes learns from
-//! [`super::map::FileMap::is_intact`]. Faults elsewhere go to the previous handler, or end the process as without this one.
+//! To touch a page of a map beyond the end of the file, or a page that the disk cannot deliver, raises SIGBUS, which ends the process.
+//! This handler replaces the page by zeros and marks the map as damaged. The reader of the bytes learns this from
+//! [`super::map::FileMap::is_intact`]. Faults elsewhere go to the previous handler, or end the process as without this handler.
 //!
 //! A signal handler may interrupt any code, so it takes no lock and allocates nothing. The maps are in a list of atomics, whose
 //! chunks are never freed. A program that sets its own handler later must call the previous one, as is usual.
@@ -19,7 +19,7 @@ const TAKEN: usize = 1;
 /// One mapped region in the list, or a free slot.
 #[derive(Debug)]
 pub(super) struct Slot {
-    /// The address of its first byte; 0: the slot is free.
+    /// The address of the region's first byte; 0: the slot is free.
     start: AtomicUsize,
     /// The number of bytes, a multiple of the page size.
     len: AtomicUsize,
@@ -31,6 +31,7 @@ impl Slot {
         Self { start: AtomicUsize::new(0), len: AtomicUsize::new(0), damaged: AtomicBool::new(false) }
     }
 
+    /// Fills in the slot, if it is free. Returns true if it was.
     fn claim(&self, start: usize, len: usize) -> bool {
         if self.start.compare_exchange(0, TAKEN, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             return false;
@@ -41,7 +42,7 @@ impl Slot {
         true
     }
 
-    /// True if an address is within the region. A slot that changes meanwhile has no region in use.
+    /// True if an address is within the region. If the slot changes during this call, no thread uses a region in it.
     fn holds(&self, address: usize) -> bool {
         let start = self.start.load(Ordering::Acquire);
         if start <= TAKEN || address < start {
@@ -94,6 +95,7 @@ impl Chunk {
 
 static MAPS: Chunk = Chunk::empty();
 
+/// Returns the slot of the region that contains an address.
 fn find(address: usize) -> Option<&'static Slot> {
     let mut chunk = Some(&MAPS);
     while let Some(part) = chunk {
@@ -123,14 +125,14 @@ impl Guard {
         }
     }
 
-    /// True if some of its bytes were replaced by zeros. The answer covers everything read before the call.
+    /// True if some bytes of the region were replaced by zeros. The answer is valid for everything read before the call.
     pub(super) fn is_damaged(&self) -> bool {
         // The caller read its bytes before this reads the flag, and the handler sets the flag before it maps the zeros.
         fence(Ordering::SeqCst);
         self.0.damaged.load(Ordering::SeqCst)
     }
 
-    /// Marks the region as damaged: its bytes are not the file's.
+    /// Marks the region as damaged: its bytes are not those of the file.
     pub(super) fn damage(&self) {
         self.0.damaged.store(true, Ordering::SeqCst);
     }
@@ -224,12 +226,12 @@ mod system {
     extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
         let errno = errno();
         // SAFETY: the system gives a valid `info`, and errno is this thread's own.
-        let (code, address, kept) = unsafe { ((*info).si_code, (*info).si_addr().addr(), *errno) };
+        let (code, address, errno_before) = unsafe { ((*info).si_code, (*info).si_addr().addr(), *errno) };
         // A signal sent by a process has no address. A misaligned access would fault again, whatever is mapped there.
         let faulted = code > 0 && code != libc::SI_USER && code != libc::BUS_ADRALN;
         let replaced = faulted && find(address).is_some_and(|slot| replace_page(slot, address));
         // SAFETY: as above.
-        unsafe { *errno = kept };
+        unsafe { *errno = errno_before };
         if !replaced {
             pass_on(signal, info, context, faulted || code == libc::BUS_ADRALN);
         }
@@ -249,7 +251,7 @@ mod system {
         unsafe { libc::mmap(start, page, libc::PROT_READ, flags, -1, 0) == start }
     }
 
-    /// Does what would have happened without this handler.
+    /// Calls the previous handler, or does what the system does without a handler.
     fn pass_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void, faulted: bool) {
         // SAFETY: it was set before this handler was installed, and is never freed.
         let before = unsafe { BEFORE.load(Ordering::Acquire).as_ref() };
@@ -282,7 +284,7 @@ mod system {
     }
 }
 
-/// Systems without this signal.
+/// For systems without this signal.
 #[cfg(not(unix))]
 mod system {
     pub(super) fn page() -> usize {

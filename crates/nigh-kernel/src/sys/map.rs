@@ -9,7 +9,7 @@ use super::guard::{self, Guard};
 /// A file mapped into memory, read-only.
 ///
 /// nigh maps only files that are never written in place: they are installed by rename and then left alone. If another program
-/// cuts a mapped file, or its disk fails, the missing part reads as zeros, and the process survives. So bytes that were read
+/// truncates a mapped file, or its disk fails, the missing part reads as zeros, and the process survives. So bytes that were read
 /// are valid only if [`FileMap::is_intact`] returns true **afterwards**.
 #[derive(Debug)]
 pub struct FileMap {
@@ -38,13 +38,14 @@ impl FileMap {
         Ok(Self { guard, map, last })
     }
 
-    /// True if every byte read so far was the file's: the file was not cut, and its disk could be read. Takes some nanoseconds.
+    /// True if every byte read so far came from the file: the file was not truncated, and its disk could be read. Takes some
+    /// nanoseconds.
     pub fn is_intact(&self) -> bool {
-        // A cut within a page raises no signal: the rest of that page reads as zeros. But every cut includes the end. So the
-        // last page is missing, or its last byte that was not 0 now reads as 0. If the page had only zeros, the cut changed
-        // nothing.
-        let (at, byte) = self.last.unwrap_or((self.map.len().saturating_sub(1), 0));
-        if let Some(now) = self.map.get(at..=at)
+        // A truncation within a page raises no signal: the rest of that page reads as zeros. But every truncation removes the
+        // end. So the last page is missing, or its last byte that was not 0 now reads as 0. If the page had only zeros, nothing
+        // changed.
+        let (index, byte) = self.last.unwrap_or((self.map.len().saturating_sub(1), 0));
+        if let Some(now) = self.map.get(index..=index)
             // SAFETY: it points to a byte of the map. Read as volatile, since it must be read again.
             && unsafe { now.as_ptr().read_volatile() } != byte
         {
@@ -53,8 +54,8 @@ impl FileMap {
         !self.guard.is_damaged()
     }
 
-    /// Releases the memory that pages of the file take in this process; they are read again when next touched. Does nothing if
-    /// the system has no such call.
+    /// Releases the memory that pages of the file take in this process. They are read from the file again when they are next
+    /// touched. Does nothing if the system has no such call.
     pub fn release(&self) {
         #[cfg(unix)]
         // SAFETY: the advice may lose what was written to a map's own pages. This map is read-only and of a file, so dropped

@@ -13,32 +13,32 @@ pub(super) struct Date {
 
 impl Date {
     fn new(year: Option<u64>, month: u64, day: Option<u64>) -> Option<Self> {
-        let sound = year.is_none_or(|year| YEARS.contains(&year))
+        let is_possible = year.is_none_or(|year| YEARS.contains(&year))
             && (1..=12).contains(&month)
             && day.is_none_or(|day| (1..=31).contains(&day));
-        (sound && (year.is_some() || day.is_some())).then_some(Self { year, month, day })
+        (is_possible && (year.is_some() || day.is_some())).then_some(Self { year, month, day })
     }
 }
 
 /// Years that a date of four digits may have.
 const YEARS: std::ops::RangeInclusive<u64> = 1000..=2999;
 
-/// Parses the date that begins at `at` with a digit or a Chinese numeral. Returns its end and its possible readings.
-/// The character before `at` must not be part of a number.
-pub(super) fn parse_date(text: &str, at: usize) -> Option<(usize, Vec<Date>)> {
-    let rest = &text[at..];
+/// Parses the date that begins at the byte `start` with a digit or a Chinese numeral. Returns its end and its possible readings.
+/// The character before `start` must not be part of a number.
+pub(super) fn parse_date(text: &str, start: usize) -> Option<(usize, Vec<Date>)> {
+    let rest = &text[start..];
     let digits = digits(rest);
     let found = if digits == 0 {
         east_asian(rest)
     } else {
         in_digits(rest, digits).or_else(|| east_asian(rest)).or_else(|| before_month(rest, digits))
     };
-    found.map(|(length, dates)| (at + length, dates))
+    found.map(|(length, dates)| (start + length, dates))
 }
 
-/// Parses a date whose month comes first: `word` is the month, and its day or year begins at `at`.
-pub(super) fn parse_after_month(text: &str, at: usize, word: &str) -> Option<(usize, Vec<Date>)> {
-    let rest = &text[at..];
+/// Parses a date whose month comes first: `word` is the month, and its day or year begins at the byte `start`.
+pub(super) fn parse_after_month(text: &str, start: usize, word: &str) -> Option<(usize, Vec<Date>)> {
+    let rest = &text[start..];
     let length = digits(rest);
     if !matches!(length, 1 | 2 | 4) {
         return None;
@@ -46,7 +46,7 @@ pub(super) fn parse_after_month(text: &str, at: usize, word: &str) -> Option<(us
     let month = month(word)?;
     if length == 4 {
         let date = Date::new(Some(number(&rest[..4])?), month, None)?;
-        return Some((at + 4, vec![date]));
+        return Some((start + 4, vec![date]));
     }
     if rest[length..].starts_with([':', '%']) {
         return None;
@@ -55,7 +55,7 @@ pub(super) fn parse_after_month(text: &str, at: usize, word: &str) -> Option<(us
     let after = length + ordinal(&rest[length..]);
     let year = year_after(&rest[after..], &[", ", " ", ",", " de ", " del "]);
     let end = after + year.map_or(0, |(length, _)| length);
-    Some((at + end, vec![Date::new(year.map(|(_, year)| year), month, day)?]))
+    Some((start + end, vec![Date::new(year.map(|(_, year)| year), month, day)?]))
 }
 
 /// Counts the ASCII digits at the beginning of a text.
@@ -67,7 +67,8 @@ fn number(digits: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
-/// `2024-03-15`, `2024/3/15`, `2024-03`, `20240315`, `15.3.2024`, `15. 3. 2024`, `3/15/2024`, `15.03.24`.
+/// Parses a date in digits: `2024-03-15`, `2024/3/15`, `2024-03`, `20240315`, `15.3.2024`, `15. 3. 2024`, `3/15/2024`, `15.03.24`.
+/// `first`: the length of the first number.
 fn in_digits(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
     if first == 8 {
         let part = |range| text.get(range).and_then(number);
@@ -84,28 +85,27 @@ fn in_digits(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
         let length = digits(&after[blank..]);
         (length > 0).then_some((end + 1 + blank, length))
     };
-    let (at, second) = next(first)?;
-    let end = at + second;
-    let part = |at: usize, length: usize| number(&text[at..at + length]);
-    let third = next(end).filter(|&(at, length)| next(at + length).is_none());
+    let (second_at, second) = next(first)?;
+    let end = second_at + second;
+    let part = |start: usize, length: usize| number(&text[start..start + length]);
+    let third = next(end).filter(|&(start, length)| next(start + length).is_none());
     let a = part(0, first)?;
-    let b = part(at, second).filter(|_| second <= 2)?;
+    let b = part(second_at, second).filter(|_| second <= 2)?;
     if first == 4 {
         // `2024-03-15`, `2024-03`
         return match third {
-            Some((at, length @ 1..=2)) => {
-                let date = Date::new(Some(a), b, Some(part(at, length)?))?;
-                Some((at + length, vec![date]))
+            Some((start, length @ 1..=2)) => {
+                let date = Date::new(Some(a), b, Some(part(start, length)?))?;
+                Some((start + length, vec![date]))
             }
             None if second == 2 && next(end).is_none() => Some((end, vec![Date::new(Some(a), b, None)?])),
             _ => None,
         };
     }
-    let (at, length) = third.filter(|_| first <= 2)?;
-    let year = match (length, part(at, length)?) {
+    let (third_at, length) = third.filter(|_| first <= 2)?;
+    let year = match (length, part(third_at, length)?) {
         (4, year) => year,
-        // The last part of three is the year: four digits, or two.
-        // `1.2.34` is a version.
+        // A year of two digits. `1.2.34` is a version.
         (2, year) if sign == '/' || sign == '.' && first == 2 && second == 2 => {
             year + if year < 70 { 2000 } else { 1900 }
         }
@@ -116,10 +116,10 @@ fn in_digits(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
     if sign != '.' && a != b {
         dates.extend(Date::new(Some(year), a, Some(b)));
     }
-    (!dates.is_empty()).then_some((at + length, dates))
+    (!dates.is_empty()).then_some((third_at + length, dates))
 }
 
-/// `2024年3月15日`, `二〇二四年三月`, `3月15日`, `2024년 3월 15일`.
+/// Parses a date in East Asian notation: `2024年3月15日`, `二〇二四年三月`, `3月15日`, `2024년 3월 15일`.
 fn east_asian(text: &str) -> Option<(usize, Vec<Date>)> {
     let year = counted(text, &['年', '년']);
     let (end, year) = year.map_or((0, None), |(year, end)| (end, Some(year)));
@@ -146,7 +146,8 @@ fn counted(text: &str, signs: &[char]) -> Option<(u64, usize)> {
     Some((number, end + sign.len_utf8()))
 }
 
-/// `3 May 2023`, `3rd of May`, `3. Mai 2023`, `3 de mayo de 2023`.
+/// Parses a date whose day comes before the name of the month: `3 May 2023`, `3rd of May`, `3. Mai 2023`, `3 de mayo de 2023`. `first`:
+/// the length of the day.
 fn before_month(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
     if first > 2 {
         return None;

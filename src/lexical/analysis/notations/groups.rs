@@ -1,8 +1,8 @@
 //! Numbers that are written in groups of digits: telephone numbers, accounts, cards, amounts.
 //!
-//! | written | also |
+//! | in the text | also emitted |
 //! |---|---|
-//! | `+44 (0)1234 567-890`, `138 0013 8000` | the digits as one, with and without the country code |
+//! | `+44 (0)1234 567-890`, `138 0013 8000` | the digits as one number, with and without the country code |
 //! | `1 299,50` | `1299.50`, `1299.5` |
 //! | `DE89 3704 0044 0532 0130 00` | `de89370400440532013000` |
 
@@ -13,11 +13,12 @@ const MAX_GROUPS: usize = 7;
 /// The number of digits of a mobile number in China; it begins with 1.
 const MOBILE_DIGITS: usize = 11;
 
-/// Reads groups of digits with a space, hyphen, slash or bracket between them; the first group begins at `at`. Emits the digits as one,
-/// also without the first groups, if they look like a telephone number, an account or an amount. Returns the end of the last group.
+/// Reads groups of digits with a space, hyphen, slash or bracket between them; the first group begins at the byte `at`. If the groups look
+/// like a telephone number, an account or an amount, emits the digits as one number, also without the first groups. Returns the end of
+/// the last group.
 pub(super) fn digit_groups(text: &str, at: usize, buffer: &mut String, emit: &mut dyn FnMut(&str)) -> usize {
     let bytes = text.as_bytes();
-    // [groups]: the start and end of each.
+    // The start and end of each group.
     let mut groups: Vec<(usize, usize)> = Vec::new();
     let (mut begin, mut digits) = (at, 0);
     let end = loop {
@@ -36,18 +37,19 @@ pub(super) fn digit_groups(text: &str, at: usize, buffer: &mut String, emit: &mu
         return end;
     }
     spaced_amount(text, &groups, end, buffer, emit);
-    let cut = bytes.get(end).is_some_and(|&b| b.is_ascii_alphabetic() || b == b':');
-    if groups.len() > MAX_GROUPS || !DIGITS.contains(&digits) || cut || !looks_like_number(text, &groups, digits) {
+    let goes_on = bytes.get(end).is_some_and(|&b| b.is_ascii_alphabetic() || b == b':');
+    if groups.len() > MAX_GROUPS || !DIGITS.contains(&digits) || goes_on || !looks_like_number(text, &groups, digits) {
         return end;
     }
-    let mut left = digits;
-    for from in 0..groups.len().min(4) {
-        if left >= *DIGITS.start() {
+    // Leave out up to three groups at the beginning: people omit the codes of country and area.
+    let mut digits_left = digits;
+    for first in 0..groups.len().min(4) {
+        if digits_left >= *DIGITS.start() {
             buffer.clear();
-            groups[from..].iter().for_each(|&(begin, end)| buffer.push_str(&text[begin..end]));
+            groups[first..].iter().for_each(|&(begin, end)| buffer.push_str(&text[begin..end]));
             emit(buffer);
         }
-        left -= groups[from].1 - groups[from].0;
+        digits_left -= groups[first].1 - groups[first].0;
     }
     if text[..at].ends_with('+') || text[at..].starts_with("00") {
         emit_international(text, &groups, buffer, emit);
@@ -55,8 +57,8 @@ pub(super) fn digit_groups(text: &str, at: usize, buffer: &mut String, emit: &mu
     end
 }
 
-/// Emits a telephone number with the code of its country, without the zero after it (`+44 (0)1234`) or before it (`0049`); and as it is
-/// dialled inside the country, with one zero.
+/// Emits a telephone number with the code of its country, without the zero after the code (`+44 (0)1234`) and the zeros before it
+/// (`0049`); and as it is dialled inside the country, with one zero.
 fn emit_international(text: &str, groups: &[(usize, usize)], buffer: &mut String, emit: &mut dyn FnMut(&str)) {
     let country = text[groups[0].0..groups[0].1].trim_start_matches('0');
     let rest = groups.iter().skip(1).map(|&(begin, end)| &text[begin..end]).skip_while(|group| *group == "0");
@@ -83,10 +85,11 @@ fn looks_like_number(text: &str, groups: &[(usize, usize)], digits: usize) -> bo
 /// Emits `1 299,50` and `12 345` as `1299.50` and `12345`.
 fn spaced_amount(text: &str, groups: &[(usize, usize)], end: usize, buffer: &mut String, emit: &mut dyn FnMut(&str)) {
     let bytes = text.as_bytes();
-    let spaced = groups.windows(2).all(|pair| pair[1].0 - pair[0].1 == 1 && bytes[pair[0].1] == b' ');
-    let threes = groups[1..].iter().all(|&(begin, end)| end - begin == 3);
-    let (first, last) = groups[0];
-    if !spaced || !threes || last - first > 3 || bytes[first] == b'0' || groups.len() > 4 {
+    // Groups of three digits after the first, with one space between the groups.
+    let has_spaces = groups.windows(2).all(|pair| pair[1].0 - pair[0].1 == 1 && bytes[pair[0].1] == b' ');
+    let has_threes = groups[1..].iter().all(|&(begin, end)| end - begin == 3);
+    let (first, first_end) = groups[0];
+    if !has_spaces || !has_threes || first_end - first > 3 || bytes[first] == b'0' || groups.len() > 4 {
         return;
     }
     buffer.clear();
@@ -109,8 +112,8 @@ fn spaced_amount(text: &str, groups: &[(usize, usize)], end: usize, buffer: &mut
 /// The length of an international account number, in characters.
 const ACCOUNT_LENGTH: std::ops::RangeInclusive<usize> = 15..=34;
 
-/// Emits an international account number that is written in groups of four as one. `at`: the start of its two check digits. Returns
-/// its start and end.
+/// Emits an international account number (IBAN) that is written in groups of four as one word. `at`: the start of its two check digits.
+/// Returns its start and end.
 pub(super) fn account(
     text: &str,
     at: usize,
@@ -119,9 +122,9 @@ pub(super) fn account(
 ) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let start = at.checked_sub(2).filter(|&start| bytes[start..at].iter().all(u8::is_ascii_alphabetic))?;
-    let begins = start == 0 || !bytes[start - 1].is_ascii_alphanumeric();
-    let group = |at: usize| bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-    if !begins || group(start) != 4 || !bytes[at..start + 4].iter().all(u8::is_ascii_digit) {
+    let is_word_start = start == 0 || !bytes[start - 1].is_ascii_alphanumeric();
+    let group_length = |begin: usize| bytes[begin..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    if !is_word_start || group_length(start) != 4 || !bytes[at..start + 4].iter().all(u8::is_ascii_digit) {
         return None;
     }
     buffer.clear();
@@ -130,7 +133,7 @@ pub(super) fn account(
         buffer.push_str(&text[begin..begin + length]);
         let end = begin + length;
         // A shorter group is the last one and has a digit; otherwise it is the next word.
-        let next = if length == 4 && bytes.get(end) == Some(&b' ') { group(end + 1) } else { 0 };
+        let next = if length == 4 && bytes.get(end) == Some(&b' ') { group_length(end + 1) } else { 0 };
         let is_group = (1..=4).contains(&next)
             && bytes[end + 1..end + 1 + next].iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
             && (next == 4 || bytes[end + 1..end + 1 + next].iter().any(u8::is_ascii_digit));

@@ -125,7 +125,7 @@ mod tests {
         values.flatten().collect()
     }
 
-    /// A stored notation is found by a query in the other one, and the other way round.
+    /// Text in one notation is found by a query in the other notation, and the reverse.
     #[test]
     fn notations_of_a_value_have_a_term_in_common() {
         for (one, other, term) in [

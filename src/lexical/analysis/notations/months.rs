@@ -1,6 +1,6 @@
 //! Names of months: English with short forms, German, French, Spanish, Italian; Russian in the genitive (`3 мая`).
 
-/// In lower case, without accents.
+/// Names in lower case, without accents, and their numbers.
 const MONTHS: [(&str, u64); 80] = [
     ("january", 1),
     ("jan", 1),

@@ -53,53 +53,60 @@ pub(super) fn chinese(text: &str) -> Option<(u64, usize, usize)> {
         return None;
     }
     let numeral = &text[..length];
-    let number = if has_powers { by_powers(numeral)? } else { by_places(numeral)? };
+    let number = if has_powers { parse_powers(numeral)? } else { parse_positional(numeral)? };
     Some((number, length, count))
 }
 
 /// Parses digits without powers: `二〇二四`.
-fn by_places(numeral: &str) -> Option<u64> {
+fn parse_positional(numeral: &str) -> Option<u64> {
     numeral.chars().try_fold(0_u64, |number, c| number.checked_mul(10)?.checked_add(digit(c)?))
 }
 
 /// Parses digits with powers: `三百五十`, `一万二千`, `三百五` (350), `一百零五`.
-fn by_powers(numeral: &str) -> Option<u64> {
-    // Multiples of 亿, multiples of 万, the rest; the digit before the next power; the factor of a last digit.
-    let (mut above_yi, mut middle, mut part, mut last, mut last_unit) = (0_u64, 0_u64, 0_u64, None, 1);
-    for (place, c) in numeral.chars().enumerate() {
+fn parse_powers(numeral: &str) -> Option<u64> {
+    // The sums of the multiples of 亿 and of 万, and of the parts below.
+    let (mut yi, mut wan, mut below) = (0_u64, 0_u64, 0_u64);
+    // The digit before the next power, and the factor of a digit that ends the numeral (10 in 三百五).
+    let (mut pending, mut last_factor) = (None, 1);
+    for (number, c) in numeral.chars().enumerate() {
         if let Some(digit) = digit(c) {
-            match (last, digit) {
-                (None, 0) => last_unit = 1,
-                (None, _) => last = Some(digit),
+            match (pending, digit) {
+                (None, 0) => last_factor = 1,
+                (None, _) => pending = Some(digit),
                 _ => return None,
             }
             continue;
         }
         let power = power(c)?;
         if power >= 10_000 {
-            part = part.checked_add(last.take().unwrap_or(0))?;
+            // 万 or 亿 multiplies everything before it that is smaller.
+            below = below.checked_add(pending.take().unwrap_or(0))?;
             // 千万 without a digit is a word.
-            if part == 0 && middle == 0 && above_yi == 0 {
+            if below == 0 && wan == 0 && yi == 0 {
                 return None;
             }
-            let above = if power > 10_000 { std::mem::take(&mut middle) } else { 0 };
-            let more = above.checked_add(std::mem::take(&mut part))?.checked_mul(power)?;
-            let level = if power > 10_000 { &mut above_yi } else { &mut middle };
-            *level = level.checked_add(more)?;
+            let wan_before = if power > 10_000 { std::mem::take(&mut wan) } else { 0 };
+            let product = wan_before.checked_add(std::mem::take(&mut below))?.checked_mul(power)?;
+            let sum = if power > 10_000 { &mut yi } else { &mut wan };
+            *sum = sum.checked_add(product)?;
         } else {
-            let times = match last.take() {
-                Some(times) => times,
-                None if power == 10 && (place == 0 || part > 0 || middle > 0 || above_yi > 0) => 1,
+            let factor = match pending.take() {
+                Some(digit) => digit,
+                // 十 at the beginning or after a larger power is 10.
+                None if power == 10 && (number == 0 || below > 0 || wan > 0 || yi > 0) => 1,
                 None => return None,
             };
-            part = part.checked_add(times.checked_mul(power)?)?;
+            below = below.checked_add(factor.checked_mul(power)?)?;
         }
-        last_unit = if power > 10 { power / 10 } else { 1 };
+        last_factor = if power > 10 { power / 10 } else { 1 };
     }
-    above_yi.checked_add(middle)?.checked_add(part)?.checked_add(last.unwrap_or(0).checked_mul(last_unit)?)
+    yi.checked_add(wan)?.checked_add(below)?.checked_add(pending.unwrap_or(0).checked_mul(last_factor)?)
 }
 
-/// Parses a Roman numeral in upper or lower case. Wrong ones (`IIII`) are `None`.
+/// The most letters of a Roman numeral that is parsed.
+const MAX_ROMAN_LETTERS: usize = 9;
+
+/// Parses a Roman numeral in upper or lower case; `None` for a wrong one (`IIII`).
 pub(super) fn roman(word: &str) -> Option<u64> {
     const SIGNS: [(&str, u64); 13] = [
         ("m", 1000),
@@ -116,14 +123,14 @@ pub(super) fn roman(word: &str) -> Option<u64> {
         ("iv", 4),
         ("i", 1),
     ];
-    if word.is_empty() || word.len() > 9 {
+    if word.is_empty() || word.len() > MAX_ROMAN_LETTERS {
         return None;
     }
     let lower = word.to_ascii_lowercase();
     let (mut rest, mut number) = (lower.as_str(), 0);
     for (sign, value) in SIGNS {
-        let most = if sign.len() == 1 && matches!(sign, "m" | "c" | "x" | "i") { 3 } else { 1 };
-        for _ in 0..most {
+        let max_repeats = if matches!(sign, "m" | "c" | "x" | "i") { 3 } else { 1 };
+        for _ in 0..max_repeats {
             let Some(after) = rest.strip_prefix(sign) else { break };
             rest = after;
             number += value;

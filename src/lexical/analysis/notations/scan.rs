@@ -1,4 +1,4 @@
-//! Finds the values of a text: a number and the unit after it; `series.rs` has the words before it.
+//! Finds the values of a text: a number and the unit after it. The words before a number are in `series.rs`.
 
 use std::ops::Range;
 
@@ -37,12 +37,12 @@ pub(super) struct Scan<'a, 'b> {
     emit: &'a mut Emit<'b>,
 }
 
-/// A number and its place in the text.
+/// A number and its range in the text.
 pub(super) struct Number {
-    /// Its decimal digits, with a point.
+    /// Its decimal digits, with a decimal point.
     pub(super) digits: String,
     pub(super) range: Range<usize>,
-    /// True if the text has another notation than those digits.
+    /// True if the text writes the number in another way than `digits`.
     is_other: bool,
 }
 
@@ -53,7 +53,7 @@ impl Scan<'_, '_> {
         }
     }
 
-    /// Reads the number in digits that begins at `at`. Returns where to continue.
+    /// Reads the number in digits that begins at the byte `at`. Returns the byte at which to continue.
     fn number(&mut self, at: usize) -> usize {
         let text = self.text;
         let mut before = text[..at].chars().rev();
@@ -62,22 +62,22 @@ impl Scan<'_, '_> {
             Some(c) => !matches!(script(c), Script::Letters),
             None => true,
         };
-        // First a date, with the month before or after the number.
+        // First try a date, with the month before or after the number.
         let word = word_before(text, at);
         if is_free {
-            let dated = dates::parse_date(text, at).map(|(end, dates)| (at..end, dates));
-            let after =
+            let day_first = dates::parse_date(text, at).map(|(end, dates)| (at..end, dates));
+            let month_first =
                 || dates::parse_after_month(text, at, &text[word.clone()]).map(|(end, dates)| (word.start..end, dates));
-            if let Some((range, dates)) = dated.or_else(after) {
+            if let Some((range, dates)) = day_first.or_else(month_first) {
                 let end = range.end;
                 self.value(range, date_terms(&dates, self.side));
                 return end;
             }
         }
-        // Then a number with a unit or a label.
-        let numeric = |c: &u8| c.is_ascii_digit() || matches!(c, b'.' | b',' | b'\'');
-        let run = text[at..].bytes().take_while(|b| numeric(b)).count();
-        let run = text[at..at + run].trim_end_matches(['.', ',', '\'']);
+        // Then try a number with a unit or a label.
+        let is_numeric = |c: &u8| c.is_ascii_digit() || matches!(c, b'.' | b',' | b'\'');
+        let length = text[at..].bytes().take_while(|b| is_numeric(b)).count();
+        let run = text[at..at + length].trim_end_matches(['.', ',', '\'']);
         let range = at..at + run.len();
         let mut end = range.end;
         // Most numbers have no unit and no label, above all in tables; they are not parsed.
@@ -95,7 +95,7 @@ impl Scan<'_, '_> {
                 end = self.numbered(word, &number);
             }
         }
-        // Last an account or digits in groups.
+        // At last try an account or digits in groups.
         let mut forms = Vec::new();
         let mut found = |code: &str| forms.push(code.to_owned());
         if let Some((start, end)) = groups::account(text, at, &mut self.buffer, &mut found) {
@@ -112,14 +112,14 @@ impl Scan<'_, '_> {
         end
     }
 
-    /// True if a unit may begin at `at`.
+    /// True if a unit may begin at the byte `at`.
     fn may_have_unit(&self, at: usize) -> bool {
         let after = &self.text[at..];
         let after = after.strip_prefix(' ').unwrap_or(after);
         after.starts_with(|c: char| c.is_alphabetic() || matches!(c, '%' | '°'))
     }
 
-    /// Multiplies by 万 or 亿 after the number: `1.2万` is 12000.
+    /// Multiplies the number by the 万 or 亿 after it: `1.2万` is 12000.
     fn scaled(&self, number: Number) -> Number {
         let after = &self.text[number.range.end..];
         let zeros = match after.chars().next() {
@@ -137,7 +137,7 @@ impl Scan<'_, '_> {
         if digits.is_empty() { number } else { Number { digits, range, is_other: true } }
     }
 
-    /// Reads the Chinese numeral that may begin at `at`. Returns where to continue.
+    /// Reads the Chinese numeral that may begin at the byte `at`. Returns the byte at which to continue.
     fn chinese(&mut self, at: usize) -> usize {
         let text = self.text;
         let Some(first) = text[at..].chars().next() else { return text.len() };
@@ -150,7 +150,7 @@ impl Scan<'_, '_> {
             return end;
         }
         let Some((number, length, characters)) = numerals::chinese(&text[at..]) else {
-            // Not a numeral, and so its parts are not numerals either.
+            // These characters are not a numeral, so their parts are not numerals either.
             let rest = &text[at..];
             return at + rest.find(|c| !numerals::begins(c)).unwrap_or(rest.len()).max(first.len_utf8());
         };

@@ -8,8 +8,13 @@ use crate::lexical::analysis::{Script, script};
 
 /// The most letters of the name before a number in a code: `RFC 7321`.
 const MAX_SERIES_LETTERS: usize = 5;
+/// The most digits of the number after such a name.
+const MAX_SERIES_DIGITS: usize = 6;
+/// The most letters that are read of the word before a number.
+const MAX_WORD_LETTERS: usize = 20;
+
 impl Scan<'_, '_> {
-    /// Emits a number with the word before it: `Chapter 4`, `§ 23 Abs. 2`, `RFC 7321`. Returns where to continue.
+    /// Emits a number with the word before it: `Chapter 4`, `§ 23 Abs. 2`, `RFC 7321`. Returns the byte at which to continue.
     pub(super) fn numbered(&mut self, word: Range<usize>, number: &Number) -> usize {
         let text = self.text;
         let (mut end, mut start) = (number.range.end, word.start);
@@ -17,11 +22,11 @@ impl Scan<'_, '_> {
         if let Some(label) = units::label(&text[word.clone()]) {
             let digits = number.digits.trim_start_matches('0');
             let after = &text[end..];
-            let is_part = after.starts_with(['.', '-', ':']) && after[1..].starts_with(|c: char| c.is_ascii_digit());
+            let goes_on = after.starts_with(['.', '-', ':']) && after[1..].starts_with(|c: char| c.is_ascii_digit());
             // `§ 23a`
             let letter = after.chars().next().filter(char::is_ascii_alphabetic);
             let length = usize::from(letter.is_some());
-            if digits.is_empty() || is_part || after[length..].starts_with(|c| script(c) == Script::Letters) {
+            if digits.is_empty() || goes_on || after[length..].starts_with(|c| script(c) == Script::Letters) {
                 return end;
             }
             let letter = letter.map_or_else(String::new, |letter| letter.to_lowercase().to_string());
@@ -50,7 +55,7 @@ impl Scan<'_, '_> {
         let text = self.text;
         let before = &text[..word.end];
         let is_word = text[number.range.end..].starts_with(|c| script(c) == Script::Letters);
-        if text.get(word.end..number.range.start) != Some(" ") || number.digits.len() > 6 || is_word {
+        if text.get(word.end..number.range.start) != Some(" ") || number.digits.len() > MAX_SERIES_DIGITS || is_word {
             return None;
         }
         let in_series = |c: char| c.is_ascii_alphabetic() || c == '-';
@@ -59,12 +64,12 @@ impl Scan<'_, '_> {
         let start = before.len() - word.len();
         let letters: String = word.chars().filter(|&c| c != '-').collect();
         let is_name = self.side == Side::Asked || letters.bytes().all(|b| b.is_ascii_uppercase());
-        let begins = !text[..start].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\''));
-        let sound = (2..=MAX_SERIES_LETTERS).contains(&letters.len()) && is_name && begins;
-        sound.then(|| (start, letters.to_ascii_lowercase()))
+        let is_word_start = !text[..start].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\''));
+        let is_series = (2..=MAX_SERIES_LETTERS).contains(&letters.len()) && is_name && is_word_start;
+        is_series.then(|| (start, letters.to_ascii_lowercase()))
     }
 
-    /// Reads the Roman numeral that may begin at `at`. It counts only after a label: `Chapter IV`.
+    /// Reads the Roman numeral that may begin at the byte `at`. It counts only after a label: `Chapter IV`.
     pub(super) fn roman(&mut self, at: usize) -> usize {
         let text = self.text;
         let length = text[at..].bytes().take_while(u8::is_ascii_alphanumeric).count();
@@ -74,9 +79,9 @@ impl Scan<'_, '_> {
         }
         let numeral = &text[at..end];
         let letters = numeral.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let upper = numeral.bytes().all(|b| b.is_ascii_uppercase());
-        let lower = numeral.bytes().all(|b| b.is_ascii_lowercase()) && self.side == Side::Asked && length > 1;
-        let Some(number) = numerals::roman(numeral).filter(|_| upper || lower) else { return at + letters };
+        let is_upper = numeral.bytes().all(|b| b.is_ascii_uppercase());
+        let is_lower = numeral.bytes().all(|b| b.is_ascii_lowercase()) && self.side == Side::Asked && length > 1;
+        let Some(number) = numerals::roman(numeral).filter(|_| is_upper || is_lower) else { return at + letters };
         let word = word_before(text, at);
         if word.end < at
             && let Some(label) = units::label(&text[word.clone()])
@@ -91,7 +96,8 @@ impl Scan<'_, '_> {
 /// Signs between a number and the word before it.
 const BETWEEN: [char; 4] = [' ', '.', '-', '_'];
 
-/// Returns the range of the word before `at`, with at most two signs between. `§` is a word, and so are one or two Chinese characters.
+/// Returns the range of the word before the byte `at`, with at most two signs between. `§` is a word, and so are one or two Chinese
+/// characters.
 pub(super) fn word_before(text: &str, at: usize) -> Range<usize> {
     let mut before = &text[..at];
     for _ in 0..2 {
@@ -107,7 +113,7 @@ pub(super) fn word_before(text: &str, at: usize) -> Range<usize> {
         let is_label = units::label(&before[start..]).is_some();
         return if is_label { start } else { last }..before.len();
     }
-    let letters = before.chars().rev().take(20).take_while(|c| c.is_alphabetic()).map(char::len_utf8);
+    let letters = before.chars().rev().take(MAX_WORD_LETTERS).take_while(|c| c.is_alphabetic()).map(char::len_utf8);
     before.len() - letters.sum::<usize>()..before.len()
 }
 

@@ -100,6 +100,8 @@ const UNITS: [(&str, &str); 96] = [
     ("摄氏度", "°c"),
 ];
 
+/// The first code point of the East Asian blocks.
+const FIRST_EAST_ASIAN: u32 = 0x2e80;
 /// The longest unit or label, in bytes.
 const MAX_BYTES: usize = 12;
 
@@ -107,12 +109,13 @@ const MAX_BYTES: usize = 12;
 pub(super) fn at_beginning(text: &str) -> Option<(&'static str, usize)> {
     let first = text.chars().next()?;
     if first.is_ascii_alphabetic() || matches!(first, '%' | '°' | 'Ω') {
-        let of_unit = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '%' | '°' | 'Ω');
-        let length: usize = text.chars().take_while(of_unit).map(char::len_utf8).sum();
+        let is_in_unit = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '%' | '°' | 'Ω');
+        let length: usize = text.chars().take_while(is_in_unit).map(char::len_utf8).sum();
         let word = text.get(..length).filter(|word| word.len() <= MAX_BYTES)?.to_lowercase();
         let after = text[length..].chars().next();
-        let ends = !after.is_some_and(|c| c == '_' || c.is_alphabetic() && u32::from(c) < 0x2e80);
-        return UNITS.iter().find(|(written, _)| *written == word && ends).map(|(_, unit)| (*unit, length));
+        // A character of an East Asian script begins another word: `35kg重`.
+        let is_word_end = !after.is_some_and(|c| c == '_' || c.is_alphabetic() && u32::from(c) < FIRST_EAST_ASIAN);
+        return UNITS.iter().find(|(written, _)| *written == word && is_word_end).map(|(_, unit)| (*unit, length));
     }
     let chinese = UNITS.iter().filter(|(written, _)| !written.is_ascii() && text.starts_with(written));
     chinese.max_by_key(|(written, _)| written.len()).map(|(written, unit)| (*unit, written.len()))

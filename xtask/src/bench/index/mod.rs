@@ -21,7 +21,7 @@ pub(crate) struct IndexBenchOptions {
     base: PathBuf,
     queries: PathBuf,
     rounds: usize,
-    /// Whether benches/peers/peer_ann.py runs too, with faiss's graph and usearch.
+    /// True if benches/peers/peer_ann.py runs too, with faiss's graph and usearch.
     all: bool,
     json: bool,
 }
@@ -60,10 +60,10 @@ pub(crate) fn index(workspace: &Workspace, options: &IndexBenchOptions) -> Resul
     let mut lines: Vec<Value> = Vec::new();
     let mut rounds = Vec::new();
     for round in 1..=options.rounds {
-        let mut said = Vec::new();
+        let mut round_lines = Vec::new();
         announce(&format!("round {round} of {}: nigh", options.rounds));
         let mut nigh = workspace.command(&benchmark);
-        said.extend(objects(&run::output(nigh.arg("--bench").args([&options.base, &options.queries]))?));
+        round_lines.extend(objects(&run::output(nigh.arg("--bench").args([&options.base, &options.queries]))?));
         if let Some(python) = &options.python {
             let mut peers = vec![workspace.root.join("benches/peers/peer_hnswlib.py")];
             if options.all {
@@ -72,11 +72,11 @@ pub(crate) fn index(workspace: &Workspace, options: &IndexBenchOptions) -> Resul
             for script in peers {
                 announce(&format!("round {round} of {}: {}", options.rounds, script.display()));
                 let mut peer = workspace.command(python);
-                said.extend(objects(&run::output(peer.arg(script).args([&options.base, &options.queries]))?));
+                round_lines.extend(objects(&run::output(peer.arg(script).args([&options.base, &options.queries]))?));
             }
         }
-        rounds.push(Round::new(&said));
-        lines.extend(said.into_iter().map(|mut line| {
+        rounds.push(Round::new(&round_lines));
+        lines.extend(round_lines.into_iter().map(|mut line| {
             line["round"] = round.into();
             line
         }));
@@ -90,7 +90,7 @@ pub(crate) fn index(workspace: &Workspace, options: &IndexBenchOptions) -> Resul
     Ok(())
 }
 
-/// The JSON objects that a benchmark printed.
+/// Returns the JSON objects that a benchmark printed.
 fn objects(text: &str) -> impl Iterator<Item = Value> + '_ {
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(Value::is_object)
 }

@@ -22,13 +22,13 @@ impl Round {
         let mut curves: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
         for line in lines {
             let Some(name) = line["engine"].as_str().or(line["peer"].as_str()) else { continue };
-            let place = engines.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+            let index = engines.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
                 engines.push((name.to_owned(), IndexFigures::new()));
                 engines.len() - 1
             });
             for field in ["build_s", "scan_ms", "resident_mb", "bytes_a_row"] {
                 if let Some(figure) = line[field].as_f64() {
-                    engines[place].1.insert(field.to_owned(), figure);
+                    engines[index].1.insert(field.to_owned(), figure);
                 }
             }
             // Curves are of recall@10, without the points where nigh's graph chose ef itself.
@@ -39,8 +39,8 @@ impl Round {
             {
                 match line["stated"].as_f64() {
                     Some(stated) => {
-                        engines[place].1.insert(format!("recall_stated_{stated}"), recall);
-                        engines[place].1.insert(format!("qps_stated_{stated}"), qps);
+                        engines[index].1.insert(format!("recall_stated_{stated}"), recall);
+                        engines[index].1.insert(format!("qps_stated_{stated}"), qps);
                     }
                     None => curves.entry(name.to_owned()).or_default().push((recall, qps)),
                 }
@@ -84,20 +84,20 @@ struct FigureComparison {
     times: Option<f64>,
 }
 
-/// Compares one figure of nigh with that of a peer. `more`: higher is better.
+/// Compares one figure of nigh with that of a peer. `higher_is_better`: as for queries per second, unlike times.
 fn compare(
     rounds: &[Round],
     what: String,
     [ours, peer]: [&'static str; 2],
     figure: &str,
-    more: bool,
+    higher_is_better: bool,
 ) -> FigureComparison {
-    let all = |engine: &str| median(rounds.iter().filter_map(|round| round.get(engine, figure)));
+    let median_of = |engine: &str| median(rounds.iter().filter_map(|round| round.get(engine, figure)));
     let times = rounds.iter().filter_map(|round| {
         let ratio = round.get(ours, figure)? / round.get(peer, figure)?;
-        Some(if more { ratio } else { 1.0 / ratio })
+        Some(if higher_is_better { ratio } else { 1.0 / ratio })
     });
-    FigureComparison { what, peer, ours: all(ours), theirs: all(peer), times: median(times) }
+    FigureComparison { what, peer, ours: median_of(ours), theirs: median_of(peer), times: median(times) }
 }
 
 fn compare_all(rounds: &[Round]) -> Vec<FigureComparison> {

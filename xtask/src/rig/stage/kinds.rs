@@ -67,7 +67,7 @@ impl RunKind {
 pub(crate) struct StageStep {
     pub(crate) words: Vec<String>,
     pub(crate) input: Option<String>,
-    /// Whether an error is ignored: the next step shows whether everything works.
+    /// True if an error is ignored: the next step shows whether everything works.
     pub(crate) may_fail: bool,
 }
 

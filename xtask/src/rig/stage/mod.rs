@@ -76,14 +76,14 @@ impl Stage {
         if run == RunKind::Graph {
             program.variables.push((GRAPH_VARIABLE.to_owned(), "16".to_owned()));
         }
-        let place = program.place.join(run.name());
-        place::clear(&place)?;
-        let folder = place.join("documents");
-        let own = place.join("tiny");
+        let folder_of_run = program.place.join(run.name());
+        place::remove_if_exists(&folder_of_run)?;
+        let folder = folder_of_run.join("documents");
+        let tiny_model = folder_of_run.join("tiny");
         if model.is_none() {
-            model::write(&own, seed)?;
+            model::write(&tiny_model, seed)?;
         }
-        let model = model.map_or(own, Path::to_owned);
+        let model = model.map_or(tiny_model, Path::to_owned);
         let collection = folder.join(".nigh");
         fs::create_dir_all(&folder).map_err(TaskFailure::io("make", &folder))?;
         let mut stage = Self {
@@ -104,20 +104,21 @@ impl Stage {
             corpus,
             questions: [QUESTION, if corpus::is_mixed(seed) { CHINESE_QUESTION } else { ENGLISH_QUESTION }],
         };
-        stage.prepare(&place, root)?;
+        stage.prepare(&folder_of_run, root)?;
         stage.record_reference()?;
         Ok(stage)
     }
 
-    /// The reason why a program cannot do a run; `None` if it can.
-    pub(crate) fn missing(run: RunKind, program: &Path) -> Result<Option<String>> {
+    /// Returns the reason why a program cannot do a run; `None` if it can.
+    pub(crate) fn unavailable_reason(run: RunKind, program: &Path) -> Result<Option<String>> {
         if run != RunKind::Graph {
             return Ok(None);
         }
         let bytes = fs::read(program).map_err(TaskFailure::io("read", program))?;
         let name = GRAPH_VARIABLE.as_bytes();
-        let known = bytes.windows(name.len()).any(|window| window == name);
-        Ok((!known).then(|| format!("the program does not know {GRAPH_VARIABLE}, and graphs begin at 40,000 passages")))
+        let has_variable = bytes.windows(name.len()).any(|window| window == name);
+        Ok((!has_variable)
+            .then(|| format!("the program does not know {GRAPH_VARIABLE}, and graphs begin at 40,000 passages")))
     }
 
     fn search(&self, question: &str, mode: &str) -> StageStep {
@@ -210,7 +211,7 @@ impl Stage {
         Ok(())
     }
 
-    /// The part of a command's output that is compared.
+    /// Returns the part of a command's output that is compared.
     pub(crate) fn answer(&self, out: &str) -> String {
         match self.run {
             RunKind::Search | RunKind::Pack => format!("{:?}", answers::hits(out)),
@@ -219,10 +220,14 @@ impl Stage {
         }
     }
 
-    /// The kinds of names in the scope, without damaged records, which the program keeps on purpose.
+    /// Returns the kinds of names in the scope, without damaged records, which the program keeps on purpose.
     pub(crate) fn kinds_now(&self) -> BTreeSet<String> {
-        let names = place::names(&self.scope);
-        names.iter().filter(|name| !name.starts_with("records.damaged-")).map(|name| place::kind(name)).collect()
+        let names = place::relative_paths(&self.scope);
+        names
+            .iter()
+            .filter(|name| !name.starts_with("records.damaged-"))
+            .map(|name| place::mask_numbers(name))
+            .collect()
     }
 
     /// Documents and hits of the collection, or the problem with them.
@@ -253,7 +258,7 @@ impl Stage {
         Ok(Ok(Answers { documents, whole: answers::sorted(&whole.out), hits }))
     }
 
-    /// A search: its hits, or the reason why they cannot be read.
+    /// Runs a search; returns its hits, or the reason why they cannot be read.
     ///
     /// # Errors
     /// If the program cannot start.

@@ -84,12 +84,12 @@ impl Stage {
                     _ => self.search(QUESTION, "hybrid"),
                 };
                 if self.run == RunKind::RebuildRecords {
-                    place::clear(&base.join("records"))?;
+                    place::remove_if_exists(&base.join("records"))?;
                     self.heal = vec![rebuild, index];
                 }
                 if self.run == RunKind::Pack {
                     self.scope = self.model.clone();
-                    for name in place::names(&self.model).iter().filter(|name| name.contains(".packed")) {
+                    for name in place::relative_paths(&self.model).iter().filter(|name| name.contains(".packed")) {
                         let path = self.model.join(name);
                         fs::remove_file(&path).map_err(TaskFailure::io("remove", &path))?;
                     }
@@ -100,7 +100,7 @@ impl Stage {
                 self.versions = vec![after];
             }
             RunKind::Migrate => {
-                place::clear(&self.collection)?;
+                place::remove_if_exists(&self.collection)?;
                 fs::create_dir_all(&self.collection).map_err(TaskFailure::io("make", &self.collection))?;
                 let fixture = root.join("migrations/v0001_initial/fixture.tar.gz");
                 let mut tar = Command::new("tar");

@@ -107,12 +107,12 @@ pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<O
     // The report.
     settings.name_limit(&mut total.skipped);
     let status = collection.status()?;
-    if let Some(most) = total.left_out.iter().max_by_key(|rule| rule.files + rule.folders)
+    if let Some(largest_rule) = total.left_out.iter().max_by_key(|rule| rule.files + rule.folders)
         && status.documents == 0
         && !total.interrupted
     {
         let advice = "to include them, name them in a .nighignore file, for example !*.md or !notes/";
-        plan.notes.say(&format!("nothing is indexed: {} left out; {advice}", describe_rule(most)));
+        plan.notes.say(&format!("nothing is indexed: {} left out; {advice}", describe_rule(largest_rule)));
     }
     if plan.json {
         let Status { documents, passages, generation, .. } = status;
@@ -127,7 +127,7 @@ pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<O
     Ok(if total.interrupted { Outcome::Interrupted } else { Outcome::Found })
 }
 
-/// Whether the current folder is a root, below it, or above it.
+/// True if the current folder is a root, below it, or above it.
 fn is_here(plan: &Plan, root: &Path) -> bool {
     let here = plan.directory().canonicalize().unwrap_or_else(|_| plan.directory().to_path_buf());
     here.starts_with(root) || root.starts_with(here)
@@ -147,13 +147,13 @@ fn existing_roots(
     writer: &mut Writer,
     total: &mut FolderReport,
 ) -> Result<Vec<PathBuf>, Failure> {
-    let (there, absent): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.symlink_metadata().is_ok());
-    if there.is_empty() && !allow_empty {
+    let (present, missing): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.symlink_metadata().is_ok());
+    if present.is_empty() && !allow_empty {
         let advice =
             "nothing was removed; if they moved, name them where they are now; if they are gone, add --allow-empty";
-        return Err(Failure::message(format!("the indexed folders are missing: {}; {advice}", join_paths(&absent))));
+        return Err(Failure::message(format!("the indexed folders are missing: {}; {advice}", join_paths(&missing))));
     }
-    for root in absent {
+    for root in missing {
         let name = root.display().to_string();
         if allow_empty || is_removed(&root) {
             let removed = writer.forget_folder(&Root::new(root, base)?.prefix)?;
@@ -163,7 +163,7 @@ fn existing_roots(
             total.failed.push(SkippedFile::new(name, missing_folder_note()));
         }
     }
-    Ok(there)
+    Ok(present)
 }
 
 /// Opens the existing collection, or creates one with these settings.
@@ -190,7 +190,7 @@ fn open(plan: &Plan, arguments: &IndexArgs, settings: &Settings, path: &Path) ->
     Ok(collection)
 }
 
-/// The error if a new collection cannot be made. If the folder cannot be written to, it advises a collection elsewhere.
+/// Returns the error if a new collection cannot be made. If the folder cannot be written to, it advises a collection elsewhere.
 fn creation_error(plan: &Plan, path: &Path, error: nigh::Error) -> Failure {
     let kinds = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
     let causes = std::iter::successors(Some(&error as &(dyn Error + 'static)), |error| (*error).source());

@@ -79,11 +79,13 @@ fn print_encoding(report: &FolderReport, out: &mut Output<'_>) -> Result<(), Fai
 
 /// Lists the files that are not stored, or only in part.
 pub fn print_files(verbose: bool, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
-    let FolderReport { skipped, failed, partial, .. } = report;
+    let FolderReport { skipped, failed, partial, replaced, .. } = report;
     for (title, files) in [(" skipped", skipped), (" could not be read", failed), (" read in part", partial)] {
         let line = |file: &SkippedFile| (file.path.clone(), file.reason.clone());
         list(out, "file", title, files.iter().map(line), verbose)?;
     }
+    let replaced = replaced.iter().map(|id| (id.clone(), String::new()));
+    list(out, "document", " replaced by a file with the same id", replaced, verbose)?;
     if report.kept > 0 {
         writeln!(out, "`nigh index --allow-empty` removes the documents of a folder that is really empty")?;
     }

@@ -8,7 +8,7 @@ const WORDS: &str = "words";
 
 /// Explains a hit's score in a line or two.
 pub fn explained(hit: &Hit, explanation: &Explanation) -> Vec<String> {
-    let side = |name: &str, rank: Option<usize>, passage: Option<u32>, score: Option<f32>| {
+    let describe_side = |name: &str, rank: Option<usize>, passage: Option<u32>, score: Option<f32>| {
         let rank = match (rank, passage) {
             (Some(rank), Some(passage)) if passage != explanation.passage_ordinal => {
                 format!("rank {rank} by passage {}", passage + 1)
@@ -21,8 +21,8 @@ pub fn explained(hit: &Hit, explanation: &Explanation) -> Vec<String> {
     };
     let Explanation { dense_rank, dense_passage, dense_score, lexical_rank, lexical_passage, lexical_score, .. } =
         *explanation;
-    let dense = side("meaning", dense_rank, dense_passage, dense_score);
-    let words = side(WORDS, lexical_rank, lexical_passage, lexical_score);
+    let dense = describe_side("meaning", dense_rank, dense_passage, dense_score);
+    let words = describe_side(WORDS, lexical_rank, lexical_passage, lexical_score);
     let sides: Vec<String> = dense.into_iter().chain(words).collect();
     let place = format!("passage {} of {}", explanation.passage_ordinal + 1, hit.document.passages);
     let mut first = format!("score {:.3}: {}; {place}", explanation.fused_score, sides.join("; "));

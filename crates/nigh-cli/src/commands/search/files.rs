@@ -18,7 +18,7 @@ impl HitFile {
         self.path.as_deref().unwrap_or(hit.document.id.as_str())
     }
 
-    /// A mark for a missing or changed file.
+    /// Returns a mark for a missing or changed file.
     pub fn mark(&self) -> &'static str {
         match self.state {
             FileState::Gone => "(file is gone)  ",
@@ -36,17 +36,17 @@ impl HitFiles {
         let base = Plan::base(collection.path());
         // A collection that is not trusted could contain the path of any file: do not read those.
         let may_read = |hit: &Hit| collection.is_trusted() || Path::new(hit.document.id.as_str()).is_relative();
-        let each = hits.hits.iter().map(|hit| HitFile {
+        let files = hits.hits.iter().map(|hit| HitFile {
             path: plan.path_of(&base, &hit.document),
             state: if may_read(hit) { hit.document.file_state(&base) } else { FileState::Unknown },
         });
-        Self(each.collect())
+        Self(files.collect())
     }
 
     /// Prints the number of missing or changed files on stderr, with advice.
     pub fn print_note(&self, plan: &Plan) {
         let number = |state| self.0.iter().filter(|file| file.state == state).count();
-        let said = match (number(FileState::Gone), number(FileState::Changed)) {
+        let changes = match (number(FileState::Gone), number(FileState::Changed)) {
             (0, 0) => return,
             (gone, 0) => format!("{gone} of these files {} gone", if gone == 1 { "is" } else { "are" }),
             (0, changed) => format!("{changed} of these files changed"),
@@ -54,6 +54,6 @@ impl HitFiles {
                 format!("of these files {gone} {} gone and {changed} changed", if gone == 1 { "is" } else { "are" })
             }
         };
-        plan.notes.say(&format!("{said} since they were indexed; run `nigh index` to update the collection"));
+        plan.notes.say(&format!("{changes} since they were indexed; run `nigh index` to update the collection"));
     }
 }

@@ -27,9 +27,9 @@ fn translate(
     text: &str,
     known: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
-    let here = matches!(text, "." | "..") || text.starts_with("./") || text.starts_with("../");
-    let absolute = Path::new(text).is_absolute();
-    if !here && !absolute {
+    let is_relative_to_current = matches!(text, "." | "..") || text.starts_with("./") || text.starts_with("../");
+    let is_absolute = Path::new(text).is_absolute();
+    if !is_relative_to_current && !is_absolute {
         let shown = relative_id(base, &from(directory, Path::new(text)))?;
         return (test == PathTest::Whole && shown != text && !known(text) && known(&shown)).then_some(shown);
     }
@@ -49,15 +49,15 @@ fn translate(
     match (test, inside) {
         (PathTest::Glob, Some(inside)) => Some(format!("/{}{end}{rest}", escape_glob(&inside))),
         // A leading slash of a glob means the collection's folder.
-        (PathTest::Glob, None) if absolute => None,
+        (PathTest::Glob, None) if is_absolute => None,
         (PathTest::Glob, None) => Some(format!("{}{end}{rest}", escape_glob(&path.to_string_lossy()))),
         (_, Some(inside)) => Some(format!("{inside}{end}")),
-        (_, None) if absolute => None,
+        (_, None) if is_absolute => None,
         (_, None) => Some(format!("{}{end}", path.to_string_lossy())),
     }
 }
 
-/// The path relative to a folder, written like an id.
+/// Returns the path relative to a folder, written like an id.
 fn relative_id(base: &Path, path: &Path) -> Option<String> {
     let parts = path.strip_prefix(base).ok()?.components().map(|part| match part {
         Component::Normal(name) => name.to_str(),
@@ -66,10 +66,10 @@ fn relative_id(base: &Path, path: &Path) -> Option<String> {
     parts.collect::<Option<Vec<&str>>>().map(|parts| parts.join("/"))
 }
 
-/// A glob that matches only this path.
+/// Returns a glob that matches only this path.
 fn escape_glob(path: &str) -> String {
-    let sign = |c: char| matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\' | ',');
-    path.chars().flat_map(|c| sign(c).then_some('\\').into_iter().chain([c])).collect()
+    let is_special = |c: char| matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\' | ',');
+    path.chars().flat_map(|c| is_special(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
 #[cfg(all(test, unix))]

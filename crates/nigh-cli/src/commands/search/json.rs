@@ -1,6 +1,6 @@
 //! Hits for programs.
 
-use nigh::{Explanation, FileState, Hits, Metadata, Mode, Place, SegmentPlan, Snapshot, Timings};
+use nigh::{Explanation, FileState, Highlight, Hits, Metadata, Mode, Place, SegmentPlan, Snapshot, Timings};
 use serde::Serialize;
 
 use super::files::HitFiles;
@@ -14,7 +14,7 @@ pub struct SearchJson<'a> {
     query: &'a str,
     mode: Mode,
     hits: Vec<HitJson<'a>>,
-    took_ms: TimingsJson,
+    took_ms: Timings,
     generation: u64,
     /// Hints about the filter; absent if there are none.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -30,7 +30,7 @@ struct HitJson<'a> {
     id: &'a str,
     /// The document's file, relative to the current folder; null if it is not from a file.
     path: Option<String>,
-    /// Whether the file is gone or changed; absent if neither.
+    /// Set if the file is gone or changed; absent if neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     stale: Option<FileState>,
     score: f32,
@@ -42,23 +42,13 @@ struct HitJson<'a> {
     context: Option<TextAround>,
     /// The sentence that answers best, with `--highlight`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    highlight: Option<HighlightJson<'a>>,
+    highlight: Option<&'a Highlight>,
     metadata: &'a Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<&'a Explanation>,
 }
 
-#[derive(Serialize)]
-struct HighlightJson<'a> {
-    text: &'a str,
-    start_byte: usize,
-    end_byte: usize,
-    start_line: usize,
-    end_line: usize,
-    /// Cosine similarity with the query.
-    score: f32,
-}
-
+/// [`nigh::Passage`] without its id.
 #[derive(Serialize)]
 struct PassageJson<'a> {
     text: &'a str,
@@ -75,24 +65,7 @@ struct PassageJson<'a> {
     metadata: &'a Metadata,
 }
 
-/// Milliseconds, to the microsecond.
-#[derive(Serialize)]
-struct TimingsJson {
-    load: f64,
-    encode: f64,
-    search: f64,
-    total: f64,
-}
-
-impl From<Timings> for TimingsJson {
-    fn from(timings: Timings) -> Self {
-        let round = |ms: f64| (ms * 1e3).round() / 1e3;
-        let Timings { load, encode, search, total, .. } = timings;
-        Self { load: round(load), encode: round(encode), search: round(search), total: round(total) }
-    }
-}
-
-/// The JSON value for a search.
+/// Returns the JSON value for a search.
 pub fn search_json<'a>(
     query: &'a str,
     snapshot: &Snapshot,
@@ -101,7 +74,7 @@ pub fn search_json<'a>(
     hints: &'a [String],
     show: &ShowArgs,
 ) -> Result<SearchJson<'a>, Failure> {
-    let each = hits.hits.iter().zip(files.0).map(|(hit, file)| {
+    let hits_json = hits.hits.iter().zip(files.0).map(|(hit, file)| {
         Ok(HitJson {
             rank: hit.rank,
             id: hit.document.id.as_str(),
@@ -121,19 +94,19 @@ pub fn search_json<'a>(
                 metadata: &hit.passage.metadata,
             },
             metadata: &hit.document.metadata,
-            highlight: hit.highlight.as_ref().map(|highlight| HighlightJson {
-                text: &highlight.text,
-                start_byte: highlight.span.bytes.start,
-                end_byte: highlight.span.bytes.end,
-                start_line: highlight.span.lines.start,
-                end_line: highlight.span.lines.end.saturating_sub(1),
-                score: highlight.score,
-            }),
+            highlight: hit.highlight.as_ref(),
             explain: hit.explanation.as_ref(),
         })
     });
-    let each = each.collect::<Result<_, Failure>>()?;
-    let took_ms = hits.timings.into();
+    let hits_json = hits_json.collect::<Result<_, Failure>>()?;
     let plan = show.explain.then_some(&*hits.segments);
-    Ok(SearchJson { query, mode: hits.mode, hits: each, took_ms, generation: hits.generation, hints, plan })
+    Ok(SearchJson {
+        query,
+        mode: hits.mode,
+        hits: hits_json,
+        took_ms: hits.timings,
+        generation: hits.generation,
+        hints,
+        plan,
+    })
 }

@@ -26,7 +26,7 @@ use nigh::{Collection, Filter, Hits, Mode, SearchBuilder, Snapshot};
 
 use self::files::HitFiles;
 use crate::Outcome;
-use crate::args::{self, SearchArgs, ShowArgs, SimilarArgs};
+use crate::args::{SearchArgs, ShowArgs, SimilarArgs};
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 use crate::spelling::ids;
@@ -61,7 +61,7 @@ pub fn similar(plan: &Plan, arguments: &SimilarArgs, out: &mut Output<'_>) -> Re
     answer(plan, (&collection, &snapshot), builder, &shown, "", &arguments.show, out)
 }
 
-/// The id of a file's document; the argument itself if it is an id.
+/// Returns the id of a file's document; the argument itself if it is an id.
 fn stored_id(
     plan: &Plan,
     collection: &Collection,
@@ -69,9 +69,9 @@ fn stored_id(
     file: &Path,
 ) -> Result<Option<String>, Failure> {
     let base = Plan::base(collection.path());
-    let whole = plan.absolute_path(file);
-    let below = whole.strip_prefix(&base).unwrap_or(&whole);
-    for id in [below, file].into_iter().flat_map(|path| ids(&path.to_string_lossy())) {
+    let absolute = plan.absolute_path(file);
+    let relative = absolute.strip_prefix(&base).unwrap_or(&absolute);
+    for id in [relative, file].into_iter().flat_map(|path| ids(&path.to_string_lossy())) {
         if snapshot.document(&id)?.is_some() {
             return Ok(Some(id));
         }
@@ -88,17 +88,13 @@ fn answer(
     show: &ShowArgs,
     out: &mut Output<'_>,
 ) -> Result<Outcome, Failure> {
-    let mode = match show.mode {
-        args::Mode::Hybrid => Mode::Hybrid,
-        args::Mode::Dense => Mode::Dense,
-        args::Mode::Lexical => Mode::Lexical,
-    };
+    let mode = show.mode;
     if mode == Mode::Lexical && show.highlight {
         let problem = "--highlight needs the model, which --mode lexical does not use; remove one of the two";
         return Err(Failure::message(problem));
     }
-    let for_eyes = !plan.json && !show.files_only && !show.null && std::io::stdout().is_terminal();
-    let highlight = (show.highlight || for_eyes) && !show.no_highlight;
+    let for_terminal = !plan.json && !show.files_only && !show.null && std::io::stdout().is_terminal();
+    let highlight = (show.highlight || for_terminal) && !show.no_highlight;
     let mut builder = builder.limit(show.limit).mode(mode).explain(show.explain).exact(show.exact).recall(show.recall);
     builder = builder.highlight(highlight).min_relevance(show.min_relevance.unwrap_or(0.0));
     if let Some(score) = show.min_score {
@@ -109,7 +105,7 @@ fn answer(
     if let Some(filter) = &filter {
         builder = builder.filter(filter.clone());
     }
-    let again = builder.clone();
+    let same_search = builder.clone();
     let hits = builder.run().map_err(with_caret)?;
     let hints = hints(collection, filter.as_ref(), &hits)?;
     let files = HitFiles::new(plan, collection, &hits);
@@ -131,7 +127,7 @@ fn answer(
     }
     if !plan.json {
         if hits.hits.is_empty() && hints.is_empty() && !plan.notes.is_quiet() {
-            plan.notes.say(&nothing::reason(plan, collection, again, mode, show)?);
+            plan.notes.say(&nothing::reason(plan, collection, same_search, mode, show)?);
         }
         hints.iter().for_each(|hint| plan.notes.say(hint));
     }

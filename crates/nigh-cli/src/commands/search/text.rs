@@ -15,26 +15,26 @@ pub struct TextAround {
     pub start_line: usize,
 }
 
-/// The text of a hit's document.
+/// Returns the text of a hit's document.
 fn document_text(snapshot: &Snapshot, hit: &Hit) -> Result<Option<String>, Failure> {
     let document = snapshot.document(hit.document.id.as_str())?;
-    let holds = |text: &String| text.get(hit.passage.span.bytes.clone()) == Some(&*hit.passage.text);
-    Ok(document.map(|document| document.text).filter(holds))
+    let has_passage = |text: &String| text.get(hit.passage.span.bytes.clone()) == Some(&*hit.passage.text);
+    Ok(document.map(|document| document.text).filter(has_passage))
 }
 
-/// The indentation of a passage's first line, if it is only white space and later lines are indented too.
+/// Returns the indentation of a passage's first line, if it is only white space and later lines are indented too.
 pub fn indentation(snapshot: &Snapshot, hit: &Hit, part: &Range<usize>) -> Result<String, Failure> {
     let (text, start) = (&hit.passage.text, hit.passage.span.bytes.start);
     let is_blank = |c: char| matches!(c, ' ' | '\t');
     if part.start > 0 || start == 0 || !text[part.clone()].lines().skip(1).any(|line| line.starts_with(is_blank)) {
         return Ok(String::new());
     }
-    let Some(whole) = document_text(snapshot, hit)? else { return Ok(String::new()) };
-    let before = whole[..start].rsplit('\n').next().unwrap_or_default();
+    let Some(document) = document_text(snapshot, hit)? else { return Ok(String::new()) };
+    let before = document[..start].rsplit('\n').next().unwrap_or_default();
     Ok(if before.chars().all(is_blank) { before.to_owned() } else { String::new() })
 }
 
-/// The passage's complete lines, with `around` lines before and after.
+/// Returns the passage's complete lines, with `around` lines before and after.
 pub fn around(snapshot: &Snapshot, hit: &Hit, around: usize) -> Result<TextAround, Failure> {
     let Some(text) = document_text(snapshot, hit)? else {
         return Ok(TextAround { text: hit.passage.text.clone(), start_line: hit.passage.span.lines.start });

@@ -32,7 +32,7 @@ struct FieldJson {
     documents: u64,
     /// The most frequent first.
     values: Vec<ValueCountJson>,
-    /// Whether there are more values than listed.
+    /// True if there are more values than listed.
     more: bool,
     /// The smallest and the largest number; null if there are no numbers.
     range: Option<(f64, f64)>,
@@ -66,7 +66,7 @@ pub fn run(plan: &Plan, collection: &Collection, out: &mut Output<'_>) -> Result
     Ok(outcome)
 }
 
-/// The values of a field, for people.
+/// Returns the values of a field, for people.
 fn format_values(field: &FieldSummary) -> String {
     match (field.name.as_str(), field.range) {
         // Every document has another path: a list of them is useless.
@@ -77,11 +77,11 @@ fn format_values(field: &FieldSummary) -> String {
         _ => {}
     }
     let each = field.values.iter().map(|(value, count)| format!("{} ({})", format_value(value), thousands(*count)));
-    let mut all = each.collect::<Vec<_>>().join(", ");
+    let mut list = each.collect::<Vec<_>>().join(", ");
     if field.more {
-        all.push_str(if all.is_empty() { "…" } else { ", …" });
+        list.push_str(if list.is_empty() { "…" } else { ", …" });
     }
-    all
+    list
 }
 
 fn format_value(value: &FieldValue) -> String {
@@ -97,18 +97,18 @@ fn format_value(value: &FieldValue) -> String {
     }
 }
 
-/// A time in nanoseconds since 1970 as a UTC date: 2026-05-01.
+/// Returns a time in nanoseconds since 1970 as a UTC date: 2026-05-01.
 fn format_day(nanoseconds: f64) -> String {
     let at = UNIX_EPOCH.checked_add(Duration::from_secs((nanoseconds / 1e9).max(0.0) as u64));
     let days =
         at.unwrap_or(SystemTime::UNIX_EPOCH).duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
     // Years are counted from March, so that the leap day is the last day; 400 years have 146,097 days.
     let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
     let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
     format!("{:04}-{month:02}-{day:02}", era * 400 + year)
 }
@@ -121,7 +121,10 @@ fn to_json(field: FieldSummary) -> FieldJson {
         FieldValue::Bool(truth) => Json::from(truth),
         _ => Json::Null,
     };
-    let values = field.values.into_iter().map(|(it, documents)| ValueCountJson { value: value(it), documents });
+    let values = field
+        .values
+        .into_iter()
+        .map(|(field_value, documents)| ValueCountJson { value: value(field_value), documents });
     FieldJson {
         name: field.name,
         documents: field.documents,

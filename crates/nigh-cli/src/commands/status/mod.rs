@@ -157,7 +157,7 @@ pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     )))
 }
 
-/// The message of `nigh verify` for a collection without damage.
+/// Returns the message of `nigh verify` for a collection without damage.
 fn clean_message(plan: &Plan, path: &Path) -> String {
     let status =
         plan.options().read_only(true).lock_timeout(WAIT).open(path).and_then(|collection| collection.status());
@@ -182,13 +182,13 @@ pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     if plan.notes.is_quiet() {
         return Ok(Outcome::Found);
     }
-    let what = match rebuilt {
+    let done = match rebuilt {
         Rebuilt::Records => "rebuilt the records from the published index",
         _ => "rebuilt the published index from the records",
     };
     let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let documents = count(number(status.documents), "document");
-    writeln!(out, "{}: {what} ({documents}, {})", path.display(), count(number(status.passages), "passage"))?;
+    writeln!(out, "{}: {done} ({documents}, {})", path.display(), count(number(status.passages), "passage"))?;
     Ok(Outcome::Found)
 }
 

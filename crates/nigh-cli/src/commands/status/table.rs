@@ -66,7 +66,7 @@ fn model_line(status: &Status) -> String {
     }
 }
 
-/// The maximum length of a passage in tokens: the setting, else the model's context length.
+/// Returns the maximum length of a passage in tokens: the setting, else the model's context length.
 fn longest_passage(status: &Status) -> String {
     match (status.passage_tokens, &status.model_path) {
         (Some(tokens), _) => count(tokens, "token"),
@@ -78,7 +78,7 @@ fn longest_passage(status: &Status) -> String {
     }
 }
 
-/// The time since then, in the largest unit that fits.
+/// Returns the time since then, in the largest unit that fits.
 fn format_age(unix: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let seconds = now.saturating_sub(unix);

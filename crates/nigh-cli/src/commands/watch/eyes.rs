@@ -12,7 +12,7 @@ use notify::{ErrorKind, EventHandler, RecommendedWatcher, RecursiveMode, Watcher
 use crate::commands::folders::Root;
 use crate::output::Failure;
 
-/// Whether the system watches single folders.
+/// True if the system watches single folders.
 const WATCHES_SINGLE_FOLDERS: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 /// The watches of the system.
@@ -98,7 +98,7 @@ impl FolderWatches {
     }
 }
 
-/// Whether the path is missing or may not be read: the walk reports that if needed.
+/// True if the path is missing or may not be read: the walk reports that if needed.
 fn is_gone(error: &notify::Error) -> bool {
     match &error.kind {
         ErrorKind::PathNotFound => true,

@@ -42,7 +42,7 @@ impl Hints {
     pub(super) fn listen(own: &Path) -> Result<Self, Failure> {
         let (send, events) = sync_channel(QUEUE_LENGTH);
         let lost = std::sync::Arc::new(AtomicBool::new(false));
-        let full = std::sync::Arc::clone(&lost);
+        let lost_in_handler = std::sync::Arc::clone(&lost);
         let handler = move |event: notify::Result<Event>| {
             // A scan opens every folder: these events must not cause another scan.
             if event.as_ref().is_ok_and(|event| matches!(event.kind, EventKind::Access(_))) {
@@ -50,7 +50,7 @@ impl Hints {
             }
             // Never block the system's thread.
             if send.try_send(event).is_err() {
-                full.store(true, Ordering::Relaxed);
+                lost_in_handler.store(true, Ordering::Relaxed);
             }
         };
         let watches = FolderWatches::open(handler)?;
@@ -83,9 +83,9 @@ impl Hints {
                 dirty.everything = true;
                 first.get_or_insert_with(Instant::now);
             }
-            let paused = last.elapsed() >= delay;
-            let long = first.is_some_and(|first: Instant| first.elapsed() >= delay * MAX_DELAYS);
-            if !dirty.is_empty() && (paused || long) {
+            let is_pause = last.elapsed() >= delay;
+            let waited_long = first.is_some_and(|first: Instant| first.elapsed() >= delay * MAX_DELAYS);
+            if !dirty.is_empty() && (is_pause || waited_long) {
                 let found = dirty.take();
                 if matches!(found, Dirty::Everything) {
                     self.last_full_scan = Instant::now();

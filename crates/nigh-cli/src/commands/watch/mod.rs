@@ -32,7 +32,7 @@ use crate::settings::{CreationSettings, Settings};
 /// The line that `nigh watch --json` prints for each scan.
 #[derive(Serialize)]
 struct WatchRunJson<'a> {
-    /// Whether all folders were scanned.
+    /// True if all folders were scanned.
     whole: bool,
     generation: u64,
     #[serde(flatten)]
@@ -90,7 +90,7 @@ enum Dirty {
     Paths(BTreeSet<PathBuf>),
 }
 
-/// The part to scan below a root. `None`: nothing; `Some(None)`: everything.
+/// Returns the part to scan below a root. `None`: nothing; `Some(None)`: everything.
 fn paths_below(dirty: &Dirty, root: &Path) -> Option<Option<Vec<String>>> {
     let Dirty::Paths(paths) = dirty else { return Some(None) };
     let below = paths.iter().filter_map(|path| path.strip_prefix(root).ok());
@@ -126,7 +126,7 @@ impl Updater<'_> {
         Ok(())
     }
 
-    /// The options, limited to these paths.
+    /// Returns the options, limited to these paths.
     fn limited_options(&self, only: Option<&[String]>) -> FolderOptions {
         let options = self.options.clone();
         match only {

@@ -6,9 +6,9 @@ use crate::eval::questions::{OwnQuestion, QuestionKind};
 use crate::eval::report::{EvalRun, Metrics, QuestionGroup, metrics};
 use crate::in_order::InOrder;
 
-/// MRR@10, and the shares of questions whose answer came first, and within the first ten.
-pub(super) fn of_ranks(reciprocal: &[f64]) -> Metrics {
-    let share = |good: fn(f64) -> bool| mean(reciprocal.iter().map(|&r| f64::from(u8::from(good(r)))));
+/// Returns MRR@10, and the shares of questions whose answer came first, and within the first ten.
+pub(super) fn rank_metrics(reciprocal: &[f64]) -> Metrics {
+    let share = |counts: fn(f64) -> bool| mean(reciprocal.iter().map(|&r| f64::from(u8::from(counts(r)))));
     let (first, found) = (share(|r| r == 1.0), share(|r| r > 0.0));
     metrics(&[("mrr@10", mean(reciprocal.iter().copied())), ("hit@1", first), ("hit@10", found)])
 }
@@ -18,7 +18,7 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
     (number > 0).then(|| values.sum::<f64>() / number as f64)
 }
 
-/// The metrics by language and by kind of question, without empty groups.
+/// Returns the metrics by language and by kind of question, without empty groups.
 pub(super) fn groups(questions: &[OwnQuestion], reciprocal: &[f64]) -> InOrder<QuestionGroup> {
     let names = ["zh", "en"].into_iter().chain(QuestionKind::ALL.map(QuestionKind::name));
     let mut ranks: HashMap<&str, Vec<f64>> = HashMap::new();
@@ -29,12 +29,12 @@ pub(super) fn groups(questions: &[OwnQuestion], reciprocal: &[f64]) -> InOrder<Q
     }
     let group = |name: &'static str| {
         let ranks = ranks.get(name)?;
-        Some((name, QuestionGroup { queries: ranks.len(), metrics: of_ranks(ranks) }))
+        Some((name, QuestionGroup { queries: ranks.len(), metrics: rank_metrics(ranks) }))
     };
     InOrder(names.filter_map(group).collect())
 }
 
-/// A run for each group, for the table.
+/// Returns a run for each group, for the table.
 pub(super) fn by_group(runs: &[EvalRun]) -> Vec<EvalRun> {
     let mut parts = Vec::new();
     for run in runs {

@@ -12,10 +12,10 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
-use nigh::{Collection, ExportedDocument, Status};
+use nigh::{Collection, ExportedDocument, Mode, Status};
 use serde::Serialize;
 
-use self::groups::{by_group, groups, of_ranks};
+use self::groups::{by_group, groups, rank_metrics};
 use super::advice::{AdviceJson, advice};
 use super::modes;
 use super::questions::{OwnQuestion, QuestionSource, hold_out};
@@ -24,7 +24,7 @@ use super::report::{EvalRun, Seconds, by_set, by_setting};
 use super::scratch::ScratchFolder;
 use super::variant::{Variant, variants};
 use crate::Outcome;
-use crate::args::{EvalArgs, Mode};
+use crate::args::EvalArgs;
 use crate::in_order::InOrder;
 use crate::interrupt;
 use crate::output::{Failure, Output, count, json, thousands};
@@ -33,7 +33,7 @@ use crate::plan::Plan;
 /// Maximum number of passages in the temporary collection; of a larger collection, a random sample is taken.
 const MAX_PASSAGES: usize = 5000;
 /// An answer counts as found up to this rank.
-const DEPTH: usize = 10;
+const MAX_RANK: usize = 10;
 
 /// The output of `nigh eval --own --json`.
 #[derive(Serialize)]
@@ -71,8 +71,8 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
             (document.text, document.passages) = (source.text, None);
         }
     }
-    let about = OwnEvalSize::new(&status, &documents, &questions);
-    if let Some(note) = about.note() {
+    let size = OwnEvalSize::new(&status, &documents, &questions);
+    if let Some(note) = size.note() {
         plan.notes.say(&note);
     }
     // The measurements.
@@ -83,11 +83,11 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
             ranks.push(reciprocal);
         }
     }
-    let named: Vec<String> = runs.iter().map(|run| run.setting().join(" ")).collect();
-    let advice = advice(&named, &ranks);
+    let settings: Vec<String> = runs.iter().map(|run| run.setting().join(" ")).collect();
+    let advice = advice(&settings, &ranks);
     // The output.
     if plan.json {
-        let OwnEvalSize { documents, of_documents, passages, .. } = about;
+        let OwnEvalSize { documents, of_documents, passages, .. } = size;
         let answer = OwnEvalJson {
             collection: collection.path(),
             documents,
@@ -101,7 +101,7 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
         json(out, &answer)?;
         return Ok(Outcome::Found);
     }
-    out.line().path(collection.path().display()).plain("  ").dim(about.size(&questions)).end()?;
+    out.line().path(collection.path().display()).plain("  ").dim(size.size(&questions)).end()?;
     for line in by_setting(&runs).into_iter().chain([String::new()]).chain(by_set(&by_group(&runs))) {
         writeln!(out, "{}", format!("  {line}").trim_end())?;
     }
@@ -112,7 +112,7 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
     Ok(Outcome::Found)
 }
 
-/// The ways to encode; by default that of the collection.
+/// Returns the ways to encode; by default that of the collection.
 fn variants_for(
     plan: &Plan,
     asked: &EvalArgs,
@@ -180,7 +180,7 @@ impl OwnEvalSize {
         }
     }
 
-    /// A note, if not all documents are used.
+    /// Returns a note, if not all documents are used.
     fn note(&self) -> Option<String> {
         (self.documents as u64).lt(&self.of_documents).then(|| {
             format!(
@@ -230,8 +230,8 @@ fn measure(
             model: variant.model().to_owned(),
             precision: variant.precision(),
             pooling: variant.pooling(),
-            mode: Some(modes::name(mode)),
-            metrics: of_ranks(&reciprocal),
+            mode: Some(mode.to_string()),
+            metrics: rank_metrics(&reciprocal),
             counts,
             seconds: Seconds::new(encode_seconds, Some(started.elapsed().as_secs_f64())),
             groups: Some(groups(questions, &reciprocal)),
@@ -270,7 +270,7 @@ fn fill(
     Ok(())
 }
 
-/// 1 / the rank of each question's answer within the first [`DEPTH`] documents, or 0.
+/// 1 / the rank of each question's answer within the first [`MAX_RANK`] documents, or 0.
 fn reciprocal_ranks(
     plan: &Plan,
     variant: &Variant,
@@ -279,13 +279,13 @@ fn reciprocal_ranks(
     questions: &[OwnQuestion],
 ) -> Result<Vec<f64>, Failure> {
     let stop = interrupt::cancel();
-    let bar = plan.notes.counting(format!("questions, {} {}", variant.model(), modes::name(mode)), questions.len());
+    let bar = plan.notes.counting(format!("questions, {} {}", variant.model(), mode), questions.len());
     let mut reciprocal = Vec::with_capacity(questions.len());
     for question in questions {
         if stop.is_cancelled() {
             return Err(Failure::Interrupted);
         }
-        let hits = modes::search(collection.search(question.text.as_str()), mode, DEPTH).run()?.hits;
+        let hits = modes::search(collection.search(question.text.as_str()), mode, MAX_RANK).run()?.hits;
         let rank = hits.iter().position(|hit| hit.document.id.as_str() == question.answer);
         reciprocal.push(rank.map_or(0.0, |index| 1.0 / (index + 1) as f64));
         bar.add(1);

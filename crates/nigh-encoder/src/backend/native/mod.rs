@@ -33,7 +33,7 @@ pub(super) fn load(model: &ModelInfo, precision: Precision, simd: Simd) -> Resul
     })
 }
 
-/// Workspaces of finished batches, to be reused for the next ones.
+/// Workspaces of finished batches, which the next batches reuse.
 #[derive(Default)]
 struct Idle<T>(Mutex<Vec<T>>);
 

@@ -92,8 +92,9 @@ impl Hub {
         }
     }
 
+    /// Makes one attempt: continues the `.part` file, and returns its writer when all bytes have arrived.
     fn attempt(&self, pin: &PinnedFile, part: &Path, report: &mut Report<'_>) -> Result<Hashing<File>, Broken> {
-        // 1. Ask for the bytes that are missing in the `.part` file; for all of them if it is too long.
+        // 1. Request the bytes that are missing in the `.part` file; all bytes if the file is too long.
         let mut have = Some(written_bytes(part)).filter(|&have| have <= pin.bytes).unwrap_or(0);
         let response = if have < pin.bytes { Some(self.get(pin, have)?) } else { None };
         if response.as_ref().is_some_and(|response| !starts_at(response, have)) {
@@ -111,9 +112,9 @@ impl Hub {
         }
         report.started(pin.path, Some(pin.bytes), have)?;
         let Some(response) = response else { return Ok(writer) };
-        if let Some(coming) = response.body().content_length().filter(|coming| have + coming != pin.bytes) {
-            let problem =
-                format!("it sends {} bytes instead of {}; is that address a model hub?", have + coming, pin.bytes);
+        if let Some(announced) = response.body().content_length().filter(|announced| have + announced != pin.bytes) {
+            let total = have + announced;
+            let problem = format!("it sends {total} bytes instead of {}; is that address a model hub?", pin.bytes);
             return Err(fetch_error(&self.url(pin), problem).into());
         }
         // 3. Append what arrives.
@@ -134,7 +135,7 @@ impl Hub {
         format!("{}/{}", self.base, pin.path)
     }
 
-    /// Requests the file's bytes from `have` on. A server without support for ranges sends all of them.
+    /// Requests the file's bytes from `have` on. A server that does not support ranges sends the whole file.
     fn get(&self, pin: &PinnedFile, have: u64) -> Result<Response<Body>, Broken> {
         let url = self.url(pin);
         let mut request = self.agent.get(&url);

@@ -25,7 +25,7 @@ impl ModelStore {
         report: &mut Report<'_>,
     ) -> Result<Pulled> {
         let name = entry.name;
-        let waiting = &mut || report.say(PullProgress::Waiting { name });
+        let waiting = &mut || report.report(PullProgress::Waiting { name });
         let mut staging = Staging::begin(&self.models_directory(), name, waiting)?;
         if let Some(pulled) = self.pulled_before(name)? {
             return Ok(pulled);
@@ -86,13 +86,13 @@ impl ModelStore {
         if options.offline {
             return Err(Error::Offline { what: name });
         }
-        let waiting = &mut || report.say(PullProgress::Waiting { name: RUNTIME.name });
+        let waiting = &mut || report.report(PullProgress::Waiting { name: RUNTIME.name });
         let mut staging = Staging::begin(&self.runtime_directory(), RUNTIME.name, waiting)?;
         if let Some(path) = self.runtime_library() {
             return Ok(installed(path));
         }
         if !staging.adopt_finished(&RUNTIME.file)? {
-            report.say(PullProgress::Trying { name: &name, source: &source })?;
+            report.report(PullProgress::Trying { name: &name, source: &source })?;
             let wanted: Vec<_> = RUNTIME.wheel.members.iter().map(|(member, _)| (*member, &RUNTIME.file)).collect();
             wheel::fetch(&RUNTIME.wheel, &wanted, &mut staging, options, report)?;
         }
@@ -107,6 +107,7 @@ impl ModelStore {
         Ok(Pulled { already: false, ..installed(path) })
     }
 
+    /// Returns a model that is installed already.
     fn pulled_before(&self, name: &str) -> Result<Option<Pulled>> {
         let Some(path) = self.installed(name) else { return Ok(None) };
         let source = self.record(name)?.map(|record| record.source).unwrap_or_default();

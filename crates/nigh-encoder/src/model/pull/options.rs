@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The model hub that is used unless [`PullOptions::endpoint`] sets another one.
+/// The model hub, Hugging Face, which is used unless [`PullOptions::endpoint`] sets another one.
 pub const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 
 /// Options for fetching models. `PullOptions::new()` is right in most cases.

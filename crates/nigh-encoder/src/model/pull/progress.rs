@@ -61,21 +61,21 @@ pub(super) struct Report<'r> {
 }
 
 impl Report<'_> {
-    pub(super) fn say(&mut self, progress: PullProgress<'_>) -> Result<()> {
+    pub(super) fn report(&mut self, progress: PullProgress<'_>) -> Result<()> {
         (self.on_progress)(progress);
         if self.cancel.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
     }
 
     pub(super) fn started(&mut self, file: &str, bytes: Option<u64>, have: u64) -> Result<()> {
-        self.say(PullProgress::Started { file, bytes, have })
+        self.report(PullProgress::Started { file, bytes, have })
     }
 
     pub(super) fn advanced(&mut self, file: &str, bytes: u64) -> Result<()> {
-        self.say(PullProgress::Advanced { file, bytes })
+        self.report(PullProgress::Advanced { file, bytes })
     }
 
     pub(super) fn finished(&mut self, file: &str) -> Result<()> {
-        self.say(PullProgress::Finished { file })
+        self.report(PullProgress::Finished { file })
     }
 
     /// Reports that a source failed, and returns the reason as text. Returns the error itself if no other source can help: a
@@ -86,7 +86,7 @@ impl Report<'_> {
             Error::HashMismatch { .. } => error.to_string(),
             error => return Err(error),
         };
-        self.say(PullProgress::Failed { source, problem: &problem })?;
+        self.report(PullProgress::Failed { source, problem: &problem })?;
         Ok(problem)
     }
 }

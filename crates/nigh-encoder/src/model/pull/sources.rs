@@ -48,7 +48,7 @@ impl ModelStore {
                 Source::Hub { repository, .. } => format!("{} ({repository})", options.endpoint),
                 Source::Wheels(wheels) => wheels.iter().map(describe).collect::<Vec<_>>().join(" and "),
             };
-            report.say(PullProgress::Trying { name: entry.name, source: &described })?;
+            report.report(PullProgress::Trying { name: entry.name, source: &described })?;
             match self.deliver_from(source, entry, options, staging, report) {
                 Ok(()) => {
                     let revision = match source {
@@ -67,6 +67,7 @@ impl ModelStore {
         Err(Error::Fetch { what: entry.name.to_owned(), problem })
     }
 
+    /// Fills `staging` from one source.
     fn deliver_from(
         &self,
         source: &Source,
@@ -81,7 +82,7 @@ impl ModelStore {
         };
         let mut missing = Vec::new();
         for pin in wanted {
-            if !staging.adopt_finished(pin)? && !self.copy_twin(pin, staging)? {
+            if !staging.adopt_finished(pin)? && !self.copy_from_installed(pin, staging)? {
                 missing.push(pin);
             }
         }
@@ -101,16 +102,17 @@ impl ModelStore {
             }
         }
         if entry.converted_from.is_some() {
-            report.say(PullProgress::Converting { name: entry.name })?;
+            report.report(PullProgress::Converting { name: entry.name })?;
         }
         convert_catalogued(entry, staging)
     }
 
-    /// Copies the same file from another installed model: the two MiniLM models share everything except their weights.
-    fn copy_twin(&self, pin: &PinnedFile, staging: &mut Staging) -> Result<bool> {
-        let has_it = |entry: &&CatalogueEntry| entry.files.contains(pin);
-        let twin = catalogue::CATALOGUE.iter().filter(has_it).find_map(|entry| self.installed(entry.name));
-        let Some(from) = twin.map(|directory| directory.join(pin.path)).filter(|path| path.is_file()) else {
+    /// Copies the same file from another installed model: the two MiniLM models share everything except their weights. Returns false
+    /// if no installed model has the file.
+    fn copy_from_installed(&self, pin: &PinnedFile, staging: &mut Staging) -> Result<bool> {
+        let has_file = |entry: &&CatalogueEntry| entry.files.contains(pin);
+        let installed = catalogue::CATALOGUE.iter().filter(has_file).find_map(|entry| self.installed(entry.name));
+        let Some(from) = installed.map(|directory| directory.join(pin.path)).filter(|path| path.is_file()) else {
             return Ok(false);
         };
         match staging.copy(&from, pin.path, Some(pin), &mut |_| Ok(())) {

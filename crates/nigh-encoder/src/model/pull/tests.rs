@@ -40,15 +40,27 @@ fn ranged_reply(file: &[u8], range: Option<usize>) -> Reply {
     reply("206 Partial Content", header, &file[from..])
 }
 
-/// The path and the range start of each request so far.
-type Log = Arc<Mutex<Vec<(String, Option<usize>)>>>;
+/// A request that the hub got.
+struct Request {
+    path: String,
+    /// The first byte of the range that it asks for.
+    range_start: Option<usize>,
+}
+
+/// The requests so far.
+type Log = Arc<Mutex<Vec<Request>>>;
+
+/// Returns the range start of each request so far.
+fn range_starts(log: &Log) -> Vec<Option<usize>> {
+    log.lock().unwrap().iter().map(|request| request.range_start).collect()
+}
 
 /// Starts a hub. `answer` gets the path, the start of the range, and the number of earlier requests.
 fn hub(answer: impl Fn(&str, Option<usize>, usize) -> Reply + Send + 'static) -> (PullOptions, Log) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let log = Log::default();
-    let seen = log.clone();
+    let requests = log.clone();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
@@ -58,9 +70,9 @@ fn hub(answer: impl Fn(&str, Option<usize>, usize) -> Reply + Send + 'static) ->
             let header = |line: &String| Some(line.to_lowercase().strip_prefix("range: bytes=")?.to_owned());
             let range = request.iter().find_map(header).map(|range| range.trim_end_matches('-').parse().unwrap());
             let before = {
-                let mut seen = seen.lock().unwrap();
-                seen.push((path.clone(), range));
-                seen.len() - 1
+                let mut requests = requests.lock().unwrap();
+                requests.push(Request { path: path.clone(), range_start: range });
+                requests.len() - 1
             };
             let Reply { status, headers, body, cut } = answer(&path, range, before);
             let length = body.len();
@@ -89,12 +101,13 @@ fn pin(path: &'static str, content: &[u8]) -> PinnedFile {
     PinnedFile { path, sha256: hashing.finish().1.leak(), bytes }
 }
 
-/// A catalogue entry of a model with two files.
+/// Returns a catalogue entry of a model with two files.
 fn test_entry(sources: &'static [Source]) -> CatalogueEntry {
     let files = vec![pin("model.safetensors", &weights()), pin("deep/tokenizer.json", b"{}")].leak();
     CatalogueEntry { name: "test", files, sources, ..catalogue::entry("all-MiniLM-L6-v2").unwrap().clone() }
 }
 
+/// Returns the file of the test model at a path of the hub.
 fn file_at(path: &str) -> Vec<u8> {
     if path.ends_with("/owner/test/resolve/abc123/model.safetensors") { weights() } else { b"{}".to_vec() }
 }
@@ -103,16 +116,16 @@ fn pull(store: &ModelStore, sources: &'static [Source], options: &PullOptions) -
     pull_watched(store, sources, options, |_| false)
 }
 
-/// Pulls, and cancels as soon as `enough` returns true for a reported step.
+/// Pulls, and cancels as soon as `should_stop` returns true for a reported step.
 fn pull_watched(
     store: &ModelStore,
     sources: &'static [Source],
     options: &PullOptions,
-    mut enough: impl FnMut(PullProgress<'_>) -> bool,
+    mut should_stop: impl FnMut(PullProgress<'_>) -> bool,
 ) -> Result<Pulled> {
     let cancel = Cancel::new();
     let on_progress = &mut |progress: PullProgress<'_>| {
-        if enough(progress) {
+        if should_stop(progress) {
             cancel.cancel();
         }
     };
@@ -120,12 +133,12 @@ fn pull_watched(
 }
 
 /// Pulls, and cancels as soon as this number of bytes of the weights has arrived.
-fn pull_until(store: &ModelStore, options: &PullOptions, enough: u64) -> Result<Pulled> {
+fn pull_until(store: &ModelStore, options: &PullOptions, stop_bytes: u64) -> Result<Pulled> {
     pull_watched(
         store,
         HUB,
         options,
-        |progress| matches!(progress, PullProgress::Advanced { file: "model.safetensors", bytes } if bytes >= enough),
+        |progress| matches!(progress, PullProgress::Advanced { file: "model.safetensors", bytes } if bytes >= stop_bytes),
     )
 }
 
@@ -141,6 +154,7 @@ fn assert_complete(pulled: &Pulled) {
     assert!(pulled.path.join("modules.json").is_file() && pulled.path.join(RECORD_FILE).is_file());
 }
 
+/// Returns the path of a file that is being fetched.
 fn partial(store: &ModelStore, file: &str) -> PathBuf {
     store.models_directory().join(".partial-test").join(file)
 }
@@ -178,8 +192,7 @@ fn pull_continues_where_it_was_interrupted() {
     let have = fs::metadata(partial(&store, "model.safetensors.part")).unwrap().len() as usize;
     assert!(have >= 300_000 && store.find("test").is_err());
     assert_complete(&pull(&store, HUB, &options).unwrap());
-    let ranges: Vec<_> = log.lock().unwrap().iter().map(|(_, range)| *range).collect();
-    assert_eq!(ranges, [None, Some(have), None]);
+    assert_eq!(range_starts(&log), [None, Some(have), None]);
 }
 
 #[test]
@@ -189,7 +202,7 @@ fn pull_starts_again_if_the_hub_has_no_ranges() {
     let (options, log) = hub(|path, _, _| ranged_reply(&file_at(path), None));
     assert!(matches!(pull_until(&store, &options, 300_000), Err(Error::Interrupted)));
     assert_complete(&pull(&store, HUB, &options).unwrap());
-    assert!(log.lock().unwrap()[1].1.is_some());
+    assert!(range_starts(&log)[1].is_some());
 }
 
 #[test]
@@ -202,8 +215,8 @@ fn pull_does_not_fetch_a_finished_file_again() {
     });
     assert!(matches!(stop, Err(Error::Interrupted)));
     assert_complete(&pull(&store, HUB, &options).unwrap());
-    let weights = log.lock().unwrap().iter().filter(|(path, _)| path.ends_with("model.safetensors")).count();
-    assert_eq!(weights, 1);
+    let requests = log.lock().unwrap();
+    assert_eq!(requests.iter().filter(|request| request.path.ends_with("model.safetensors")).count(), 1);
 }
 
 #[test]
@@ -215,8 +228,7 @@ fn pull_continues_after_a_broken_connection() {
         Reply { cut, ..ranged_reply(&file_at(path), range) }
     });
     assert_complete(&pull(&store, HUB, &options).unwrap());
-    let ranges: Vec<_> = log.lock().unwrap().iter().map(|(_, range)| *range).collect();
-    assert_eq!(ranges, [None, Some(200_000), Some(400_000), None]);
+    assert_eq!(range_starts(&log), [None, Some(200_000), Some(400_000), None]);
 }
 
 #[test]
@@ -276,10 +288,10 @@ fn pull_explains_an_address_that_is_not_a_hub() {
 fn pull_fails_at_once_if_the_hub_cannot_be_reached() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
-    let begun = Instant::now();
+    let started = Instant::now();
     let error = pull(&store, HUB, &unreachable_hub()).unwrap_err();
     assert!(matches!(error, Error::Fetch { .. }) && error.to_string().contains("no connection"), "{error}");
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     assert!(!store.models_directory().join(".partial-test").exists());
 }
 
@@ -335,13 +347,13 @@ fn pulls_at_the_same_time_fetch_only_once() {
 fn default_model_is_the_one_that_is_installed() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
-    for (name, noted) in [(DEFAULT_MODEL_Q4, true), (DEFAULT_MODEL, false)] {
+    for (name, is_fallback) in [(DEFAULT_MODEL_Q4, true), (DEFAULT_MODEL, false)] {
         let directory = store.models_directory().join(name);
         fs::create_dir_all(&directory).unwrap();
         let record = format!(r#"{{"name": "{name}", "licence": null, "source": "x", "revision": null, "files": []}}"#);
         fs::write(directory.join(RECORD_FILE), record).unwrap();
         let pulled = store.pull_default().options(unreachable_hub()).cancel(&cancelled()).run().unwrap();
-        assert_eq!((pulled.name.as_str(), pulled.already, pulled.fallback.is_some()), (name, true, noted));
+        assert_eq!((pulled.name.as_str(), pulled.already, pulled.fallback.is_some()), (name, true, is_fallback));
     }
 }
 
@@ -460,12 +472,12 @@ mod pip {
             folder.path(),
             &format!("pwd > '{0}/cwd'; echo $$ > '{0}/pid'; exec sleep 60", folder.path().display()),
         );
-        let begun = Instant::now();
+        let started = Instant::now();
         let stopped = pull_watched(&store, WHEEL, &options, |progress| {
-            matches!(progress, PullProgress::Advanced { .. }) && begun.elapsed().as_millis() > 500
+            matches!(progress, PullProgress::Advanced { .. }) && started.elapsed().as_millis() > 500
         });
         assert!(matches!(stopped, Err(Error::Interrupted)));
-        assert!(begun.elapsed() < Duration::from_secs(10));
+        assert!(started.elapsed() < Duration::from_secs(10));
         assert!(fs::read_to_string(folder.path().join("cwd")).unwrap().trim_end().ends_with(".partial-test/.wheel"));
         assert!(!store.models_directory().join(".partial-test").exists());
         let pid = fs::read_to_string(folder.path().join("pid")).unwrap();

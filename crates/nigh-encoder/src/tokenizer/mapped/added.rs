@@ -22,7 +22,7 @@ pub(super) struct AddedTokens {
     first_bytes: Vec<u8>,
 }
 
-/// A part of a text: an added token, or the text between two.
+/// A part of a text: an added token, or the text between two added tokens.
 #[derive(Debug, PartialEq)]
 pub(super) enum Part {
     Text(Range<usize>),
@@ -37,18 +37,18 @@ impl AddedTokens {
         Self { tokens, first_bytes }
     }
 
-    /// Cuts a text at its added tokens. If several begin at the same place, the longest is taken.
+    /// Splits a text at its added tokens. If several begin at the same byte, the longest is taken.
     pub(super) fn parts<E>(&self, text: &str, mut take: impl FnMut(Part) -> Result<(), E>) -> Result<(), E> {
-        // `done`: the end of the parts passed to `take` so far. `at`: where the next token may begin.
-        let (mut done, mut at) = (0, 0);
-        while let Some(found) = self.candidate(text, at) {
-            let fits = |token: &&AddedToken| text.as_bytes()[found..].starts_with(token.content.as_bytes());
-            let Some(token) = self.tokens.iter().filter(fits).max_by_key(|token| token.content.len()) else {
-                at = found + 1;
+        // `done`: the end of the parts passed to `take` so far. `next`: the first byte at which a token may begin.
+        let (mut done, mut next) = (0, 0);
+        while let Some(candidate) = self.candidate(text, next) {
+            let matches = |token: &&AddedToken| text.as_bytes()[candidate..].starts_with(token.content.as_bytes());
+            let Some(token) = self.tokens.iter().filter(matches).max_by_key(|token| token.content.len()) else {
+                next = candidate + 1;
                 continue;
             };
-            let (mut start, mut end) = (found, found + token.content.len());
-            at = end;
+            let (mut start, mut end) = (candidate, candidate + token.content.len());
+            next = end;
             if token.takes_left {
                 start = text[..start].trim_end().len().max(done);
             }
@@ -64,13 +64,15 @@ impl AddedTokens {
         if done < text.len() { take(Part::Text(done..text.len())) } else { Ok(()) }
     }
 
-    /// Returns the first position from `at` on with a byte that some token begins with.
-    fn candidate(&self, text: &str, at: usize) -> Option<usize> {
+    /// Returns the position of the first byte from `start` on with which some token begins.
+    fn candidate(&self, text: &str, start: usize) -> Option<usize> {
         match self.first_bytes[..] {
             [] => None,
             // The standard library's search for a character is faster than one for a byte.
-            [byte] if byte.is_ascii() && text.is_char_boundary(at) => Some(at + text[at..].find(char::from(byte))?),
-            _ => Some(at + text.as_bytes()[at..].iter().position(|byte| self.first_bytes.contains(byte))?),
+            [byte] if byte.is_ascii() && text.is_char_boundary(start) => {
+                Some(start + text[start..].find(char::from(byte))?)
+            }
+            _ => Some(start + text.as_bytes()[start..].iter().position(|byte| self.first_bytes.contains(byte))?),
         }
     }
 }

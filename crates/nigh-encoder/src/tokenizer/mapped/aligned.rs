@@ -12,14 +12,18 @@ pub(super) struct AlignedChar {
 
 /// Returns the characters of a text that begins at byte `base` of the original.
 pub(super) fn align_text(text: &str, base: usize) -> Vec<AlignedChar> {
-    text.char_indices().map(|(at, c)| AlignedChar { c, start: base + at, end: base + at + c.len_utf8() }).collect()
+    let align = |(offset, c): (usize, char)| {
+        let start = base + offset;
+        AlignedChar { c, start, end: start + c.len_utf8() }
+    };
+    text.char_indices().map(align).collect()
 }
 
 /// Replaces the characters `source` by `normalised`. Each new character has a change, as in `NormalizedString::transform`:
-/// - `0`: it replaces one old character;
-/// - `-n`: it replaces one, and n old characters after that one are removed;
-/// - `1`: it is inserted, and gets the bytes of the old character before it; at the very beginning, the empty range at
-///   `origin`.
+/// - `0`: the new character replaces one old character;
+/// - `-n`: the new character replaces one old character, and the n old characters after that one are removed;
+/// - `1`: the new character is inserted, and gets the bytes of the old character before it; at the very beginning, the empty range
+///   at `origin`.
 pub(super) fn transform(
     source: &[AlignedChar],
     origin: usize,

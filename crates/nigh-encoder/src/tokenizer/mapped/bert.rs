@@ -1,4 +1,4 @@
-//! `BertNormalizer` and `BertPreTokenizer`: cut a text into normalised words.
+//! `BertNormalizer` and `BertPreTokenizer`: split a text into normalised words.
 
 use serde::{Deserialize, Serialize};
 use unicode_categories::UnicodeCategories;
@@ -22,7 +22,7 @@ pub(super) struct Bert {
 }
 
 impl Bert {
-    /// Runs all steps, one after the other. `text` must not depend on the characters around it.
+    /// Runs all steps, one after the other. The result for `text` must not depend on the characters around it.
     fn normalise(self, mut text: Vec<AlignedChar>, origin: usize) -> Vec<AlignedChar> {
         if self.clean_text {
             text.retain(|a| !is_dropped(a.c));
@@ -58,19 +58,20 @@ impl Bert {
         }
         let becomes = self.normalise(align_text(c.encode_utf8(&mut [0; 4]), 0), 0);
         let becomes: Vec<char> = becomes.iter().map(|a| a.c).collect();
-        let whole = !self.strip_accents || decomposed == [c];
+        let is_undecomposed = !self.strip_accents || decomposed == [c];
         match becomes[..] {
-            [one] if one.is_whitespace() && whole => Class::new(Kind::Space, one),
-            [one] if is_punctuation(one) && whole => Class::new(Kind::Isolated, one),
+            [one] if one.is_whitespace() && is_undecomposed => Class::new(Kind::Space, one),
+            [one] if is_punctuation(one) && is_undecomposed => Class::new(Kind::Isolated, one),
             [one] if one.is_whitespace() || is_punctuation(one) => Class::GENERIC,
-            // Its decomposition may contain marks. They are dropped, however they are ordered among those of its neighbours.
+            // The decomposition may contain marks. They are dropped in any order, also between those of the neighbours.
             [one] => Class::new(Kind::Letter, one),
-            [' ', one, ' '] if whole => Class::new(Kind::Isolated, one),
+            [' ', one, ' '] if is_undecomposed => Class::new(Kind::Isolated, one),
             _ => Class::GENERIC,
         }
     }
 
-    /// Cuts a part of a text, at byte `base` of it, into words. Calls `finish` for each word, which must leave it empty.
+    /// Splits a part of a text, which starts at byte `base` of the text, into words. Calls `finish` for each word; `finish` must leave
+    /// `word` empty.
     pub(super) fn words<const SPANS: bool, E>(
         self,
         characters: &Characters<'_>,
@@ -80,15 +81,15 @@ impl Bert {
         mut finish: impl FnMut(&mut Word) -> Result<(), E>,
     ) -> Result<(), E> {
         let bytes = part.as_bytes();
-        let mut at = 0;
-        while let Some(&first) = bytes.get(at) {
+        let mut start = 0;
+        while let Some(&first) = bytes.get(start) {
             let (class, len) = if first < 128 {
                 (ascii[usize::from(first)], 1)
             } else {
-                let c = part[at..].chars().next().unwrap_or_default();
+                let c = part[start..].chars().next().unwrap_or_default();
                 (characters.class(c), c.len_utf8())
             };
-            let span = (base + at, base + at + len);
+            let span = (base + start, base + start + len);
             match class.kind() {
                 Kind::Letter => word.push::<SPANS>(class.becomes(), span),
                 Kind::Removed => {}
@@ -99,27 +100,27 @@ impl Bert {
                     finish(word)?;
                 }
                 Kind::Generic => {
-                    // Normalise the longest run of characters that may depend on each other, then cut it at spaces and
+                    // Normalise the longest run of characters that may depend on each other, then split it at spaces and
                     // punctuation.
                     let depends = |c: &char| matches!(characters.class(*c).kind(), Kind::Generic | Kind::Removed);
-                    let more: usize = part[at + len..].chars().take_while(depends).map(char::len_utf8).sum();
-                    let run = align_text(&part[at..at + len + more], base + at);
-                    for a in self.normalise(run, base + at) {
-                        let alone = is_punctuation(a.c);
-                        if alone || a.c.is_whitespace() {
+                    let more: usize = part[start + len..].chars().take_while(depends).map(char::len_utf8).sum();
+                    let run = align_text(&part[start..start + len + more], base + start);
+                    for a in self.normalise(run, base + start) {
+                        let is_own_word = is_punctuation(a.c);
+                        if is_own_word || a.c.is_whitespace() {
                             finish(word)?;
                         }
                         if !a.c.is_whitespace() {
                             word.push::<SPANS>(a.c, (a.start, a.end));
                         }
-                        if alone {
+                        if is_own_word {
                             finish(word)?;
                         }
                     }
-                    at += more;
+                    start += more;
                 }
             }
-            at += len;
+            start += len;
         }
         finish(word)
     }

@@ -1,8 +1,8 @@
-//! The normalisers used with Unigram, and `Metaspace`: cut a text into words that begin with "▁".
+//! The normalisers used with Unigram, and `Metaspace`: split a text into words that begin with "▁".
 //!
-//! A character that does not depend on its neighbours is looked up in the table of characters. One that does
-//! ([`Kind::Generic`]) is normalised together with the character before it, step by step as `tokenizers` does. No step depends
-//! on a character further away.
+//! A character that does not depend on its neighbours is looked up in the table of characters. A character that does
+//! ([`Kind::Generic`]) is normalised together with the previous character, step by step as `tokenizers` does. No step depends on
+//! a character further away.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization_alignments::char::{canonical_combining_class, decompose_compatible};
@@ -51,8 +51,8 @@ pub(super) struct Normaliser<'a> {
 }
 
 impl Normaliser<'_> {
-    /// Runs all steps except the last. `whole`: `text` is the whole part. `None` if a [`Charsmap`] needs the whole part and
-    /// `text` is not.
+    /// Runs all steps except the last. `whole`: true if `text` is the whole part between two added tokens. `None` if a [`Charsmap`]
+    /// needs the whole part and `text` is not the whole.
     fn normalise(&self, mut text: Vec<AlignedChar>, origin: usize, whole: bool) -> Option<Vec<AlignedChar>> {
         for Replacement { from, with } in &self.chain.replacements {
             let replaced = |a: AlignedChar| {
@@ -74,7 +74,7 @@ impl Normaliser<'_> {
             |c: char| canonical_combining_class(c) == 0 && is_nfkc_quick([c].into_iter()) == IsNormalized::Yes;
         let becomes = self.normalise(align_text(c.encode_utf8(&mut [0; 4]), 0), 0, false).unwrap_or_default();
         let [AlignedChar { c: one, .. }] = becomes[..] else { return Class::GENERIC };
-        let alone = match self.chain.form {
+        let is_independent = match self.chain.form {
             Form::AsItIs => true,
             Form::Precompiled => Charsmap::stands_alone(c),
             Form::Nfkc => {
@@ -86,10 +86,11 @@ impl Normaliser<'_> {
                 is_stable(one) && (replaced || first.is_some_and(is_stable))
             }
         };
-        if alone { Class::new(Kind::Letter, one) } else { Class::GENERIC }
+        if is_independent { Class::new(Kind::Letter, one) } else { Class::GENERIC }
     }
 
-    /// Cuts a part of a text, at byte `base` of it, into words. Calls `finish` for each word, which must leave it empty.
+    /// Splits a part of a text, which starts at byte `base` of the text, into words. Calls `finish` for each word; `finish` must leave
+    /// `word` empty.
     pub(super) fn words<const SPANS: bool, E>(
         &self,
         characters: &Characters<'_>,

@@ -6,23 +6,23 @@
 
 use std::collections::HashMap;
 
-/// Code points from here on have no entry.
+/// The first code point without an entry.
 const LIMIT: u32 = 0x3_0000;
-/// Code points that share an entry of the index.
+/// The number of code points that share an entry of the index.
 const RUN: u32 = 64;
 
 /// How the normaliser treats a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// It depends on its neighbours, or becomes several characters: all steps must be run.
+    /// The result depends on the neighbours, or is several characters: all steps must be run.
     Generic = 0,
-    /// It becomes one character of a word, whatever its neighbours are.
+    /// The result is one character of a word, whatever the neighbours are.
     Letter = 1,
-    /// It is removed.
+    /// The character is removed.
     Removed = 2,
-    /// It separates words.
+    /// The character separates words.
     Space = 3,
-    /// It is a word of its own.
+    /// The result is a word of its own.
     Isolated = 4,
 }
 
@@ -87,7 +87,7 @@ impl<'a> Characters<'a> {
         characters.index.iter().all(|&run| usize::from(u16::from_le_bytes(run)) < runs).then_some(characters)
     }
 
-    /// The same as [`Characters::new`], but faster: for sections that it accepted before.
+    /// The same as [`Characters::new`], but faster: for sections that [`Characters::new`] accepted before.
     pub(super) fn unchecked(index: &'a [u8], values: &'a [u8]) -> Option<Self> {
         let (values, rest) = values.as_chunks::<4>();
         let (index, odd) = index.as_chunks::<2>();

@@ -2,7 +2,7 @@
 //!
 //! The layout: the array's length in bytes as u32, its units of u32, then the replacements, each with a zero byte at its end.
 //!
-//! | bits of a unit | |
+//! | bits of a unit | content |
 //! |---|---|
 //! | 0–7 and 31 | label |
 //! | 8 | 1 if the unit has a value below it |
@@ -45,33 +45,33 @@ impl<'a> Charsmap<'a> {
     /// Returns the value of the shortest entry that `key` begins with.
     fn shortest(&self, key: &[u8]) -> Option<usize> {
         let offset = |unit: u32| ((unit >> 10) << ((unit & 1 << 9) >> 6)) as usize;
-        let mut at = offset(self.unit(0)?);
+        let mut index = offset(self.unit(0)?);
         for &byte in key.iter().take_while(|&&byte| byte != 0) {
-            at ^= usize::from(byte);
-            let unit = self.unit(at)?;
+            index ^= usize::from(byte);
+            let unit = self.unit(index)?;
             if unit & (1 << 31 | 0xff) != u32::from(byte) {
                 return None;
             }
-            at ^= offset(unit);
+            index ^= offset(unit);
             if unit >> 8 & 1 == 1 {
-                return Some((self.unit(at)? & !(1 << 31)) as usize);
+                return Some((self.unit(index)? & !(1 << 31)) as usize);
             }
         }
         None
     }
 
-    fn unit(&self, at: usize) -> Option<u32> {
-        self.units.get(at).map(|&unit| u32::from_le_bytes(unit))
+    fn unit(&self, index: usize) -> Option<u32> {
+        self.units.get(index).map(|&unit| u32::from_le_bytes(unit))
     }
 
-    /// Normalises a text. `whole`: `source` is the whole part. `None` if it is not, and characters are removed before the first
-    /// one that stays: `tokenizers` then shifts the spans of all characters that follow, to the end of the part.
+    /// Normalises a text. `whole`: true if `source` is the whole part. `None` if it is not, and characters are removed before the
+    /// first character that stays: `tokenizers` then shifts the spans of all characters that follow, to the end of the part.
     pub(super) fn normalise(&self, source: &[AlignedChar], origin: usize, whole: bool) -> Option<Vec<AlignedChar>> {
         let text: String = source.iter().map(|a| a.c).collect();
         let mut changes = Changes { made: Vec::with_capacity(text.len()), shifted: false };
         for grapheme in text.graphemes(true) {
-            let short = if grapheme.len() < LONG_GRAPHEME_BYTES { self.replacement(grapheme) } else { None };
-            if let Some(new) = short {
+            let is_short = grapheme.len() < LONG_GRAPHEME_BYTES;
+            if let Some(new) = if is_short { self.replacement(grapheme) } else { None } {
                 changes.replace(grapheme.chars().count(), new);
                 continue;
             }
@@ -110,7 +110,7 @@ impl<'a> Charsmap<'a> {
 /// Collects changes for [`transform`].
 struct Changes {
     made: Vec<(char, isize)>,
-    /// True if characters were removed before the first one that stays, which changes cannot express.
+    /// True if characters were removed before the first character that stays, which changes cannot express.
     shifted: bool,
 }
 
@@ -118,10 +118,10 @@ impl Changes {
     /// Replaces the next `old` characters by `new`.
     fn replace(&mut self, old: usize, new: &str) {
         self.made.extend(new.chars().enumerate().map(|(i, c)| (c, isize::from(i >= old))));
-        let fewer = old.saturating_sub(new.chars().count());
+        let removed = old.saturating_sub(new.chars().count());
         match self.made.last_mut() {
-            Some((_, change)) => *change -= fewer as isize,
-            None => self.shifted |= fewer > 0,
+            Some((_, change)) => *change -= removed as isize,
+            None => self.shifted |= removed > 0,
         }
     }
 }

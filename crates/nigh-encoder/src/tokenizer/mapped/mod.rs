@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | [`Mapped`]: opens or makes the packed file, turns texts into tokens |
-//! | `source.rs` | the fields of a tokenizer.json; unknown ones are refused |
+//! | `source.rs` | the fields of a tokenizer.json; unknown fields are refused |
 //! | `plan.rs` | turns tokenizer.json into a plan, or says why it is not supported |
 //! | `pack.rs` | turns the plan into the packed file's sections |
 //! | `added.rs` | added tokens, found before anything else |
@@ -17,14 +17,14 @@
 //! | `wordpiece.rs`, `unigram.rs` | turn a word into tokens |
 //! | `template.rs` | adds special tokens |
 //!
-//! Nothing here uses `tokenizers`. A tokenizer.json that needs anything else is not supported: the general form reads it.
+//! These files do not use the crate `tokenizers`. A tokenizer.json that needs anything else is not supported: the general form reads it.
 //! Before a packed file is written, its results are compared with those of `tokenizers` on [`SAMPLES`].
 //!
 //! # The packed file
 //!
 //! `nigh-tokenizer.packed`, next to tokenizer.json, is a container of `packed`. Its description has the scheme, the versions of
-//! Unicode, and the length and time of tokenizer.json; then `mapped`, or `general` if that file is not supported, so that it is
-//! not tried again.
+//! Unicode, and the length and time of tokenizer.json; then `mapped`, or `general` if tokenizer.json is not supported, so that
+//! nigh does not try it again.
 //!
 //! | section | content | checked |
 //! |---|---|---|
@@ -71,10 +71,10 @@ use super::coverage::PlainTokens;
 use crate::batch::TokenInput;
 use crate::packed::{BlockSection, PackedFile, Problem, write_file, write_memory};
 
-/// Name of the packed file, which lies next to the model's own files.
+/// The name of the packed file, which is next to the model's own files.
 pub(super) const FILE: &str = "nigh-tokenizer.packed";
-/// To be changed when the same tokenizer.json is packed in another way. Contains the version of `tokenizers` that the packed
-/// form was compared with, which is the one in Cargo.lock.
+/// The version of the packed file. Change it when the same tokenizer.json is packed in another way. It contains the version of
+/// `tokenizers` that the packed form was compared with, which is the one in Cargo.lock.
 pub(super) const SCHEME: &str = "tokenizer-2 0.22.2";
 const SETTINGS: &str = "settings";
 const INDEX: &str = "index";
@@ -112,9 +112,9 @@ enum Model {
 /// The result of looking for a packed file next to a tokenizer.json.
 pub(super) enum Found {
     Mapped(Box<Mapped>),
-    /// A file that says: this tokenizer.json is not supported.
+    /// The packed file says that this tokenizer.json is not supported.
     General,
-    /// No valid file: it is missing, outdated or damaged.
+    /// There is no valid packed file: it is missing, outdated or damaged.
     Nothing,
 }
 
@@ -170,15 +170,15 @@ impl Mapped {
     /// `agrees` returns false for the packed tokenizer.
     ///
     /// # Errors
-    /// The system's error. One about the directory comes at once, before anything is packed.
+    /// The system's error. An error about the directory is returned at once, before anything is packed.
     pub(super) fn make(path: &Path, stamp: &str, json: &[u8], agrees: impl FnOnce(&Self) -> bool) -> io::Result<()> {
         write_file(path, |writer| {
             let contents = plan::plan(json).ok().and_then(Contents::make);
-            let tried = contents.as_ref().and_then(|contents| {
+            let packed = contents.as_ref().and_then(|contents| {
                 let image = write_memory(|writer| contents.write(writer).map(|()| String::new())).ok()?;
                 Self::from_file(PackedFile::of_memory(image).ok()?).ok()
             });
-            match contents.filter(|_| tried.is_some_and(|tried| agrees(&tried))) {
+            match contents.filter(|_| packed.is_some_and(|packed| agrees(&packed))) {
                 Some(contents) => contents.write(writer).map(|()| format!("{stamp}mapped")),
                 None => Ok(format!("{stamp}general")),
             }
@@ -240,6 +240,7 @@ impl Mapped {
         Ok(self.tokens::<true>(text)?.spans)
     }
 
+    /// Tokenises a text, without special tokens. With `SPANS`, the tokens have their byte ranges.
     fn tokens<const SPANS: bool>(&self, text: &str) -> Result<Tokens, NoAnswer> {
         if text.len() > MAX_TEXT_BYTES {
             return Err(NoAnswer::TooLong);

@@ -39,10 +39,8 @@ impl Contents {
                 // If pieces are equal, the last one is found. The lowest score is that of all pieces, as in `tokenizers`.
                 let units = build_trie(vocabulary.iter().map(|(piece, _)| &piece[..]).zip(0..))?;
                 let scores: Vec<f64> = vocabulary.iter().map(|(_, score)| *score).collect();
-                let min_score = scores
-                    .iter()
-                    .copied()
-                    .fold(f64::INFINITY, |least, score| if score < least { score } else { least });
+                let min_score =
+                    scores.iter().copied().fold(f64::INFINITY, |min, score| if score < min { score } else { min });
                 let charsmap = charsmap.unwrap_or_default();
                 let normaliser = Normaliser { chain: &chain, charsmap: Charsmap::read(&charsmap) };
                 let table = build_table(|c| normaliser.classify(c));

@@ -1,11 +1,14 @@
-//! Turns a tokenizer.json into a plan for the mapped form, or says why the mapped form does not support it. It never guesses.
+//! Turns a tokenizer.json into a plan for the mapped form, or says why the mapped form does not support it. Anything that is not
+//! known exactly is refused.
 
 use std::collections::HashSet;
 
 use super::added::AddedToken;
 use super::bert::Bert;
 use super::chain::{Chain, Form, META, Replacement};
-use super::source::{Added, Model, Normalizer, Pattern, Piece, PostProcessor, PreTokenizer, Source, Text};
+use super::source::{
+    AddedTokenJson, Model, Normalizer, Pattern, PostProcessor, PreTokenizer, TemplatePiece, TemplateText, TokenizerJson,
+};
 use super::template::{Slot, Template};
 
 /// The steps and the vocabulary of a supported tokenizer.json.
@@ -26,7 +29,7 @@ type Unsupported = String;
 
 /// Reads a tokenizer.json.
 pub(super) fn plan(json: &[u8]) -> Result<Plan, Unsupported> {
-    let source: Source = serde_json::from_slice(json).map_err(|cause| cause.to_string())?;
+    let source: TokenizerJson = serde_json::from_slice(json).map_err(|cause| cause.to_string())?;
     if source.version != "1.0" {
         return Err("another version".to_owned());
     }
@@ -61,9 +64,9 @@ pub(super) fn plan(json: &[u8]) -> Result<Plan, Unsupported> {
     Ok(Plan { added, template: read_template(source.post_processor)?, family })
 }
 
-/// Checks the added tokens. `tokenizers` ignores the ids in the file: a token that is also a piece gets the id of the piece,
-/// any other the next id after the vocabulary. So a file with other ids is refused.
-fn read_added(tokens: Vec<Added>, family: &Family) -> Result<Vec<AddedToken>, Unsupported> {
+/// Checks the added tokens. `tokenizers` ignores the ids in the file: a token that is also a piece gets the id of the piece, any
+/// other token the next id after the vocabulary. So a file with other ids is refused.
+fn read_added(tokens: Vec<AddedTokenJson>, family: &Family) -> Result<Vec<AddedToken>, Unsupported> {
     let (pieces, len): (std::collections::HashMap<&str, u32>, usize) = match family {
         Family::WordPiece { vocabulary, .. } => {
             (vocabulary.iter().map(|(piece, id)| (&piece[..], *id)).collect(), vocabulary.len())
@@ -77,15 +80,15 @@ fn read_added(tokens: Vec<Added>, family: &Family) -> Result<Vec<AddedToken>, Un
     let mut next = len as u32;
     let mut added = Vec::new();
     for token in tokens {
-        let Added { id, content, single_word, lstrip, rstrip, normalized, .. } = token;
+        let AddedTokenJson { id, content, single_word, lstrip, rstrip, normalized, .. } = token;
         if single_word || normalized || content.is_empty() || strips && content.contains(char::is_whitespace) {
             return Err(format!("the added token {content:?}"));
         }
-        let given = pieces.get(&content[..]).copied().unwrap_or_else(|| {
+        let assigned = pieces.get(&content[..]).copied().unwrap_or_else(|| {
             next += 1;
             next - 1
         });
-        if given != id || !ids.insert(id) || !contents.insert(content.clone()) {
+        if assigned != id || !ids.insert(id) || !contents.insert(content.clone()) {
             return Err(format!("the id of the added token {content:?}"));
         }
         added.push(AddedToken { content, id, takes_left: lstrip, takes_right: rstrip });
@@ -98,7 +101,7 @@ fn read_chain(normalizer: Option<Normalizer>) -> Result<(Chain, Option<Vec<u8>>)
     let steps = match normalizer {
         None => Vec::new(),
         Some(Normalizer::Sequence { normalizers }) => normalizers,
-        Some(one) => vec![one],
+        Some(step) => vec![step],
     };
     let mut chain = Chain { replacements: Vec::new(), form: Form::AsItIs, collapse: false, split_white: false };
     let mut charsmap = None;
@@ -106,17 +109,17 @@ fn read_chain(normalizer: Option<Normalizer>) -> Result<(Chain, Option<Vec<u8>>)
         if chain.collapse {
             return Err("a normaliser after the collapsing of spaces".to_owned());
         }
-        let first = chain.form == Form::AsItIs;
+        let may_replace = chain.form == Form::AsItIs;
         match step {
             Normalizer::Replace { pattern: Pattern::Regex(regex), content } if regex == " {2,}" && content == " " => {
                 chain.collapse = true;
             }
-            Normalizer::Replace { pattern, content } if first => {
+            Normalizer::Replace { pattern, content } if may_replace => {
                 let from = single_characters(&pattern).ok_or("a pattern that is not a set of characters")?;
                 chain.replacements.push(Replacement { from, with: content });
             }
-            Normalizer::Nfkc {} if first => chain.form = Form::Nfkc,
-            Normalizer::Precompiled { precompiled_charsmap } if first && chain.replacements.is_empty() => {
+            Normalizer::Nfkc {} if may_replace => chain.form = Form::Nfkc,
+            Normalizer::Precompiled { precompiled_charsmap } if may_replace && chain.replacements.is_empty() => {
                 chain.form = Form::Precompiled;
                 let table =
                     base64(&precompiled_charsmap).filter(|bytes| super::charsmap::Charsmap::read(bytes).is_some());
@@ -138,8 +141,8 @@ fn single_characters(pattern: &Pattern) -> Option<Vec<char>> {
         Pattern::Regex(regex) => {
             let escapes = regex.strip_prefix(r"[\x{")?.strip_suffix("}]")?;
             let point = |digits: &str| {
-                let hex = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
-                hex.then(|| u32::from_str_radix(digits, 16).ok()).flatten().and_then(char::from_u32)
+                let is_hex = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+                is_hex.then(|| u32::from_str_radix(digits, 16).ok()).flatten().and_then(char::from_u32)
             };
             escapes.split(r"}\x{").map(point).collect()
         }
@@ -150,7 +153,7 @@ fn single_characters(pattern: &Pattern) -> Option<Vec<char>> {
 fn read_pre_tokenizer(pre_tokenizer: PreTokenizer) -> Result<bool, Unsupported> {
     let mut steps = match pre_tokenizer {
         PreTokenizer::Sequence { pretokenizers } => pretokenizers,
-        one => vec![one],
+        step => vec![step],
     };
     let last = steps.pop();
     let split_white = match steps[..] {
@@ -171,19 +174,22 @@ fn read_pre_tokenizer(pre_tokenizer: PreTokenizer) -> Result<bool, Unsupported> 
     }
 }
 
+/// Reads the template of the special tokens.
 fn read_template(processor: PostProcessor) -> Result<Template, Unsupported> {
     let text = |second, segment| Slot::Text { second, segment };
     let special = |id: u32, segment| Slot::Special { ids: vec![id], segment };
     match processor {
         PostProcessor::Template { single, pair, special_tokens } => {
-            let slots = |pieces: Vec<Piece>, texts: &[Text]| {
-                let used = |piece: &Piece| if let Piece::Sequence { id, .. } = piece { Some(*id) } else { None };
+            let slots = |pieces: Vec<TemplatePiece>, texts: &[TemplateText]| {
+                let used = |piece: &TemplatePiece| {
+                    if let TemplatePiece::Sequence { id, .. } = piece { Some(*id) } else { None }
+                };
                 if pieces.iter().filter_map(used).collect::<Vec<_>>() != texts {
                     return Err("a template that does not use each text once, in order".to_owned());
                 }
                 let slot = |piece| match piece {
-                    Piece::Sequence { id, type_id } => Ok(text(id == Text::B, type_id)),
-                    Piece::SpecialToken { id, type_id } => {
+                    TemplatePiece::Sequence { id, type_id } => Ok(text(id == TemplateText::B, type_id)),
+                    TemplatePiece::SpecialToken { id, type_id } => {
                         let token = special_tokens.get(&id).filter(|token| token.ids.len() == token.tokens.len());
                         let ids = token.ok_or_else(|| format!("the special token {id:?}"))?.ids.clone();
                         Ok(Slot::Special { ids, segment: type_id })
@@ -191,7 +197,10 @@ fn read_template(processor: PostProcessor) -> Result<Template, Unsupported> {
                 };
                 pieces.into_iter().map(slot).collect()
             };
-            Ok(Template { single: slots(single, &[Text::A])?, pair: slots(pair, &[Text::A, Text::B])? })
+            Ok(Template {
+                single: slots(single, &[TemplateText::A])?,
+                pair: slots(pair, &[TemplateText::A, TemplateText::B])?,
+            })
         }
         PostProcessor::Bert { sep: (_, sep), cls: (_, cls) } => Ok(Template {
             single: vec![special(cls, 0), text(false, 0), special(sep, 0)],
@@ -219,7 +228,8 @@ fn base64(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     let mut bytes = Vec::with_capacity(digits.len() / 4 * 3 + 2);
-    let (mut bits, mut held) = (0u32, 0);
+    // The bits that are not yet a whole byte, and their number.
+    let (mut pending, mut bits) = (0u32, 0);
     for digit in digits.bytes() {
         let value = match digit {
             b'A'..=b'Z' => digit - b'A',
@@ -229,15 +239,15 @@ fn base64(text: &str) -> Option<Vec<u8>> {
             b'/' => 63,
             _ => return None,
         };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-            bits &= (1 << held) - 1;
+        pending = pending << 6 | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((pending >> bits) as u8);
+            pending &= (1 << bits) - 1;
         }
     }
-    (bits == 0).then_some(bytes)
+    (pending == 0).then_some(bytes)
 }
 
 #[cfg(test)]

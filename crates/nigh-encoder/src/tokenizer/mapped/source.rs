@@ -1,5 +1,5 @@
-//! The parts of a tokenizer.json that the mapped form supports. A file with any other field or value is left to the general
-//! form.
+//! The fields and values of a tokenizer.json that the mapped form (our own tokenizer, see `mod.rs`) supports. A file with any other
+//! field or value is left to the general form: the crate `tokenizers`.
 
 use std::collections::HashMap;
 
@@ -9,14 +9,14 @@ use serde::de::IgnoredAny;
 /// A tokenizer.json.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Source {
+pub(super) struct TokenizerJson {
     pub(super) version: String,
     // Ignored: truncation and padding are always switched off.
     #[serde(rename = "truncation", default)]
     _truncation: Option<IgnoredAny>,
     #[serde(rename = "padding", default)]
     _padding: Option<IgnoredAny>,
-    pub(super) added_tokens: Vec<Added>,
+    pub(super) added_tokens: Vec<AddedTokenJson>,
     pub(super) normalizer: Option<Normalizer>,
     pub(super) pre_tokenizer: PreTokenizer,
     pub(super) post_processor: PostProcessor,
@@ -26,15 +26,17 @@ pub(super) struct Source {
     pub(super) model: Model,
 }
 
+/// A token that is found in the text before the text is divided into words.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Added {
+pub(super) struct AddedTokenJson {
     pub(super) id: u32,
     pub(super) content: String,
     pub(super) single_word: bool,
     pub(super) lstrip: bool,
     pub(super) rstrip: bool,
     pub(super) normalized: bool,
+    // Ignored: it only matters when tokens are decoded.
     #[serde(rename = "special")]
     _special: bool,
 }
@@ -80,6 +82,7 @@ pub(super) enum PreTokenizer {
         add_prefix_space: Option<bool>,
         prepend_scheme: Option<String>,
         split: Option<bool>,
+        // Ignored: a copy of `replacement`.
         #[serde(rename = "str_rep")]
         _str_rep: Option<String>,
     },
@@ -92,7 +95,7 @@ pub(super) enum PreTokenizer {
 #[serde(tag = "type", deny_unknown_fields)]
 pub(super) enum PostProcessor {
     #[serde(rename = "TemplateProcessing")]
-    Template { single: Vec<Piece>, pair: Vec<Piece>, special_tokens: HashMap<String, Special> },
+    Template { single: Vec<TemplatePiece>, pair: Vec<TemplatePiece>, special_tokens: HashMap<String, SpecialTokenJson> },
     #[serde(rename = "BertProcessing")]
     Bert { sep: (String, u32), cls: (String, u32) },
     #[serde(rename = "RobertaProcessing")]
@@ -100,27 +103,31 @@ pub(super) enum PostProcessor {
         sep: (String, u32),
         cls: (String, u32),
         trim_offsets: bool,
+        // Ignored: it only matters for offsets, which are not used.
         #[serde(rename = "add_prefix_space")]
         _add_prefix_space: bool,
     },
 }
 
+/// A part of the template of the model's input: a text or a special token, with its segment.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) enum Piece {
-    Sequence { id: Text, type_id: u32 },
+pub(super) enum TemplatePiece {
+    Sequence { id: TemplateText, type_id: u32 },
     SpecialToken { id: String, type_id: u32 },
 }
 
+/// The first or the second text of the input.
 #[derive(Deserialize, Clone, Copy, PartialEq)]
-pub(super) enum Text {
+pub(super) enum TemplateText {
     A,
     B,
 }
 
+/// The tokens that a special token of the template stands for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Special {
+pub(super) struct SpecialTokenJson {
     #[serde(rename = "id")]
     _id: String,
     pub(super) ids: Vec<u32>,

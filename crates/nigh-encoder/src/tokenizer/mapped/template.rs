@@ -13,7 +13,7 @@ pub(super) enum Slot {
     Special { ids: Vec<u32>, segment: u32 },
 }
 
-/// The templates for one text and for two.
+/// The templates for one text and for a pair of texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Template {
     pub(super) single: Vec<Slot>,

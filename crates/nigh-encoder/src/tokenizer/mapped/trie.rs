@@ -3,7 +3,7 @@
 //!
 //! A unit is a little-endian u64:
 //!
-//! | bits | |
+//! | bits | content |
 //! |---|---|
 //! | 0–31 | id of the piece that ends here plus 1; 0: no piece ends here |
 //! | 32–40 | the byte that led here plus 1; 0: no unit, or the root |
@@ -70,12 +70,12 @@ pub(super) fn build(pieces: &[(&[u8], u32)]) -> Option<Vec<u64>> {
     let mut todo = vec![(0, 0..pieces.len(), 0)];
     while let Some((parent, range, depth)) = todo.pop() {
         let mut children = Vec::new();
-        let mut at = range.start;
-        while at < range.end {
-            let byte = pieces[at].0[depth];
-            let len = pieces[at..range.end].partition_point(|(text, _)| text[depth] == byte);
-            children.push((byte, at..at + len));
-            at += len;
+        let mut start = range.start;
+        while start < range.end {
+            let byte = pieces[start].0[depth];
+            let len = pieces[start..range.end].partition_point(|(text, _)| text[depth] == byte);
+            children.push((byte, start..start + len));
+            start += len;
         }
         if children.is_empty() {
             continue;
@@ -99,7 +99,7 @@ pub(super) fn build(pieces: &[(&[u8], u32)]) -> Option<Vec<u64>> {
     Some(builder.units)
 }
 
-/// Returns the node that `text` leads to, in units that [`build`] made.
+/// Returns the node at which `text` ends, in units that [`build`] made; 0 if there is none.
 pub(super) fn walk(units: &[u64], text: &[u8]) -> Node {
     let mut node = units[0];
     for &byte in text {
@@ -124,7 +124,7 @@ impl Group {
 struct Builder {
     units: Vec<u64>,
     groups: Vec<Group>,
-    /// The groups that are searched for a place, oldest first.
+    /// The groups that are searched for free units, oldest first.
     open: Vec<usize>,
 }
 
@@ -134,15 +134,16 @@ const MAX_OPEN_GROUPS: usize = 32;
 impl Builder {
     /// Returns a base for children over `bytes`, and marks their units as used.
     fn take_base(&mut self, bytes: impl Iterator<Item = u8> + Clone) -> usize {
-        let fit = |group: &Group| {
-            let mut fits = group.bases;
+        // Finds a base in a group: a number that is not used as a base, and whose units for all bytes are free.
+        let find_base = |group: &Group| {
+            let mut possible = group.bases;
             for byte in bytes.clone() {
                 let free = permute_by_xor(group.free, byte);
-                fits.iter_mut().zip(free).for_each(|(fits, free)| *fits &= free);
+                possible.iter_mut().zip(free).for_each(|(possible, free)| *possible &= free);
             }
-            (0..4).find(|&i| fits[i] != 0).map(|i| 64 * i + fits[i].trailing_zeros() as usize)
+            (0..4).find(|&i| possible[i] != 0).map(|i| 64 * i + possible[i].trailing_zeros() as usize)
         };
-        let found = self.open.iter().find_map(|&g| fit(&self.groups[g]).map(|within| (g, within)));
+        let found = self.open.iter().find_map(|&g| find_base(&self.groups[g]).map(|within| (g, within)));
         let (group, within) = found.unwrap_or_else(|| {
             self.groups.push(Group::EMPTY);
             self.units.resize(256 * self.groups.len(), 0);

@@ -27,6 +27,7 @@ pub(super) struct BestPath {
     id: u32,
 }
 
+/// The `start` of a byte at which no segmentation ends.
 const NO_PATH: u32 = u32::MAX;
 
 /// The scores of the pieces by id, each a little-endian f64.
@@ -56,7 +57,7 @@ impl Unigram {
         let unknown_score = self.min_score - UNKNOWN_PENALTY;
         let mut start = 0;
         while start < bytes.len() {
-            let here = best[start].score;
+            let score_here = best[start].score;
             let width = width(bytes[start]).min(bytes.len() - start);
             let mut extend = |end: usize, score: f64, id: u32| {
                 let known = &mut best[end];
@@ -65,24 +66,24 @@ impl Unigram {
                 }
             };
             let mut node = root;
-            let mut single = false;
+            let mut is_piece = false;
             for (i, &byte) in bytes.iter().enumerate().skip(start) {
                 node = trie.step(node, byte)?;
                 if node == 0 {
                     break;
                 }
                 if let Some(id) = piece(node) {
-                    extend(i + 1, scores.score(id)? + here, id);
-                    single |= i + 1 - start == width;
+                    extend(i + 1, scores.score(id)? + score_here, id);
+                    is_piece |= i + 1 - start == width;
                 }
             }
-            // This character alone is not a piece, so it may become an unknown token.
-            if !single {
-                extend(start + width, unknown_score + here, self.unknown);
+            // If this character alone is not a piece, it may become an unknown token.
+            if !is_piece {
+                extend(start + width, unknown_score + score_here, self.unknown);
             }
             start += width;
         }
-        // 2. Back from the end, token by token.
+        // 2. Backward from the end, token by token.
         path.clear();
         let mut end = bytes.len();
         while end > 0 {
@@ -104,8 +105,8 @@ impl Unigram {
         while let Some((end, mut id)) = path.pop() {
             let mut end = end as usize;
             if id == self.unknown {
-                while let Some((further, _)) = path.pop_if(|(_, id)| *id == self.unknown) {
-                    end = further as usize;
+                while let Some((next_end, _)) = path.pop_if(|(_, id)| *id == self.unknown) {
+                    end = next_end as usize;
                 }
                 // The joined text may itself be a piece whose score was too low.
                 id = trie.find(&word.bytes[start..end])?.unwrap_or(self.unknown);
@@ -117,7 +118,7 @@ impl Unigram {
     }
 }
 
-/// The number of bytes of a UTF-8 character, by its first byte.
+/// Returns the number of bytes of a UTF-8 character, by its first byte.
 fn width(first: u8) -> usize {
     match first {
         0..0x80 => 1,

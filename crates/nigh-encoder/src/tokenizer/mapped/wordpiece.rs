@@ -32,7 +32,7 @@ impl WordPiece {
             tokens.push::<SPANS>(self.unknown, word, 0, len);
             return Ok(());
         }
-        let before = tokens.ids.len();
+        let tokens_before = tokens.ids.len();
         let mut start = 0;
         while start < len {
             let mut node = if start == 0 { root } else { self.inside };
@@ -47,7 +47,7 @@ impl WordPiece {
                 }
             }
             let Some((id, end)) = longest else {
-                tokens.truncate(before);
+                tokens.truncate(tokens_before);
                 tokens.push::<SPANS>(self.unknown, word, 0, len);
                 return Ok(());
             };

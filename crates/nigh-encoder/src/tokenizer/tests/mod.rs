@@ -23,13 +23,14 @@ use self::nasty::{Random, nasty};
 use super::*;
 
 /// A tokenizer.json in a directory of its own.
-struct Place(tempfile::TempDir);
+struct TokenizerFolder(tempfile::TempDir);
 
-impl Place {
+impl TokenizerFolder {
+    /// Writes `document` as a tokenizer.json.
     fn with(document: &Value) -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        fs::write(place.json(), serde_json::to_vec(document).unwrap()).unwrap();
-        place
+        let folder = Self(tempfile::tempdir().unwrap());
+        fs::write(folder.json(), serde_json::to_vec(document).unwrap()).unwrap();
+        folder
     }
 
     fn json(&self) -> PathBuf {
@@ -45,20 +46,20 @@ impl Place {
     }
 }
 
-/// Both forms of one tokenizer.
-struct Both {
+/// The mapped and the general form of one tokenizer.
+struct BothForms {
     mapped: Box<Mapped>,
     general: General,
-    _place: Place,
+    _folder: TokenizerFolder,
 }
 
-impl Both {
+impl BothForms {
     fn load(document: &Value) -> Self {
-        let place = Place::with(document);
+        let folder = TokenizerFolder::with(document);
         let why = mapped::refusal(&serde_json::to_vec(document).unwrap());
-        let Tokenizer { mapped: Some(mapped), general, .. } = place.load() else { panic!("not supported: {why:?}") };
+        let Tokenizer { mapped: Some(mapped), general, .. } = folder.load() else { panic!("not supported: {why:?}") };
         assert!(general.get().is_none(), "the general form was loaded in addition to the mapped one");
-        Self { mapped, general: General::load(&place.json()).unwrap(), _place: place }
+        Self { mapped, general: General::load(&folder.json()).unwrap(), _folder: folder }
     }
 
     fn compare(&self, text: &str) {
@@ -81,6 +82,7 @@ impl Both {
     }
 }
 
+/// Returns a WordPiece tokenizer with these options of its normaliser.
 fn bert(clean: bool, chinese: bool, strip: Value, lower: bool) -> Value {
     let mut document = tiny::wordpiece();
     document["normalizer"] = json!({ "type": "BertNormalizer", "clean_text": clean, "handle_chinese_chars": chinese,
@@ -133,9 +135,9 @@ fn supported() -> Vec<Value> {
 }
 
 #[test]
-fn both_forms_agree() {
+fn both_forms_agree_on_samples_and_random_texts() {
     for (i, document) in supported().iter().enumerate() {
-        let both = Both::load(document);
+        let both = BothForms::load(document);
         SAMPLES.iter().for_each(|text| both.compare(text));
         let mut random = Random(i as u64);
         for _ in 0..4000 {
@@ -158,9 +160,9 @@ proptest! {
         ),
         any in ".{0,40}",
     ) {
-        static ALL: OnceLock<Vec<Both>> = OnceLock::new();
+        static ALL: OnceLock<Vec<BothForms>> = OnceLock::new();
         let text = parts.concat() + &any;
-        for both in ALL.get_or_init(|| supported().iter().map(Both::load).collect()) {
+        for both in ALL.get_or_init(|| supported().iter().map(BothForms::load).collect()) {
             both.compare(&text);
         }
     }
@@ -170,7 +172,7 @@ proptest! {
 #[test]
 fn both_forms_agree_on_every_character() {
     for document in [tiny::wordpiece(), tiny::unigram(-14.5, 0.07), tiny::xlm_roberta(&tiny::small_charsmap())] {
-        let both = Both::load(&document);
+        let both = BothForms::load(&document);
         let all: Vec<char> = ('\0'..=char::MAX).collect();
         for some in all.chunks(97) {
             both.compare(&some.iter().collect::<String>());
@@ -233,17 +235,17 @@ fn unsupported_tokenizers_are_left_to_the_general_form() {
     let all =
         wordpiece.map(changed(tiny::wordpiece())).into_iter().chain(unigram.map(changed(tiny::unigram(-9.0, 0.1))));
     for (i, document) in all.enumerate() {
-        let place = Place::with(&document);
-        assert!(mapped::refusal(&fs::read(place.json()).unwrap()).is_some(), "change {i} is supported");
-        let Ok(general) = Tokenizer::load_general(&place.json()) else { continue };
+        let folder = TokenizerFolder::with(&document);
+        assert!(mapped::refusal(&fs::read(folder.json()).unwrap()).is_some(), "change {i} is supported");
+        let Ok(general) = Tokenizer::load_general(&folder.json()) else { continue };
         for _ in 0..2 {
-            let tokenizer = place.load();
+            let tokenizer = folder.load();
             assert!(tokenizer.mapped.is_none(), "change {i} is supported");
             let text = "the q'uery 词 <s>[MASK]";
             let (ours, theirs) = (tokenizer.encode(text), general.encode(text));
             assert_eq!(ours.map(|input| input.ids).ok(), theirs.map(|input| input.ids).ok());
-            let stamp = mapped::stamp(&place.json()).unwrap();
-            assert!(matches!(Mapped::open(&place.packed(), &stamp), Found::General), "change {i} is tried each time");
+            let stamp = mapped::stamp(&folder.json()).unwrap();
+            assert!(matches!(Mapped::open(&folder.packed(), &stamp), Found::General), "change {i} is tried each time");
         }
     }
 }
@@ -261,7 +263,7 @@ fn fuzz() {
         let precompiled = tiny::base64(&fs::read(charsmap).unwrap());
         document["normalizer"] = json!({ "type": "Precompiled", "precompiled_charsmap": precompiled });
     }
-    let both = Both::load(&document);
+    let both = BothForms::load(&document);
     let (seed, texts) = (number("NIGH_FUZZ_SEED").unwrap_or(0), number("NIGH_FUZZ_TEXTS").unwrap_or(100_000));
     let mut random = Random(seed);
     let (mut bytes, mut tokens) = (0, 0);

@@ -14,7 +14,7 @@ pub(super) fn special(id: usize, content: &str) -> Value {
             "normalized": false })
 }
 
-/// A template: `first A last`, and a pair like XLM-RoBERTa's or, with `segments`, like BERT's.
+/// Returns a template: `first A last`, and a pair like XLM-RoBERTa's or, with `segments`, like BERT's.
 fn template(first: (&str, usize), last: (&str, usize), segments: bool) -> Value {
     let token = |(name, _): (&str, usize), kind: u32| json!({ "SpecialToken": { "id": name, "type_id": kind } });
     let sequence = |name: &str, kind: u32| json!({ "Sequence": { "id": name, "type_id": kind } });
@@ -33,7 +33,7 @@ fn template(first: (&str, usize), last: (&str, usize), segments: bool) -> Value 
     })
 }
 
-/// A WordPiece with a BERT normaliser.
+/// Returns a WordPiece with a BERT normaliser.
 pub(super) fn wordpiece() -> Value {
     let mut pieces: Vec<String> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].map(str::to_owned).into();
     for text in CHARACTERS.chars().map(String::from).chain(PARTS.split(' ').map(str::to_owned)) {
@@ -58,7 +58,7 @@ pub(super) fn wordpiece() -> Value {
     })
 }
 
-/// A Unigram with the steps of our own multilingual-e5-small-q4. The lowest score is `least`; the others are at most 96 times
+/// Returns a Unigram with the steps of our own multilingual-e5-small-q4. The lowest score is `least`; the others are at most 96 times
 /// `step` above it.
 pub(super) fn unigram(least: f64, step: f64) -> Value {
     let mut pieces: Vec<String> = ["<s>", "<pad>", "</s>", "<unk>", "▁"].map(str::to_owned).into();
@@ -95,7 +95,7 @@ pub(super) fn unigram(least: f64, step: f64) -> Value {
     })
 }
 
-/// A Unigram like that of XLM-RoBERTa: a table of characters, and a `<mask>` that takes the space before it.
+/// Returns a Unigram like that of XLM-RoBERTa: a table of characters, and a `<mask>` that takes the space before it.
 pub(super) fn xlm_roberta(charsmap: &[u8]) -> Value {
     let mut document = unigram(-12.0, 0.1);
     document["normalizer"] = json!({ "type": "Precompiled", "precompiled_charsmap": base64(charsmap) });
@@ -110,7 +110,7 @@ pub(super) fn xlm_roberta(charsmap: &[u8]) -> Value {
     document
 }
 
-/// A table of characters with every kind of entry that the real one has.
+/// Returns a table of characters with every kind of entry that the real one has.
 pub(super) fn small_charsmap() -> Vec<u8> {
     charsmap(&[
         ("\u{1}", ""),

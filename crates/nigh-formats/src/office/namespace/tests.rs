@@ -6,7 +6,7 @@ use crate::office::namespace::Ns;
 use crate::office::namespace::scope::{MAX_DECLARED, Scope};
 
 #[test]
-fn names_in_both_editions() {
+fn namespaces_of_both_editions_are_one_vocabulary() {
     for (uri, expected) in [
         ("http://schemas.openxmlformats.org/wordprocessingml/2006/main", Ns::Word),
         ("http://purl.oclc.org/ooxml/wordprocessingml/main", Ns::Word),

@@ -24,7 +24,7 @@ pub(in crate::office) struct OdfBody {
     pub(super) controls: HashMap<String, String>,
     /// The number of objects that are not in `objects`.
     pub(in crate::office) foreign: usize,
-    /// The number of signs that only a symbol font has.
+    /// The number of characters that exist only in a symbol font.
     pub(in crate::office) unknown_signs: usize,
     /// The symbol font of the text that is being read.
     font: Option<RunFont>,
@@ -34,6 +34,7 @@ pub(in crate::office) struct OdfBody {
     pub(in crate::office) pending: Vec<String>,
     /// The number of notes so far.
     pub(super) notes: usize,
+    /// True if the document has a title, which takes the first level of headings.
     titled: bool,
 }
 
@@ -141,8 +142,8 @@ impl OdfBody {
             }
             (Ns::Office, "forms") => self.read_controls(xml),
             (Ns::Draw, "control") => {
-                let said = element.get("control").and_then(|id| self.controls.remove(&id));
-                blocks.extend(said.map(MarkdownBlock::Text));
+                let words = element.get("control").and_then(|id| self.controls.remove(&id));
+                blocks.extend(words.map(MarkdownBlock::Text));
                 self.container(xml, blocks, list, false);
             }
             // Sound and video inside the file.
@@ -158,8 +159,8 @@ impl OdfBody {
             | (Ns::Draw, "image") => xml.skip(),
             // The alternative text of a picture or shape.
             (Ns::Svg, "title" | "desc") => {
-                let said = MarkdownBlock::Text(tidy(&xml.text()));
-                blocks.extend(Some(said).filter(|said| !said.line().is_empty() && blocks.last() != Some(said)));
+                let words = MarkdownBlock::Text(tidy(&xml.text()));
+                blocks.extend(Some(words).filter(|words| !words.line().is_empty() && blocks.last() != Some(words)));
             }
             _ => self.container(xml, blocks, list, top),
         }

@@ -18,9 +18,9 @@ impl OdfBody {
                 (Ns::Form, "form" | "properties" | "grid") => self.read_controls(xml),
                 (Ns::Form, _) if self.controls.len() < MAX_CONTROLS => {
                     let id = element.get("id").or_else(|| element.get_in(Ns::Xml, "id"));
-                    let said = control_text(xml, &element);
-                    if let (Some(id), false) = (id, said.is_empty()) {
-                        self.controls.insert(id, said);
+                    let text = control_text(xml, &element);
+                    if let (Some(id), false) = (id, text.is_empty()) {
+                        self.controls.insert(id, text);
                     }
                 }
                 _ => xml.skip(),
@@ -32,8 +32,9 @@ impl OdfBody {
 /// Returns the text of a control. Reads it to its end.
 fn control_text(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
     let kind = control.name().1;
-    let says = |name: &str| tidy(&control.get(name).unwrap_or_default());
-    let first = |names: [&str; 2]| names.map(says).into_iter().find(|said| !said.is_empty()).unwrap_or_default();
+    let attribute_text = |name: &str| tidy(&control.get(name).unwrap_or_default());
+    let first =
+        |names: [&str; 2]| names.map(attribute_text).into_iter().find(|words| !words.is_empty()).unwrap_or_default();
     let drops = control.is_true("dropdown");
     let (mut choices, mut chosen, mut text) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(part) = xml.child() {
@@ -50,14 +51,18 @@ fn control_text(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
             _ => xml.skip(),
         }
     }
-    let ticked = |is: bool| format!("{} {}", if is { "☒" } else { "☐" }, says("label")).trim_end().to_owned();
+    let ticked = |is_ticked: bool| {
+        format!("{} {}", if is_ticked { "☒" } else { "☐" }, attribute_text("label")).trim_end().to_owned()
+    };
     match kind {
         "checkbox" => ticked(first(["current-state", "state"]) == "checked"),
         "radio" => ticked(control.is_true("current-selected") || control.is_true("selected")),
         "listbox" if drops || !chosen.is_empty() => chosen.join(", "),
         "listbox" => choices.join(", "),
-        "password" | "image" | "file" => says("label"),
+        "password" | "image" | "file" => attribute_text("label"),
         "textarea" if !text.is_empty() => text.join("\n"),
-        _ => Some(first(["current-value", "value"])).filter(|value| !value.is_empty()).unwrap_or_else(|| says("label")),
+        _ => Some(first(["current-value", "value"]))
+            .filter(|value| !value.is_empty())
+            .unwrap_or_else(|| attribute_text("label")),
     }
 }

@@ -80,11 +80,11 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
             (Ns::Style, "footer" | "footer-first" | "footer-left") => "Footer: ",
             _ => continue,
         };
-        let said = cell_line(&body.blocks(&mut xml));
+        let text = cell_line(&body.blocks(&mut xml));
         body.pending.clear();
-        if said.chars().any(char::is_alphabetic) && !seen.contains(&said) {
-            body.writer.push(&MarkdownBlock::Text(format!("{label}{said}")));
-            seen.push(said);
+        if text.chars().any(char::is_alphabetic) && !seen.contains(&text) {
+            body.writer.push(&MarkdownBlock::Text(format!("{label}{text}")));
+            seen.push(text);
         }
     }
     embedded_losses(body.foreign, &mut losses);

@@ -32,12 +32,12 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
 
     let mut xml = Xml::new(&content, Ns::Office);
     let mut parts = DocumentParts::default();
-    let (mut silent, mut first_title, mut number) = (Vec::new(), None, 0);
+    let (mut slides_without_text, mut first_title, mut number) = (Vec::new(), None, 0);
     if open_body(&mut xml, "presentation") {
         while let Some(element) = xml.child() {
             if element.has_name(Ns::Presentation, "footer-decl") {
-                let said = one_line(&xml.text());
-                shared.footers.extend(element.get("name").map(|name| (name, said)));
+                let words = one_line(&xml.text());
+                shared.footers.extend(element.get("name").map(|name| (name, words)));
                 continue;
             }
             if !element.has_name(Ns::Draw, "page") {
@@ -57,14 +57,14 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
                 section
             });
             if !written {
-                silent.push(number);
+                slides_without_text.push(number);
             }
         }
     }
     xml.losses("content.xml", &mut losses);
-    if !silent.is_empty() && parts.len() > 0 {
-        let (noun, verb) = if silent.len() == 1 { ("slide", "has") } else { ("slides", "have") };
-        losses.push(format!("{noun} {} {verb} no text (pictures only?)", ranges(&silent)));
+    if !slides_without_text.is_empty() && parts.len() > 0 {
+        let (noun, verb) = if slides_without_text.len() == 1 { ("slide", "has") } else { ("slides", "have") };
+        losses.push(format!("{noun} {} {verb} no text (pictures only?)", ranges(&slides_without_text)));
     }
     embedded_losses(body.foreign, &mut losses);
     symbols::losses(body.unknown_signs, &mut losses);
@@ -100,9 +100,9 @@ fn read_slide(body: &mut OdfBody, xml: &mut Xml<'_>, mut shared: Vec<MarkdownBlo
     titles.append(&mut blocks);
     titles.append(&mut shared);
     body.flush(&mut titles);
-    let said: Vec<String> = notes.iter().map(MarkdownBlock::line).filter(|line| !line.is_empty()).collect();
-    if !said.is_empty() {
-        body.flush(&mut vec![MarkdownBlock::Text(format!("Notes: {}", said.join("\n")))]);
+    let text: Vec<String> = notes.iter().map(MarkdownBlock::line).filter(|line| !line.is_empty()).collect();
+    if !text.is_empty() {
+        body.flush(&mut vec![MarkdownBlock::Text(format!("Notes: {}", text.join("\n")))]);
     }
 }
 

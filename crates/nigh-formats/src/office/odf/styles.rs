@@ -8,7 +8,7 @@ use crate::office::symbols::{RunFont, SymbolFont};
 use crate::office::xml::{Xml, XmlNode};
 
 /// A longer chain of styles is a cycle.
-const MAX_CHAIN: usize = 20;
+const MAX_STYLE_CHAIN: usize = 20;
 
 /// The relevant facts of a document's styles.
 #[derive(Debug, Default)]
@@ -81,7 +81,7 @@ impl OdfStyles {
             return None;
         }
         let mut name = style;
-        for _ in 0..MAX_CHAIN {
+        for _ in 0..MAX_STYLE_CHAIN {
             if let Some(font) = self.fonts.get(name) {
                 return Some(RunFont { font: *font, letters: true });
             }
@@ -93,7 +93,7 @@ impl OdfStyles {
     /// True if the name of a style, or of one of its ancestors, is wanted.
     pub(in crate::office) fn has(&self, style: &str, wanted: impl Fn(&str) -> bool) -> bool {
         let mut name = style;
-        for _ in 0..MAX_CHAIN {
+        for _ in 0..MAX_STYLE_CHAIN {
             if wanted(name) {
                 return true;
             }

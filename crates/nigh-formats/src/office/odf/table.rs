@@ -7,7 +7,7 @@ use crate::office::namespace::Ns;
 use crate::office::odf::body::OdfBody;
 use crate::office::xml::Xml;
 
-/// A row of such a table has at most this many cells.
+/// A row of a table has at most this many cells.
 const MAX_CELLS: u32 = 1000;
 /// A cell's text of at most this many bytes is repeated in the rows that the cell spans.
 const MAX_SPANNED_BYTES: usize = 200;

@@ -13,7 +13,7 @@ fn content(styles: &str, body: &str) -> String {
 }
 
 #[test]
-fn text_documents() {
+fn odt_is_read_as_markdown() {
     let styles = "<style:style style:name='P1' style:parent-style-name='Title'/>\
         <text:list-style style:name='L1'><text:list-level-style-bullet text:level='1'/>\
         <text:list-level-style-number text:level='2' style:num-format='1'/></text:list-style>";
@@ -46,7 +46,7 @@ fn text_documents() {
 }
 
 #[test]
-fn presentations() {
+fn odp_is_read_as_markdown() {
     let styles =
         "<style:style style:name='d2'><style:drawing-page-properties presentation:visibility='hidden'/></style:style>";
     let page = |style: &str, shapes: &str| format!("<draw:page draw:style-name='{style}'>{shapes}</draw:page>");
@@ -96,7 +96,7 @@ fn damaged_documents_are_refused_with_reasons() {
 }
 
 #[test]
-fn symbols_form_fields_and_foreign_names() {
+fn symbols_and_form_fields_are_read() {
     let styles = "<style:font-face style:name='W' svg:font-family='Wingdings'/>\
         <style:style style:name='T1'><style:text-properties style:font-name='W'/></style:style>";
     let body = "<office:text><text:p><text:span text:style-name='T1'>\u{f0fe}</text:span> Insured \u{f0a8}</text:p>\
@@ -110,7 +110,7 @@ fn symbols_form_fields_and_foreign_names() {
 }
 
 #[test]
-fn descriptions_of_tables_and_controls_of_forms() {
+fn descriptions_of_tables_and_form_controls_are_read() {
     let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
     let control = |id: &str| format!("<draw:control draw:control='{id}'/>");
     let forms = "<office:forms><form:form><form:hidden form:id='h' form:value='no'/>\

@@ -34,7 +34,7 @@ fn book(after: &str, beside: &[(&str, &str, &str)], more: &[(&str, &str)]) -> Ex
 }
 
 #[test]
-fn chart_sheets_and_drawings_on_charts() {
+fn chart_sheets_and_drawings_on_charts_are_read() {
     let chart = "<c:chartSpace><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Tides</a:t></a:r></a:p></c:rich></c:tx></c:title>\
         <c:ser><c:tx><c:strRef><c:strCache><c:pt><c:v>Stromness</c:v></c:pt></c:strCache></c:strRef></c:tx></c:ser></c:chart></c:chartSpace>";
     let drawing = "<xdr:wsDr><xdr:absoluteAnchor><xdr:graphicFrame><a:graphic><a:graphicData><c:chart r:id='c'/></a:graphicData></a:graphic>\
@@ -65,7 +65,7 @@ fn chart_sheets_and_drawings_on_charts() {
 }
 
 #[test]
-fn headers_messages_and_hints() {
+fn headers_messages_and_link_hints_are_read() {
     let after = "<dataValidations><dataValidation type='list' sqref='B2:B90' showInputMessage='1' promptTitle='Height' prompt='In metres_x000a_above datum' \
         errorTitle='No' error='Between 0 and 9'><formula1>\"a,b\"</formula1></dataValidation><dataValidation sqref='C5' prompt='Late'/></dataValidations>\
         <hyperlinks><hyperlink ref='A2' r:id='x' tooltip='To the almanac'/><hyperlink ref='A2' tooltip='https://example.org - click'/></hyperlinks>\
@@ -80,7 +80,7 @@ fn headers_messages_and_hints() {
 }
 
 #[test]
-fn comments_of_both_kinds_on_one_sheet() {
+fn comments_of_both_kinds_are_written_once() {
     let threaded = "xmlns='http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments'";
     let old = "<comments><authors><author>Li</author><author>tc={1}</author></authors><commentList>\
         <comment ref='A2' authorId='0'><text><t>A note</t></text></comment>\
@@ -101,7 +101,7 @@ fn comments_of_both_kinds_on_one_sheet() {
 }
 
 #[test]
-fn shapes_tables_and_embedded_files() {
+fn shapes_and_table_names_are_read_and_embedded_files_reported() {
     let drawing = "<xdr:wsDr><xdr:twoCellAnchor><xdr:from><xdr:row>1</xdr:row></xdr:from><xdr:sp><xdr:txBody><a:bodyPr/><a:p><a:r><a:t>One</a:t></a:r></a:p>\
         <a:p><a:r><a:t>Two</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:twoCellAnchor></xdr:wsDr>";
     let table = |name: &str, more: &str| format!("<table displayName='{name}' ref='A1:B2'>{more}</table>");

@@ -7,12 +7,14 @@ use crate::office::namespace::Ns;
 use crate::office::sheet::{CellValue, SheetRow};
 use crate::office::xml::Xml;
 
-/// The number of rows and columns in Excel.
+/// The number of rows in Excel.
 pub(in crate::office) const MAX_ROW: u32 = 1_048_576;
+/// The number of columns in Excel.
 const MAX_COLUMN: u32 = 16_384;
-/// A merged cell's text of at most this many bytes is repeated in the rows that the cell spans, in at most this many cells.
+/// A merged cell's text of at most this many bytes is repeated in the rows that the cell spans.
 const MAX_MERGED_BYTES: usize = 200;
-const MAX_FILLED: usize = 200_000;
+/// Texts of merged cells are repeated in at most this many cells of a sheet.
+const MAX_FILLED_CELLS: usize = 200_000;
 
 /// Makes a cell value of a text on one line; `None` if it is empty.
 pub(in crate::office) fn text_value(text: Rc<str>) -> Option<CellValue> {
@@ -91,7 +93,7 @@ pub(in crate::office) fn fill_merged(rows: &mut [SheetRow], merged: &[(CellPlace
         }
         for row in rows.iter_mut().skip(at + 1).take_while(|row| row.number <= last) {
             filled += 1;
-            if filled > MAX_FILLED {
+            if filled > MAX_FILLED_CELLS {
                 return;
             }
             if let Err(place) = row.cells.binary_search_by_key(&column, |(column, _)| *column) {
@@ -108,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_and_escapes() {
+    fn cell_references_and_escapes_are_decoded() {
         assert_eq!((reference("A1"), reference("$XFD$1048576")), (Some((1, 0)), Some((1_048_576, 16_383))));
         for wrong in ["", "1", "A", "A0", "XFE1", "ZZZZZZZZZZ1", "A1048577", "é1"] {
             assert_eq!(reference(wrong), None, "{wrong}");

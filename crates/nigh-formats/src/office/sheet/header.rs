@@ -9,9 +9,9 @@ use crate::header::{
 use crate::office::sheet::{CellValue, Sheet, SheetRow};
 
 /// After this many blank rows of one sheet, no more tables are searched.
-const MAX_ASKED: usize = 500;
+const MAX_EXAMINED_BLANK_ROWS: usize = 500;
 /// At most this many rows of a table are compared with those below the next blank row.
-const MAX_ABOVE: usize = 100;
+const MAX_ROWS_ABOVE: usize = 100;
 
 /// A table of a sheet, or a part of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Sheet {
         let mut above: Vec<Cells<'_>> = Vec::new();
         // Rows since the last blank one, and in the block before it.
         let (mut since, mut before) = (0, 0);
-        let (mut at, mut asked) = (found.map_or(0, |at| at + 1), 0);
+        let (mut at, mut examined) = (found.map_or(0, |at| at + 1), 0);
         while let Some(row) = rows.get(at).and_then(|at| self.rows.get(*at)) {
             let after_blank = self.after_blank(&rows, at);
             if after_blank {
@@ -43,19 +43,19 @@ impl Sheet {
             }
             since += 1;
             let begun = !above.is_empty() || (names.is_none() && at > 0);
-            if after_blank && begun && asked < MAX_ASKED {
-                asked += 1;
+            if after_blank && begun && examined < MAX_EXAMINED_BLANK_ROWS {
+                examined += 1;
                 let lines = self.lines(&rows, at);
                 // In such a sheet every second row is blank.
-                let spaced = before == 1 && row.cells.len() > 1 && lines.get(1).is_none_or(|line| line.after_blank);
+                let is_spaced = before == 1 && row.cells.len() > 1 && lines.get(1).is_none_or(|line| line.after_blank);
                 let fits = |names: &Cells<'_>| row.cells.len() <= names.len() && !spaced_header(names, row);
                 let found = match &names {
-                    Some(names) if spaced && fits(names) => Next::GoesOn,
+                    Some(names) if is_spaced && fits(names) => Next::Continues,
                     names => next(names.as_ref(), &above, &lines),
                 };
                 let start = rows.get(at).copied().unwrap_or_default();
                 match found {
-                    Next::GoesOn => {
+                    Next::Continues => {
                         let last = tables.iter().rev().find_map(|table| table.header);
                         if tables.last().is_some_and(|table| table.header != last) {
                             tables.push(SheetTable { start, header: last });
@@ -85,8 +85,8 @@ impl Sheet {
                         continue;
                     }
                 }
-            } else if !after_blank && row.cells.len() == 1 && names.is_some() && asked < MAX_ASKED {
-                asked += 1;
+            } else if !after_blank && row.cells.len() == 1 && names.is_some() && examined < MAX_EXAMINED_BLANK_ROWS {
+                examined += 1;
                 if begins_within(&above, &self.lines(&rows, at + 1)) {
                     let start = rows.get(at).copied().unwrap_or_default();
                     tables.push(SheetTable { start, header: rows.get(at + 1).copied() });
@@ -96,12 +96,12 @@ impl Sheet {
                     continue;
                 }
             } else if let Some(known) =
-                names.as_ref().filter(|_| !after_blank && may_be_header(row) && asked < MAX_ASKED)
+                names.as_ref().filter(|_| !after_blank && may_be_header(row) && examined < MAX_EXAMINED_BLANK_ROWS)
             {
-                asked += 1;
+                examined += 1;
                 let lines = self.lines(&rows, at);
-                let again = lines.first().is_some_and(|line| same(&line.cells, known));
-                if again || begins_between(&above, &lines) || begins_unlike(Some(known), &above, &lines) {
+                let repeats_header = lines.first().is_some_and(|line| same(&line.cells, known));
+                if repeats_header || begins_between(&above, &lines) || begins_unlike(Some(known), &above, &lines) {
                     let start = rows.get(at).copied().unwrap_or_default();
                     tables.push(SheetTable { start, header: Some(start) });
                     names = Some(cells(row));
@@ -110,7 +110,7 @@ impl Sheet {
                     continue;
                 }
             }
-            if above.len() < MAX_ABOVE {
+            if above.len() < MAX_ROWS_ABOVE {
                 above.push(cells(row));
             }
             at += 1;

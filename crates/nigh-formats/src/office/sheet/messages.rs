@@ -30,10 +30,10 @@ impl Messages {
             (Ns::Sheet, "headerFooter") => {
                 while let Some(part) = xml.child() {
                     let label = if part.name().1.ends_with("Header") { "Header" } else { "Footer" };
-                    let said = printed(&xml.text());
-                    let said = format!("{label}: {said}");
-                    if said.len() > label.len() + 2 && !self.printed.contains(&said) {
-                        self.printed.push(said);
+                    let text = printed(&xml.text());
+                    let text = format!("{label}: {text}");
+                    if text.len() > label.len() + 2 && !self.printed.contains(&text) {
+                        self.printed.push(text);
                     }
                 }
             }
@@ -68,23 +68,24 @@ impl Messages {
                 xml.skip();
             }
         }
-        let said = |name: &str| one_line(&unescape(&rule.get(name).unwrap_or_default()));
+        let attribute_text = |name: &str| one_line(&unescape(&rule.get(name).unwrap_or_default()));
         for (label, title, text) in
             [("Input message", "promptTitle", "prompt"), ("Error message", "errorTitle", "error")]
         {
-            let said = join_title(&said(title), &said(text)).map(|said| format!("{label}: {said}"));
-            self.add(area.as_deref(), said);
+            let words =
+                join_title(&attribute_text(title), &attribute_text(text)).map(|words| format!("{label}: {words}"));
+            self.add(area.as_deref(), words);
         }
     }
 
     /// Adds the texts of an area to its first row.
-    fn add(&mut self, area: Option<&str>, said: Option<String>) {
-        let Some(said) = said.filter(|said| !said.is_empty() && self.count < MAX_MESSAGES) else { return };
+    fn add(&mut self, area: Option<&str>, text: Option<String>) {
+        let Some(text) = text.filter(|text| !text.is_empty() && self.count < MAX_MESSAGES) else { return };
         self.count += 1;
         let first = area.and_then(|area| reference(area.trim().split([':', ' ']).next().unwrap_or_default()));
-        let said_there = self.rows.entry(first.map_or(1, |(row, _)| row)).or_default();
-        if !said_there.contains(&said) {
-            said_there.push(said);
+        let row_texts = self.rows.entry(first.map_or(1, |(row, _)| row)).or_default();
+        if !row_texts.contains(&text) {
+            row_texts.push(text);
         }
     }
 }
@@ -115,8 +116,9 @@ fn printed(code: &str) -> String {
         }
     }
     let texts = parts.into_iter().map(|(text, numbered)| (one_line(&unescape(&text)), numbered));
-    let said: Vec<String> = texts.filter(|(text, numbered)| is_useful(text, *numbered)).map(|(text, _)| text).collect();
-    said.join(" | ")
+    let words: Vec<String> =
+        texts.filter(|(text, numbered)| is_useful(text, *numbered)).map(|(text, _)| text).collect();
+    words.join(" | ")
 }
 
 /// True if a part of a header is useful text; with a page number it needs a minimum length.
@@ -129,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_without_their_codes() {
+    fn header_codes_are_removed() {
         for (code, text) in [
             ("&L&\"Arial,Bold\"&12Not for &Koutside&K000000 use&C&A&RPage &P of &N", "Not for outside use"),
             ("&CA && B&R&D &T", "A & B"),

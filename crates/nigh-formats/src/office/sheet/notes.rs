@@ -47,12 +47,12 @@ pub(in crate::office) fn read_notes(
     people: &HashMap<String, String>,
     losses: &mut Vec<String>,
 ) -> usize {
-    let mut beside: Vec<_> = archive.relations(part).unwrap_or_default().into_values().collect();
-    let embedded = beside.iter().filter(|other| matches!(other.kind.as_str(), "package" | "oleObject")).count();
-    beside.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| a.target.cmp(&b.target)));
-    let threaded = beside.iter().any(|relation| relation.kind == "threadedComment");
+    let mut related_parts: Vec<_> = archive.relations(part).unwrap_or_default().into_values().collect();
+    let embedded = related_parts.iter().filter(|other| matches!(other.kind.as_str(), "package" | "oleObject")).count();
+    related_parts.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| a.target.cmp(&b.target)));
+    let threaded = related_parts.iter().any(|relation| relation.kind == "threadedComment");
     let mut notes = SheetNotes::default();
-    for Relation { kind, target } in &beside {
+    for Relation { kind, target } in &related_parts {
         if !matches!(kind.as_str(), "comments" | "threadedComment" | "drawing" | "table") {
             continue;
         }
@@ -67,12 +67,12 @@ pub(in crate::office) fn read_notes(
         let drawn = std::mem::take(&mut notes.drawn);
         let parts = if drawn.is_empty() { HashMap::new() } else { archive.relations(target).unwrap_or_default() };
         for (row, id) in drawn {
-            let said = parts.get(&id).and_then(|part| part_text(archive, &part.target, losses));
-            notes.add(row, said);
+            let words = parts.get(&id).and_then(|part| part_text(archive, &part.target, losses));
+            notes.add(row, words);
         }
     }
-    for (row, said) in messages.rows {
-        said.into_iter().for_each(|said| notes.add(row, Some(said)));
+    for (row, words) in messages.rows {
+        words.into_iter().for_each(|words| notes.add(row, Some(words)));
     }
     let mut notes = notes.rows;
     for row in rows.iter_mut() {
@@ -103,9 +103,9 @@ pub(in crate::office) fn people(text: &str) -> HashMap<String, String> {
 }
 
 impl SheetNotes {
-    fn add(&mut self, row: u32, said: Option<String>) {
-        if let Some(said) = said.map(|said| said.trim().to_owned()).filter(|said| !said.is_empty()) {
-            self.rows.entry(row).or_default().push(said);
+    fn add(&mut self, row: u32, text: Option<String>) {
+        if let Some(text) = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()) {
+            self.rows.entry(row).or_default().push(text);
         }
     }
 
@@ -148,7 +148,7 @@ impl SheetNotes {
         let (mut row, mut from) = (1, false);
         while let Some(node) = xml.next() {
             let XmlNode::Open(element) = node else { continue };
-            let said = match element.name() {
+            let text = match element.name() {
                 (Ns::SheetDrawing, "from") => {
                     from = true;
                     None
@@ -173,7 +173,7 @@ impl SheetNotes {
                 }
                 _ => None,
             };
-            self.add(row, said);
+            self.add(row, text);
         }
     }
 
@@ -190,8 +190,8 @@ impl SheetNotes {
                     self.add(row, name.filter(|name| is_given(name)).map(|name| format!("Table: {name}")));
                 }
                 (Ns::Sheet2009, "table") => {
-                    let said = |name: &str| one_line(&element.get(name).unwrap_or_default());
-                    self.add(row, join_title(&said("altText"), &said("altTextSummary")));
+                    let attribute_text = |name: &str| one_line(&element.get(name).unwrap_or_default());
+                    self.add(row, join_title(&attribute_text("altText"), &attribute_text("altTextSummary")));
                 }
                 _ => {}
             }

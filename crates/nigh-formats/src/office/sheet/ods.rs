@@ -17,8 +17,9 @@ use crate::office::sheet::{CellValue, Sheet, SheetOutput, SheetRow, decimal, los
 use crate::office::xml::{Element, Xml};
 use crate::types::Syntax;
 
-/// The number of rows and columns in a sheet.
+/// The number of rows in a sheet.
 const MAX_ROW: u32 = 1_048_576;
+/// The number of columns in a sheet.
 const MAX_COLUMN: u32 = 16_384;
 /// At most this many cells of one sheet are in memory.
 const MAX_CELLS: usize = 5_000_000;
@@ -132,9 +133,9 @@ impl OdsReader {
                 (Ns::Office, "forms") => self.body.read_controls(xml),
                 // The table's alternative text.
                 (Ns::Table, "title" | "desc") => {
-                    let said = one_line(&xml.text());
-                    if !said.is_empty() {
-                        rows.push(SheetRow { number: self.next_row, cells: Vec::new(), notes: vec![said] });
+                    let words = one_line(&xml.text());
+                    if !words.is_empty() {
+                        rows.push(SheetRow { number: self.next_row, cells: Vec::new(), notes: vec![words] });
                     }
                 }
                 // Shapes on the sheet.
@@ -207,17 +208,17 @@ impl OdsReader {
         let number = || cell.get_in(Ns::Office, "value").and_then(|value| value.trim().parse::<f64>().ok());
         match kind.as_str() {
             "float" | "currency" | "percentage" => {
-                number().map(|number| CellValue::Number(number, as_shown(number, &blocks, &kind))).or_else(text)
+                number().map(|number| CellValue::Number(number, displayed_number(number, &blocks, &kind))).or_else(text)
             }
             "date" => {
                 let date = cell.get_in(Ns::Office, "date-value").unwrap_or_default();
                 // A date in a cell has no time zone.
-                let said = cell_line(&blocks);
+                let content = cell_line(&blocks);
                 rfc3339(&date)
                     .map(|date| {
                         let date = date.trim_end_matches('Z').to_owned();
-                        let words = is_in_words(&said);
-                        let shown = words.then(|| format!("{} {said}", date.replace('T', " ")).into());
+                        let words = is_in_words(&content);
+                        let shown = words.then(|| format!("{} {content}", date.replace('T', " ")).into());
                         CellValue::Date(date, shown)
                     })
                     .or_else(text)
@@ -244,10 +245,10 @@ fn is_in_words(shown: &str) -> bool {
 }
 
 /// Returns the displayed text of a number. The file stores the text as it was last displayed.
-fn as_shown(number: f64, blocks: &[MarkdownBlock], kind: &str) -> Option<Rc<str>> {
+fn displayed_number(number: f64, blocks: &[MarkdownBlock], kind: &str) -> Option<Rc<str>> {
     let shown = one_line(&cell_line(blocks));
-    let says_a_number = shown.chars().any(char::is_numeric) && shown.len() < 100;
-    match (says_a_number, kind) {
+    let shows_a_number = shown.chars().any(char::is_numeric) && shown.len() < 100;
+    match (shows_a_number, kind) {
         (true, _) => Some(shown.into()),
         (false, "percentage") => Some(format!("{}%", decimal(number * 100.0)).into()),
         (false, _) => None,

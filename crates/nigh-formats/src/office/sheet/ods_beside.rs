@@ -13,7 +13,7 @@ const MAX_RULES: usize = 10_000;
 
 /// Returns the headers and footers of the pages, without fields: names of sheets, numbers, dates.
 pub(super) fn printed(styles: &str) -> Vec<String> {
-    let mut said: Vec<String> = Vec::new();
+    let mut words: Vec<String> = Vec::new();
     let mut xml = Xml::new(styles, Ns::Office);
     while let Some(node) = xml.next() {
         let XmlNode::Open(element) = node else { continue };
@@ -28,11 +28,11 @@ pub(super) fn printed(styles: &str) -> Vec<String> {
         }
         let text = paragraphs(&mut xml);
         let line = format!("{label}: {text}");
-        if !text.is_empty() && !said.contains(&line) {
-            said.push(line);
+        if !text.is_empty() && !words.contains(&line) {
+            words.push(line);
         }
     }
-    said
+    words
 }
 
 /// Returns the useful paragraphs of a header, separated by " | ".
@@ -83,9 +83,9 @@ pub(super) fn messages(xml: &mut Xml<'_>) -> HashMap<String, Vec<String>> {
             while let Some(_paragraph) = xml.child() {
                 lines.push(one_line(&xml.text()));
             }
-            let said = join_title(&title, lines.join(" ").trim()).map(|said| format!("{label}: {said}"));
-            if let (Some(name), Some(said)) = (&name, said) {
-                messages.entry(name.clone()).or_default().push(said);
+            let text = join_title(&title, lines.join(" ").trim()).map(|text| format!("{label}: {text}"));
+            if let (Some(name), Some(text)) = (&name, text) {
+                messages.entry(name.clone()).or_default().push(text);
             }
         }
     }

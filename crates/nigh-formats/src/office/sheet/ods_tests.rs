@@ -54,7 +54,7 @@ fn repeated_cells_are_limited() {
 }
 
 #[test]
-fn headers_messages_controls_and_descriptions() {
+fn headers_messages_controls_and_descriptions_are_read() {
     let rules = "<table:content-validations><table:content-validation table:name='v1'><table:help-message table:title='Height' table:display='true'>\
         <text:p>In metres</text:p><text:p>above datum</text:p></table:help-message><table:error-message><text:p>Too high</text:p></table:error-message>\
         </table:content-validation></table:content-validations>";

@@ -11,8 +11,9 @@ use crate::types::{Metadata, Place, PlaceKind};
 
 /// Most bytes of text from one file: a shared text or a repeated row may occur in many rows.
 const MAX_TEXT_BYTES: usize = 128 << 20;
-/// At most this many rows of one file become sections, and at most this many of their values become metadata.
+/// At most this many rows of one file become sections.
 const MAX_ROWS: usize = 200_000;
+/// At most this many values of one file become metadata.
 const MAX_VALUES: usize = 2_000_000;
 /// A longer value is only in the row's text, not in the metadata.
 const MAX_VALUE_BYTES: usize = 500;
@@ -22,7 +23,7 @@ const MAX_VALUE_BYTES: usize = 500;
 pub(in crate::office) struct SheetOutput {
     pub(in crate::office) parts: DocumentParts,
     /// The text ends at this many bytes; its last row may be as long again.
-    pub(super) room: usize,
+    pub(super) max_bytes: usize,
     pub(super) rows: usize,
     pub(super) values: usize,
     /// The number of rows beyond the limits, and of rows whose metadata was beyond the limit.
@@ -34,7 +35,7 @@ impl Default for SheetOutput {
     fn default() -> Self {
         Self {
             parts: DocumentParts::default(),
-            room: MAX_TEXT_BYTES,
+            max_bytes: MAX_TEXT_BYTES,
             rows: 0,
             values: 0,
             left_out: 0,
@@ -46,7 +47,7 @@ impl Default for SheetOutput {
 impl SheetOutput {
     /// True if further rows would be left out.
     pub(in crate::office) fn is_full(&self) -> bool {
-        self.rows >= MAX_ROWS || self.parts.len() > self.room
+        self.rows >= MAX_ROWS || self.parts.len() > self.max_bytes
     }
 
     /// Adds a section for each row. A header names the columns of the rows below it and does not become a section, unless it is
@@ -102,7 +103,7 @@ impl SheetOutput {
         let mut text = String::new();
         for (column, value) in &row.cells {
             let shown = value.shown();
-            if self.parts.len() + text.len() + shown.len() > self.room * 2 {
+            if self.parts.len() + text.len() + shown.len() > self.max_bytes * 2 {
                 break;
             }
             text.push_str(match names {

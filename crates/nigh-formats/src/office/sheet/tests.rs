@@ -8,6 +8,7 @@ use super::*;
 use crate::office::parts::DocumentParts;
 use crate::office::sheet::value::round_to_15_digits;
 
+/// Makes a sheet; numbers are numbers, and `@` marks a date.
 fn sheet(rows: &[&[&str]]) -> Sheet {
     let value = |text: &str| match (text.parse::<f64>(), text.strip_prefix('@')) {
         (Ok(number), _) => CellValue::Number(number, None),
@@ -22,6 +23,7 @@ fn sheet(rows: &[&[&str]]) -> Sheet {
     Sheet { name: "S".into(), rows: rows.filter(|row| !row.cells.is_empty()).collect() }
 }
 
+/// Writes a sheet; returns the text and the parts.
 fn lines(rows: &[&[&str]]) -> (String, DocumentParts) {
     let mut output = SheetOutput::default();
     output.write(sheet(rows));
@@ -48,14 +50,16 @@ fn header_names_the_columns() {
 }
 
 #[test]
-fn rows_that_are_not_a_header() {
+fn first_row_is_no_header_without_rows_or_with_values() {
     for (rows, text) in [
+        // The only row; values in it; repeated names; a value that is repeated below; one column; too few names.
         (&[&["Name", "Sum"][..]][..], "Name | Sum"),
         (&[&["a", "1"], &["b", "2"]], "a | 1\nb | 2"),
         (&[&["x", "x"], &["b", "c"]], "x | x\nb | c"),
         (&[&["Ann", "Paris"], &["Bo", "Paris"]], "Ann | Paris\nBo | Paris"),
         (&[&["one"], &["two"]], "one\ntwo"),
         (&[&["a", "b"], &["c", "d", "e", "f", "g"]], "a | b\nc | d | e | f | g"),
+        // Years are names if they are in order.
         (&[&["Region", "2021", "2023"], &["North", "5", "6"]], "Region: North; 2021: 5; 2023: 6"),
         (&[&["Region", "2021", "2019", "2023"], &["N", "5", "6"]], "Region | 2021 | 2019 | 2023\nN | 5 | 6"),
     ] {
@@ -81,28 +85,44 @@ fn tables_below_have_their_own_column_names() {
     ] {
         assert_eq!(lines(&[&first[..], rows].concat()).0, format!("{port}{text}"));
     }
+}
+
+#[test]
+fn tables_without_a_blank_row_between_have_their_own_column_names() {
+    let first = [&["port", "depth"][..], &["Oban", "4"], &["Leith", "12"]];
+    let port = "port: Oban; depth: 4\nport: Leith; depth: 12\n";
     // Without a blank row, a title of one cell and other kinds of values show the second table.
-    let (text, _) = lines(&[&first[..3], &[&["Ships"][..], &["ship", "draught"], &["Heron", "3"]]].concat());
+    let (text, _) = lines(&[&first[..], &[&["Ships"][..], &["ship", "draught"], &["Heron", "3"]]].concat());
     assert_eq!(text, format!("{port}Ships\nship: Heron; draught: 3"));
     for (rows, text) in [
         (&[&["ship", "draught"][..], &["Heron", "3"]][..], "ship: Heron; draught: 3"),
         (&[&["port", "depth"][..], &["Wick", "3"]], "port: Wick; depth: 3"),
         (&[&["Wick", "closed"][..], &["Thurso", "3"]], "port: Wick; depth: closed\nport: Thurso; depth: 3"),
     ] {
-        assert_eq!(lines(&[&first[..3], rows].concat()).0, format!("{port}{text}"));
+        assert_eq!(lines(&[&first[..], rows].concat()).0, format!("{port}{text}"));
     }
-    // Repeated names.
+}
+
+#[test]
+fn repeated_column_names_get_numbers_in_metadata() {
     let (text, parts) = lines(&[&["rest", "currency", "sum", "currency"], &["5", "EUR", "6", "USD"]]);
     assert_eq!(text, "rest: 5; currency: EUR; sum: 6; currency: USD");
     assert_eq!(
         serde_json::to_string(&parts.sections[0].metadata).unwrap(),
         r#"{"currency":"EUR","currency 2":"USD","rest":5,"sum":6}"#
     );
+}
+
+#[test]
+fn second_table_of_words_has_no_column_names() {
     // Words below words: the header is not certain, and no name is better than a wrong name.
     let (text, parts) = lines(&[&["port", "master"], &["Oban", "Ann"], &[], &["ship", "captain"], &["Heron", "Bo"]]);
     assert_eq!(text, "port: Oban; master: Ann\nship | captain\nHeron | Bo");
     assert!(parts.sections[2].metadata.is_empty());
-    // Blank rows between all rows, and two tables side by side.
+}
+
+#[test]
+fn tables_with_blank_rows_between_all_rows_or_side_by_side() {
     let spaced: [&[&str]; 7] = [&["name", "town"], &[], &["Ann", "Rome"], &[], &["Bo", "Bath"], &[], &["Cy", "York"]];
     assert_eq!(lines(&spaced).0, "name: Ann; town: Rome\nname: Bo; town: Bath\nname: Cy; town: York");
     let (text, _) =
@@ -111,7 +131,7 @@ fn tables_below_have_their_own_column_names() {
 }
 
 #[test]
-fn values_as_people_write_them() {
+fn numbers_are_shown_with_at_most_15_digits() {
     let shown = |number| CellValue::Number(number, None).shown().into_owned();
     assert_eq!((shown(0.1 + 0.2), shown(1e20)), ("0.3".into(), "1e20".into()));
     assert_eq!(shown(-1234567.0), "-1234567");
@@ -145,11 +165,11 @@ fn text_shared_by_many_cells_is_limited() {
         cells: (0..50).map(|column| (column, shared.clone())).collect(),
         notes: Vec::new(),
     });
-    let mut output = SheetOutput { room: 10_000, ..SheetOutput::default() };
+    let mut output = SheetOutput { max_bytes: 10_000, ..SheetOutput::default() };
     output.write(Sheet { name: "S".into(), rows: rows.collect() });
     assert!((10_000..30_000).contains(&output.parts.len()), "{}", output.parts.len());
     assert_eq!(output.left_out, 99);
-    let mut said = Vec::new();
-    losses(&output, false, &mut said);
-    assert!(said[0].contains("last 99 rows"), "{said:?}");
+    let mut reports = Vec::new();
+    losses(&output, false, &mut reports);
+    assert!(reports[0].contains("last 99 rows"), "{reports:?}");
 }

@@ -33,7 +33,7 @@ pub fn xls(bytes: &[u8]) -> Result<Extracted> {
     let mut losses = Vec::new();
     let part = file.open_stream("/Workbook").map_err(damaged)?;
     if part.take(MAX_STREAM_BYTES).read_to_end(&mut stream).is_err() {
-        losses.push("the workbook is damaged, what follows the fault is missing".to_owned());
+        losses.push("the workbook is damaged; the content after the damage is missing".to_owned());
     }
     // A hostile file may have overlapping sheets; without a limit they would be read again and again.
     let mut book = XlsWorkbook { bytes_left: 2 * stream.len(), ..XlsWorkbook::default() };

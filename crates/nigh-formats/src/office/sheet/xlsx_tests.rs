@@ -66,7 +66,7 @@ fn cells_of_every_type() {
 }
 
 #[test]
-fn damaged_and_empty_workbooks() {
+fn damaged_workbooks_keep_rows_and_empty_ones_are_refused() {
     let found = xlsx(&book("<worksheet><sheetData><row><c><v>1</v></c></row><row><c><v>2</v>", &[])).unwrap();
     assert_eq!(found.text, "1\n2");
     assert!(found.losses.iter().any(|loss| loss.contains("sheet One is damaged")), "{:?}", found.losses);
@@ -75,7 +75,7 @@ fn damaged_and_empty_workbooks() {
 }
 
 #[test]
-fn names_are_identified_by_namespace() {
+fn elements_of_other_namespaces_are_ignored() {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let strict = "http://purl.oclc.org/ooxml/spreadsheetml/main";
     for (uri, x) in [(main, ""), (strict, "x:"), (main, "s:")] {
@@ -107,7 +107,7 @@ fn names_are_identified_by_namespace() {
 }
 
 #[test]
-fn charts_and_descriptions_on_a_sheet() {
+fn charts_and_descriptions_on_a_sheet_are_read() {
     let sheet = "<worksheet><sheetData><row r='1'><c r='A1'><v>1</v></c></row></sheetData></worksheet>";
     let anchor = |row: u32, content: &str| {
         format!(

@@ -16,7 +16,7 @@ pub(in crate::office) struct Deck {
     /// Layouts and masters that an earlier slide has shown.
     masters: HashSet<String>,
     /// Texts that are the same on many slides; each is written once.
-    said: HashSet<String>,
+    written: HashSet<String>,
 }
 
 impl Deck {
@@ -34,7 +34,7 @@ impl Deck {
 
     /// True if a text has letters and was not written before.
     pub(super) fn is_new(&mut self, text: &str) -> bool {
-        text.chars().any(char::is_alphabetic) && self.said.insert(text.to_owned())
+        text.chars().any(char::is_alphabetic) && self.written.insert(text.to_owned())
     }
 
     /// Returns the texts of a slide's layout and master, unless an earlier slide had them.
@@ -44,16 +44,16 @@ impl Deck {
         relations: &HashMap<String, Relation>,
         losses: &mut Vec<String>,
     ) -> Vec<MarkdownBlock> {
-        let of = |relations: &HashMap<String, Relation>, kind: &str| {
+        let target_of = |relations: &HashMap<String, Relation>, kind: &str| {
             relations.values().find(|relation| relation.kind == kind).map(|relation| relation.target.clone())
         };
-        let Some(layout) = of(relations, "slideLayout") else { return Vec::new() };
+        let Some(layout) = target_of(relations, "slideLayout") else { return Vec::new() };
         if self.masters.contains(&layout) {
             return Vec::new();
         }
-        let (mut blocks, alone) = self.master(archive, &layout, losses);
-        let master = archive.relations(&layout).ok().and_then(|relations| of(&relations, "slideMaster"));
-        if let Some(master) = master.filter(|master| !alone && !self.masters.contains(master)) {
+        let (mut blocks, hides_master) = self.master(archive, &layout, losses);
+        let master = archive.relations(&layout).ok().and_then(|relations| target_of(&relations, "slideMaster"));
+        if let Some(master) = master.filter(|master| !hides_master && !self.masters.contains(master)) {
             blocks.append(&mut self.master(archive, &master, losses).0);
         }
         blocks
@@ -71,11 +71,11 @@ impl Deck {
         let mut master = Slide { is_master: true, ..Slide::default() };
         let mut xml = Xml::new(&text, Ns::Slide);
         let root = xml.child();
-        let alone =
+        let hides_master =
             root.and_then(|root| root.get("showMasterSp")).is_some_and(|shown| shown == "0" || shown == "false");
         master.shapes(&mut xml);
         master.blocks.retain(|block| self.is_new(&block.line()));
-        (master.blocks, alone)
+        (master.blocks, hides_master)
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn notes_and_comments(
     deck: &Deck,
     losses: &mut Vec<String>,
 ) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut words = Vec::new();
     let mut others: Vec<&Relation> = relations.values().collect();
     others.sort_by(|a, b| b.kind.cmp(&a.kind).then_with(|| a.target.cmp(&b.target)));
     for Relation { kind, target } in others {
@@ -102,31 +102,31 @@ pub(super) fn notes_and_comments(
             let lines: Vec<String> =
                 notes.blocks.iter().map(MarkdownBlock::line).filter(|line| !line.is_empty()).collect();
             if !lines.is_empty() {
-                said.push(format!("Notes: {}", lines.join("\n")));
+                words.push(format!("Notes: {}", lines.join("\n")));
             }
         } else {
-            said.append(&mut comments(&mut xml, &deck.people));
+            words.append(&mut comments(&mut xml, &deck.people));
         }
         xml.losses(target, losses);
     }
-    said
+    words
 }
 
 /// Reads comments and their answers. The text is `p:text` in the old kind, `a:t` in the new one, where answers precede the comment.
 fn comments(xml: &mut Xml<'_>, people: &HashMap<String, String>) -> Vec<String> {
-    let mut said: Vec<(String, String)> = Vec::new();
+    let mut comment_texts: Vec<(String, String)> = Vec::new();
     // The places of the open comments.
     let mut open: Vec<(usize, usize)> = Vec::new();
     while let Some(node) = xml.next() {
         match node {
             XmlNode::Open(element) => match element.name() {
                 (Ns::Slide | Ns::SlideComment, "cm") | (Ns::SlideComment, "reply") => {
-                    open.push((xml.depth(), said.len()));
-                    said.push((author(&element, people), String::new()));
+                    open.push((xml.depth(), comment_texts.len()));
+                    comment_texts.push((author(&element, people), String::new()));
                 }
                 (Ns::Slide, "text") | (Ns::Drawing, "t") => {
                     let text = xml.text();
-                    if let Some((_, all)) = open.last().and_then(|(_, at)| said.get_mut(*at)) {
+                    if let Some((_, all)) = open.last().and_then(|(_, at)| comment_texts.get_mut(*at)) {
                         all.push_str(&text);
                         all.push(' ');
                     }
@@ -139,8 +139,9 @@ fn comments(xml: &mut Xml<'_>, people: &HashMap<String, String>) -> Vec<String> 
             XmlNode::Text(_) => {}
         }
     }
-    let said = said.into_iter().map(|(by, text)| (by, one_line(&text))).filter(|(_, text)| !text.is_empty());
-    said.map(|(by, text)| format!("Comment{by}: {text}")).collect()
+    let comment_texts =
+        comment_texts.into_iter().map(|(by, text)| (by, one_line(&text))).filter(|(_, text)| !text.is_empty());
+    comment_texts.map(|(by, text)| format!("Comment{by}: {text}")).collect()
 }
 
 /// Returns " by Li" for a comment.

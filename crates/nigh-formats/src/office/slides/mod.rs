@@ -45,7 +45,7 @@ pub fn pptx(bytes: &[u8]) -> Result<Extracted> {
     }
     let mut parts = DocumentParts::default();
     let mut media = Vec::new();
-    let (mut silent, mut first_title, mut embedded, mut unknown_signs) = (Vec::new(), None, 0, 0);
+    let (mut slides_without_text, mut first_title, mut embedded, mut unknown_signs) = (Vec::new(), None, 0, 0);
     for (number, id) in (1u32..).zip(slide_ids(&text, &main, &mut losses)) {
         let name = relations.get(&id).map(|relation| relation.target.clone()).unwrap_or_default();
         let found = match archive.text(&name) {
@@ -72,16 +72,16 @@ pub fn pptx(bytes: &[u8]) -> Result<Extracted> {
             section
         });
         if !written {
-            silent.push(number);
+            slides_without_text.push(number);
         }
     }
-    if !silent.is_empty() && parts.len() > 0 {
-        let (noun, verb) = if silent.len() == 1 { ("slide", "has") } else { ("slides", "have") };
-        losses.push(format!("{noun} {} {verb} no text (pictures only?)", ranges(&silent)));
+    if !slides_without_text.is_empty() && parts.len() > 0 {
+        let (noun, verb) = if slides_without_text.len() == 1 { ("slide", "has") } else { ("slides", "have") };
+        losses.push(format!("{noun} {} {verb} no text (pictures only?)", ranges(&slides_without_text)));
     }
     if !media.is_empty() {
         let noun = if media.len() == 1 { "slide" } else { "slides" };
-        losses.push(format!("sound or moving pictures on {noun} {} are not read", ranges(&media)));
+        losses.push(format!("audio or video on {noun} {} is not read", ranges(&media)));
     }
     embedded_losses(embedded, &mut losses);
     symbols::losses(unknown_signs, &mut losses);

@@ -26,7 +26,7 @@ pub(in crate::office) struct Slide {
     pub(in crate::office) embedded: usize,
     /// True if there is sound or video.
     pub(in crate::office) media: bool,
-    /// The number of signs that only a symbol font has.
+    /// The number of characters that exist only in a symbol font.
     pub(in crate::office) unknown_signs: usize,
 }
 
@@ -51,10 +51,10 @@ pub(in crate::office) fn read_slide(
 ) -> Slide {
     let mut slide = Slide::default();
     let mut xml = Xml::new(text, Ns::Slide);
-    let mut alone = false;
+    let mut hides_master = false;
     if let Some(root) = xml.child() {
         let denies = |name: &str| root.get(name).is_some_and(|value| matches!(value.as_str(), "0" | "false" | "off"));
-        (slide.hidden, alone) = (denies("show"), denies("showMasterSp"));
+        (slide.hidden, hides_master) = (denies("show"), denies("showMasterSp"));
         slide.shapes(&mut xml);
     }
     xml.losses(name, losses);
@@ -66,7 +66,7 @@ pub(in crate::office) fn read_slide(
         let Some(part) = relations.get(&id) else { continue };
         slide.blocks.extend(part_text(archive, &part.target, losses).map(MarkdownBlock::Text));
     }
-    if !alone {
+    if !hides_master {
         slide.blocks.extend(deck.masters(archive, &relations, losses));
     }
     let footers = std::mem::take(&mut slide.footers).into_iter().filter(|footer| deck.is_new(footer));
@@ -74,8 +74,8 @@ pub(in crate::office) fn read_slide(
     let titles = std::mem::take(&mut slide.titles);
     let blocks = std::mem::take(&mut slide.blocks);
     titles.iter().chain(&blocks).for_each(|block| slide.writer.push(block));
-    for said in notes_and_comments(archive, &relations, deck, losses) {
-        slide.writer.push(&MarkdownBlock::Text(said));
+    for words in notes_and_comments(archive, &relations, deck, losses) {
+        slide.writer.push(&MarkdownBlock::Text(words));
     }
     slide
 }
@@ -114,7 +114,7 @@ impl Slide {
 
     fn take(&mut self, mut shape: SlideShape) {
         self.unknown_signs += shape.unknown_signs;
-        let described = shape.described.take().filter(|said| shape.blocks.iter().all(|block| block.line() != *said));
+        let described = shape.described.take().filter(|text| shape.blocks.iter().all(|block| block.line() != *text));
         match shape.placeholder.as_deref() {
             Some(_) if self.is_master => {}
             Some("ftr") => self.footers.push(cell_line(&shape.blocks)),

@@ -15,7 +15,7 @@ fn slide(shapes: &str) -> String {
 }
 
 #[test]
-fn slides_in_order_with_all_texts() {
+fn slides_are_in_order_with_all_texts() {
     let first = slide(
         &[
             shape("<p:ph idx='1'/>", &["one", "two"]),
@@ -79,13 +79,13 @@ fn slides_in_order_with_all_texts() {
 }
 
 #[test]
-fn presentations_without_text() {
+fn presentations_without_text_are_refused() {
     let bytes = archive(&[("ppt/presentation.xml", "<p:presentation/>")]);
     assert_eq!(pptx(&bytes).unwrap_err().to_string(), "a PPTX without text (pictures only?)");
 }
 
 #[test]
-fn descriptions_and_symbols() {
+fn descriptions_and_symbols_are_read() {
     let shapes = [
         "<p:pic><p:nvPicPr><p:cNvPr id='3' name='Pic' descr='Gannet deaths by month'/><p:nvPr/></p:nvPicPr></p:pic>",
         "<p:sp><p:nvSpPr><p:cNvPr id='4' name='Arrow' descr='Points to the exit'/></p:nvSpPr><p:txBody><a:p><a:r><a:rPr>\
@@ -152,11 +152,11 @@ fn slides_write_shared_text_once() {
     ]);
     let found = pptx(&bytes).unwrap();
     assert_eq!(found.text, "alone\n\none\n\nDraft of May\n\nHarbour Trust\n\nFooter: Internal only\n\ntwo");
-    assert_eq!(found.losses, ["sound or moving pictures on slide 3 are not read"]);
+    assert_eq!(found.losses, ["audio or video on slide 3 is not read"]);
 }
 
 #[test]
-fn comments_of_both_kinds_with_authors_and_answers() {
+fn comments_of_both_kinds_have_authors_and_answers() {
     let new = "<p188:cmLst xmlns:p188='http://schemas.microsoft.com/office/powerpoint/2018/8/main'><p188:cm authorId='{A}'>\
         <p188:replyLst><p188:reply authorId='{B}'><p188:txBody><a:p><a:r><a:t>Yes, </a:t></a:r><a:r><a:t>it is</a:t></a:r></a:p></p188:txBody>\
         </p188:reply></p188:replyLst><p188:txBody><a:p><a:r><a:t>Is it?</a:t></a:r></a:p></p188:txBody></p188:cm></p188:cmLst>";

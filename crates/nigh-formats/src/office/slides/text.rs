@@ -14,8 +14,8 @@ struct SlideParagraph {
     unknown_signs: usize,
 }
 
-/// Reads the paragraphs of a text body. If `listed`, they are list items by default. `unknown` counts signs that
-/// only a symbol font has.
+/// Reads the paragraphs of a text body. If `listed`, they are list items by default. `unknown` counts characters that
+/// exist only in a symbol font.
 pub(in crate::office) fn paragraphs(xml: &mut Xml<'_>, listed: bool, unknown: &mut usize) -> Vec<MarkdownBlock> {
     let mut blocks = Vec::new();
     while let Some(element) = xml.child() {

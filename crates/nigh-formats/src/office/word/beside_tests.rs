@@ -14,7 +14,7 @@ fn cell(content: &str) -> String {
 }
 
 #[test]
-fn titles_and_descriptions_of_tables() {
+fn titles_and_descriptions_of_tables_are_read() {
     let table = |properties: &str| {
         format!("<w:tbl><w:tblPr>{properties}</w:tblPr><w:tr>{}{}</w:tr></w:tbl>", cell("a"), cell("b"))
     };
@@ -32,7 +32,7 @@ fn titles_and_descriptions_of_tables() {
 }
 
 #[test]
-fn titles_of_content_controls() {
+fn titles_of_content_controls_are_read() {
     let control = |properties: &str, content: &str| {
         format!("<w:sdt><w:sdtPr>{properties}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>")
     };

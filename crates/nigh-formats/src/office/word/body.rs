@@ -20,7 +20,7 @@ pub(in crate::office) struct WordBody {
     pub(in crate::office) writer: MarkdownWriter,
     /// The number of referenced parts in other formats, which are not read.
     pub(in crate::office) foreign: usize,
-    /// The number of signs that only a symbol font has.
+    /// The number of characters that exist only in a symbol font.
     pub(in crate::office) unknown_signs: usize,
     /// Open fields, also those that began in earlier paragraphs.
     pub(in crate::office) fields: Vec<WordField>,
@@ -112,7 +112,7 @@ impl WordBody {
         paragraph.end_deleted = false;
         self.inline(xml, &mut paragraph);
         // A field that never ends must not hide the text after it.
-        self.fields.iter_mut().for_each(|field| field.said = false);
+        self.fields.iter_mut().for_each(|field| field.was_written = false);
         if paragraph.end_deleted {
             self.joined = Some(paragraph);
         } else {

@@ -11,13 +11,13 @@ use crate::office::xml::{Element, Xml};
 #[derive(Debug, Default)]
 pub(in crate::office) struct WordField {
     /// True if its text was written when it began; its result is then not written again.
-    pub(in crate::office) said: bool,
+    pub(in crate::office) was_written: bool,
     /// True while its result is read.
     pub(in crate::office) in_result: bool,
     /// True if its result has text so far.
     pub(in crate::office) shown: bool,
     /// The text to show without a result.
-    usual: String,
+    default_text: String,
     /// Its instruction.
     instruction: String,
 }
@@ -42,10 +42,10 @@ impl WordBody {
         paragraph.boxes.extend(form.help.into_iter().map(MarkdownBlock::Text));
         match kind.as_str() {
             "begin" if self.fields.len() < MAX_FIELDS => {
-                self.say(paragraph, form.shown.as_deref().unwrap_or_default());
+                self.add_text(paragraph, form.shown.as_deref().unwrap_or_default());
                 self.fields.push(WordField {
-                    said: form.shown.is_some(),
-                    usual: form.default_text,
+                    was_written: form.shown.is_some(),
+                    default_text: form.default_text,
                     ..WordField::default()
                 });
             }
@@ -55,9 +55,9 @@ impl WordBody {
                 }
             }
             "end" => {
-                if let Some(field) = self.fields.pop().filter(|field| !field.said && !field.shown) {
-                    let said = shown_by(&field.instruction).unwrap_or(field.usual);
-                    self.say(paragraph, &said);
+                if let Some(field) = self.fields.pop().filter(|field| !field.was_written && !field.shown) {
+                    let text = shown_by(&field.instruction).unwrap_or(field.default_text);
+                    self.add_text(paragraph, &text);
                 }
             }
             _ => {}
@@ -81,8 +81,8 @@ impl WordBody {
         let before = paragraph.text.len();
         self.inline(xml, paragraph);
         if paragraph.text.len() == before {
-            let said = field.get("instr").and_then(|instruction| shown_by(&instruction)).unwrap_or_default();
-            self.say(paragraph, &said);
+            let text = field.get("instr").and_then(|instruction| shown_by(&instruction)).unwrap_or_default();
+            self.add_text(paragraph, &text);
         }
     }
 }

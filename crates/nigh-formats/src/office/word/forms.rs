@@ -25,7 +25,7 @@ impl WordBody {
         }
         let no_text = paragraph.text.get(text_before..).is_none_or(|text| text.trim().is_empty());
         if no_text && paragraph.boxes.len() == boxes_before {
-            self.say(paragraph, control.shown.as_deref().unwrap_or_default());
+            self.add_text(paragraph, control.shown.as_deref().unwrap_or_default());
         }
         let text = paragraph.text.get(text_before..).unwrap_or_default();
         paragraph.boxes.extend(control.title.filter(|title| !text.contains(title)).map(MarkdownBlock::Text));
@@ -89,9 +89,9 @@ impl FormField {
                 }
                 // Other types name a text in another part.
                 (Ns::Word, "helpText" | "statusText") if kind.get("type").is_none_or(|kind| kind == "text") => {
-                    let said = one_line(&kind.get("val").unwrap_or_default());
-                    if !said.is_empty() && !field.help.contains(&said) {
-                        field.help.push(said);
+                    let text = one_line(&kind.get("val").unwrap_or_default());
+                    if !text.is_empty() && !field.help.contains(&text) {
+                        field.help.push(text);
                     }
                     xml.skip();
                 }

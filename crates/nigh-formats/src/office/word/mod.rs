@@ -91,7 +91,7 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
             "diagramData" | "chart" | "chartEx" => "",
             _ => continue,
         };
-        let said = if label.is_empty() {
+        let words = if label.is_empty() {
             part_text(&mut archive, name, &mut losses)
         } else {
             archive.optional(name, &mut losses).map(|text| {
@@ -102,11 +102,11 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
                 cell_line(&blocks)
             })
         };
-        let Some(said) = said else { continue };
+        let Some(words) = words else { continue };
         // The first page, even pages and each section have their own headers, mostly the same.
-        if said.chars().any(char::is_alphabetic) && !seen.contains(&said) {
-            body.writer.push(&MarkdownBlock::Text(format!("{label}{said}")));
-            seen.push(said);
+        if words.chars().any(char::is_alphabetic) && !seen.contains(&words) {
+            body.writer.push(&MarkdownBlock::Text(format!("{label}{words}")));
+            seen.push(words);
         }
     }
     let embedded = others.iter().filter(|(kind, _)| matches!(kind.as_str(), "package" | "oleObject")).count();
@@ -128,14 +128,14 @@ fn read_notes(body: &mut WordBody, kind: NoteKind, text: &str, name: &str, losse
         };
         let author = element.get("author").filter(|author| !author.trim().is_empty());
         let blocks = body.blocks(&mut xml);
-        let said = cell_line(&blocks);
-        let said = match (kind, author) {
-            _ if said.is_empty() => continue,
-            (NoteKind::Comment, Some(author)) => format!("Comment by {}: {said}", one_line(&author)),
-            (NoteKind::Comment, None) => format!("Comment: {said}"),
-            _ => said,
+        let words = cell_line(&blocks);
+        let words = match (kind, author) {
+            _ if words.is_empty() => continue,
+            (NoteKind::Comment, Some(author)) => format!("Comment by {}: {words}", one_line(&author)),
+            (NoteKind::Comment, None) => format!("Comment: {words}"),
+            _ => words,
         };
-        body.notes.insert((kind, id), said);
+        body.notes.insert((kind, id), words);
     }
     xml.losses(name, losses);
 }

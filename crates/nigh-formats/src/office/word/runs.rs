@@ -22,26 +22,26 @@ impl WordBody {
                 (Ns::Word | Ns::Math, "t") => {
                     let text = xml.characters();
                     let text = decode_symbols(&text, *font, &mut self.unknown_signs);
-                    self.say(paragraph, &text);
+                    self.add_text(paragraph, &text);
                 }
                 (Ns::Word, "sym") => {
                     let font = element.get("font");
                     match element.get("char").and_then(|code| char_of_code(font.as_deref(), &code)) {
-                        Some(sign) => self.say(paragraph, sign.encode_utf8(&mut [0; 4])),
+                        Some(sign) => self.add_text(paragraph, sign.encode_utf8(&mut [0; 4])),
                         None => self.unknown_signs += 1,
                     }
                     xml.skip();
                 }
                 (Ns::Word, "tab" | "ptab") => {
-                    self.say(paragraph, "\t");
+                    self.add_text(paragraph, "\t");
                     xml.skip();
                 }
                 (Ns::Word, "br" | "cr") => {
-                    self.say(paragraph, "\n");
+                    self.add_text(paragraph, "\n");
                     xml.skip();
                 }
                 (Ns::Word, "noBreakHyphen") => {
-                    self.say(paragraph, "-");
+                    self.add_text(paragraph, "-");
                     xml.skip();
                 }
                 // In a formula: a superscript, a subscript, a denominator.
@@ -62,16 +62,17 @@ impl WordBody {
                     paragraph.boxes.append(&mut blocks);
                 }
                 (Ns::WordDrawing, "docPr") | (Ns::Picture | Ns::WordShape, "cNvPr") => {
-                    let said = description(xml, &element).map(MarkdownBlock::Text);
+                    let words = description(xml, &element).map(MarkdownBlock::Text);
                     // A picture and its frame have the same description.
-                    paragraph.boxes.extend(said.filter(|said| paragraph.boxes.last() != Some(said)));
+                    paragraph.boxes.extend(words.filter(|words| paragraph.boxes.last() != Some(words)));
                 }
                 (Ns::Vml, name) => {
                     // The words of a WordArt are in an attribute.
                     let word_art = if name == "textpath" { element.get("string") } else { None };
-                    let said = [element.get("alt"), word_art];
-                    let said = said.into_iter().flatten().map(|said| one_line(&said)).filter(|said| !said.is_empty());
-                    paragraph.boxes.extend(said.map(MarkdownBlock::Text));
+                    let words = [element.get("alt"), word_art];
+                    let words =
+                        words.into_iter().flatten().map(|words| one_line(&words)).filter(|words| !words.is_empty());
+                    paragraph.boxes.extend(words.map(MarkdownBlock::Text));
                     self.inline(xml, paragraph);
                 }
                 (Ns::Word, "fldChar") => self.field(xml, &element, paragraph),
@@ -86,7 +87,7 @@ impl WordBody {
                 (Ns::Word, "commentReference") => self.note(xml, &element, NoteKind::Comment, paragraph),
                 (Ns::Drawing, "t") => {
                     let text = xml.text();
-                    self.say(paragraph, &text);
+                    self.add_text(paragraph, &text);
                 }
                 (Ns::Word | Ns::Drawing, "p") => {
                     self.inline(xml, paragraph);
@@ -99,10 +100,10 @@ impl WordBody {
     }
 
     /// Adds to a paragraph's text, unless it is the result of a field whose text was already written.
-    pub(in crate::office) fn say(&mut self, paragraph: &mut WordParagraph, text: &str) {
-        let says = !text.trim().is_empty();
-        self.fields.iter_mut().filter(|field| field.in_result).for_each(|field| field.shown |= says);
-        if !self.fields.iter().any(|field| field.in_result && field.said) {
+    pub(in crate::office) fn add_text(&mut self, paragraph: &mut WordParagraph, text: &str) {
+        let has_text = !text.trim().is_empty();
+        self.fields.iter_mut().filter(|field| field.in_result).for_each(|field| field.shown |= has_text);
+        if !self.fields.iter().any(|field| field.in_result && field.was_written) {
             paragraph.text.push_str(text);
         }
     }

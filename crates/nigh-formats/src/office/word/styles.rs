@@ -6,7 +6,7 @@ use crate::office::namespace::Ns;
 use crate::office::xml::{Xml, XmlNode};
 
 /// A longer chain of styles is a cycle.
-const MAX_CHAIN: usize = 20;
+const MAX_STYLE_CHAIN: usize = 20;
 /// Names of heading styles before their number, in lower case: Word writes the first in every language; other
 /// programs translate it.
 const HEADINGS: [&str; 12] = [
@@ -93,7 +93,7 @@ impl WordStyles {
         let mut role = ParagraphRole::default();
         let mut outline = None;
         let mut next = Some(id.to_owned());
-        for step in 0..MAX_CHAIN {
+        for step in 0..MAX_STYLE_CHAIN {
             let Some(id) = next.take() else { break };
             let found = self.0.get(&id);
             let lower = id.to_lowercase();
@@ -105,9 +105,9 @@ impl WordStyles {
                 role.is_contents =
                     !digits.is_empty() && matches!(name.strip_suffix(digits).map(str::trim), Some("toc" | "contents"));
             }
-            let named = HEADINGS.iter().find_map(|word| name.strip_prefix(word)?.trim().parse::<u32>().ok());
+            let level_in_name = HEADINGS.iter().find_map(|word| name.strip_prefix(word)?.trim().parse::<u32>().ok());
             outline = outline.or(found.and_then(|style| style.outline));
-            outline = outline.or(named.and_then(|level| level.checked_sub(1)));
+            outline = outline.or(level_in_name.and_then(|level| level.checked_sub(1)));
             let Some(style) = found else { break };
             role.list.0 = role.list.0.or_else(|| style.list.0.clone());
             role.list.1 = role.list.1.or(style.list.1);

@@ -20,7 +20,7 @@ struct WordCell {
     blocks: Vec<MarkdownBlock>,
     span: u32,
     /// True if it continues the cell above.
-    goes_on: bool,
+    continues: bool,
     /// True if it is the first cell of a row span.
     begins: bool,
     /// True if it was deleted by a tracked change.
@@ -117,7 +117,7 @@ impl WordBody {
                             (Ns::Word, "cellDel") => cell.deleted = true,
                             (Ns::Word, "vMerge") => {
                                 cell.begins = property.get("val").is_some_and(|value| value == "restart");
-                                cell.goes_on = !cell.begins;
+                                cell.continues = !cell.begins;
                             }
                             _ => {}
                         }
@@ -137,10 +137,10 @@ impl WordBody {
 fn description(xml: &mut Xml<'_>) -> Option<String> {
     let (mut title, mut text) = (String::new(), String::new());
     while let Some(property) = xml.child() {
-        let said = || one_line(&property.get("val").unwrap_or_default());
+        let attribute_text = || one_line(&property.get("val").unwrap_or_default());
         match property.name() {
-            (Ns::Word, "tblCaption") => title = said(),
-            (Ns::Word, "tblDescription") => text = said(),
+            (Ns::Word, "tblCaption") => title = attribute_text(),
+            (Ns::Word, "tblDescription") => text = attribute_text(),
             _ => {}
         }
         xml.skip();
@@ -154,7 +154,7 @@ fn texts(cells: Vec<WordCell>, above: &mut HashMap<u32, String>) -> Vec<String> 
     let mut texts = Vec::with_capacity(cells.len());
     for cell in cells {
         let mut text = cell_line(&cell.blocks);
-        if cell.goes_on && text.is_empty() {
+        if cell.continues && text.is_empty() {
             text = above.get(&column).cloned().unwrap_or_default();
         } else if cell.begins && text.len() <= MAX_SPANNED_BYTES {
             above.insert(column, text.clone());

@@ -1,4 +1,4 @@
-//! Tests of Word documents: symbols, forms, descriptions, tracked changes, namespaces.
+//! Tests of Word documents: headings, lists, tables, notes, damaged files, symbols, forms, descriptions, tracked changes, namespaces.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -6,10 +6,12 @@ use super::*;
 use crate::office::archive::fixture::{archive, relations};
 use crate::types::{PlaceKind, Syntax};
 
+/// Reads a document with this body.
 pub(super) fn document(body: &str) -> Extracted {
     docx(&package(body, &[])).unwrap()
 }
 
+/// Makes a document of a body, default styles and numbering, and more parts.
 pub(super) fn package(body: &str, more: &[(&str, &str)]) -> Vec<u8> {
     let list = relations(&[
         ("1", "styles", "styles.xml"),
@@ -20,6 +22,7 @@ pub(super) fn package(body: &str, more: &[(&str, &str)]) -> Vec<u8> {
         ("6", "header", "header2.xml"),
         ("7", "footer", "footer1.xml"),
         ("8", "diagramData", "diagrams/data1.xml"),
+        // A relation to a part that is missing.
         ("9", "settings", "gone.xml"),
     ]);
     let whole = format!("<w:document><w:body>{body}<w:sectPr/></w:body></w:document>");
@@ -29,6 +32,7 @@ pub(super) fn package(body: &str, more: &[(&str, &str)]) -> Vec<u8> {
         ("word/_rels/document.xml.rels", list.as_str()),
         (
             "word/styles.xml",
+            // Ids of styles are localised: the name counts, as here for the id 2.
             "<w:styles><w:style w:type='paragraph' w:styleId='2'><w:name w:val='heading 1'/></w:style>\
               <w:style w:type='paragraph' w:styleId='T'><w:name w:val='Title'/></w:style>\
               <w:style w:type='paragraph' w:styleId='C1'><w:name w:val='toc 1'/></w:style></w:styles>",
@@ -44,12 +48,13 @@ pub(super) fn package(body: &str, more: &[(&str, &str)]) -> Vec<u8> {
     archive(&parts)
 }
 
+/// Makes a paragraph of a style.
 fn p(style: &str, text: &str) -> String {
     format!("<w:p><w:pPr><w:pStyle w:val='{style}'/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>")
 }
 
 #[test]
-fn headings_lists_and_runs() {
+fn body_with_title_headings_lists_fields_formulas_ruby_and_controls() {
     let item = |level, text| {
         format!(
             "<w:p><w:pPr><w:numPr><w:ilvl w:val='{level}'/><w:numId w:val='1'/></w:numPr></w:pPr>\
@@ -69,6 +74,7 @@ fn headings_lists_and_runs() {
         ]
         .concat();
     let found = document(&body);
+    // The title takes `#`, so a heading of level 1 gets `##`. The table of contents ("One 3") is left out.
     assert_eq!(
         found.text,
         "# The Title\n\n## One\n\n- a\n  3. b\n  4. c\n\nHello& x\ny new link todayx^2漢\n\n### Two\n\n```\nif x:\n    y\n```\n\n\\# not a heading"
@@ -79,7 +85,7 @@ fn headings_lists_and_runs() {
 }
 
 #[test]
-fn tables_boxes_notes_and_margins() {
+fn tables_text_boxes_notes_comments_diagrams_headers_and_footers() {
     let cell = |properties: &str, text: &str| {
         format!("<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>")
     };
@@ -120,6 +126,8 @@ fn tables_boxes_notes_and_margins() {
             ),
         ],
     );
+    // A table of one cell is layout, so it becomes paragraphs. The comment "Lost" has no place in the body. Equal headers are written once,
+    // and the footer "12" is only a page number.
     assert_eq!(
         docx(&bytes).unwrap().text,
         "h | k\na | 1\na | 2\n\none\n\ncell\n\nAnchor[^1]\n\nIn a box\n\n[^1]: Below\n\nComment by Li: Why?\n\n\
@@ -128,26 +136,36 @@ fn tables_boxes_notes_and_margins() {
 }
 
 #[test]
-fn damaged_and_empty_documents() {
+fn damaged_document_keeps_the_text_before_the_damage() {
     let cut =
         archive(&[("word/document.xml", "<w:document><w:body><w:p><w:r><w:t>Kept</w:t></w:r></w:p><w:p><w:r><w:t>to")]);
     let found = docx(&cut).unwrap();
     assert_eq!((found.text.as_str(), found.losses.len()), ("Kept\n\nto", 1));
     assert!(found.losses[0].contains("damaged"));
+}
+
+#[test]
+fn empty_document_or_missing_part_is_refused() {
     assert!(docx(&package("<w:p/>", &[])).unwrap_err().to_string().contains("without text"));
     assert!(docx(&archive(&[("a", "b")])).unwrap_err().to_string().contains("word/document.xml is missing"));
     assert!(docx(&archive(&[("word/document.xml", "")])).unwrap_err().to_string().contains("without text"));
+}
+
+#[test]
+fn deeply_nested_tables_are_cut() {
     let deep = format!("<w:p><w:r><w:t>Up</w:t></w:r></w:p>{}", "<w:tbl><w:tr><w:tc>".repeat(50_000));
     let found = docx(&package(&deep, &[])).unwrap();
+    // The elements are nested too deeply, and the document ends inside them.
     assert!(found.text == "Up" && found.losses.len() == 2, "{found:?}");
 }
 
+/// Makes a run of text.
 pub(super) fn run(text: &str) -> String {
     format!("<w:r><w:t xml:space='preserve'>{text}</w:t></w:r>")
 }
 
 #[test]
-fn descriptions_charts_and_word_art() {
+fn descriptions_charts_and_word_art_are_read() {
     let drawing = |properties: &str| {
         format!(
             "<w:p><w:r><w:drawing><wp:inline>{properties}<a:graphic><a:graphicData><pic:pic><pic:nvPicPr>\
@@ -171,7 +189,7 @@ fn descriptions_charts_and_word_art() {
             <c:cat><c:numRef><c:numCache><c:formatCode>General</c:formatCode><c:pt><c:v>2019</c:v></c:pt></c:numCache></c:numRef></c:cat>\
             <c:val><c:numRef><c:numCache><c:pt><c:v>41</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser>\
             <c:valAx><c:title><c:tx><c:rich><a:p><a:r><a:t>Tonnes</a:t></a:r></a:p></c:rich></c:tx></c:title></c:valAx></c:plotArea></c:chart></c:chartSpace>";
-    // Diagrams and charts are found by the relations of the document.
+    // Diagrams and charts are found by relations; here the relation of a diagram leads to a chart. The values of a chart (41) are not read.
     let bytes = package(&body.concat(), &[("word/diagrams/data1.xml", chart)]);
     assert_eq!(
         docx(&bytes).unwrap().text,
@@ -181,7 +199,7 @@ fn descriptions_charts_and_word_art() {
 }
 
 #[test]
-fn symbols_form_fields_and_check_boxes() {
+fn symbols_form_fields_and_check_boxes_are_read() {
     let sym = |font: &str, code: &str| format!("<w:r><w:sym w:font='{font}' w:char='{code}'/></w:r>");
     let set = |font: &str, text: &str| {
         format!("<w:r><w:rPr><w:rFonts w:ascii='{font}' w:hAnsi='{font}'/></w:rPr><w:t>{text}</w:t></w:r>")
@@ -224,7 +242,7 @@ fn symbols_form_fields_and_check_boxes() {
     let lost = document(&format!("<w:p>{}{}</w:p>", run("x"), sym("Webdings", "F0FF")));
     assert_eq!(
         (lost.text.as_str(), lost.losses),
-        ("x", vec!["a sign was left out that only a symbol font has".to_owned()])
+        ("x", vec!["a character that exists only in a symbol font was left out".to_owned()])
     );
     // A field that never ends does not hide the text after it.
     let open = "<w:p><w:r><w:fldChar w:fldCharType='begin'><w:ffData><w:checkBox/></w:ffData></w:fldChar>\
@@ -233,14 +251,15 @@ fn symbols_form_fields_and_check_boxes() {
 }
 
 #[test]
-fn tracked_changes() {
-    let cut = "<w:pPr><w:pStyle w:val='2'/><w:rPr><w:del w:id='9'/></w:rPr></w:pPr>";
+fn tracked_changes_are_accepted() {
+    let deleted_mark = "<w:pPr><w:pStyle w:val='2'/><w:rPr><w:del w:id='9'/></w:rPr></w:pPr>";
     let cell = |text: &str, deleted: &str| format!("<w:tc><w:tcPr>{deleted}</w:tcPr><w:p>{}</w:p></w:tc>", run(text));
     for (body, text) in [
-        (format!("<w:p>{cut}{}</w:p><w:p>{}</w:p>", run("weig"), run("hed")), "weighed"),
+        // A paragraph without its mark is joined with the next one, whose style counts.
+        (format!("<w:p>{deleted_mark}{}</w:p><w:p>{}</w:p>", run("weig"), run("hed")), "weighed"),
         (
             format!(
-                "<w:p>{cut}{}</w:p><w:p>{cut}{}</w:p><w:p>{}</w:p><w:p>{}</w:p>",
+                "<w:p>{deleted_mark}{}</w:p><w:p>{deleted_mark}{}</w:p><w:p>{}</w:p><w:p>{}</w:p>",
                 run("a"),
                 run("b"),
                 run("c"),
@@ -249,11 +268,18 @@ fn tracked_changes() {
             "abc\n\nd",
         ),
         // No paragraph follows that could continue it.
-        (format!("<w:p>{cut}{}</w:p>", run("last")), "# last"),
+        (format!("<w:p>{deleted_mark}{}</w:p>", run("last")), "# last"),
+        // A table follows: it cannot continue the paragraph.
         (
-            format!("<w:p>{cut}{}</w:p><w:tbl><w:tr>{}{}</w:tr></w:tbl>", run("up"), cell("x", ""), cell("y", "")),
+            format!(
+                "<w:p>{deleted_mark}{}</w:p><w:tbl><w:tr>{}{}</w:tr></w:tbl>",
+                run("up"),
+                cell("x", ""),
+                cell("y", "")
+            ),
             "# up\n\nx | y",
         ),
+        // A deleted cell.
         (
             format!(
                 "<w:tbl><w:tr>{}{}{}</w:tr></w:tbl>",
@@ -263,6 +289,7 @@ fn tracked_changes() {
             ),
             "x | z",
         ),
+        // A moved paragraph is only where it was moved to.
         (
             format!(
                 "<w:p><w:moveFrom>{}</w:moveFrom></w:p><w:p>{}</w:p><w:p><w:moveTo>{}</w:moveTo></w:p>",
@@ -272,6 +299,7 @@ fn tracked_changes() {
             ),
             "Bicycles.\n\nDogs.",
         ),
+        // An inserted paragraph mark counts.
         (
             format!("<w:p><w:pPr><w:rPr><w:ins w:id='1'/></w:rPr></w:pPr>{}</w:p><w:p>{}</w:p>", run("a"), run("b")),
             "a\n\nb",
@@ -282,7 +310,7 @@ fn tracked_changes() {
 }
 
 #[test]
-fn names_are_identified_by_namespace() {
+fn elements_of_other_namespaces_are_ignored() {
     let transitional = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
     for (uri, w, colon) in [
         (transitional, "w", "w:"),

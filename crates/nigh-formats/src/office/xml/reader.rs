@@ -241,10 +241,10 @@ impl<'a> Xml<'a> {
     /// Reports what was not read of the part with this name.
     pub(crate) fn losses(&self, name: &str, losses: &mut Vec<String>) {
         if self.damaged {
-            losses.push(format!("{name} is damaged, what follows the fault is missing"));
+            losses.push(format!("{name} is damaged; the content after the damage is missing"));
         }
         if self.too_deep {
-            losses.push(format!("{name} nests elements more than {MAX_DEPTH} deep, the innermost are missing"));
+            losses.push(format!("{name} nests elements more than {MAX_DEPTH} deep; the innermost are missing"));
         }
     }
 }

@@ -58,7 +58,7 @@ const W: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const STRICT: &str = "http://purl.oclc.org/ooxml/wordprocessingml/main";
 
 #[test]
-fn names_are_identified_by_namespace() {
+fn elements_are_identified_by_namespace_not_by_prefix() {
     for (text, expected) in [
         (format!("<w:p xmlns:w='{W}'><w:t/></w:p>"), "Word.p(Word.t())"),
         (format!("<x:p xmlns:x='{STRICT}'><x:t/></x:p>"), "Word.p(Word.t())"),
@@ -111,7 +111,7 @@ fn alternative_contents_give_one_branch() {
 }
 
 #[test]
-fn attributes_in_any_notation() {
+fn attributes_are_read_in_any_notation() {
     for (text, expected) in [
         (" r='1' w:t='2' x:s='3'", [Some("1"), Some("2"), None]),
         (" rr='0' r = \"1\"\n\tt='a &amp; b'", [Some("1"), Some("a & b"), None]),

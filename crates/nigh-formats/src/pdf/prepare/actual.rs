@@ -27,7 +27,7 @@ const MAX_REPLACEMENT_BYTES: usize = 1 << 16;
 const MAX_DEPTH: usize = 256;
 
 /// The replacement fonts of a content stream, by their names in it.
-type Used = BTreeMap<Vec<u8>, PdfObject>;
+type UsedFonts = BTreeMap<Vec<u8>, PdfObject>;
 
 /// A content stream and its resources.
 pub(super) struct ContentStream<'a> {
@@ -42,7 +42,7 @@ pub(super) struct ContentStream<'a> {
 #[derive(Default)]
 pub(super) struct Replaced {
     /// The new bytes and the fonts that they use; `None` if nothing was replaced.
-    pub(super) changed: Option<(Vec<u8>, Used)>,
+    pub(super) changed: Option<(Vec<u8>, UsedFonts)>,
     /// Texts of parts without glyphs.
     pub(super) unplaced: Vec<String>,
     /// The descriptions of pictures.
@@ -67,9 +67,10 @@ impl ContentStream<'_> {
 #[derive(Debug, Clone, Default)]
 struct TextState {
     font: Option<(Vec<u8>, f32)>,
-    /// The space after every letter, and after every word space.
-    letter: f32,
-    word: f32,
+    /// The space after every letter.
+    letter_space: f32,
+    /// The additional space after every word space.
+    word_space: f32,
 }
 
 /// An operator that shows text.
@@ -85,7 +86,7 @@ struct ShowOperator {
 struct TextRun {
     shows: Vec<ShowOperator>,
     font: (Vec<u8>, f32),
-    letter: f32,
+    letter_space: f32,
 }
 
 /// A part with a replacement text.
@@ -101,18 +102,18 @@ struct ReplacedPart {
 }
 
 /// Replaces glyphs of content streams by replacement texts.
-pub(super) struct Replacing<'a> {
+pub(super) struct TextReplacer<'a> {
     pub(super) backend: &'a RawBackend,
     pub(super) structure: &'a mut Structure,
     pub(super) fonts: &'a mut Fonts,
     pub(super) changes: &'a mut ObjectChanges,
 }
 
-impl Replacing<'_> {
+impl TextReplacer<'_> {
     pub(super) fn content(&mut self, content: &ContentStream<'_>) -> Replaced {
         let mut replaced = Replaced::default();
         let mut edits: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
-        let mut used = Used::new();
+        let mut used = UsedFonts::new();
         let mut bases: Option<HashMap<Vec<u8>, String>> = None;
         let (mut state, mut kept) = (TextState::default(), Vec::new());
         let (mut depth, mut part) = (0_usize, None::<ReplacedPart>);
@@ -131,8 +132,8 @@ impl Replacing<'_> {
                         _ => None,
                     }
                 }
-                b"Tc" => state.letter = number(0),
-                b"Tw" => state.word = number(0),
+                b"Tc" => state.letter_space = number(0),
+                b"Tw" => state.word_space = number(0),
                 // A part begins. Parts within a replaced part belong to it.
                 b"BMC" | b"BDC" => {
                     depth += 1;
@@ -160,7 +161,7 @@ impl Replacing<'_> {
                 // Text is shown.
                 b"Tj" | b"TJ" | b"'" | b"\"" => {
                     if operator.name == b"\"" {
-                        (state.word, state.letter) = (number(0), number(1));
+                        (state.word_space, state.letter_space) = (number(0), number(1));
                     }
                     if let Some(part) = &mut part {
                         self.show(part, &operator, &state, content.scope);
@@ -221,9 +222,9 @@ impl Replacing<'_> {
     fn bases(&self, scope: ResourceScope) -> HashMap<Vec<u8>, String> {
         let fonts = self.backend.page_fonts(scope).unwrap_or_default();
         let named = fonts.into_iter().map(|font| {
-            let tells = |mark: &str| font.base_font.to_ascii_lowercase().contains(mark);
-            let bold = if font.bold && !tells("bold") { "-Bold" } else { "" };
-            let italic = if font.italic && !tells("italic") && !tells("oblique") { "-Italic" } else { "" };
+            let name_has = |mark: &str| font.base_font.to_ascii_lowercase().contains(mark);
+            let bold = if font.bold && !name_has("bold") { "-Bold" } else { "" };
+            let italic = if font.italic && !name_has("italic") && !name_has("oblique") { "-Italic" } else { "" };
             (font.name, format!("{}{bold}{italic}", font.base_font))
         });
         named.collect()
@@ -254,11 +255,11 @@ impl Replacing<'_> {
                     match self.backend.glyph_advances(scope, &font, bytes) {
                         Some(glyphs) => {
                             for glyph in glyphs {
-                                let word = if glyph.is_word_space { state.word } else { 0.0 };
-                                advance += glyph.width / 1000.0 * size + state.letter + word;
+                                let word = if glyph.is_word_space { state.word_space } else { 0.0 };
+                                advance += glyph.width / 1000.0 * size + state.letter_space + word;
                             }
                         }
-                        None => advance += bytes.len() as f32 * (size / 2.0 + state.letter),
+                        None => advance += bytes.len() as f32 * (size / 2.0 + state.letter_space),
                     }
                 }
                 _ => {}
@@ -267,13 +268,13 @@ impl Replacing<'_> {
         let next_line = matches!(operator.name, b"'" | b"\"");
         let before = match operator.name {
             b"'" => b"T* ".to_vec(),
-            b"\"" => format!("{} Tw {} Tc T* ", state.word, state.letter).into_bytes(),
+            b"\"" => format!("{} Tw {} Tc T* ", state.word_space, state.letter_space).into_bytes(),
             _ => Vec::new(),
         };
         let show = ShowOperator { range: operator.range.clone(), before, advance };
         match part.runs.last_mut().filter(|_| !part.moved && !next_line) {
             Some(run) => run.shows.push(show),
-            None => part.runs.push(TextRun { shows: vec![show], font: (font, size), letter: state.letter }),
+            None => part.runs.push(TextRun { shows: vec![show], font: (font, size), letter_space: state.letter_space }),
         }
         part.moved = false;
     }
@@ -284,34 +285,35 @@ impl Replacing<'_> {
         part: ReplacedPart,
         bases: &HashMap<Vec<u8>, String>,
         edits: &mut Vec<(Range<usize>, Vec<u8>)>,
-        used: &mut Used,
+        used: &mut UsedFonts,
         unplaced: &mut Vec<String>,
     ) {
-        let squeezed = |text: &str| letters::normalise(text).split_whitespace().collect::<String>();
-        let said = part.text.replace(['\n', '\t'], " ");
-        let (wanted, shown) = (squeezed(&said), squeezed(&part.shown));
-        let is_same = wanted == shown && !said.contains('\u{ad}');
-        if part.unknown || is_same || said.len() > MAX_REPLACEMENT_BYTES || self.fonts.text > MAX_TEXT_BYTES {
+        let without_space = |text: &str| letters::normalise(text).split_whitespace().collect::<String>();
+        let replacement = part.text.replace(['\n', '\t'], " ");
+        let (wanted, shown) = (without_space(&replacement), without_space(&part.shown));
+        let is_same = wanted == shown && !replacement.contains('\u{ad}');
+        if part.unknown || is_same || replacement.len() > MAX_REPLACEMENT_BYTES || self.fonts.text > MAX_TEXT_BYTES {
             return;
         }
         // A part without glyphs has no place on the page.
         if part.runs.is_empty() {
             if !wanted.is_empty() {
-                unplaced.push(said);
+                unplaced.push(replacement);
             }
             return;
         }
-        let Some(mut said) = in_order_of_glyphs(said, &shown) else { return };
+        let Some(mut replacement) = in_order_of_glyphs(replacement, &shown) else { return };
         for run in part.runs {
             let ((font, size), advance) = (&run.font, run.shows.iter().map(|show| show.advance).sum::<f32>());
             let mut first = true;
             for show in run.shows {
                 let mut bytes = show.before;
-                if first && !said.is_empty() {
+                if first && !replacement.is_empty() {
                     // One glyph of a replacement font with the width of the run; then the font of the document again.
-                    let width = ((advance - run.letter) / size * 1000.0).max(0.0);
+                    let width = ((advance - run.letter_space) / size * 1000.0).max(0.0);
                     let base = bases.get(font).map_or("", String::as_str);
-                    let (called, id, code) = self.fonts.code(base, std::mem::take(&mut said), width, self.changes);
+                    let (called, id, code) =
+                        self.fonts.code(base, std::mem::take(&mut replacement), width, self.changes);
                     used.insert(called.clone().into_bytes(), PdfObject::Reference(id.0, id.1));
                     bytes.extend(format!("/{called} {size} Tf <{code:04x}> Tj ").bytes());
                     super::write::write_name(font, &mut bytes);
@@ -340,6 +342,6 @@ fn in_order_of_glyphs(text: String, shown: &str) -> Option<String> {
         letters.sort_unstable();
         letters
     };
-    let both = text.chars().any(|c| c.is_alphanumeric() && !is_right_to_left(c));
-    (!both && sorted(&text) != sorted(shown)).then(|| text.chars().rev().collect())
+    let has_both_directions = text.chars().any(|c| c.is_alphanumeric() && !is_right_to_left(c));
+    (!has_both_directions && sorted(&text) != sorted(shown)).then(|| text.chars().rev().collect())
 }

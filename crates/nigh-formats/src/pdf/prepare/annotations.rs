@@ -35,7 +35,9 @@ pub(super) struct PageAnnotations {
     pub(super) files: Vec<String>,
     /// The number of annotations and appearances beyond the limits.
     pub(super) unread: usize,
+    /// The number of appearances drawn so far.
     drawn: usize,
+    /// The number of annotations read so far.
     read: usize,
 }
 
@@ -57,10 +59,10 @@ impl PageAnnotations {
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
         let mut notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)> = Vec::new();
         let mut hints = HashSet::new();
-        let room = MAX_PAGE_ANNOTATIONS.min(MAX_ANNOTATIONS.saturating_sub(self.read));
+        let limit = MAX_PAGE_ANNOTATIONS.min(MAX_ANNOTATIONS.saturating_sub(self.read));
         let all = page.array("Annots");
-        self.unread += all.len().saturating_sub(room);
-        for object in all.iter().take(room) {
+        self.unread += all.len().saturating_sub(limit);
+        for object in all.iter().take(limit) {
             self.read += 1;
             let Some(annotation) = Dict::from_object(page.raw, object).filter(|annotation| !hidden.has(*annotation))
             else {
@@ -97,7 +99,7 @@ impl PageAnnotations {
             }
         }
         if !notes.is_empty() {
-            self.notes.insert(number, threads(notes));
+            self.notes.insert(number, order_by_answers(notes));
         }
     }
 
@@ -105,18 +107,18 @@ impl PageAnnotations {
     fn stamp(&mut self, annotation: Dict<'_>) -> Option<Note> {
         let text = annotation_text(annotation).unwrap_or_default();
         let drawn = self.appearance(annotation);
-        let called = annotation.name("Name").filter(|_| drawn.is_none() && text.is_empty()).map(insert_spaces);
-        let text = called.unwrap_or(text);
+        let stamp_name = annotation.name("Name").filter(|_| drawn.is_none() && text.is_empty()).map(insert_spaces);
+        let text = stamp_name.unwrap_or(text);
         (drawn.is_some() || !text.is_empty()).then(|| Note { text, ..Note::drawn(drawn) })
     }
 
     /// Returns the form that draws an annotation in its current state.
     fn appearance(&mut self, annotation: Dict<'_>) -> Option<ObjectId> {
-        let looks = annotation.dict("AP")?;
-        let id = match looks.get("N")? {
-            PdfObject::Stream(_) => looks.id("N"),
+        let appearances = annotation.dict("AP")?;
+        let id = match appearances.get("N")? {
+            PdfObject::Stream(_) => appearances.id("N"),
             _ => {
-                let states = looks.dict("N")?;
+                let states = appearances.dict("N")?;
                 let state = annotation.name("AS").and_then(|state| std::str::from_utf8(state).ok())?;
                 states.id(state).filter(|_| matches!(states.get(state), Some(PdfObject::Stream(_))))
             }
@@ -135,15 +137,16 @@ impl Note {
 
     /// Returns the text to write after the page's text. `drawn` is the text of its appearance, `page` the page's text without white space.
     pub(super) fn text_after_page(&self, drawn: Option<&str>, page: &str) -> Option<String> {
-        let squeeze = |text: &str| text.split_whitespace().collect::<String>();
+        let without_space = |text: &str| text.split_whitespace().collect::<String>();
         let (text, drawn) = (self.text.trim(), drawn.unwrap_or("").trim());
-        let (own, seen) = (squeeze(text), squeeze(drawn));
+        let (own, seen) = (without_space(text), without_space(drawn));
         let both = match () {
             () if own.contains(&seen) => text.to_owned(),
             () if seen.contains(&own) => drawn.to_owned(),
             () => format!("{drawn}\n{text}"),
         };
-        let quotes = both.chars().nth(self.quote_from.saturating_sub(1)).is_some() && page.contains(&squeeze(&both));
+        let quotes =
+            both.chars().nth(self.quote_from.saturating_sub(1)).is_some() && page.contains(&without_space(&both));
         (!both.is_empty() && !quotes).then(|| format!("{}{both}", self.label))
     }
 }
@@ -153,6 +156,7 @@ fn annotation_text(annotation: Dict<'_>) -> Option<String> {
     annotation.text("Contents").or_else(|| annotation.text("RC").map(|rich| without_tags(&rich)))
 }
 
+/// Reads a comment, with its author in the label.
 fn comment(annotation: Dict<'_>) -> Option<Note> {
     // The state of a review ("Accepted") is not a text of its author.
     if annotation.get("StateModel").is_some() {
@@ -190,7 +194,7 @@ fn popup(annotation: Dict<'_>) -> Option<Note> {
 }
 
 /// Puts answers after the notes that they answer.
-fn threads(notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)>) -> Vec<Note> {
+fn order_by_answers(notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)>) -> Vec<Note> {
     let ids: HashSet<ObjectId> = notes.iter().filter_map(|(id, ..)| *id).collect();
     let mut answers: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
     let mut waiting = Vec::new();
@@ -208,9 +212,9 @@ fn threads(notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)>) -> Vec<Note> 
         waiting.extend(id.and_then(|id| answers.remove(&id)).into_iter().flatten().rev());
     }
     // Notes that answer each other in a cycle.
-    let mut circles: Vec<usize> = answers.into_values().flatten().collect();
-    circles.sort_unstable();
-    order.extend(circles);
+    let mut cycles: Vec<usize> = answers.into_values().flatten().collect();
+    cycles.sort_unstable();
+    order.extend(cycles);
     let mut notes: Vec<Option<Note>> = notes.into_iter().map(|(.., note)| Some(note)).collect();
     order.into_iter().filter_map(|at| notes.get_mut(at).and_then(Option::take)).collect()
 }

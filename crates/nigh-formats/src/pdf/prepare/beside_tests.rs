@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use super::tests::{One, one, read, stream};
+use super::tests::{OnePageFile, one_page_file, read, stream};
 use crate::Extracted;
 
 /// Reads a page with these annotations, and more objects after them.
@@ -14,7 +14,7 @@ fn noted(annotations: &[&str], more: &[String]) -> Extracted {
     objects.extend(more.iter().cloned());
     let catalog = format!("/AcroForm<</Fields[{numbers}]>>");
     let content = "BT /F1 12 Tf 72 700 Td (Survey of the north wall.) Tj ET";
-    read(&one(One { content, page: &page, catalog: &catalog, ..One::default() }, &objects))
+    read(&one_page_file(OnePageFile { content, page: &page, catalog: &catalog, ..OnePageFile::default() }, &objects))
 }
 
 /// Returns the text after the page's own text.
@@ -72,7 +72,7 @@ fn pages_with_only_notes_are_read_and_hidden_layers_are_not() {
         "<</Type/OCG/Name(b)>>",
     ];
     let more: Vec<String> = more.iter().map(|&object| object.to_owned()).collect();
-    let found = read(&one(One { page, catalog, ..One::default() }, &more));
+    let found = read(&one_page_file(OnePageFile { page, catalog, ..OnePageFile::default() }, &more));
     assert_eq!(found.text, "On a layer\n");
 }
 
@@ -131,20 +131,25 @@ fn annotations_not_read_are_reported() {
     assert!(media.text.contains("Comment: The plan"), "{}", media.text);
     assert_eq!(
         media.losses,
-        ["sound, moving pictures or models on page 1 are not read", "files attached inside the PDF are not read"]
+        ["audio, video or 3D models on page 1 are not read", "files attached inside the PDF are not read"]
     );
     let many = format!("/Annots[{}]", "<</Subtype/Text/Contents(A note)>>".repeat(10_001));
-    let many = read(&one(One { page: &many, ..One::default() }, &[]));
+    let many = read(&one_page_file(OnePageFile { page: &many, ..OnePageFile::default() }, &[]));
     assert_eq!(many.losses, ["1 notes and stamps were left out: the file has too many"]);
     let named = ["/Subtype/FileAttachment/FS<</Type/Filespec/F(log.csv)/UF(log of May.csv)>>"];
     assert_eq!(noted(&named, &[]).losses, ["files attached inside the PDF are not read: log of May.csv"]);
     let tree = "/Names<</EmbeddedFiles<</Kids[6 0 R<</Names[(a)<</F(plan.dwg)>>(listed.txt)7 0 R]>>]>>>>";
     let more = ["<</Kids[6 0 R]>>".to_owned(), "<</Type/Filespec>>".to_owned()];
-    let tree =
-        read(&one(One { content: "BT /F1 12 Tf 72 700 Td (Text) Tj ET", catalog: tree, ..One::default() }, &more));
+    let tree = read(&one_page_file(
+        OnePageFile { content: "BT /F1 12 Tf 72 700 Td (Text) Tj ET", catalog: tree, ..OnePageFile::default() },
+        &more,
+    ));
     assert_eq!(tree.losses, ["files attached inside the PDF are not read: listed.txt, plan.dwg"]);
     let content = "BT /F1 12 Tf 72 700 Td (Please wait.) Tj ET";
-    let other = read(&one(One { content, catalog: "/AcroForm<</Fields[]/XFA[(a)]>>", ..One::default() }, &[]));
+    let other = read(&one_page_file(
+        OnePageFile { content, catalog: "/AcroForm<</Fields[]/XFA[(a)]>>", ..OnePageFile::default() },
+        &[],
+    ));
     assert_eq!(other.losses, ["its form is in XFA, which is not read; print it to a new PDF"]);
     for (catalog, is_other) in [
         ("/AcroForm<</Fields[6 0 R]/XFA[(a)]>>", true),
@@ -153,7 +158,7 @@ fn annotations_not_read_are_reported() {
     ] {
         let page = if catalog.contains("7 0 R") { "/Annots[7 0 R]" } else { "" };
         let more = ["<</T(form1)/Kids[]>>".to_owned(), "<</Subtype/Widget/FT/Tx/T(a)/V(b)>>".to_owned()];
-        let form = read(&one(One { content, page, catalog, ..One::default() }, &more));
+        let form = read(&one_page_file(OnePageFile { content, page, catalog, ..OnePageFile::default() }, &more));
         assert_eq!(!form.losses.is_empty(), is_other, "{catalog}: {:?}", form.losses);
     }
 }

@@ -7,7 +7,7 @@ use unpdf::parser::raw::stream::decompress;
 use unpdf::parser::raw::{PdfObject, PdfStream, RawDocument};
 
 use super::Prepared;
-use super::actual::{ContentStream, Replacing};
+use super::actual::{ContentStream, TextReplacer};
 use super::font::Fonts;
 use super::objects::{Dict, ObjectId};
 use super::structure::Structure;
@@ -54,7 +54,7 @@ pub(super) fn contents(
         }
         let backend = backend.get_or_insert_with(|| RawBackend::load_bytes(bytes).ok());
         let Some(backend) = backend.as_ref() else { return };
-        let found = Replacing { backend, structure, fonts: &mut fonts, changes }.content(&content);
+        let found = TextReplacer { backend, structure, fonts: &mut fonts, changes }.content(&content);
         if let Some(number) = number {
             let beside = found.unplaced.into_iter().chain(found.alternatives);
             prepared.descriptions.entry(number).or_default().extend(beside);

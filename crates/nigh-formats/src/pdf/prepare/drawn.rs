@@ -59,10 +59,10 @@ fn page(raw: &RawDocument, form: ObjectId, parent: ObjectId, pages: &mut ObjectC
     let corners = [(x0, y0), (x0, y1), (x1, y0), (x1, y1)];
     let placed =
         corners.map(|(x, y)| (matrix[0] * x + matrix[2] * y + matrix[4], matrix[1] * x + matrix[3] * y + matrix[5]));
-    let least = |of: fn(&(f64, f64)) -> f64| placed.iter().map(of).fold(f64::INFINITY, f64::min);
-    let most = |of: fn(&(f64, f64)) -> f64| placed.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
-    let (left, bottom) = (least(|at| at.0), least(|at| at.1));
-    let (width, height) = (most(|at| at.0) - left, most(|at| at.1) - bottom);
+    let min_of = |coordinate: fn(&(f64, f64)) -> f64| placed.iter().map(coordinate).fold(f64::INFINITY, f64::min);
+    let max_of = |coordinate: fn(&(f64, f64)) -> f64| placed.iter().map(coordinate).fold(f64::NEG_INFINITY, f64::max);
+    let (left, bottom) = (min_of(|corner| corner.0), min_of(|corner| corner.1));
+    let (width, height) = (max_of(|corner| corner.0) - left, max_of(|corner| corner.1) - bottom);
     let margin = MARGIN.max(height);
     let content = format!("1 0 0 1 {:.3} {:.3} cm /Nigh Do", margin - left, margin - bottom);
     let content = pages.add(stream(PdfDict::new(), content.into_bytes()));

@@ -8,8 +8,11 @@ use super::write::{ObjectChanges, dict, name, stream};
 /// The first code of a font: unpdf takes codes below 0x100 for single bytes.
 const FIRST_CODE: u32 = 0x100;
 
+/// Most codes of a font: two bytes have 65,536.
+const MAX_FONT_CODES: usize = 60_000;
+
 /// A font that replaces one of the document's fonts.
-struct StandInFont {
+struct ReplacementFont {
     id: ObjectId,
     base: String,
     /// The text of each code, and its width in thousandths.
@@ -19,7 +22,7 @@ struct StandInFont {
 /// The replacement fonts of a document.
 #[derive(Default)]
 pub(super) struct Fonts {
-    fonts: Vec<StandInFont>,
+    fonts: Vec<ReplacementFont>,
     /// The number of bytes of all texts.
     pub(super) text: usize,
 }
@@ -34,9 +37,9 @@ impl Fonts {
         changes: &mut ObjectChanges,
     ) -> (String, ObjectId, u32) {
         self.text += text.len();
-        let room = |font: &StandInFont| font.base == base && font.codes.len() < 60_000;
-        let at = self.fonts.iter().rposition(room).unwrap_or_else(|| {
-            self.fonts.push(StandInFont { id: changes.reserve(), base: base.to_owned(), codes: Vec::new() });
+        let has_free_code = |font: &ReplacementFont| font.base == base && font.codes.len() < MAX_FONT_CODES;
+        let at = self.fonts.iter().rposition(has_free_code).unwrap_or_else(|| {
+            self.fonts.push(ReplacementFont { id: changes.reserve(), base: base.to_owned(), codes: Vec::new() });
             self.fonts.len() - 1
         });
         let font = &mut self.fonts[at];

@@ -35,12 +35,14 @@ pub(super) struct FormValues {
     pub(super) is_other: bool,
     /// True if its fields form a cycle or are very deep: unpdf would overflow its stack.
     pub(super) has_no_end: bool,
-    met: Seen,
+    /// The fields read so far.
+    seen: Seen,
+    /// The number of these fields.
     count: usize,
 }
 
 impl FormValues {
-    /// Adds the fields with visible widgets on a page. [`Self::rest`] also skips fields whose widgets are all hidden.
+    /// Adds the fields with visible widgets on a page. [`Self::fields_without_page`] also skips fields whose widgets are all hidden.
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
         for object in page.array("Annots") {
             let Some(widget) =
@@ -61,12 +63,12 @@ impl FormValues {
     }
 
     /// Adds fields without a page to the last page.
-    pub(super) fn rest(&mut self, raw: &RawDocument, last: u32, hidden: &Hidden) {
+    pub(super) fn fields_without_page(&mut self, raw: &RawDocument, last: u32, hidden: &Hidden) {
         let Some(form) = Dict::catalog(raw).and_then(|catalog| catalog.dict("AcroForm")) else { return };
         let mut waiting: Vec<(&PdfObject, usize)> = form.array("Fields").iter().rev().map(|field| (field, 0)).collect();
-        let made_later = Dict::catalog(raw).and_then(|catalog| catalog.get("NeedsRendering"));
-        let made_later = matches!(made_later, Some(PdfObject::Bool(true)));
-        self.is_other = form.get("XFA").is_some() && (self.count == 0 || made_later);
+        let built_when_shown = Dict::catalog(raw).and_then(|catalog| catalog.get("NeedsRendering"));
+        let built_when_shown = matches!(built_when_shown, Some(PdfObject::Bool(true)));
+        self.is_other = form.get("XFA").is_some() && (self.count == 0 || built_when_shown);
         let mut walked = Seen::default();
         while let Some((object, depth)) = waiting.pop() {
             let Some(id) = object.as_reference() else { continue };
@@ -89,7 +91,7 @@ impl FormValues {
 
     fn mark_seen(&mut self, id: ObjectId) -> bool {
         self.count += 1;
-        self.count <= MAX_FIELDS && self.met.mark_visited(id)
+        self.count <= MAX_FIELDS && self.seen.mark_visited(id)
     }
 }
 
@@ -129,8 +131,8 @@ fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
         }
         b"Sig" => {
             let signature = Dict::from_object(field.raw, value?)?;
-            let said = ["Name", "Reason", "Location", "ContactInfo"].map(|key| signature.text(key));
-            format!("signed {}", said.into_iter().flatten().collect::<Vec<_>>().join(", "))
+            let parts = ["Name", "Reason", "Location", "ContactInfo"].map(|key| signature.text(key));
+            format!("signed {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
         }
         _ => return None,
     };
@@ -140,24 +142,27 @@ fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
 
 /// Returns the text of an empty field, with the choices of a list that is always open.
 fn hint(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
-    let said = field.text("TU").map(|_| label(field));
+    let tooltip = field.text("TU").map(|_| label(field));
     let kind = field.inherited("FT").or_else(|| widget.inherited("FT")).and_then(PdfObject::as_name);
     let flags = field.inherited("Ff").and_then(PdfObject::as_i64).unwrap_or(0);
     if kind != Some(b"Ch") || flags & COMBO != 0 {
-        return said;
+        return tooltip;
     }
     let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);
     let shown = options.iter().take(MAX_CHOICES).filter_map(|option| {
         let option = field.raw.resolve(option);
-        let called = option.as_array().and_then(|pair| pair.get(1)).map_or(option, |called| field.raw.resolve(called));
-        called.as_str_bytes().map(text)
+        let label_of_choice = option
+            .as_array()
+            .and_then(|pair| pair.get(1))
+            .map_or(option, |label_of_choice| field.raw.resolve(label_of_choice));
+        label_of_choice.as_str_bytes().map(text)
     });
     let choices = shown.collect::<Vec<_>>().join(", ");
     let choices = choices.split_whitespace().collect::<Vec<_>>().join(" ");
-    match (said, choices.as_str()) {
-        (said, "") => said,
+    match (tooltip, choices.as_str()) {
+        (tooltip, "") => tooltip,
         (None, choices) => Some(choices.to_owned()),
-        (Some(said), choices) => Some(format!("{said}: {choices}")),
+        (Some(tooltip), choices) => Some(format!("{tooltip}: {choices}")),
     }
 }
 

@@ -10,6 +10,7 @@ use super::objects::{Dict, ObjectId};
 pub(super) struct Hidden(HashSet<ObjectId>);
 
 impl Hidden {
+    /// Reads which layers are hidden.
     pub(super) fn read(raw: &RawDocument) -> Self {
         let layers = Dict::catalog(raw).and_then(|catalog| catalog.dict("OCProperties"));
         let Some(layers) = layers else { return Self(HashSet::new()) };

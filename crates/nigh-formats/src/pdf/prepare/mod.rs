@@ -1,4 +1,4 @@
-//! Changes to a PDF before unpdf reads it, for what unpdf ignores or reads wrongly.
+//! Changes a PDF before unpdf reads it, where unpdf ignores or misreads parts of it.
 //!
 //! unpdf takes a file and returns text; its fonts and its content reader cannot be replaced or queried. Its text of a page is reliable, so
 //! the file is changed where needed, and the rest is read separately. Most files need no change, and are parsed as they are. A
@@ -54,7 +54,7 @@ use objects::{Dict, ObjectId};
 use walk::ObjectWalk;
 use write::ObjectChanges;
 
-/// Most tables that build on one another.
+/// Most character tables that build on one another.
 const MAX_TABLE_DEPTH: usize = 4;
 
 /// The results of preparing a file.
@@ -82,10 +82,10 @@ pub(super) struct Prepared {
 impl Prepared {
     /// Returns the texts that are not in the content of a page. `shown` is the text of the content, without white space.
     pub(super) fn texts_beside_content(&self, page: u32, shown: &str) -> Vec<String> {
-        let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+        let without_space = |text: &str| text.split_whitespace().collect::<String>();
         let descriptions = self.descriptions.get(&page).into_iter().flatten();
-        let mut met = HashSet::new();
-        let new = descriptions.filter(|text| met.insert(text.as_str()) && !shown.contains(&squeezed(text)));
+        let mut seen = HashSet::new();
+        let new = descriptions.filter(|text| seen.insert(text.as_str()) && !shown.contains(&without_space(text)));
         let mut texts: Vec<String> = new.cloned().collect();
         let notes = self.notes.get(&page).into_iter().flatten();
         texts.extend(notes.filter_map(|note| {
@@ -94,7 +94,7 @@ impl Prepared {
         }));
         let mut lines = self.fields.get(&page).cloned().unwrap_or_default();
         let hints = self.hints.get(&page).into_iter().flatten();
-        lines.extend(hints.filter(|hint| met.insert(hint.as_str()) && !shown.contains(&squeezed(hint))).cloned());
+        lines.extend(hints.filter(|hint| seen.insert(hint.as_str()) && !shown.contains(&without_space(hint))).cloned());
         texts.extend((!lines.is_empty()).then(|| lines.join("\n")));
         texts
     }
@@ -106,7 +106,7 @@ pub(super) fn prepare(bytes: &[u8]) -> Prepared {
     let pages = raw.pages();
     let walked = ObjectWalk::from_trailer(&raw);
     let mut changes = ObjectChanges::new(walked.highest);
-    tables(&raw, &walked, &mut changes);
+    rewrite_tables(&raw, &walked, &mut changes);
     let mut structure = structure::read_structure(&raw);
     let mut found = PageAnnotations::default();
     let mut form = FormValues::default();
@@ -117,7 +117,7 @@ pub(super) fn prepare(bytes: &[u8]) -> Prepared {
             form.page(number, page, &hidden);
         }
     }
-    form.rest(&raw, pages.keys().next_back().copied().unwrap_or(1), &hidden);
+    form.fields_without_page(&raw, pages.keys().next_back().copied().unwrap_or(1), &hidden);
     let mut prepared = Prepared {
         was_damaged: raw.xref_reconstructed(),
         media: found.media.iter().copied().collect(),
@@ -162,7 +162,7 @@ fn without_form(raw: &RawDocument, changes: &mut ObjectChanges) {
 }
 
 /// Converts character tables to plain form.
-fn tables(raw: &RawDocument, walked: &ObjectWalk, changes: &mut ObjectChanges) {
+fn rewrite_tables(raw: &RawDocument, walked: &ObjectWalk, changes: &mut ObjectChanges) {
     let stream = |id: ObjectId| raw.get_object(id).map(|object| raw.resolve(object)).and_then(PdfObject::as_stream);
     for &id in &walked.to_unicode {
         let Some(table) = stream(id) else { continue };

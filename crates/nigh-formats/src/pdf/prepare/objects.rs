@@ -38,7 +38,7 @@ impl<'a> Dict<'a> {
         Some(Self { raw, entries })
     }
 
-    /// The catalog.
+    /// Returns the catalog.
     pub(super) fn catalog(raw: &'a RawDocument) -> Option<Self> {
         Self::from_object(raw, raw.trailer().get(b"Root".as_slice())?)
     }
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_strings() {
+    fn text_strings_are_decoded() {
         assert_eq!(text(b"caf\xe9 \x80 \x93\x94 \x8d q\x8e"), "café • ﬁﬂ “ q”");
         assert_eq!(text(b"\xfe\xff\x70\x6f\x58\x54\x00\r\x00\n\x00a"), "灯塔\na");
         assert_eq!(text(b"\xff\xfe\x6f\x70"), "灯");

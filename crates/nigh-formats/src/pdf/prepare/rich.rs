@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rich_text_and_names() {
+    fn rich_text_loses_its_tags_and_names_get_spaces() {
         assert_eq!(
             without_tags("<?xml?><body><p>a &lt;b&gt; &#26041;&#x6cd5;</p><p>c&amp;d</p></body>"),
             "a <b> 方法\nc&d"

@@ -35,9 +35,9 @@ struct PendingPart<'a> {
 
 /// Reads the structure of a document; most documents have none.
 pub(super) fn read_structure(raw: &RawDocument) -> Structure {
-    let mut found = Structure::default();
-    let Some(root) = Dict::catalog(raw).and_then(|catalog| catalog.dict("StructTreeRoot")) else { return found };
-    let Some(kids) = root.stored("K") else { return found };
+    let mut structure = Structure::default();
+    let Some(root) = Dict::catalog(raw).and_then(|catalog| catalog.dict("StructTreeRoot")) else { return structure };
+    let Some(kids) = root.stored("K") else { return structure };
     let mut seen = Seen::default();
     let mut texts: Vec<Option<String>> = Vec::new();
     let mut bytes = 0;
@@ -53,12 +53,12 @@ pub(super) fn read_structure(raw: &RawDocument) -> Structure {
             PdfObject::Array(items) => {
                 waiting.extend(items.iter().rev().map(|object| PendingPart { object, page, actual }));
             }
-            PdfObject::Integer(number) => found.put(page, *number, actual, &mut texts),
+            PdfObject::Integer(number) => structure.insert_text(page, *number, actual, &mut texts),
             PdfObject::Dict(_) => {
                 let Some(part) = Dict::from_object(raw, object) else { continue };
                 let page = part.id("Pg").or(page);
                 if let Some(number) = part.integer("MCID") {
-                    found.put(part.id("Stm").or(page), number, actual, &mut texts);
+                    structure.insert_text(part.id("Stm").or(page), number, actual, &mut texts);
                     continue;
                 }
                 let own = part.text_even_empty("ActualText").filter(|_| actual.is_none());
@@ -73,7 +73,7 @@ pub(super) fn read_structure(raw: &RawDocument) -> Structure {
                 if let (Some(text), Some(page)) = (alternative, page.or_else(|| page_below(part))) {
                     bytes += text.len();
                     descriptions += 1;
-                    found.alternatives.entry(page).or_default().push(text);
+                    structure.alternatives.entry(page).or_default().push(text);
                 }
                 if let Some(object) = part.stored("K") {
                     waiting.push(PendingPart { object, page, actual });
@@ -82,7 +82,7 @@ pub(super) fn read_structure(raw: &RawDocument) -> Structure {
             _ => {}
         }
     }
-    found
+    structure
 }
 
 impl Structure {
@@ -91,7 +91,14 @@ impl Structure {
         self.owners.contains(&owner)
     }
 
-    fn put(&mut self, page: Option<ObjectId>, number: i64, actual: Option<usize>, texts: &mut [Option<String>]) {
+    /// Stores the replacement text of a piece of content.
+    fn insert_text(
+        &mut self,
+        page: Option<ObjectId>,
+        number: i64,
+        actual: Option<usize>,
+        texts: &mut [Option<String>],
+    ) {
         if let (Some(page), Some(at)) = (page, actual) {
             // The first content of the part gets the text, the others become empty.
             let text = texts.get_mut(at).and_then(Option::take).unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::Extracted;
 
 /// A page with these entries, and objects from number 6 on. Object 3 is the page, 5 is Helvetica.
 #[derive(Default, Clone, Copy)]
-pub(super) struct One<'a> {
+pub(super) struct OnePageFile<'a> {
     pub(super) content: &'a str,
     pub(super) resources: &'a str,
     pub(super) page: &'a str,
@@ -19,7 +19,10 @@ pub(super) struct One<'a> {
     pub(super) trailer: &'a str,
 }
 
-pub(super) fn one(One { content, resources, page, catalog, trailer }: One<'_>, more: &[String]) -> Vec<u8> {
+pub(super) fn one_page_file(
+    OnePageFile { content, resources, page, catalog, trailer }: OnePageFile<'_>,
+    more: &[String],
+) -> Vec<u8> {
     let mut objects = vec![
         format!("<</Type/Catalog/Pages 2 0 R{catalog}>>"),
         "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
@@ -43,7 +46,11 @@ pub(super) fn read(bytes: &[u8]) -> Extracted {
 
 /// Returns the text of a page whose content, within a text object, is `content`.
 fn page_text(content: &str) -> String {
-    read(&one(One { content: &format!("BT /F1 12 Tf 72 700 Td 14 TL {content} ET"), ..One::default() }, &[])).text
+    read(&one_page_file(
+        OnePageFile { content: &format!("BT /F1 12 Tf 72 700 Td 14 TL {content} ET"), ..OnePageFile::default() },
+        &[],
+    ))
+    .text
 }
 
 /// Returns the text of a page in a font with two-byte codes and this table; `more` are objects from 9 on.
@@ -52,14 +59,18 @@ fn mapped(table: &str, dict: &str, codes: &str, encoding: &str, more: &[String])
         format!(
             "<</Type/Font/Subtype/Type0/BaseFont/A/Encoding {encoding}/DescendantFonts[7 0 R]/ToUnicode 8 0 R>>"
         ),
-        "<</Type/StandInFont/Subtype/CIDFontType2/BaseFont/A/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>\
+        "<</Type/Font/Subtype/CIDFontType2/BaseFont/A/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>\
          /DW 500>>"
             .to_owned(),
         stream(dict, table),
     ];
     objects.extend(more.iter().cloned());
     let content = format!("BT /F2 12 Tf 72 700 Td <{codes}> Tj ET");
-    read(&one(One { content: &content, resources: "/Font<</F2 6 0 R>>", ..One::default() }, &objects)).text
+    read(&one_page_file(
+        OnePageFile { content: &content, resources: "/Font<</F2 6 0 R>>", ..OnePageFile::default() },
+        &objects,
+    ))
+    .text
 }
 
 const SPACE: &str = "1 begincodespacerange <0000> <FFFF> endcodespacerange\n";
@@ -149,7 +160,7 @@ fn replacement_texts_by_name_and_in_forms() {
     let resources = "/Properties<</P0<</ActualText(curlew)>>>>/XObject<</X0 6 0 R>>";
     let drawn = "BT /F1 12 Tf 72 600 Td (A ) Tj /Span<</ActualText(heron)>>BDC (yy) Tj EMC ( stood.) Tj ET";
     let form = stream("/Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</Font<</F1 5 0 R>>>>", drawn);
-    let found = read(&one(One { content, resources, ..One::default() }, &[form]));
+    let found = read(&one_page_file(OnePageFile { content, resources, ..OnePageFile::default() }, &[form]));
     assert_eq!(found.text, "The curlew flew. A heron stood.\n");
 }
 
@@ -165,14 +176,17 @@ fn structure_gives_replacement_texts_and_picture_descriptions() {
         "<</S/Link/Pg 3 0 R/Alt(Link to the heather)/K[<</Type/MCR/Pg 3 0 R/MCID 3>> 9 0 R]>>",
     ];
     let more: Vec<String> = more.iter().map(|&object| object.to_owned()).collect();
-    let found = read(&one(One { content, catalog: "/StructTreeRoot 6 0 R", ..One::default() }, &more));
+    let found = read(&one_page_file(
+        OnePageFile { content, catalog: "/StructTreeRoot 6 0 R", ..OnePageFile::default() },
+        &more,
+    ));
     assert_eq!(found.text, "The curlew nests in heather\n\nA heron on a post at dusk\n\nA map of the bay\n");
 }
 
 #[test]
 fn damage_is_reported_even_if_the_file_is_changed() {
     let content = "BT /F1 12 Tf 72 700 Td (The ) Tj /Span<</ActualText(curlew)>>BDC (xx) Tj EMC ( nests) Tj ET";
-    let whole = String::from_utf8(one(One { content, ..One::default() }, &[])).unwrap();
+    let whole = String::from_utf8(one_page_file(OnePageFile { content, ..OnePageFile::default() }, &[])).unwrap();
     let found = read(whole.replace("startxref\n", "startxref\n9").as_bytes());
     assert_eq!(found.text, "The curlew nests\n");
     assert_eq!(found.losses, ["the file is damaged and was read as far as possible"]);
@@ -180,7 +194,7 @@ fn damage_is_reported_even_if_the_file_is_changed() {
 
 /// Cycles in everything that is walked.
 #[test]
-fn cycles_end() {
+fn cycles_between_objects_end() {
     let content = "BT /F1 12 Tf 72 700 Td (Still here.) Tj ET";
     let page = "/Annots[6 0 R 7 0 R 8 0 R]";
     let catalog = "/AcroForm<</Fields[8 0 R 9 0 R]>>/StructTreeRoot 10 0 R";
@@ -193,7 +207,7 @@ fn cycles_end() {
         "<</S/P/K[10 0 R 11 0 R[[[11 0 R]]]]/Pg 11 0 R/ActualText(x)/Alt(y)>>",
     ];
     let more: Vec<String> = more.iter().map(|&object| object.to_owned()).collect();
-    let found = read(&one(One { content, page, catalog, ..One::default() }, &more));
+    let found = read(&one_page_file(OnePageFile { content, page, catalog, ..OnePageFile::default() }, &more));
     assert_eq!(found.text, "Still here.\n\nComment: one\n\nComment: two\n");
 }
 
@@ -211,7 +225,7 @@ fn damage_anywhere_does_not_panic() {
         "<</Type/Annot/Subtype/Widget/FT/Ch/T(Port)/V(S)/Opt[[(S)(Stromness)]]>>".to_owned(),
         "<</K<</S/Figure/Pg 3 0 R/Alt(A heron)/K 0>>>>".to_owned(),
     ];
-    let whole = one(One { content, page, catalog, ..One::default() }, &more);
+    let whole = one_page_file(OnePageFile { content, page, catalog, ..OnePageFile::default() }, &more);
     assert_eq!(read(&whole).text, "The curlew nests\n\nA heron\n\nComment by Li: one\n\nseen\n\nPort: Stromness\n");
     let mut seed = 20_261_128_u64;
     for _ in 0..600 {

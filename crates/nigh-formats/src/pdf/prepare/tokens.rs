@@ -18,13 +18,13 @@ pub(super) enum PdfToken {
 /// The tokens of a table, and whether unpdf would misread one of them.
 pub(super) struct PdfTokens {
     pub(super) tokens: Vec<PdfToken>,
-    pub(super) odd: bool,
+    pub(super) misread: bool,
 }
 
 /// Reads the tokens; skips what is not part of a table.
 pub(super) fn tokens(data: &[u8]) -> PdfTokens {
     let data = data.get(..MAX_BYTES).unwrap_or(data);
-    let mut found = PdfTokens { tokens: Vec::new(), odd: false };
+    let mut found = PdfTokens { tokens: Vec::new(), misread: false };
     let mut at = 0;
     while let Some(&byte) = data.get(at) {
         let rest = data.get(at + 1..).unwrap_or(&[]);
@@ -32,7 +32,7 @@ pub(super) fn tokens(data: &[u8]) -> PdfTokens {
             b'%' => {
                 let length = rest.iter().position(|&byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
                 // Most comments only contain the author.
-                found.odd |= rest[..length].iter().any(|&byte| byte == b'<' || byte == b'>')
+                found.misread |= rest[..length].iter().any(|&byte| byte == b'<' || byte == b'>')
                     || rest[..length]
                         .windows(5)
                         .any(|window| window == b"begin" || window == b"endbf" || window == b"useca");
@@ -44,7 +44,7 @@ pub(super) fn tokens(data: &[u8]) -> PdfTokens {
                 let length = rest.iter().position(|&byte| byte == b'>').unwrap_or(rest.len());
                 let written = &rest[..length];
                 let digits: Vec<u8> = written.iter().filter_map(|&byte| digit(byte)).collect();
-                found.odd |= digits.len() != written.len() || !digits.len().is_multiple_of(2);
+                found.misread |= digits.len() != written.len() || !digits.len().is_multiple_of(2);
                 let mut bytes = Vec::with_capacity(digits.len() / 2 + 1);
                 let (first, pairs) = digits.split_at(digits.len() % 2);
                 bytes.extend(first);
@@ -66,13 +66,13 @@ pub(super) fn tokens(data: &[u8]) -> PdfTokens {
                 at += 1;
             }
             b'/' => {
-                let length = regular(rest);
+                let length = regular_length(rest);
                 found.tokens.push(PdfToken::Name(rest[..length].to_vec()));
                 at += 1 + length;
             }
             byte if byte.is_ascii_whitespace() || byte == 0 || is_delimiter(byte) => at += 1,
             _ => {
-                let length = 1 + regular(rest);
+                let length = 1 + regular_length(rest);
                 let word = data.get(at..at + length).unwrap_or(&[]);
                 let number = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
                 found.tokens.push(number.map_or_else(|| PdfToken::Word(word.to_vec()), PdfToken::Number));
@@ -92,7 +92,7 @@ fn is_delimiter(byte: u8) -> bool {
 }
 
 /// Returns the number of bytes that continue a name or a word.
-fn regular(bytes: &[u8]) -> usize {
+fn regular_length(bytes: &[u8]) -> usize {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0 || is_delimiter(*byte);
     bytes.iter().position(ends).unwrap_or(bytes.len())
 }

@@ -81,13 +81,13 @@ pub(super) fn file(raw: &RawDocument, changes: &ObjectChanges, root: ObjectId, i
         }
         offsets.insert(id.0, (id.1, out.len()));
         out.extend(format!("{} {} obj\n", id.0, id.1).bytes());
-        let mut met = Vec::new();
+        let mut references = Vec::new();
         match object {
-            PdfObject::Stream(stream) => write_stream(stream, &mut out, &mut met),
-            object => value(object, &mut out, &mut met, 0),
+            PdfObject::Stream(stream) => write_stream(stream, &mut out, &mut references),
+            object => value(object, &mut out, &mut references, 0),
         }
         out.extend(b"\nendobj\n");
-        waiting.extend(met.into_iter().filter(|&id| seen.mark_visited(id)));
+        waiting.extend(references.into_iter().filter(|&id| seen.mark_visited(id)));
     }
     let table = out.len();
     out.extend(b"xref\n0 1\n0000000000 65535 f \n");
@@ -101,19 +101,19 @@ pub(super) fn file(raw: &RawDocument, changes: &ObjectChanges, root: ObjectId, i
     out
 }
 
-fn write_stream(stream: &PdfStream, out: &mut Vec<u8>, met: &mut Vec<ObjectId>) {
+fn write_stream(stream: &PdfStream, out: &mut Vec<u8>, references: &mut Vec<ObjectId>) {
     let is_picture = stream.dict.get(b"Subtype".as_slice()).and_then(PdfObject::as_name) == Some(b"Image");
     let data: &[u8] = if is_picture { &[] } else { &stream.raw_data };
     let mut entries = stream.dict.clone();
     entries.insert(b"Length".to_vec(), PdfObject::Integer(i64::try_from(data.len()).unwrap_or(0)));
-    value(&PdfObject::Dict(entries), out, met, 0);
+    value(&PdfObject::Dict(entries), out, references, 0);
     out.extend(b"\nstream\n");
     out.extend(data);
     out.extend(b"\nendstream");
 }
 
 /// Writes a value, and collects the objects that it references.
-fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<ObjectId>, depth: usize) {
+fn value(object: &PdfObject, out: &mut Vec<u8>, references: &mut Vec<ObjectId>, depth: usize) {
     match object {
         _ if depth > MAX_DEPTH => out.extend(b"null"),
         PdfObject::Null => out.extend(b"null"),
@@ -126,7 +126,7 @@ fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<ObjectId>, depth: 
         PdfObject::Array(items) => {
             out.push(b'[');
             for item in items {
-                value(item, out, met, depth + 1);
+                value(item, out, references, depth + 1);
                 out.push(b' ');
             }
             out.push(b']');
@@ -136,7 +136,7 @@ fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<ObjectId>, depth: 
             for (key, item) in entries {
                 write_name(key, out);
                 out.push(b' ');
-                value(item, out, met, depth + 1);
+                value(item, out, references, depth + 1);
                 out.push(b'\n');
             }
             out.extend(b">>");
@@ -144,7 +144,7 @@ fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<ObjectId>, depth: 
         // A value cannot contain a stream; a stream is always an object.
         PdfObject::Stream(_) => out.extend(b"null"),
         PdfObject::Reference(number, generation) => {
-            met.push((*number, *generation));
+            references.push((*number, *generation));
             out.extend(format!("{number} {generation} R").bytes());
         }
     }

@@ -19,7 +19,7 @@ use nigh_kernel::integer::{ZERO_POINT, offsets, quantise_weights};
 /// The approximate number of bytes of the token table that share one hash. Checking them on first use takes 5 µs. Opening the
 /// file reads all hashes.
 const BLOCK_BYTES: usize = 8192;
-/// The number of blocks of the token table that are read before the memory of the source's pages is released.
+/// The number of blocks of the token table that are read before the memory of the source file's pages is released.
 const HELD_BLOCKS: usize = 1024;
 
 /// The content of a packed file: the small sections in memory, and the token table, which is streamed from the source.

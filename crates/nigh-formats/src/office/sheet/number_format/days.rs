@@ -1,16 +1,18 @@
-//! Converts dates and times that a workbook stores as numbers to dates and to their displayed form.
+//! Converts a workbook's serial numbers (days since a start) to ISO dates and times, and elapsed times to their displayed form.
 
 use crate::office::sheet::number_format::NumberFormat;
 
-/// Days from the first day of Excel's calendars (1 January 1904, 31 December 1899) to 1970-01-01.
+/// Days from day 0 of Excel's calendars (1 January 1904, 31 December 1899) to 1970-01-01.
 const DAYS_1904_TO_1970: i64 = 24107;
 const DAYS_1900_TO_1970: i64 = 25568;
 
-/// Converts a count of days to a date: "2024-05-06", "2024-05-06T09:30:00", "09:30:00". Returns `None` outside the calendar.
-pub(super) fn date(serial: f64, format: &NumberFormat, from_1904: bool) -> Option<String> {
+/// Converts a count of days to a date, or to a time of day or an elapsed time if the format says so: "2024-05-06",
+/// "2024-05-06T09:30:00", "09:30:00", "36:00:00". A time of day after day 0 is shown with its date. Returns `None` outside the calendar.
+pub(super) fn iso_text(serial: f64, format: &NumberFormat, from_1904: bool) -> Option<String> {
+    /// 1 January 10000 in the calendar from 1900.
     const DAYS_MAX: f64 = 2_958_466.0;
     if matches!(format, NumberFormat::Elapsed(_)) && (-DAYS_MAX..0.0).contains(&serial) {
-        return date(-serial, format, from_1904).map(|clock| format!("-{clock}"));
+        return iso_text(-serial, format, from_1904).map(|clock| format!("-{clock}"));
     }
     if !(0.0..DAYS_MAX).contains(&serial) {
         return None;
@@ -31,14 +33,14 @@ pub(super) fn date(serial: f64, format: &NumberFormat, from_1904: bool) -> Optio
         (false, days @ ..60) => days - DAYS_1900_TO_1970,
         (false, days) => days - DAYS_1900_TO_1970 - 1,
     };
-    let (year, month, day) = civil(since_1970);
+    let (year, month, day) = civil_date(since_1970);
     let date = format!("{year:04}-{month:02}-{day:02}");
     Some(if second == 0 { date } else { format!("{date}T{}", clock(second / 3600)) })
 }
 
 /// Returns elapsed time as a format code displays it: "[h]:mm" gives "36:00".
 pub(super) fn elapsed(serial: f64, code: &str) -> String {
-    #[allow(clippy::cast_possible_truncation, reason = "the caller checked the day's number")]
+    #[allow(clippy::cast_possible_truncation, reason = "the caller checked with `iso_text` that it is below DAYS_MAX")]
     let seconds = (serial.abs() * 86400.0).round() as i64;
     let mut shown = String::from(if serial < 0.0 { "-" } else { "" });
     let mut characters = code.chars().peekable();
@@ -82,15 +84,15 @@ pub(super) fn elapsed(serial: f64, code: &str) -> String {
 
 /// Returns year, month and day for a count of days since 1970-01-01: Howard Hinnant, "chrono-compatible low-level date
 /// algorithms", `civil_from_days`.
-fn civil(days: i64) -> (i64, i64, i64) {
+fn civil_date(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     // Years begin in March; an era has 400 years, which are 146,097 days.
     let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }

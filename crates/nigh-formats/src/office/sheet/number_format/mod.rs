@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 use crate::office::namespace::Ns;
 use crate::office::sheet::CellValue;
-use crate::office::sheet::number_format::days::{date, elapsed};
+use crate::office::sheet::number_format::days::{elapsed, iso_text};
 use crate::office::sheet::number_format::words::in_words;
 use crate::office::sheet::number_pattern::NumberPattern;
 use crate::office::xml::{Xml, XmlNode};
@@ -102,7 +102,7 @@ impl Formats {
         match self.of_cell(style) {
             NumberFormat::General => as_it_is(),
             NumberFormat::Number(pattern) => CellValue::Number(number, pattern.number(number).map(Into::into)),
-            format => match date(number, format, from_1904) {
+            format => match iso_text(number, format, from_1904) {
                 Some(date) => {
                     let shown = match format {
                         NumberFormat::Elapsed(code) => Some(elapsed(number, code)),

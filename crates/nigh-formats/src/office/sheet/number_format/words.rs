@@ -33,11 +33,11 @@ pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
             }
             '\\' | '!' => {
                 words.shown.extend(behind.chars().next());
-                skip_one(behind)
+                skip_char(behind)
             }
             '_' | '*' => {
                 words.shown.push(' ');
-                skip_one(behind)
+                skip_char(behind)
             }
             '[' => {
                 let (inside, behind) = behind.split_once(']').unwrap_or((behind, ""));
@@ -50,7 +50,7 @@ pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
                 let same = |c: char| c.eq_ignore_ascii_case(&unit);
                 let behind = rest.trim_start_matches(same);
                 let width = rest.len() - behind.len();
-                words.put(unit.to_ascii_lowercase(), width, after_hours)?;
+                words.write_unit(unit.to_ascii_lowercase(), width, after_hours)?;
                 after_hours = same('h') || (after_hours && same('s'));
                 behind
             }
@@ -68,7 +68,7 @@ fn half(rest: &str) -> Option<(&'static str, [&'static str; 2])> {
     HALVES.into_iter().find(|(sign, _)| rest.get(..sign.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(sign)))
 }
 
-fn skip_one(text: &str) -> &str {
+fn skip_char(text: &str) -> &str {
     let mut characters = text.chars();
     characters.next();
     characters.as_str()
@@ -108,31 +108,31 @@ impl DateWords<'_> {
     }
 
     /// Writes one unit of the code, with this many letters.
-    fn put(&mut self, unit: char, width: usize, after_hours: bool) -> Option<()> {
+    fn write_unit(&mut self, unit: char, width: usize, after_hours: bool) -> Option<()> {
         let language = self.language;
-        let or = |default: FormatLanguage| language.map(|known| known.unwrap_or(default));
+        let language_or = |default: FormatLanguage| language.map(|known| known.unwrap_or(default));
         let year = self.number(0..4)?;
         match (unit, width) {
             ('m', _) if after_hours => self.digits(self.number(14..16).unwrap_or(0), width)?,
             ('m', 3 | 4) => {
-                let name = or(FormatLanguage::English)?.month(self.number(5..7)? as usize, width == 4)?;
+                let name = language_or(FormatLanguage::English)?.month(self.number(5..7)? as usize, width == 4)?;
                 self.shown += &name;
             }
-            ('d', 3..) => self.shown += &or(FormatLanguage::English)?.weekday(self.weekday()?, width > 3)?,
-            ('a', 3..) => self.shown += &or(FormatLanguage::Chinese)?.weekday(self.weekday()?, width > 3)?,
+            ('d', 3..) => self.shown += &language_or(FormatLanguage::English)?.weekday(self.weekday()?, width > 3)?,
+            ('a', 3..) => self.shown += &language_or(FormatLanguage::Chinese)?.weekday(self.weekday()?, width > 3)?,
             ('y', ..=2) => self.digits(year % 100, 2)?,
             ('y', _) => self.digits(year, 4)?,
             ('b', ..=2) => self.digits((year + 543) % 100, 2)?,
             ('b', _) => self.digits(year + 543, 4)?,
             ('g', _) => {
-                let (name, _) = or(FormatLanguage::Japanese)?.era(self.date, year, width);
+                let (name, _) = language_or(FormatLanguage::Japanese)?.era(self.date, year, width);
                 self.shown += &name;
                 self.has_era = true;
             }
             ('e', _) => {
                 // After the name of an era without a language, the year is counted in that era.
                 let default = if self.has_era { FormatLanguage::Japanese } else { FormatLanguage::English };
-                let (_, year) = or(default).unwrap_or(default).era(self.date, year, 0);
+                let (_, year) = language_or(default).unwrap_or(default).era(self.date, year, 0);
                 self.digits(year, width.min(2))?;
             }
             ('m', ..=2) => self.digits(self.number(5..7)?, width)?,

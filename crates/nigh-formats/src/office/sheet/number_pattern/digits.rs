@@ -1,13 +1,13 @@
 //! The digits of a number, rounded half up, and fractions near it.
 
-/// Returns the nearest fraction to a number with a denominator of at most `most`.
-pub(super) fn nearest_fraction(number: f64, most: u32) -> (f64, f64) {
+/// Returns the nearest fraction to a number with a denominator of at most `max_denominator` (and 999): numerator and denominator.
+pub(super) fn nearest_fraction(number: f64, max_denominator: u32) -> (f64, f64) {
     let mut best = (number.round(), 1.0);
-    for under in 1..=most.min(999) {
-        let under = f64::from(under);
-        let over = (number * under).round();
-        if (over / under - number).abs() + 1e-12 < (best.0 / best.1 - number).abs() {
-            best = (over, under);
+    for denominator in 1..=max_denominator.min(999) {
+        let denominator = f64::from(denominator);
+        let numerator = (number * denominator).round();
+        if (numerator / denominator - number).abs() + 1e-12 < (best.0 / best.1 - number).abs() {
+            best = (numerator, denominator);
         }
     }
     best

@@ -1,4 +1,5 @@
-//! Displays numbers as format codes require: leading zeros, separators, fractions, units in the code, and the applicable section.
+//! Displays numbers by format codes such as `0.00" kg";[Red]-0`: leading zeros, separators, fractions, units, a section for negative
+//! numbers. Codes for dates and times are in `number_format`.
 //!
 //! | file | responsible for |
 //! |---|---|
@@ -14,8 +15,9 @@ mod tests;
 
 use section::{PatternPiece, PatternSection};
 
-/// A format code with more characters is ignored, and a section's number has at most this many placeholders.
+/// A longer format code is ignored.
 const MAX_CODE_CHARS: usize = 1000;
+/// A format code is ignored if a section has more placeholders (`0`, `#`, `?`).
 const MAX_PLACEHOLDERS: usize = 60;
 
 /// A format code as sections.
@@ -23,7 +25,7 @@ const MAX_PLACEHOLDERS: usize = 60;
 pub(in crate::office) struct NumberPattern(Vec<PatternSection>);
 
 impl NumberPattern {
-    /// Parses a format code; returns `None` for one that shows numbers unchanged.
+    /// Parses a format code; returns `None` if it shows numbers unchanged, or is too long ([`MAX_CODE_CHARS`], [`MAX_PLACEHOLDERS`]).
     pub(in crate::office) fn read(code: &str) -> Option<Self> {
         if code.chars().count() > MAX_CODE_CHARS {
             return None;
@@ -44,19 +46,9 @@ impl NumberPattern {
                     section.bracket(&inside);
                 }
                 '0' | '#' | '?' => section.pieces.push(PatternPiece::Place(character)),
-                // A denominator.
+                // Other digits are shown as they are: the fixed denominator of a fraction, `# ?/8`.
                 '1'..='9' => section.pieces.push(PatternPiece::Literal(character)),
-                ',' => {
-                    let next = characters.peek();
-                    if section.pieces.iter().any(|piece| matches!(piece, PatternPiece::Place(_))) {
-                        match next {
-                            Some('0' | '#' | '?') => section.grouped = true,
-                            _ => section.thousands += 1,
-                        }
-                    } else {
-                        section.pieces.push(PatternPiece::Literal(','));
-                    }
-                }
+                ',' => add_comma(section, characters.peek().copied()),
                 '.' => section.pieces.push(PatternPiece::Point),
                 '/' => section.pieces.push(PatternPiece::Slash),
                 '%' => {
@@ -80,36 +72,37 @@ impl NumberPattern {
             }
         }
         sections.iter_mut().for_each(PatternSection::finish);
-        let plain = sections.len() == 1
+        let is_unchanged = sections.len() == 1
             && sections.iter().all(|section| section.numerals.is_none())
             && matches!(
                 sections.first().map(|section| section.pieces.as_slice()),
                 Some([] | [PatternPiece::General | PatternPiece::Text])
             );
         let fits = sections.iter().all(|section| section.places <= MAX_PLACEHOLDERS);
-        (!plain && fits).then_some(Self(sections))
+        (!is_unchanged && fits).then_some(Self(sections))
     }
 
-    /// Returns the displayed text of a number; `None` if nothing is displayed, or the number unchanged.
+    /// Returns the displayed text of a number; `None` if the number itself is to be taken: it is displayed unchanged, or the code displays
+    /// nothing (the value is indexed even if it is hidden).
     pub(in crate::office) fn number(&self, number: f64) -> Option<String> {
         if !number.is_finite() {
             return None;
         }
-        let (section, positive) = self.section(number)?;
+        let (section, shows_sign) = self.section(number)?;
         if section.has_text {
             return None;
         }
         let mut shown = section.display(number.abs())?;
-        if number < 0.0 && !positive {
+        if number < 0.0 && !shows_sign {
             shown.insert(0, '-');
         }
         if shown.contains(char::is_whitespace) {
             shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
         }
-        let zero = |c: char| c == '0' || !c.is_alphanumeric();
+        let is_zero_or_sign = |c: char| c == '0' || !c.is_alphanumeric();
         // A number that is rounded to zero has no minus.
         let shown = match shown.strip_prefix('-') {
-            Some(rest) if rest.chars().all(zero) && rest.contains('0') => rest.to_owned(),
+            Some(rest) if rest.chars().all(is_zero_or_sign) && rest.contains('0') => rest.to_owned(),
             _ => shown,
         };
         (!shown.is_empty()).then_some(shown)
@@ -141,11 +134,14 @@ impl NumberPattern {
     fn section(&self, number: f64) -> Option<(&PatternSection, bool)> {
         let numbers = self.0.get(..self.0.len().min(3))?;
         if numbers.iter().any(|section| section.condition.is_some()) {
-            let found = numbers.iter().find(|section| section.holds(number));
-            let last = numbers.iter().rev().find(|section| section.condition.is_none());
-            let section = found.or(last)?;
-            let negative = matches!(&section.condition, Some((sign, limit)) if sign.starts_with('<') && *limit <= 0.0);
-            return Some((section, negative));
+            // The first section whose condition holds, else the last one without a condition.
+            let matching = numbers.iter().find(|section| section.holds(number));
+            let otherwise = numbers.iter().rev().find(|section| section.condition.is_none());
+            let section = matching.or(otherwise)?;
+            // A section for negative numbers alone has its own sign. "<>" counts too, like "<" and "<=".
+            let shows_sign =
+                matches!(&section.condition, Some((sign, limit)) if sign.starts_with('<') && *limit <= 0.0);
+            return Some((section, shows_sign));
         }
         match numbers {
             [only] => Some((only, false)),
@@ -156,5 +152,18 @@ impl NumberPattern {
             [above, ..] => Some((above, false)),
             [] => None,
         }
+    }
+}
+
+/// Adds a comma of a format code. Between placeholders it asks for groups of digits; behind the last one it divides by 1000; before the
+/// first one it is shown as it is. `next` is the character after it.
+fn add_comma(section: &mut PatternSection, next: Option<char>) {
+    if section.pieces.iter().any(|piece| matches!(piece, PatternPiece::Place(_))) {
+        match next {
+            Some('0' | '#' | '?') => section.grouped = true,
+            _ => section.thousands += 1,
+        }
+    } else {
+        section.pieces.push(PatternPiece::Literal(','));
     }
 }

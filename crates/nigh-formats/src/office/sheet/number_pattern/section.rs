@@ -12,7 +12,7 @@ pub(super) enum PatternPiece {
     Point,
     Literal(char),
     Slash,
-    /// "E+" or "E-": whether a plus is shown.
+    /// "E+" or "E-"; true if a plus is shown.
     Exponent(bool),
     /// The text of the cell, if it holds text.
     Text,
@@ -26,7 +26,7 @@ pub(super) struct PatternSection {
     pub(super) condition: Option<(String, f64)>,
     pub(super) pieces: Vec<PatternPiece>,
     pub(super) grouped: bool,
-    /// The number of percent signs, and of commas that each divide by a thousand.
+    /// The number of percent signs, and the number of commas that each divide by a thousand.
     pub(super) percents: i32,
     pub(super) thousands: i32,
     /// Facts about the pieces, set once all are read.
@@ -94,6 +94,7 @@ impl PatternSection {
         Some(if self.places == 0 && !self.has_general { shown } else { format!("{} {words}", decimal(number)) })
     }
 
+    /// Displays a number in European digits: as general number, fraction, with exponent, or decimal.
     fn in_digits(&self, number: f64) -> Option<String> {
         let number = number * 100f64.powi(self.percents) / 1000f64.powi(self.thousands);
         if self.has_general {
@@ -196,7 +197,7 @@ impl PatternSection {
     /// Displays "1.50E+03": the number of placeholders before the point is the step of the exponent.
     fn scientific(&self, number: f64, exponent: usize) -> Option<String> {
         let (mantissa, rest) = self.pieces.split_at_checked(exponent)?;
-        let (PatternPiece::Exponent(plus), rest) = rest.split_first()? else { return None };
+        let (PatternPiece::Exponent(shows_plus), rest) = rest.split_first()? else { return None };
         let point = mantissa.iter().position(|piece| *piece == PatternPiece::Point).unwrap_or(mantissa.len());
         let before = mantissa.get(..point)?.iter().filter(|piece| matches!(piece, PatternPiece::Place(_))).count();
         // The exponent is a multiple of `step`.
@@ -221,7 +222,7 @@ impl PatternSection {
         let places = rest.iter().filter(|piece| matches!(piece, PatternPiece::Place('0'))).count();
         let sign = if power < 0 {
             "-"
-        } else if *plus {
+        } else if *shows_plus {
             "+"
         } else {
             ""
@@ -239,41 +240,43 @@ impl PatternSection {
         let whole_places = gap.and_then(|gap| before.get(..gap)).unwrap_or_default();
         let has_whole = whole_places.iter().any(|piece| matches!(piece, PatternPiece::Place(_)));
         // A literal denominator begins with a digit other than 0; later digits may be 0.
-        let mut written = String::new();
+        let mut literal_denominator = String::new();
         for piece in behind {
             match piece {
-                PatternPiece::Literal(digit @ '0'..='9') => written.push(*digit),
-                PatternPiece::Place('0') if !written.is_empty() => written.push('0'),
+                PatternPiece::Literal(digit @ '0'..='9') => literal_denominator.push(*digit),
+                PatternPiece::Place('0') if !literal_denominator.is_empty() => literal_denominator.push('0'),
                 _ => break,
             }
         }
         let places = behind.iter().take_while(|piece| matches!(piece, PatternPiece::Place(_))).count();
-        let used = if written.is_empty() { places } else { written.len() };
+        let used = if literal_denominator.is_empty() { places } else { literal_denominator.len() };
         if used == 0 || number >= 1e12 {
             return None;
         }
         // The fraction: with the literal denominator, or the nearest one with this many digits.
         let whole = if has_whole { number.floor() } else { 0.0 };
         let part = number - whole;
-        let (over, under) = match written.parse::<u32>() {
-            Ok(under) if under > 0 => ((part * f64::from(under)).round(), f64::from(under)),
+        let (numerator, denominator) = match literal_denominator.parse::<u32>() {
+            Ok(denominator) if denominator > 0 => ((part * f64::from(denominator)).round(), f64::from(denominator)),
             _ => nearest_fraction(part, 10u32.checked_pow(u32::try_from(places.min(5)).ok()?)? - 1),
         };
         // A fraction that is rounded to 1 increases the whole number.
-        let (whole, over) = if has_whole && over == under { (whole + 1.0, 0.0) } else { (whole, over) };
+        let (whole, numerator) =
+            if has_whole && numerator == denominator { (whole + 1.0, 0.0) } else { (whole, numerator) };
         let literal = |pieces: &[PatternPiece]| -> String {
             pieces.iter().filter_map(|p| if let PatternPiece::Literal(c) = p { Some(*c) } else { None }).collect()
         };
         let tail = literal(behind.get(used..)?);
-        Some(match (has_whole, over == 0.0) {
+        Some(match (has_whole, numerator == 0.0) {
             (true, true) => format!("{whole}{tail}"),
-            (true, false) if whole == 0.0 => format!("{over}/{under}{tail}"),
-            (true, false) => format!("{whole} {over}/{under}{tail}"),
-            (false, _) => format!("{}{over}/{under}{tail}", literal(before)),
+            (true, false) if whole == 0.0 => format!("{numerator}/{denominator}{tail}"),
+            (true, false) => format!("{whole} {numerator}/{denominator}{tail}"),
+            (false, _) => format!("{}{numerator}/{denominator}{tail}", literal(before)),
         })
     }
 }
 
+/// Returns the number of placeholders.
 fn places(pieces: &[PatternPiece]) -> usize {
     pieces.iter().filter(|piece| matches!(piece, PatternPiece::Place(_))).count()
 }

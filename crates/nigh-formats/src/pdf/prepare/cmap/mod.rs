@@ -33,33 +33,35 @@ pub(super) struct Map {
     /// The number of bytes of a code.
     width: Option<usize>,
     codes: BTreeMap<u32, String>,
-    text: usize,
+    /// The number of bytes of all texts.
+    text_bytes: usize,
     /// True if unpdf would misread the table.
-    odd: bool,
+    misread: bool,
 }
 
 impl Map {
-    fn put(&mut self, code: u32, text: &str) {
-        if !text.is_empty() && self.codes.len() < MAX_CODES && self.text < MAX_TEXT_CHARS {
-            self.text += text.len();
+    /// Maps a code to a text, within the limits.
+    fn insert(&mut self, code: u32, text: &str) {
+        if !text.is_empty() && self.codes.len() < MAX_CODES && self.text_bytes < MAX_TEXT_CHARS {
+            self.text_bytes += text.len();
             self.codes.insert(code, text.to_owned());
         }
     }
 
     /// Maps codes from `low` to `high`; the first maps to `first`.
-    fn put_range(&mut self, low: u32, high: u32, first: &[u16]) {
+    fn insert_range(&mut self, low: u32, high: u32, first: &[u16]) {
         let Some((&last, before)) = first.split_last() else { return };
-        for (more, code) in (low..=high).take(MAX_CODES).enumerate() {
-            let text = match (before, u32::try_from(more)) {
-                ([], Ok(more)) => char::from_u32(u32::from(last) + more).map(String::from),
+        for (offset, code) in (low..=high).take(MAX_CODES).enumerate() {
+            let text = match (before, u32::try_from(offset)) {
+                ([], Ok(offset)) => char::from_u32(u32::from(last) + offset).map(String::from),
                 // In a text of several units the last one is increased: the second of a surrogate pair, or the last letter.
-                (before, Ok(more)) => {
-                    let unit = u16::try_from(u32::from(last) + more).ok();
+                (before, Ok(offset)) => {
+                    let unit = u16::try_from(u32::from(last) + offset).ok();
                     unit.and_then(|unit| String::from_utf16(&[before, &[unit]].concat()).ok())
                 }
                 _ => None,
             };
-            self.put(code, text.as_deref().unwrap_or(""));
+            self.insert(code, text.as_deref().unwrap_or(""));
         }
     }
 }
@@ -67,15 +69,15 @@ impl Map {
 /// Reads a table of characters. `base` is the table that it builds on, if any. A table may also build on one of Adobe's
 /// collections, which are built in.
 pub(super) fn read(data: &[u8], base: Option<&Map>) -> Map {
-    let PdfTokens { tokens, odd } = tokens(data);
+    let PdfTokens { tokens, misread } = tokens(data);
     let mut map = base.cloned().unwrap_or_default();
-    map.odd = odd || base.is_some();
+    map.misread = misread || base.is_some();
     let mut rest = tokens.as_slice();
     while let [token, after @ ..] = rest {
         rest = after;
         match token {
             PdfToken::Name(name) if after.first() == Some(&PdfToken::Word(b"usecmap".to_vec())) => {
-                map.odd |= of_collection(name, &mut map);
+                map.misread |= add_collection(name, &mut map);
             }
             PdfToken::Word(word) if word == b"begincodespacerange" => {
                 if let Some(PdfToken::Text(low)) = after.first() {
@@ -91,12 +93,12 @@ pub(super) fn read(data: &[u8], base: Option<&Map>) -> Map {
 }
 
 /// Maps the characters of one of Adobe's collections, for a name that ends in UCS2: `Adobe-Japan1-UCS2`.
-fn of_collection(name: &[u8], map: &mut Map) -> bool {
+fn add_collection(name: &[u8], map: &mut Map) -> bool {
     let name = String::from_utf8_lossy(name);
     let Some(ordering) = name.strip_prefix("Adobe-").and_then(|name| name.strip_suffix("-UCS2")) else { return false };
     for code in 0..30_000 {
         if let Some(c) = lookup_cid("Adobe", ordering, code) {
-            map.put(code, c.encode_utf8(&mut [0; 4]));
+            map.insert(code, c.encode_utf8(&mut [0; 4]));
         }
     }
     map.width = Some(2);
@@ -113,27 +115,27 @@ fn read_characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken
         match rest {
             [PdfToken::Text(code), PdfToken::Text(text), after @ ..] => {
                 if let Some(code) = number(code) {
-                    map.put(code, &characters_of(text));
+                    map.insert(code, &characters_of(text));
                 }
-                map.odd |= text.len() > 2 && !text.len().is_multiple_of(2);
+                map.misread |= text.len() > 2 && !text.len().is_multiple_of(2);
                 rest = after;
             }
             [PdfToken::Text(code), other @ (PdfToken::Name(_) | PdfToken::Number(_)), after @ ..] => {
                 if let (Some(code), Some(text)) = (number(code), text_of_token(other)) {
-                    map.put(code, &text);
+                    map.insert(code, &text);
                 }
-                map.odd = true;
+                map.misread = true;
                 rest = after;
             }
             [token, after @ ..] => {
                 if is_end(token) {
                     return after_block(rest, after, b"endbfchar", map);
                 }
-                map.odd = true;
+                map.misread = true;
                 rest = after;
             }
             [] => {
-                map.odd = true;
+                map.misread = true;
                 return rest;
             }
         }
@@ -143,7 +145,7 @@ fn read_characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken
 /// Returns the tokens after a block. A block without an end stops where another begins.
 fn after_block<'a>(rest: &'a [PdfToken], after: &'a [PdfToken], end: &[u8], map: &mut Map) -> &'a [PdfToken] {
     let is_own = matches!(rest.first(), Some(PdfToken::Word(word)) if word == end);
-    map.odd |= !is_own;
+    map.misread |= !is_own;
     if is_own { after } else { rest }
 }
 
@@ -156,12 +158,12 @@ fn read_ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
                 let range = number(low).zip(number(high)).filter(|(low, high)| low <= high);
                 let too_wide =
                     range.is_some_and(|(low, high)| usize::try_from(high - low).is_ok_and(|more| more >= MAX_CODES));
-                map.odd |= too_wide;
+                map.misread |= too_wide;
                 match target {
                     PdfToken::Text(text) => {
-                        map.odd |= text.len() > 2;
+                        map.misread |= text.len() > 2;
                         if let Some((low, high)) = range {
-                            map.put_range(low, high, &units(text));
+                            map.insert_range(low, high, &units(text));
                         }
                     }
                     PdfToken::Open => {
@@ -173,18 +175,18 @@ fn read_ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
                             let text = match item {
                                 PdfToken::Text(text) => Some(characters_of(text)),
                                 other => {
-                                    map.odd = true;
+                                    map.misread = true;
                                     text_of_token(other)
                                 }
                             };
-                            map.put(code, text.as_deref().unwrap_or(""));
+                            map.insert(code, text.as_deref().unwrap_or(""));
                         }
                     }
                     other => {
-                        map.odd = true;
+                        map.misread = true;
                         if let (Some((low, high)), Some(text)) = (range, text_of_token(other)) {
                             let first: Vec<u16> = text.encode_utf16().collect();
-                            map.put_range(low, high, &first);
+                            map.insert_range(low, high, &first);
                         }
                     }
                 }
@@ -193,11 +195,11 @@ fn read_ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
                 if is_end(token) {
                     return after_block(rest, after, b"endbfrange", map);
                 }
-                map.odd = true;
+                map.misread = true;
                 rest = after;
             }
             [] => {
-                map.odd = true;
+                map.misread = true;
                 return rest;
             }
         }
@@ -246,7 +248,7 @@ fn text_of_token(token: &PdfToken) -> Option<String> {
 
 /// Writes the table in plain form; returns `None` if it already is in plain form, or is empty.
 pub(super) fn write_plain(map: &Map) -> Option<Vec<u8>> {
-    if !map.odd || map.codes.is_empty() {
+    if !map.misread || map.codes.is_empty() {
         return None;
     }
     Some(write_table(map.width.unwrap_or(2), map.codes.iter().map(|(&code, text)| (code, text.as_str()))))
@@ -274,8 +276,8 @@ pub(super) fn write_table<'a>(width: usize, codes: impl Iterator<Item = (u32, &'
 
 /// Writes an encoding (a CMap from codes to glyphs) with plain strings and without comments; returns `None` if it already is so.
 pub(super) fn plain_encoding(data: &[u8]) -> Option<Vec<u8>> {
-    let PdfTokens { tokens, odd } = tokens(data);
-    if !odd {
+    let PdfTokens { tokens, misread } = tokens(data);
+    if !misread {
         return None;
     }
     let mut out = Vec::with_capacity(data.len());

@@ -33,7 +33,7 @@ fn cmap_in_any_notation_gives_the_same_table() {
 }
 
 #[test]
-fn destinations_of_several_characters_and_surrogate_pairs() {
+fn cmap_destinations_may_be_several_characters() {
     assert_eq!(map("beginbfchar <01> <0066 0066 0069> endbfchar"), pairs([(1, "ffi")]));
     assert_eq!(map("beginbfrange <01> <02> <00660069> endbfrange"), pairs([(1, "fi"), (2, "fj")]));
     assert_eq!(map("beginbfrange <01> <02> <D83DDE00> endbfrange"), pairs([(1, "😀"), (2, "😁")]));
@@ -56,10 +56,10 @@ fn cmap_in_plain_form_is_unchanged_and_a_huge_one_ends() {
                  <0003> <0061>\n<0004> <00660069>\nendbfchar\n1 beginbfrange\n<0005> <0006> <0063>\nendbfrange";
     assert_eq!(write_plain(&read(table.as_bytes(), None)), None);
     assert_eq!(plain_encoding(table.as_bytes()), None);
-    let odd = read(table.replace("0003", "00 03").as_bytes(), None);
-    let again = read(&write_plain(&odd).unwrap(), None);
-    assert_eq!((again.width, &again.codes, again.odd), (odd.width, &odd.codes, false));
+    let misread = read(table.replace("0003", "00 03").as_bytes(), None);
+    let again = read(&write_plain(&misread).unwrap(), None);
+    assert_eq!((again.width, &again.codes, again.misread), (misread.width, &misread.codes, false));
     let huge = read(b"beginbfrange <00000000> <ffffffff> <0041> endbfrange", None);
-    assert!(huge.odd && huge.codes.len() <= MAX_CODES);
+    assert!(huge.misread && huge.codes.len() <= MAX_CODES);
     assert!(huge.codes.get(&1).is_some_and(|text| text == "B"));
 }
