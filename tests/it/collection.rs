@@ -158,7 +158,7 @@ fn search_limit_min_score_and_explanation() {
         search().recall(f32::INFINITY),
     ] {
         let refused = refused.run().unwrap_err();
-        assert!(matches!(refused, Error::InvalidInput { .. }) && refused.to_string().contains("wanted"), "{refused}");
+        assert!(matches!(refused, Error::InvalidInput { .. }) && refused.to_string().contains("must be"), "{refused}");
     }
     assert!(search().run().unwrap().hits.iter().all(|hit| hit.explanation.is_none()));
     for hit in search().explain(true).run().unwrap().hits {
