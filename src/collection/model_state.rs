@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::handle::Collection;
 use super::model::Resolved;
-use crate::encoder::{Encoder, ReferenceTexts};
+use crate::encoder::{Encoder, ReferenceTexts, VectorSpace};
 use crate::error::{Error, Result};
 use crate::kernel::sync;
 
@@ -62,6 +62,15 @@ impl Collection {
             ModelState::Loaded(encoder) => encoder.clone(),
         };
         Ok(Some(encoder.reference_texts()?))
+    }
+
+    /// Returns the space of the vectors; `None` if the model was not found, or the collection has no model.
+    pub(super) fn vector_space(&self) -> Option<VectorSpace> {
+        match &*sync::lock(&self.inner.model) {
+            ModelState::Found(resolved) => Some(resolved.options.space),
+            ModelState::Loaded(encoder) => Some(encoder.space()),
+            ModelState::None | ModelState::Missing => None,
+        }
     }
 
     /// Returns the directory of the model on this machine; `None` if the model was not found, or the collection has no model.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::handle::Collection;
+use crate::encoder::VectorSpace;
 use crate::error::Result;
 use crate::records::{FORMAT_CURRENT, Loss, Store, VectorPrecision};
 
@@ -30,6 +31,8 @@ pub struct Status {
     pub fingerprint: Option<String>,
     /// The model's directory on this machine; `None` if it was not found.
     pub model_path: Option<PathBuf>,
+    /// The space of the vectors; `None` without a model, or if it was not found on this machine.
+    pub space: Option<VectorSpace>,
     /// The dimension: the number of numbers in a vector.
     pub dimension: usize,
     /// The format of the stored vectors, `f16` or `f32`.
@@ -74,6 +77,7 @@ impl Collection {
             model: model.map(|model| model.name.clone()),
             fingerprint: model.map(|model| model.fingerprint.clone()),
             model_path: self.model_path(),
+            space: self.vector_space(),
             dimension: settings.dimension,
             precision: settings.precision,
             passage_tokens: settings.passage_tokens,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nigh::{Collection, ModelInfo, Status};
+use nigh::{Collection, ModelInfo, Status, VectorSpace};
 
 use crate::output::{Failure, Output, bytes, count, thousands};
 use crate::settings::Settings;
@@ -32,6 +32,9 @@ pub(super) fn print(
         ("created", format!("{} ago", format_age(status.created_unix))),
         ("trusted", trusted.to_owned()),
     ];
+    if status.model.is_some() {
+        rows.insert(5, ("vector space", space_line(status)));
+    }
     if verbose {
         rows.extend([
             ("vectors", format!("{} × {:?}", status.dimension, status.precision).to_lowercase()),
@@ -63,6 +66,20 @@ fn model_line(status: &Status) -> String {
         (Some(name), Some(path)) => format!("{name} ({})", path.display()),
         (Some(name), None) => format!("{name} (not on this machine; `nigh model pull {name}` installs it)"),
         (None, _) => "none (vectors of your own)".to_owned(),
+    }
+}
+
+/// Returns the space of the vectors, with advice if another one suits the model.
+fn space_line(status: &Status) -> String {
+    let suited = |path| ModelInfo::open(path).and_then(|model| VectorSpace::suited_to(&model));
+    match (status.space, &status.model_path) {
+        (Some(VectorSpace::Original), Some(path)) if suited(path).is_ok_and(|suited| suited != VectorSpace::Original) => {
+            "original: a question finds answers in its own language first. To find them in every language, index the folder \
+             into a new collection (`nigh index --collection NEW FOLDER`)"
+                .to_owned()
+        }
+        (Some(space), _) => space.to_string(),
+        (None, _) => "unknown, as the model is not on this machine".to_owned(),
     }
 }
 
