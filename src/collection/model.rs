@@ -27,7 +27,12 @@ impl Resolved {
         let info = ModelInfo::open(path)?;
         let backend = BackendKind::choose(options.encoder.backend, &info)?;
         let precision = backend.precision(options.encoder.precision)?;
-        let space = options.space.map_or_else(|| VectorSpace::suited_to(&info), Ok)?;
+        let space = options.space.unwrap_or_default();
+        if space == VectorSpace::LanguageNeutral && VectorSpace::suited_to(&info)? != space {
+            let name = info.name();
+            let problem = format!("the language-neutral space needs a multilingual model, which {name} is not");
+            return Err(Error::InvalidOptions { problem });
+        }
         Ok(Self::new(info, backend, precision, options)?.in_space(space))
     }
 

@@ -74,8 +74,8 @@ impl CollectionOptions {
         self
     }
 
-    /// The space of the vectors in a new collection. Default: [`VectorSpace::suited_to`] the model, which is
-    /// language-neutral for a multilingual model. An existing collection accepts only the space that it was created with.
+    /// The space of the vectors in a new collection. Default: [`VectorSpace::Original`]. For a collection in several
+    /// languages with a multilingual model, use [`VectorSpace::LanguageNeutral`]. An existing collection accepts only the space that it was created with.
     #[must_use]
     pub fn vector_space(mut self, space: VectorSpace) -> Self {
         self.space = Some(space);

@@ -14,6 +14,7 @@
 //! | `writer.rs` | documents that are encoded in one batch, cancelled operations, refused documents |
 //! | `api.rs` | the traits of the public types |
 //! | `snapshot.rs` | snapshots: one commit for several searches, pages, counts, batches |
+//! | `space.rs` | the language-neutral space of vectors |
 //! | `documents.rs` | limits of documents |
 //! | `opening.rs` | opening a collection: the lock, the model, the options |
 //! | `words.rs` | the data that a collection stores for searches by words |
@@ -79,6 +80,7 @@ mod ranges;
 mod readers;
 mod relevance;
 mod snapshot;
+mod space;
 mod support;
 mod tokenizer;
 mod transfer;

@@ -11,7 +11,7 @@
 //! | `explain.rs` | explains how the score of a hit was computed |
 //! | `candidate.rs` | a row that may become a hit, with its scores |
 //! | `distribution.rs` | mean and deviation of cosines |
-//! | `by_language.rs` | the distribution of cosines with the collection's passages, for each language |
+//! | `by_language.rs` | the distribution of cosines with the collection's passages, for each language; used in the language-neutral space |
 //! | `fusion.rs` | fuses cosine and BM25 into one ranking score |
 //! | `relevance.rs` | turns scores into a relevance that is comparable between queries |
 //! | `weights.rs` | the weights of that relevance |

@@ -14,6 +14,7 @@ use super::relevance::{QueryCalibration, Script};
 use super::{Mode, SearchBuilder, SearchQuery, fusion, highlight};
 use crate::collection::vector::check_vector;
 use crate::collection::words::{Lexicon, Query, matching};
+use crate::encoder::VectorSpace;
 use crate::error::{Error, Result};
 use crate::index::{RowId, RowSet, ScoredRow, SegmentPlan, Snapshot, VectorRequest, best_documents};
 
@@ -201,12 +202,14 @@ impl<'a> SearchRun<'a> {
     /// Compares the query with random passages of the collection, and with the model's reference texts.
     fn calibrate(&mut self, vector: &[f32]) -> Result<()> {
         let sample = self.snapshot.sample(vector, SAMPLE_SIZE)?;
+        // In the original space, scores stay as they always were.
+        let is_neutral = self.builder.collection.vector_space() == Some(VectorSpace::LanguageNeutral);
         let languages = match &self.lexical {
-            Some((lexicon, _)) => {
+            Some((lexicon, _)) if is_neutral => {
                 let candidates = self.candidates.keys().copied();
                 languages(lexicon, sample.iter().map(|&(row, _)| row).chain(candidates))?
             }
-            None => HashMap::new(),
+            _ => HashMap::new(),
         };
         let scores = CollectionScores::of(&sample, &languages);
         for (row, candidate) in &mut self.candidates {

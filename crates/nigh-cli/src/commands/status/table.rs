@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nigh::{Collection, ModelInfo, Status, VectorSpace};
+use nigh::{Collection, ModelInfo, Status};
 
 use crate::output::{Failure, Output, bytes, count, thousands};
 use crate::settings::Settings;
@@ -69,18 +69,8 @@ fn model_line(status: &Status) -> String {
     }
 }
 
-/// Returns the space of the vectors, with advice if another one suits the model.
 fn space_line(status: &Status) -> String {
-    let suited = |path| ModelInfo::open(path).and_then(|model| VectorSpace::suited_to(&model));
-    match (status.space, &status.model_path) {
-        (Some(VectorSpace::Original), Some(path)) if suited(path).is_ok_and(|suited| suited != VectorSpace::Original) => {
-            "original: a question finds answers in its own language first. To find them in every language, index the folder \
-             into a new collection (`nigh index --collection NEW FOLDER`)"
-                .to_owned()
-        }
-        (Some(space), _) => space.to_string(),
-        (None, _) => "unknown, as the model is not on this machine".to_owned(),
-    }
+    status.space.map_or_else(|| "unknown, as the model is not on this machine".to_owned(), |space| space.to_string())
 }
 
 /// Returns the maximum length of a passage in tokens: the setting, else the model's context length.
