@@ -177,7 +177,8 @@ fn hits_serialise_with_the_names_of_the_program() {
         "passages": 1, "passage": passage,
     });
     assert_eq!(json["hits"], serde_json::json!([hit]));
-    assert_eq!((&json["mode"], &json["generation"]), (&"hybrid".into(), &hits.generation.into()));
+    let mode = if cfg!(feature = "lexical") { "hybrid" } else { "dense" };
+    assert_eq!((&json["mode"], &json["generation"]), (&mode.into(), &hits.generation.into()));
     let total = hits.timings.total.as_secs_f64() * 1e3;
     assert!((json["took_ms"]["total"].as_f64().unwrap() - total).abs() < 1e-3, "{json}");
     assert_eq!(json["plan"][0]["rows"], 1);
