@@ -1,7 +1,7 @@
-//! `cargo bench --bench published -- BASE.npy QUERIES.npy`: benchmarks a published collection of these vectors, one document for each:
-//! searches by graph, exact and with filters, commits, bytes on disk. Prints one JSON object on each line.
+//! `cargo bench --bench published -- BASE.npy QUERIES.npy`: makes a collection of the vectors in BASE.npy, one document for each,
+//! and measures searches by graph, exact and with filters, commits, and bytes on disk. Prints one JSON object on each line.
 //!
-//! Searches use only the index; commits and sizes use the public API.
+//! `searches` calls the index module directly (`nigh::internals::index`); `commits` calls the public API and also measures sizes.
 
 #![allow(
     clippy::print_stdout,
@@ -19,6 +19,7 @@ mod vectors;
 mod commits;
 mod searches;
 
+// For the modules, which use them as `crate::…`, as the library does.
 use nigh::internals::{document, error, index};
 use nigh_kernel as kernel;
 use std::process::ExitCode;

@@ -34,7 +34,7 @@ pub(crate) enum GlobToken {
 }
 
 impl GlobToken {
-    /// True if it matches only the empty text: empty braces. Such a branch is ignored, as in other tools.
+    /// True for braces with only empty branches, such as `{,}`. A branch of such tokens alone is ignored, as in other tools.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Either(branches) if branches.iter().all(|branch| branch.iter().all(Self::is_empty)))
     }

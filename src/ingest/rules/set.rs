@@ -26,7 +26,7 @@ pub(in crate::ingest) struct RuleSet {
     pub(super) cost: RuleCost,
 }
 
-/// The last rules of one pattern, as their indexes in `verdicts` plus one; 0: none.
+/// For one pattern: the last rule for files and folders, and the last rule for folders only. Indexes in `verdicts` plus one; 0: none.
 #[derive(Debug, Clone, Copy, Default)]
 struct LastRules {
     of_all: usize,
@@ -81,7 +81,7 @@ impl RuleSet {
         }
     }
 
-    /// Returns the decision about a file's path or, if there is no decision, about the nearest folder above the file.
+    /// Returns the decision about a file's path or, if there is none, about the nearest folder above it that has a decision.
     pub(in crate::ingest) fn decide_for_file(&self, path: &[u8], scratch: &mut GlobWorkspace) -> RuleDecision {
         let mut decision = self.decide(path, false, scratch);
         let mut path = path;

@@ -20,7 +20,7 @@ pub(super) fn is_dropped(c: char) -> bool {
 pub(super) fn push(c: char, into: &mut String) {
     let c = common_form(c);
     match c {
-        // The ligature of these two letters has other capitals: և, ԵՎ.
+        // Armenian և is decomposed to եւ, but its capitals are ԵՎ, which is եվ: both become եվ.
         'ւ' if into.ends_with('ե') => into.push('վ'),
         'Ւ' if into.ends_with('Ե') => into.push('Վ'),
         _ => {
@@ -32,13 +32,17 @@ pub(super) fn push(c: char, into: &mut String) {
 
 /// The first code points of Devanagari, Gujarati, Telugu and Kannada. A nasal before a consonant of the same place of articulation may
 /// also be written as a sign: `हिन्दी`, `हिंदी`. The four blocks have the same letters at the same offsets.
-const NASAL_SIGNS: [u32; 4] = [0x900, 0xa80, 0xc00, 0xc80];
+const BLOCKS_WITH_NASAL_SIGN: [u32; 4] = [0x900, 0xa80, 0xc00, 0xc80];
 
 /// Replaces the nasal before the consonant `c` by the sign, if both have the same place of articulation.
 fn replace_nasal(c: char, into: &mut String) {
-    let Some(block) = NASAL_SIGNS.iter().find(|&&block| (block..block + 0x80).contains(&u32::from(c))) else { return };
+    let Some(block) = BLOCKS_WITH_NASAL_SIGN.iter().find(|&&block| (block..block + 0x80).contains(&u32::from(c)))
+    else {
+        return;
+    };
     let letter = |offset| char::from_u32(block + offset);
-    // Four stops and then their nasal, for each of five places of articulation. Offset 0x29 is a letter of Tamil only.
+    // Four stops and then their nasal, for each of five places of articulation. Offset 0x29 is skipped: only Devanagari has it, to
+    // transcribe Tamil.
     let nasal = match u32::from(c) - block {
         0x15..=0x18 => letter(0x19),
         0x1a..=0x1d => letter(0x1e),

@@ -37,7 +37,7 @@ const VOCABULARY: [&str; 24] = [
 ];
 
 fn passages() -> impl Strategy<Value = Vec<String>> {
-    // BM25 keeps lengths up to 40 terms exactly and rounds longer ones, which the model does not do.
+    // The index rounds lengths over 40 terms; the naive BM25 does not, so passages are shorter.
     let passage = prop::collection::vec(prop::sample::select(&VOCABULARY[..]), 1..7);
     prop::collection::vec(passage.prop_map(|words| words.join(" ")), 1..40)
 }

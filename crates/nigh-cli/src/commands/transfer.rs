@@ -91,6 +91,7 @@ pub fn import(plan: &Plan, arguments: &ImportArgs, out: &mut Output<'_>) -> Resu
     run.encode()?;
     let ImportRun { taken, ids, edited, refused, refusals, bar, .. } = run;
     drop(bar);
+    // `taken` is a number of lines; a document may have several.
     let (lines, taken) = (taken, ids.len());
     let (repeated, encoded) = (lines - taken, ids.values().filter(|encoded| **encoded).count());
     let generation = writer.commit()?.generation;

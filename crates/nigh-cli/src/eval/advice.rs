@@ -24,7 +24,8 @@ pub struct Advice {
     pub text: Vec<String>,
 }
 
-/// Compares settings by name, each with the reciprocal ranks of the same questions. There is at least one.
+/// Compares settings. `names`: at least one setting. `ranks`: for each setting, the reciprocal rank of each question, the same
+/// questions in each.
 pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
     let total = |index: &usize| ranks[*index].iter().sum::<f64>();
     // The first one if several are equal.

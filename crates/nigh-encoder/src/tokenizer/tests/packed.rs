@@ -1,4 +1,5 @@
-//! Tests of the packed file: whatever happens to it, a wrong id is never returned.
+//! Tests of the packed file: whatever happens to it, a wrong id is never returned. The packed file is tokenizer.json in a layout that is
+//! mapped into memory (the mapped form). The general form is the crate `tokenizers`.
 
 use std::time::{Duration, SystemTime};
 
@@ -60,8 +61,8 @@ fn flipped_bytes_never_give_a_wrong_id() {
     }
 }
 
-/// Damage may be found only when the damaged part is read. From then on the general form is used, and the file is written
-/// again.
+/// Damage may be found only when the damaged part is read. The general form then answers, and the file is deleted; the
+/// next load writes it again.
 #[test]
 fn damage_that_is_found_late_makes_the_general_form_answer() {
     let folder = TokenizerFolder::with(&tiny::unigram(-9.0, 0.1));

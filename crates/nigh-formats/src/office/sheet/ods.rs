@@ -60,6 +60,7 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
                 continue;
             }
             reader.next_row = 1;
+            reader.cells_left_out |= reader.cells > MAX_CELLS;
             reader.cells = 0;
             reader.above.clear();
             let mut rows = Vec::new();
@@ -77,7 +78,7 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
         losses.push(format!("{} copies of cells and rows that repeat were left out", reader.repeated));
     }
     embedded_losses(reader.body.foreign, &mut losses);
-    room_losses(&output, reader.cells > MAX_CELLS, &mut losses);
+    room_losses(&output, reader.cells_left_out || reader.cells > MAX_CELLS, &mut losses);
     output.parts.finish(Syntax::Plain, properties, losses, "an ODS without cells")
 }
 
@@ -87,7 +88,10 @@ struct OdsReader {
     /// Reads the paragraphs in cells, and the comments on them.
     body: OdfBody,
     next_row: u32,
+    /// The number of cells of the sheet.
     cells: usize,
+    /// True if a sheet before had more than [`MAX_CELLS`] cells.
+    cells_left_out: bool,
     /// For each column, the value of the cell that spans rows, and its last row.
     above: HashMap<u32, (CellValue, u32)>,
     never_calculated: usize,

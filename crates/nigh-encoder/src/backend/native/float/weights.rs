@@ -85,8 +85,8 @@ pub(super) struct FloatWeights {
 }
 
 impl FloatWeights {
-    /// See [`Backend::check_intact`](super::Backend::check_intact). Token embeddings are read from the file when a text needs
-    /// them.
+    /// Checks that the mapped file was not truncated: token embeddings are read from it when a text needs them. See
+    /// [`Backend::check_intact`](super::Backend::check_intact).
     pub(super) fn check_intact(&self) -> Result<()> {
         self.tokens.source.check_intact()
     }
@@ -94,6 +94,8 @@ impl FloatWeights {
     pub(super) fn load(model: &ModelInfo) -> Result<Self> {
         let config = BertConfig::read(model.path())?;
         let source = Source::open(model)?;
+        // A read of a truncated file gives wrong bytes. `intact` reports the truncation instead of an error that it caused; the
+        // last check covers the reads that are not wrapped.
         let tensors = source.intact(Source::tensors)?;
         let width = config.hidden_size;
         let layer = |i| -> Result<LayerWeights> {
