@@ -23,6 +23,7 @@
 //! | `quiet.rs` | `--quiet`, broken pipes, full disks |
 //! | `rebuild.rs` | `nigh verify` and `nigh rebuild` |
 //! | `repository/` | a hostile repository: links, FIFOs, devices and settings at every path (Linux) |
+//! | `space.rs` | the space of vectors that `nigh encode` uses |
 //! | `stale.rs` | `nigh status --stale`; moved files; settings of a folder |
 //! | `trust.rs` | settings, folders and models that came with a repository (Linux) |
 //! | `watch.rs` | `nigh watch` under bursts of changes (Linux) |
@@ -67,6 +68,7 @@ mod quiet;
 mod rebuild;
 #[cfg(target_os = "linux")]
 mod repository;
+mod space;
 mod stale;
 mod support;
 #[cfg(target_os = "linux")]

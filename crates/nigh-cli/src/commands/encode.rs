@@ -2,9 +2,9 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use nigh::{Collection, Encoder, ModelInfo, TextKind};
+use nigh::{Collection, Encoder, ModelInfo, TextKind, VectorSpace};
 use serde::Serialize;
 
 use super::model;
@@ -27,14 +27,18 @@ struct EncodedLineJson<'a> {
 }
 
 pub fn run(plan: &Plan, arguments: &EncodeArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let mut options = plan.encoder.clone();
     let directory = match &arguments.model {
         Some(asked) => model::required(plan, Some(asked))?,
         None => match collection_model(plan)? {
-            Some(directory) => directory,
+            Some((directory, space)) => {
+                options = options.space(space);
+                directory
+            }
             None => model::required(plan, None)?,
         },
     };
-    let encoder = Encoder::with_options(ModelInfo::open(directory)?, plan.encoder.clone())?;
+    let encoder = Encoder::with_options(ModelInfo::open(directory)?, options)?;
     let kind = match (arguments.query, arguments.passage) {
         (true, _) => TextKind::Query,
         (_, true) => TextKind::Passage,
@@ -67,11 +71,15 @@ pub fn run(plan: &Plan, arguments: &EncodeArgs, out: &mut Output<'_>) -> Result<
     Ok(if lines_read > 0 { Outcome::Found } else { Outcome::Nothing })
 }
 
-/// Returns the model of the collection of the current folder, if there is one and its model is on this machine. A collection that cannot
-/// be opened is an error: vectors of another model would not be comparable with its own.
-fn collection_model(plan: &Plan) -> Result<Option<std::path::PathBuf>, Failure> {
+/// Returns the model of the collection of the current folder and the space of its vectors, if there is one and its model is on this
+/// machine. A collection that cannot be opened is an error: vectors of another model would not be comparable with its own.
+fn collection_model(plan: &Plan) -> Result<Option<(PathBuf, VectorSpace)>, Failure> {
     let Ok(path) = plan.existing_collection() else { return Ok(None) };
-    Ok(if Collection::exists(&path) { plan.open_existing()?.status()?.model_path } else { None })
+    if !Collection::exists(&path) {
+        return Ok(None);
+    }
+    let status = plan.open_existing()?.status()?;
+    Ok(status.model_path.zip(status.space))
 }
 
 fn read_lines(input: &mut impl BufRead, before: usize) -> Result<Vec<String>, Failure> {

@@ -40,7 +40,7 @@ impl Variant {
 
     /// Options for a collection that is encoded so.
     pub fn collection(&self, plan: &Plan) -> CollectionOptions {
-        plan.options().encoder(self.options.clone()).model(self.info.path())
+        plan.options().encoder(self.options.clone()).vector_space(self.options.space).model(self.info.path())
     }
 }
 

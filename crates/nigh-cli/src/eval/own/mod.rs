@@ -125,6 +125,7 @@ fn variants_for(
         for variant in &mut variants {
             variant.options.backend = variant.options.backend.or(Some(encoder.backend()));
             variant.options.precision = variant.options.precision.or(Some(encoder.precision()));
+            variant.options.space = encoder.space();
         }
         return Ok(variants);
     }
