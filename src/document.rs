@@ -287,6 +287,21 @@ pub struct StoredDocument<V = Vec<u8>> {
     pub passages: Vec<StoredPassage<V>>,
 }
 
+impl<V> StoredDocument<V> {
+    /// Replaces the vector of each passage by the result of `replace`.
+    ///
+    /// # Errors
+    /// The first error of `replace`.
+    pub fn map_vectors<W>(self, mut replace: impl FnMut(PassageId, V) -> Result<W>) -> Result<StoredDocument<W>> {
+        let Self { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages } = self;
+        let replaced = passages.into_iter().map(|StoredPassage { id, span, context, hash, vector }| {
+            Ok(StoredPassage { id, span, context, hash, vector: replace(id, vector)? })
+        });
+        let passages = replaced.collect::<Result<_>>()?;
+        Ok(StoredDocument { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages })
+    }
+}
+
 /// A passage as it is stored. Its text is a part of its document's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPassage<V = Vec<u8>> {

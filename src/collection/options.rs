@@ -75,7 +75,8 @@ impl CollectionOptions {
     }
 
     /// The space of the vectors in a new collection. Default: [`VectorSpace::Original`]. For a collection in several
-    /// languages with a multilingual model, use [`VectorSpace::LanguageNeutral`]. An existing collection accepts only the space that it was created with.
+    /// languages with a multilingual model, use [`VectorSpace::LanguageNeutral`]. An existing collection
+    /// accepts only the space that it was created with.
     #[must_use]
     pub fn vector_space(mut self, space: VectorSpace) -> Self {
         self.space = Some(space);
@@ -120,7 +121,8 @@ impl CollectionOptions {
         self
     }
 
-    /// How long to wait, to open or to create it, until another process or handle releases the collection. Default: [`CollectionOptions::DEFAULT_LOCK_TIMEOUT`].
+    /// How long to wait, to open or to create it, until another process or handle releases the collection. Default:
+    /// [`CollectionOptions::DEFAULT_LOCK_TIMEOUT`].
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = Some(timeout);

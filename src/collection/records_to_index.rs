@@ -71,16 +71,11 @@ pub(super) fn publish_changes(store: &Store, publisher: &Publisher, mut just_sto
 
 /// Fills in the vectors that the document kept, from the records.
 fn with_kept_vectors(store: &Store, document: StoredDocument<Option<Vec<u8>>>) -> Result<StoredDocument> {
-    let StoredDocument { number, sequence, id: name, text, syntax, metadata, stamp, content_hash, passages } = document;
-    let passages = passages.into_iter().map(|StoredPassage { id, span, context, hash, vector }| {
-        let vector = match vector {
-            Some(new) => new,
-            None => store.kept_vector(id)?.ok_or_else(|| missing_error(store, "a vector", &name))?,
-        };
-        Ok(StoredPassage { id, span, context, hash, vector })
-    });
-    let passages = passages.collect::<Result<_>>()?;
-    Ok(StoredDocument { number, sequence, id: name, text, syntax, metadata, stamp, content_hash, passages })
+    let name = document.id.clone();
+    document.map_vectors(|passage, vector| match vector {
+        Some(new) => Ok(new),
+        None => store.kept_vector(passage)?.ok_or_else(|| missing_error(store, "a vector", &name)),
+    })
 }
 
 /// Publishes everything in the records except unfinished documents, and replaces the published index.

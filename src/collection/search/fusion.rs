@@ -1,11 +1,11 @@
 //! Fuses cosine and BM25 into one score: v² (z + foreign) + 0.10 BM25 + 2 coverage + 8 exact².
 //!
-//! - z: how many standard deviations the cosine is above the mean cosine of this query with random passages in the same
-//!   language.
-//! - foreign: what a passage in another script than the query would get from its words, if it could have those of the query.
-//!   Among passages in the query's language, those nearer in meaning have more of its words: with z above 1, about z - 1. It is
-//!   less if no passage in the query's language has the query's words. Without it, a passage in the query's language with a
-//!   few everyday words outranks the answer in another language.
+//! - z: how many standard deviations the cosine is above the mean cosine of this query with random passages; in the
+//!   language-neutral space, with those in the same language.
+//! - foreign: 0 in the original space. In the language-neutral one: what a passage in another script than the query would get
+//!   from its words, if it could have those of the query. Among passages in the query's language, those nearer in meaning have
+//!   more of its words: with z above 1, about z - 1. It is less if no passage in the query's language has the query's words.
+//!   Without it, a passage in the query's language with a few everyday words outranks the answer in another language.
 //! - v: the share of the query that the model's vocabulary covers.
 //! - BM25, without the part of exact names and numbers. It is not rescaled: it is near 0 if nothing matches, and large if
 //!   many rare words do. A reciprocal rank fusion loses that, and up to .04 nDCG@10 with it.

@@ -6,7 +6,6 @@ use proptest::prelude::*;
 
 use super::super::vector::encode;
 use super::*;
-use crate::document::StoredPassage;
 
 #[derive(Debug, Clone)]
 enum StoreOperation {
@@ -87,33 +86,10 @@ impl ModelStore {
         };
         assert_eq!(outcome, expected);
         // The document published from memory must equal the one that is read back.
-        let StoredDocument {
-            number,
-            sequence,
-            id,
-            text,
-            syntax,
-            metadata,
-            stamp,
-            content_hash,
-            passages: put_passages,
-        } = outcome.into_stored(new.clone());
-        let passages_with_vectors =
-            put_passages.into_iter().map(|StoredPassage { id, span, context, hash, vector }| {
-                let vector = vector.unwrap_or_else(|| store.kept_vector(id).unwrap().unwrap());
-                StoredPassage { id, span, context, hash, vector }
-            });
-        let expected = StoredDocument {
-            number,
-            sequence,
-            id,
-            text,
-            syntax,
-            metadata,
-            stamp,
-            content_hash,
-            passages: passages_with_vectors.collect(),
-        };
+        let expected = outcome
+            .into_stored(new.clone())
+            .map_vectors(|id, vector| Ok(vector.unwrap_or_else(|| store.kept_vector(id).unwrap().unwrap())))
+            .unwrap();
         assert_eq!(store.document(&new.id).unwrap(), Some(expected));
         self.documents.insert(n, ModelDocument { number, new, passages });
     }

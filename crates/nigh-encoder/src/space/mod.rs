@@ -16,7 +16,7 @@ pub(crate) use neutral::NeutralTransform;
 
 use crate::error::{Error, Result};
 use crate::model::{ModelInfo, parse_name};
-use crate::reference_texts::{knows_several_scripts, texts_hash};
+use crate::reference_texts::{TEXTS_HASH, knows_several_scripts};
 use crate::tokenizer::Tokenizer;
 
 /// The space of the vectors of queries and passages; part of the fingerprint.
@@ -55,7 +55,7 @@ impl VectorSpace {
         match self {
             Self::Original => model.to_owned(),
             Self::LanguageNeutral => {
-                let facts = format!("{} {model} {} {}", neutral::SCHEME, texts_hash(), neutral::MEAN_SHARE);
+                let facts = format!("{} {model} {TEXTS_HASH} {}", neutral::SCHEME, neutral::MEAN_SHARE);
                 blake3::hash(facts.as_bytes()).to_hex().to_string()
             }
         }
