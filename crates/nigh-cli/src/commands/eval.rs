@@ -6,13 +6,16 @@ use crate::Outcome;
 use crate::args::EvalArgs;
 use crate::eval::relevance::{self, Irrelevant};
 use crate::eval::report::{EvalRun, by_set, by_setting, in_words};
-use crate::eval::{Overrides, Retrieval, Similarity, Variant, own, variants};
+use crate::eval::{Overrides, Retrieval, Similarity, Variant, given, own, variants};
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
 pub fn run(plan: &Plan, arguments: &EvalArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     if arguments.own {
         return own::run(plan, arguments, out);
+    }
+    if let Some(path) = &arguments.questions {
+        return given::run(plan, path, arguments, out);
     }
     // All sets are read before the first is encoded: a mistake in the last one shows at once.
     let overrides = Overrides {
