@@ -155,6 +155,14 @@ fn escaping_covers_every_command() {
     hostile.run_json(&["verify"], 0);
     hostile.all(&["model", "show", model], 0);
     hostile.all(&["eval", "--own", "--sample", "5"], 0);
+    let questions = format!("questions{NAME}.jsonl");
+    let asked = [
+        json!({"id": NAME, "question": format!("pooling {TEXT}"), "files": [&file, format!("x{NAME}")], "answer": TEXT}),
+        json!({"question": "averages", "files": [format!("x{NAME}")], "kind": NAME, "lang": TEXT, NAME: 1}),
+        json!({"question": format!("sentence {TEXT}"), "kind": NAME, "lang": NAME}),
+    ];
+    hostile.write(&questions, asked.map(|line| format!("{line}\n")).concat());
+    hostile.all(&["eval", "--questions", &questions, "--verbose"], 0);
     hostile.write(&format!("new{NAME}.md"), "new words");
     fs::rename(hostile.folder().join(&file), hostile.folder().join(format!("moved{file}"))).unwrap();
     fs::remove_file(hostile.folder().join(format!("table{NAME}.csv"))).unwrap();
@@ -224,6 +232,8 @@ fn escaping_covers_every_error() {
     hostile.run_text(&["eval", &format!("set{NAME}")], 2);
     hostile.write("pairs.tsv", format!("score\tsentence1\tsentence2\n{TEXT}\ta\tb\n"));
     hostile.run_text(&["eval", "pairs.tsv"], 2);
+    hostile.write(&format!("{NAME}.jsonl"), "{\"question\": 1}\n");
+    hostile.run_text(&["eval", "--questions", &format!("{NAME}.jsonl")], 2);
     // The settings.
     for settings in [
         format!("{} = 1\n", json!(NAME.replace('\u{7f}', ""))),

@@ -9,6 +9,7 @@
 //! | `errors.rs` | exit codes and errors |
 //! | `escaping.rs` | control characters in names and texts, in every command and error (Linux) |
 //! | `eval.rs` | `nigh eval`: sets, the user's own documents, output, errors |
+//! | `eval_questions.rs` | `nigh eval --questions`: the user's own questions |
 //! | `export_import.rs` | `nigh export` and `nigh import`: round trips, errors of lines |
 //! | `filters.rs` | filters: errors, hints, paths |
 //! | `folders.rs` | which folders a run reads, what it leaves out, its settings |
@@ -48,6 +49,7 @@ mod errors;
 #[cfg(target_os = "linux")]
 mod escaping;
 mod eval;
+mod eval_questions;
 mod export_import;
 mod filters;
 mod folders;

@@ -35,7 +35,7 @@ enum Beside {
     Nothing,
 }
 
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 17] = [
     &["search", "pooling"],
     &["search", "pooling", "--mode", "lexical"],
     &["similar", "a.md"],
@@ -45,6 +45,7 @@ const COMMANDS: [&[&str]; 16] = [
     &["verify"],
     &["encode", "--offline"],
     &["eval", "--own"],
+    &["eval", "--questions", ".questions.jsonl"],
     &["index", "--offline"],
     &["index", ".", "--model", "tiny"],
     &["import", ".lines.jsonl", "--offline"],
@@ -77,6 +78,7 @@ fn attack(prepared: &Prepared, attack: &Attack, full: bool) -> Result<Vec<String
     }
     fs::create_dir_all(folder.join(".git/info")).unwrap();
     write(&folder, ".lines.jsonl", "{\"id\":\"imported\",\"text\":\"pooling\"}\n");
+    write(&folder, ".questions.jsonl", "{\"question\":\"pooling\",\"files\":[\"a.md\"]}\n");
     let object_path = folder.join(path);
     if !plant(object, &object_path, &home) {
         return Err("cannot be made here");

@@ -19,7 +19,7 @@ A set is one of two things:
 Several settings or several sets make a table.")]
 pub struct EvalArgs {
     /// Sets: BEIR directories and TSV files of sentence pairs
-    #[arg(value_name = "DIR|TSV", required_unless_present = "own", conflicts_with = "own")]
+    #[arg(value_name = "DIR|TSV", required_unless_present_any = ["own", "questions"], conflicts_with = "own")]
     pub sets: Vec<PathBuf>,
     /// Search the documents of this BEIR directory instead of each set's own
     #[arg(long, value_name = "DIR")]
@@ -48,6 +48,14 @@ pub struct EvalArgs {
     /// Measure on your own collection: headings and sentences of its documents are used as questions. The collection is only read
     #[arg(long, conflicts_with_all = ["corpus", "queries", "qrels", "truncate"])]
     pub own: bool,
+    /// Measure on your own collection with your own questions, a file of JSON lines: {"question": "…", "files": ["a.md"]}; also "answer", "kind", "lang", "id". The collection is only read
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "sets", "own", "corpus", "queries", "qrels", "truncate", "model", "precision", "pooling", "sample", "irrelevant",
+    ])]
+    pub questions: Option<PathBuf>,
+    /// With --questions: also list the questions whose answer was not found, not shown, or found though there is none
+    #[arg(long, short, requires = "questions")]
+    pub verbose: bool,
     /// With --own: number of documents that questions are taken from
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one, conflicts_with = "sets")]
     pub sample: usize,

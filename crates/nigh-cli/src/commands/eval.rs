@@ -5,14 +5,17 @@ use serde::Serialize;
 use crate::Outcome;
 use crate::args::EvalArgs;
 use crate::eval::relevance::{self, Irrelevant};
-use crate::eval::report::{EvalRun, by_set, by_setting};
-use crate::eval::{Overrides, Retrieval, Similarity, Variant, own, variants};
+use crate::eval::report::{EvalRun, by_set, by_setting, in_words};
+use crate::eval::{Overrides, Retrieval, Similarity, Variant, given, own, variants};
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
 pub fn run(plan: &Plan, arguments: &EvalArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     if arguments.own {
         return own::run(plan, arguments, out);
+    }
+    if let Some(path) = &arguments.questions {
+        return given::run(plan, path, arguments, out);
     }
     // All sets are read before the first is encoded: a mistake in the last one shows at once.
     let overrides = Overrides {
@@ -34,7 +37,8 @@ pub fn run(plan: &Plan, arguments: &EvalArgs, out: &mut Output<'_>) -> Result<Ou
         }
         if !plan.json {
             let (name, size) = set.name_and_size();
-            out.line().path(name).plain("  ").dim(&size).end()?;
+            let space = variants.first().map(|variant| format!(", {}", in_words(variant.space()))).unwrap_or_default();
+            out.line().path(name).plain("  ").dim(format_args!("{size}{space}")).end()?;
             for line in by_setting(&runs[first..]).iter().chain(&relevance::table(&runs[first..])) {
                 writeln!(out, "  {line}")?;
             }

@@ -20,6 +20,11 @@ impl LinePlace<'_> {
         Failure::message(format!("{}:{}: {problem}", self.path.display(), self.line))
     }
 
+    /// Returns the number of the line, from 1.
+    pub fn number(self) -> usize {
+        self.line
+    }
+
     pub fn is_first(self) -> bool {
         self.line == 1
     }

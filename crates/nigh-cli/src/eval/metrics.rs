@@ -52,6 +52,12 @@ impl QuestionScores {
     }
 }
 
+/// Returns the mean; `None` of nothing.
+pub fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
+    let number = values.len();
+    (number > 0).then(|| values.sum::<f64>() / number as f64)
+}
+
 fn dcg(gains: &[f64]) -> f64 {
     gains.iter().take(NDCG_DEPTH).zip(2..).map(|(gain, i)| gain / f64::from(i).log2()).sum()
 }

@@ -17,12 +17,14 @@
 //! | `random.rs`, `script.rs`, `questions.rs` | questions from the user's own documents: random choice, language, held-out headings and sentences |
 //! | `advice.rs` | which of several settings to choose, and how certain that is; pure |
 //! | `own/` | measures those questions on a temporary collection |
+//! | `given/` | measures the user's own questions on the user's collection |
 //! | `report.rs` | the results as JSON and as tables |
 //!
 //! Uses the library's public API, and `args`, `plan`, `output`, `progress`, `interrupt` of the program. The pure files use nothing else.
 
 mod advice;
 mod beir;
+pub mod given;
 mod lines;
 mod metrics;
 mod modes;

@@ -12,7 +12,7 @@ use super::report::{EvalRun, columns};
 use crate::output::Failure;
 
 /// The relevance that separates answers from other hits, as in the documentation.
-const THRESHOLD: f32 = 0.3;
+pub const THRESHOLD: f32 = 0.3;
 /// Maximum number of questions of a kind for one part; more are chosen at random.
 pub const MAX_QUESTIONS: usize = 500;
 /// Default sizes of parts, in documents.

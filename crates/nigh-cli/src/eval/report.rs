@@ -1,5 +1,7 @@
 //! The results as JSON, and as tables for people.
 
+use nigh::VectorSpace;
+use nigh_text::script::is_han_or_kana;
 use serde::Serialize;
 
 use super::relevance::RelevancePart;
@@ -15,6 +17,8 @@ pub struct EvalRun {
     pub model: String,
     pub precision: &'static str,
     pub pooling: String,
+    /// The space of the vectors: `original` or `language-neutral`.
+    pub space: VectorSpace,
     /// `None` for sentence pairs.
     pub mode: Option<String>,
     pub metrics: Metrics,
@@ -79,15 +83,26 @@ pub fn digits(value: Option<f64>) -> String {
 
 /// Aligns cells in columns: the first `left` columns to the left, the others to the right. Returns one line for each row.
 pub fn columns(rows: &[Vec<String>], left: usize) -> Vec<String> {
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|c| c.chars().count()).max();
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| columns_of(cell)).max();
     let widths: Vec<usize> = (0..).map_while(width).collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
-            if column < left { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+            let blank = " ".repeat(width.saturating_sub(columns_of(cell)));
+            if column < left { format!("{cell}{blank}") } else { format!("{blank}{cell}") }
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     rows.iter().map(line).collect()
+}
+
+/// Returns the width of a text on a terminal; a Chinese character takes two columns.
+fn columns_of(text: &str) -> usize {
+    text.chars().map(|c| if is_han_or_kana(c) { 2 } else { 1 }).sum()
+}
+
+/// Returns the space of the vectors for the line above a table, like `original space`.
+pub fn in_words(space: VectorSpace) -> String {
+    format!("{space} space")
 }
 
 /// Returns a table of one set: one row for each setting, one column for each metric.

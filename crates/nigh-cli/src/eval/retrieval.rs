@@ -131,6 +131,7 @@ impl Retrieval {
                 model: variant.model().to_owned(),
                 precision: variant.precision(),
                 pooling: variant.pooling(),
+                space: variant.space(),
                 mode: Some(mode.to_string()),
                 metrics: metrics(&[("ndcg@10", Some(ndcg)), ("recall@100", Some(recall)), ("mrr@10", Some(mrr))]),
                 counts: InOrder(vec![

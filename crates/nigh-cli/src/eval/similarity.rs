@@ -62,6 +62,7 @@ impl Similarity {
             model: variant.model().to_owned(),
             precision: variant.precision(),
             pooling: variant.pooling(),
+            space: variant.space(),
             mode: None,
             metrics: metrics(&[("spearman", spearman(&cosines, &self.pairs.scores))]),
             counts: InOrder(vec![("pairs", cosines.len() as u64)]),

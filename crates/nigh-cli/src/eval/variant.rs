@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use nigh::{BackendKind, CollectionOptions, EncoderOptions, ModelInfo, Precision};
+use nigh::{BackendKind, CollectionOptions, EncoderOptions, ModelInfo, Precision, VectorSpace};
 
 use crate::args::{EvalArgs, Pooling};
 use crate::commands::model;
@@ -36,6 +36,11 @@ impl Variant {
     pub fn pooling(&self) -> String {
         let pooling = self.options.pooling.unwrap_or(self.info.pooling());
         pooling.name().to_owned()
+    }
+
+    /// The space of the vectors; the same for all variants of one run of the program.
+    pub fn space(&self) -> VectorSpace {
+        self.options.space
     }
 
     /// Options for a collection that is encoded so.

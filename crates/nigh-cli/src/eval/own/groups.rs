@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::eval::metrics::mean;
 use crate::eval::questions::{OwnQuestion, QuestionKind};
 use crate::eval::report::{EvalRun, Metrics, QuestionGroup, metrics};
 use crate::in_order::InOrder;
@@ -11,11 +12,6 @@ pub(super) fn rank_metrics(reciprocal: &[f64]) -> Metrics {
     let share = |counts: fn(f64) -> bool| mean(reciprocal.iter().map(|&r| f64::from(u8::from(counts(r)))));
     let (first, found) = (share(|r| r == 1.0), share(|r| r > 0.0));
     metrics(&[("mrr@10", mean(reciprocal.iter().copied())), ("hit@1", first), ("hit@10", found)])
-}
-
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
-    let number = values.len();
-    (number > 0).then(|| values.sum::<f64>() / number as f64)
 }
 
 /// Returns the metrics by language and by kind of question, without empty groups.

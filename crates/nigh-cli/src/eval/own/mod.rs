@@ -20,7 +20,7 @@ use super::advice::{AdviceJson, advice};
 use super::modes;
 use super::questions::{OwnQuestion, QuestionSource, hold_out};
 use super::random::EvalRandom;
-use super::report::{EvalRun, Seconds, by_set, by_setting};
+use super::report::{EvalRun, Seconds, by_set, by_setting, in_words};
 use super::scratch::ScratchFolder;
 use super::variant::{Variant, variants};
 use crate::Outcome;
@@ -101,7 +101,9 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
         json(out, &answer)?;
         return Ok(Outcome::Found);
     }
-    out.line().path(collection.path().display()).plain("  ").dim(size.size(&questions)).end()?;
+    let space = variants.first().map(|variant| format!("; {}", in_words(variant.space()))).unwrap_or_default();
+    let size = format!("{}{space}", size.size(&questions));
+    out.line().path(collection.path().display()).plain("  ").dim(size).end()?;
     for line in by_setting(&runs).into_iter().chain([String::new()]).chain(by_set(&by_group(&runs))) {
         writeln!(out, "{}", format!("  {line}").trim_end())?;
     }
@@ -231,6 +233,7 @@ fn measure(
             model: variant.model().to_owned(),
             precision: variant.precision(),
             pooling: variant.pooling(),
+            space: variant.space(),
             mode: Some(mode.to_string()),
             metrics: rank_metrics(&reciprocal),
             counts,
