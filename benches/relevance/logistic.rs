@@ -1,12 +1,6 @@
-//! Logistic regression by Newton's method (iteratively reweighted least squares).
+//! Logistic regression by Newton's method (iteratively reweighted least squares), over weighted observations.
 
-/// One observation: its values; the last one is 1, for the bias.
-pub struct Observation {
-    pub values: Vec<f64>,
-    pub relevant: bool,
-    /// The relevance with the current weights.
-    pub today: f64,
-}
+use super::observations::Observation;
 
 /// A small regularisation: keeps weights finite if a value separates the classes.
 const RIDGE: f64 = 1e-6;
@@ -15,19 +9,20 @@ const STEPS: usize = 50;
 /// Fits the weights with the lowest loss.
 pub fn fit(observations: &[Observation]) -> Vec<f64> {
     let count = observations.first().map_or(0, |observation| observation.values.len());
-    let (mut weights, shares) = (vec![0.0; count], shares(observations));
+    let mut weights = vec![0.0; count];
+    let total = total_weight(observations);
     for _ in 0..STEPS {
         // The gradient and the Hessian of the loss.
         let mut gradient: Vec<f64> = weights.iter().map(|weight| RIDGE * weight).collect();
         let mut hessian = vec![vec![0.0; count]; count];
         (0..count).for_each(|i| hessian[i][i] = RIDGE);
         for observation in observations {
-            let (p, weight_of_class) = (probability(&weights, observation), shares[usize::from(observation.relevant)]);
-            let error = p - f64::from(u8::from(observation.relevant));
+            let (p, share) = (probability(&weights, observation), observation.weight / total);
+            let error = p - f64::from(u8::from(observation.is_relevant()));
             for ((slope, row), value) in gradient.iter_mut().zip(&mut hessian).zip(&observation.values) {
-                *slope += weight_of_class * error * value;
+                *slope += share * error * value;
                 for (curvature, other) in row.iter_mut().zip(&observation.values) {
-                    *curvature += weight_of_class * p * (1.0 - p) * value * other;
+                    *curvature += share * p * (1.0 - p) * value * other;
                 }
             }
         }
@@ -41,24 +36,24 @@ pub fn fit(observations: &[Observation]) -> Vec<f64> {
 }
 
 pub fn probability(weights: &[f64], observation: &Observation) -> f64 {
-    let logit: f64 = weights.iter().zip(&observation.values).map(|(weight, value)| weight * value).sum();
-    1.0 / (1.0 + (-logit).exp())
+    1.0 / (1.0 + (-logit(weights, observation)).exp())
 }
 
-/// Returns the mean log loss; both classes have the same weight.
+pub fn logit(weights: &[f64], observation: &Observation) -> f64 {
+    weights.iter().zip(&observation.values).map(|(weight, value)| weight * value).sum()
+}
+
+/// Returns the mean log loss.
 pub fn loss(observations: &[Observation], probability: impl Fn(&Observation) -> f64) -> f64 {
-    let shares = shares(observations);
     let losses = observations.iter().map(|one| {
         let p = probability(one).clamp(1e-12, 1.0 - 1e-12);
-        -shares[usize::from(one.relevant)] * if one.relevant { p.ln() } else { (1.0 - p).ln() }
+        -one.weight * if one.is_relevant() { p.ln() } else { (1.0 - p).ln() }
     });
-    losses.sum()
+    losses.sum::<f64>() / total_weight(observations)
 }
 
-/// Returns the weight of an irrelevant and of a relevant observation: each class has one half of the total.
-fn shares(observations: &[Observation]) -> [f64; 2] {
-    let relevant = observations.iter().filter(|one| one.relevant).count();
-    [observations.len() - relevant, relevant].map(|count| 0.5 / count.max(1) as f64)
+fn total_weight(observations: &[Observation]) -> f64 {
+    observations.iter().map(|one| one.weight).sum::<f64>().max(f64::MIN_POSITIVE)
 }
 
 /// Solves a system of linear equations by Gaussian elimination.

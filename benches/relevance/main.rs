@@ -1,37 +1,44 @@
 //! Fits the weights of relevance: `cargo xtask fit-relevance [--model DIR] [--sizes 20,60,300] SET…`.
 //!
-//! Each SET is a BEIR directory: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv`. At least two sets are needed: the queries of the
-//! other sets are the irrelevant ones.
+//! Each SET is a BEIR directory, or a folder of files with questions. At least two sets are needed: the queries of the other sets are
+//! foreign ones.
 //!
-//! An observation is the first hit of a query in a part of a set. The parts have the requested sizes, and one has all documents. The
-//! observation is relevant if the judgements say so, and irrelevant if the query is from another set. Wrong first hits, and queries
-//! whose documents the part lacks, are ignored. Relevant and irrelevant observations have the same total weight. Prints one JSON object
-//! for each kind of search: the fitted weights, the mean log loss with them, and the mean log loss with the current weights.
+//! An observation is the first hit of a query in a part of a set. The parts have the requested sizes, and one has all documents; a folder
+//! is one part. The observation is right if the judgements say so, foreign if the query is from another set, and near if the query is from
+//! this set and its answers are not in the part. Wrong first hits of other queries are ignored.
+//!
+//! Prints one JSON object for each kind of search: the fitted weights, the mean log loss with them and with the current weights, and for
+//! each set the shares of right, foreign and near first hits on the right side of 0.3. After the regression, the bias is moved: 0.3 is the
+//! value at which the means over the sets of the first two shares are equal, minus [`MARGIN`].
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `main.rs` | sets, parts, observations |
+//! | `main.rs` | arguments, fit, output |
+//! | `sets.rs` | documents and questions |
+//! | `observations.rs` | first hits |
 //! | `logistic.rs` | logistic regression by Newton's method |
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
 mod logistic;
+mod observations;
+mod sets;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use nigh::internals::search::RelevanceFeatures;
-use nigh::{Collection, CollectionOptions, Document, Hits, Mode};
 use serde_json::{Value, json};
 
-use logistic::Observation;
+use observations::{Group, Observation, Observations, observe};
+use sets::Set;
 
 type Failure = Box<dyn std::error::Error>;
 
 const USAGE: &str = "cargo xtask fit-relevance [--model NAME|DIR] [--sizes 20,60,300] SET SET...";
-/// The most queries of a kind for one part.
-const MAX_QUERIES: usize = 200;
+/// The relevance below which a hit is probably not an answer.
+const THRESHOLD: f64 = 0.3;
+/// Logits that are subtracted from the bias, so that more questions without an answer are below [`THRESHOLD`].
+const MARGIN: f64 = 0.4;
 
 fn main() -> ExitCode {
     // `cargo bench` passes --bench; `cargo test --benches` does not, and must measure nothing.
@@ -49,14 +56,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// A BEIR directory.
-struct Set {
-    /// The id and the text.
-    documents: Vec<(String, String)>,
-    /// The text, and the ids of its relevant documents.
-    queries: Vec<(String, HashSet<String>)>,
-}
-
 fn run(words: &[String]) -> Result<(), Failure> {
     let (mut model, mut sizes, mut sets) = (None, vec![20, 60, 300], Vec::new());
     let mut words = words.iter();
@@ -64,131 +63,79 @@ fn run(words: &[String]) -> Result<(), Failure> {
         match word.as_str() {
             "--model" => model = words.next().cloned(),
             "--sizes" => sizes = words.next().ok_or(USAGE)?.split(',').map(str::parse).collect::<Result<_, _>>()?,
-            set => sets.push(read(Path::new(set)).map_err(|error| format!("{set}: {error}"))?),
+            set => sets.push(Set::read(Path::new(set)).map_err(|error| format!("{set}: {error}"))?),
         }
     }
     if sets.len() < 2 {
         return Err(USAGE.into());
     }
-    let mut observations: BTreeMap<&str, Vec<Observation>> = BTreeMap::new();
-    for (number, set) in sets.iter().enumerate() {
-        let others = sets.iter().enumerate().filter(|(other, _)| *other != number);
-        let mut foreign: Vec<&str> = Vec::new();
-        for (_, other) in others {
-            let queries = shuffled(other.queries.len()).into_iter().take(MAX_QUERIES.div_ceil(sets.len() - 1));
-            foreign.extend(queries.map(|query| other.queries[query].0.as_str()));
-        }
-        let mut ends: Vec<usize> = sizes.iter().copied().filter(|&size| size < set.documents.len()).collect();
-        ends.push(set.documents.len());
-        for end in ends {
-            observe(set, &shuffled(set.documents.len())[..end], &foreign, model.as_deref(), &mut observations)?;
-        }
+    let mut observations = Observations::new();
+    for set in 0..sets.len() {
+        observe(&sets, set, &sizes, model.as_deref(), &mut observations)?;
     }
     for (kind, observations) in &observations {
-        println!("{}", fit_kind(kind, observations));
+        println!("{}", fit_kind(kind, observations, &sets));
     }
     Ok(())
 }
 
-/// Adds the first hits of one part of a set, in every mode.
-fn observe(
-    set: &Set,
-    part: &[usize],
-    foreign: &[&str],
-    model: Option<&str>,
-    into: &mut BTreeMap<&str, Vec<Observation>>,
-) -> Result<(), Failure> {
-    let folder = tempfile::tempdir()?;
-    let options = CollectionOptions::new();
-    let options = model.into_iter().fold(options, |options, model| options.model(model));
-    let collection = options.open(folder.path().join("part.nigh"))?;
-    let documents = part.iter().map(|&at| {
-        let (id, text) = &set.documents[at];
-        Document::new(id.as_str(), text.as_str())
-    });
-    let mut writer = collection.writer()?;
-    writer.upsert_all(documents).run()?;
-    writer.commit()?;
-    let ids_of_part: HashSet<&str> = part.iter().map(|&at| set.documents[at].0.as_str()).collect();
-    let answered = shuffled(set.queries.len()).into_iter().map(|query| &set.queries[query]);
-    let answered = answered.filter(|(_, relevant)| relevant.iter().any(|id| ids_of_part.contains(id.as_str())));
-    let answered: Vec<_> = answered.take(MAX_QUERIES).collect();
-    for mode in [Mode::Hybrid, Mode::Dense, Mode::Lexical] {
-        for (query, relevant) in &answered {
-            let hits = first_hit(&collection, query, mode)?;
-            let is_relevant = |hit: &&nigh::Hit| relevant.contains(hit.document.id.as_str());
-            hits.first().filter(is_relevant).into_iter().for_each(|hit| add(hit.relevance_features(), true, into));
-        }
-        for query in foreign {
-            let hits = first_hit(&collection, query, mode)?;
-            hits.first().into_iter().for_each(|hit| add(hit.relevance_features(), false, into));
-        }
-    }
-    Ok(())
-}
-
-fn first_hit(collection: &Collection, query: &str, mode: Mode) -> Result<Hits, Failure> {
-    Ok(collection.search(query).mode(mode).limit(1).run()?)
-}
-
-fn add(features: RelevanceFeatures, relevant: bool, into: &mut BTreeMap<&str, Vec<Observation>>) {
-    let (kind, values) = match features {
-        RelevanceFeatures::Hybrid { sum, ln_passages } => ("hybrid", vec![sum, ln_passages]),
-        RelevanceFeatures::Dense { z_score } => ("dense", vec![z_score]),
-        RelevanceFeatures::Lexical { coverage, bm25 } => ("lexical", vec![coverage, bm25]),
-        _ => return,
-    };
-    let values = values.into_iter().map(f64::from).chain([1.0]).collect();
-    into.entry(kind).or_default().push(Observation { values, relevant, today: f64::from(features.relevance()) });
-}
-
-fn fit_kind(kind: &str, observations: &[Observation]) -> Value {
+fn fit_kind(kind: &str, observations: &[Observation], sets: &[Set]) -> Value {
     let names: &[&str] = match kind {
-        "hybrid" => &["sum", "ln_passages", "bias"],
+        "hybrid" => &["z_score", "coverage", "bm25", "exact", "foreign", "known", "bias"],
         "dense" => &["z_score", "bias"],
         _ => &["coverage", "bm25", "bias"],
     };
-    let weights = logistic::fit(observations);
+    let mut weights = logistic::fit(observations);
+    let loss = logistic::loss(observations, |one| logistic::probability(&weights, one));
+    if let Some(bias) = weights.last_mut() {
+        *bias = 0.0;
+        let line = balanced_line(&weights.clone(), observations, sets.len());
+        *weights.last_mut().unwrap_or(&mut 0.0) = (THRESHOLD / (1.0 - THRESHOLD)).ln() - line - MARGIN;
+    }
     let weights_by_name: serde_json::Map<String, Value> =
         names.iter().zip(&weights).map(|(name, weight)| ((*name).to_owned(), json!(weight))).collect();
-    let relevant = observations.iter().filter(|one| one.relevant).count();
+    let shares = |probability: &dyn Fn(&Observation) -> f64| {
+        let of_set = |(number, set): (usize, &Set)| {
+            let shares = shares_of_set(observations, number, &|one| probability(one) >= THRESHOLD);
+            (set.name.clone(), json!({ "right": shares[0], "foreign": shares[1], "near": shares[2] }))
+        };
+        sets.iter().enumerate().map(of_set).collect::<serde_json::Map<String, Value>>()
+    };
     json!({
-        "kind": kind, "relevant": relevant, "irrelevant": observations.len() - relevant, "weights": weights_by_name,
-        "loss": logistic::loss(observations, |one| logistic::probability(&weights, one)),
-        "loss_today": logistic::loss(observations, |one| one.today),
+        "kind": kind, "observations": observations.len(), "weights": weights_by_name,
+        "loss": loss, "loss_today": logistic::loss(observations, |one| one.today),
+        "shares": shares(&|one| logistic::probability(&weights, one)), "shares_today": shares(&|one| one.today),
     })
 }
 
-/// Returns the numbers below `len` in a reproducible random order.
-fn shuffled(len: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..len).collect();
-    order.sort_by_key(|&i| {
-        (i as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(0x94d0_49bb_1331_11eb)
-    });
-    order
+/// Returns the logit, without bias, at which the means over the sets of the right and of the foreign shares are nearest to each other.
+fn balanced_line(weights: &[f64], observations: &[Observation], sets: usize) -> f64 {
+    let mut lines: Vec<f64> = observations.iter().map(|one| logistic::logit(weights, one)).collect();
+    lines.sort_by(f64::total_cmp);
+    let worst_mean = |line: f64| {
+        let shares =
+            (0..sets).map(|set| shares_of_set(observations, set, &|one| logistic::logit(weights, one) >= line));
+        let shares: Vec<[Option<f64>; 3]> = shares.collect();
+        let mean = |group: usize| {
+            let known: Vec<f64> = shares.iter().filter_map(|shares| shares[group]).collect();
+            known.iter().sum::<f64>() / known.len().max(1) as f64
+        };
+        mean(0).min(mean(1))
+    };
+    // A few hundred lines are enough.
+    let step = lines.len().div_ceil(400).max(1);
+    let best = lines.into_iter().step_by(step).max_by(|&a, &b| worst_mean(a).total_cmp(&worst_mean(b)));
+    best.unwrap_or_default()
 }
 
-fn read(directory: &Path) -> Result<Set, Failure> {
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let documents = lines(&directory.join("corpus.jsonl"))?;
-    let title_and_text =
-        |document: &Value| format!("{} {}", text(document, "title"), text(document, "text")).trim().to_owned();
-    let documents = documents.iter().map(|document| (text(document, "_id"), title_and_text(document))).collect();
-    let mut relevant: HashMap<String, HashSet<String>> = HashMap::new();
-    for line in std::fs::read_to_string(directory.join("qrels/test.tsv"))?.lines().skip(1) {
-        let cells: Vec<&str> = line.split('\t').collect();
-        if let [query, document, score] = cells[..]
-            && score.trim().parse::<f64>()? > 0.0
-        {
-            relevant.entry(query.to_owned()).or_default().insert(document.to_owned());
-        }
-    }
-    let queries = lines(&directory.join("queries.jsonl"))?;
-    let judged = queries.iter().filter_map(|query| Some((text(query, "text"), relevant.remove(&text(query, "_id"))?)));
-    Ok(Set { documents, queries: judged.filter(|(text, _)| !text.trim().is_empty()).collect() })
-}
-
-fn lines(path: &PathBuf) -> Result<Vec<Value>, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+/// Returns the shares of right hits that are accepted, and of foreign and near ones that are not; `None` without any.
+fn shares_of_set(observations: &[Observation], set: usize, accepts: &dyn Fn(&Observation) -> bool) -> [Option<f64>; 3] {
+    [Group::Right, Group::Foreign, Group::Near].map(|group| {
+        let of_group = observations.iter().filter(|one| one.set == set && one.group == group);
+        let (kept, total) = of_group.fold((0.0, 0.0), |(kept, total), one| {
+            let is_good = accepts(one) == (group == Group::Right);
+            (kept + if is_good { one.weight } else { 0.0 }, total + one.weight)
+        });
+        (total > 0.0).then(|| kept / total)
+    })
 }

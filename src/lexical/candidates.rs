@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use tantivy::schema::Field;
 
 use super::analysis::{self, MAX_WORD_CHARACTERS, best_cut, is_function_word, is_question_bigram};
+use super::background::background_idf;
 use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
 use crate::error::Result;
 
 /// Returns the idf of BM25: ln(1 + (N − n + ½) / (n + ½)), with n of N passages.
-pub(super) fn idf(frequency: u64, passages: u64) -> f32 {
-    let (n, all) = (frequency as f32, passages.max(frequency) as f32);
-    (1.0 + (all - n + 0.5) / (n + 0.5)).ln()
+pub(super) fn idf(frequency: f32, passages: f32) -> f32 {
+    (1.0 + (passages.max(frequency) - frequency + 0.5) / (frequency + 0.5)).ln()
 }
 
 /// A term that a query may search for.
@@ -21,6 +21,8 @@ pub(super) struct TermCandidate {
     pub(super) field: Field,
     pub(super) text: String,
     pub(super) frequency: u64,
+    /// Its idf in the collection and the background passages together.
+    pub(super) idf: f32,
     /// True if the query can do without it: a function word, or a bigram that only asks. It is dropped if the query has other terms.
     pub(super) droppable: bool,
     /// False for an exact term whose parts are already counted: it adds nothing to the idf mass of the query.
@@ -33,11 +35,11 @@ pub(super) struct TermCandidate {
 
 impl TermCandidate {
     /// Returns its contribution to the idf mass of the query. The title field adds nothing: its terms are those of the text again.
-    pub(super) fn idf_mass(&self, passages: u64) -> f32 {
+    pub(super) fn idf_mass(&self) -> f32 {
         if self.field == LAYOUT.title || !self.adds_to_mass {
             return 0.0;
         }
-        LAYOUT.weight(self.field) * idf(self.frequency, passages)
+        LAYOUT.weight(self.field) * self.idf
     }
 }
 
@@ -46,6 +48,7 @@ pub(super) struct TermCandidates<'a> {
     pub(super) lexicon: &'a Lexicon,
     /// The number of passages with each term that was looked up.
     frequency_cache: HashMap<(Field, String), u64>,
+    average_lengths: HashMap<Field, f32>,
     /// The index of each term in `candidates`.
     index_of_term: HashMap<(Field, String), usize>,
     pub(super) candidates: Vec<TermCandidate>,
@@ -53,7 +56,13 @@ pub(super) struct TermCandidates<'a> {
 
 impl<'a> TermCandidates<'a> {
     pub(super) fn new(lexicon: &'a Lexicon) -> Self {
-        Self { lexicon, frequency_cache: HashMap::new(), index_of_term: HashMap::new(), candidates: Vec::new() }
+        Self {
+            lexicon,
+            frequency_cache: HashMap::new(),
+            average_lengths: HashMap::new(),
+            index_of_term: HashMap::new(),
+            candidates: Vec::new(),
+        }
     }
 
     /// Returns the number of passages with a term.
@@ -67,18 +76,30 @@ impl<'a> TermCandidates<'a> {
         Ok(frequency)
     }
 
+    /// Returns the mean number of terms of a field in a passage.
+    pub(super) fn average_length(&mut self, field: Field) -> Result<f32> {
+        if let Some(&length) = self.average_lengths.get(&field) {
+            return Ok(length);
+        }
+        let length = self.lexicon.tokens(field)? as f32 / self.lexicon.passages().max(1) as f32;
+        self.average_lengths.insert(field, length);
+        Ok(length)
+    }
+
     /// Adds a term if it is new. Returns its index in `candidates`.
     pub(super) fn add(&mut self, field: Field, text: String, droppable: bool) -> Result<usize> {
         if let Some(&index) = self.index_of_term.get(&(field, text.clone())) {
             return Ok(index);
         }
         let frequency = self.frequency(field, &text)?;
+        let idf = background_idf(field, &text, frequency, self.lexicon.passages(), self.average_length(field)?);
         let index = self.candidates.len();
         self.index_of_term.insert((field, text.clone()), index);
         self.candidates.push(TermCandidate {
             field,
             text,
             frequency,
+            idf,
             droppable,
             adds_to_mass: true,
             parts_mass: 0.0,

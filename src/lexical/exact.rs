@@ -162,14 +162,13 @@ impl TermCandidates<'_> {
         indices.extend(parts.iter().filter_map(|&part| candidates_of_parts.get(part)).flatten());
         indices.sort_unstable();
         indices.dedup();
-        let passages = self.lexicon.passages();
         let candidates = indices.iter().filter_map(|&index| self.candidates.get(index));
         let is_within = |candidate: &&TermCandidate| {
             let text = &candidate.text;
             text.is_ascii() || within.is_none_or(|within| within.contains(text) || !text.chars().all(is_han))
         };
         let needed = candidates.filter(|candidate| !candidate.droppable).filter(is_within);
-        needed.map(|candidate| candidate.idf_mass(passages)).sum()
+        needed.map(|candidate| candidate.idf_mass()).sum()
     }
 
     /// Adds codes that begin with a code that no passage has: people type the beginning of a commit hash or of a serial number.

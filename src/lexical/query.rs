@@ -120,15 +120,17 @@ impl Lexicon {
         let mut statistics = Statistics { passages, tokens: HashMap::new(), frequencies: HashMap::new() };
         let (mut terms, mut mass) = (Vec::new(), 0.0);
         // The weight of an exact term depends on its share of the whole query.
-        let query_mass: f32 = candidates.iter().map(|candidate| candidate.idf_mass(passages)).sum();
+        let query_mass: f32 = candidates.iter().map(TermCandidate::idf_mass).sum();
         for candidate in candidates {
-            let idf_mass = candidate.idf_mass(passages);
-            let TermCandidate { field, text, frequency, parts_mass, min_fraction, .. } = candidate;
-            let base_weight = LAYOUT.weight(field);
+            let idf_mass = candidate.idf_mass();
+            let TermCandidate { field, text, frequency, idf: idf_with_background, parts_mass, min_fraction, .. } =
+                candidate;
+            // BM25 multiplies a weight by the idf in the collection, without the background passages.
+            let own_idf = idf(frequency as f32, passages as f32);
+            let base_weight = LAYOUT.weight(field) * idf_with_background / own_idf;
             let parts_mass = parts_mass.max(min_fraction * query_mass);
             let share_of_query = if query_mass > 0.0 { (parts_mass / query_mass).min(1.0) } else { 0.0 };
-            // For an exact term: divided by the idf, because BM25 multiplies the weight by it.
-            let bonus = EXACT_WEIGHT * share_of_query * parts_mass / idf(frequency, passages);
+            let bonus = EXACT_WEIGHT * share_of_query * parts_mass / own_idf;
             let weight = base_weight + bonus;
             mass += idf_mass;
             if frequency == 0 {

@@ -3,8 +3,6 @@
 //! Passages in one language are often nearer to a query than those in another, whatever they are about. So the cosine of a
 //! passage is compared with those of passages in its own language. Only a few random passages are looked at. The fewer there
 //! are in a language, the nearer is its distribution to that of all passages.
-//!
-//! Used in the language-neutral space. In the original one no language is given, so all passages are one group.
 
 use std::collections::HashMap;
 

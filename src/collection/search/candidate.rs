@@ -31,6 +31,12 @@ impl HitCandidate {
         Self { document, ..Self::default() }
     }
 
+    /// Returns how many standard deviations its cosine is above the mean cosine of random passages; `None` without vectors, or
+    /// in a collection with fewer than two passages.
+    pub(super) fn z_score(&self) -> Option<f32> {
+        Some(self.collection_scores?.z_score(self.cosine?))
+    }
+
     /// Returns its lexical scores, if the search has any.
     pub(super) fn lexical(&self) -> Option<LexicalParts> {
         let (bm25, coverage) = self.bm25.zip(self.coverage)?;

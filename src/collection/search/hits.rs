@@ -103,8 +103,8 @@ pub struct Hit {
     /// side, as in a search by a vector, that side's score. Not comparable between queries.
     pub score: f32,
     /// An estimate of how likely the passage is about the query, in [0, 1]. Comparable between queries, collections and
-    /// models, within one mode. A passage below 0.3 is probably not an answer. It may rise from one hit to the next. Without a
-    /// model it compares with the other passages only, and says little in a small collection.
+    /// models, within one mode. A passage below 0.3 is probably not an answer. It never rises from one hit to the next. Without
+    /// a model it compares with the other passages only, and says little in a small collection.
     pub relevance: f32,
     /// The document.
     #[serde(flatten)]
@@ -122,11 +122,11 @@ pub struct Hit {
 }
 
 impl Hit {
-    /// Creates a hit without a highlight.
+    /// Creates a hit without a highlight. `relevance`: its relevance, and the values that it is computed from.
     pub(super) fn new(
         rank: usize,
         score: f32,
-        features: RelevanceFeatures,
+        (relevance, features): (f32, RelevanceFeatures),
         document: &FoundDocument<'_>,
         passage: FoundPassage<'_>,
         explanation: Option<Explanation>,
@@ -139,7 +139,7 @@ impl Hit {
         Ok(Self {
             rank,
             score,
-            relevance: features.relevance(),
+            relevance,
             document: DocumentHit {
                 id: record.id,
                 metadata,

@@ -7,26 +7,27 @@
 //! finds texts of one language similar. Mean and deviation are between both kinds: the more passages, the nearer to the
 //! collection's.
 //!
-//! BM25 is also brought to one scale, since rare words weigh little in a collection of few passages. And the best of many
-//! passages scores higher by chance: so a multiple of the logarithm of their number is subtracted.
+//! If the collection lacks the query's words, no passage gets anything for them: so less is expected.
+//!
+//! In a hybrid search, the first hit's relevance is computed from its scores. That of the others is less by as much as their ranking
+//! score is: so the relevance falls with the rank.
 //!
 //! A logistic function turns these values into a relevance. `weights.rs` has its weights and their origin;
 //! docs/benchmarks/relevance.md shows how well it separates.
 
 use super::candidate::{HitCandidate, LexicalParts};
 use super::distribution::Distribution;
-use super::fusion::weighted_sum;
+use super::fusion::{self, QueryShares};
 use super::weights::RelevanceFeatures;
 use crate::text::language::is_mostly_han_or_kana;
 
-/// The number of passages at which the collection and the reference texts count equally; 100 to 1,000 do equally well.
-const REFERENCE_PASSAGES: f32 = 500.0;
-/// The number of passages that is added when rare words are weighted. A round value.
-const MORE_PASSAGES: f32 = 1000.0;
+/// The number of passages at which the collection and the reference texts count equally. With more, relevance separates worse in
+/// collections of 60 passages and more; with fewer, in smaller ones.
+const REFERENCE_PASSAGES: f32 = 10.0;
 /// The vocabulary coverage below which the model does not understand the query. A round value.
 const MIN_VOCABULARY_COVERAGE: f32 = 0.6;
-/// The idf coverage below which the collection is in another language than the query. A round value.
-const MIN_IDF_COVERAGE: f32 = 0.1;
+/// The idf coverage from which the collection's words count fully. A round value.
+const MAX_IDF_COVERAGE: f32 = 0.3;
 
 /// The script of a text. It separates languages as far as the reference texts need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,32 +93,74 @@ impl QueryCalibration {
         script != self.script
     }
 
-    /// Returns BM25 as it would be with more passages: scaled by the idf of a word that one passage has.
-    fn scaled(&self, bm25: f32) -> f32 {
-        let idf = |passages: f32| ((passages + 1.0) / 1.5).ln();
-        bm25 * idf(self.passages + MORE_PASSAGES) / idf(self.passages.max(1.0))
-    }
-
-    /// Returns the features of a candidate. `script`: the script of its passage.
-    pub(super) fn features(&self, candidate: &HitCandidate, script: Script) -> RelevanceFeatures {
-        let lexical = candidate.lexical().map(|parts| LexicalParts { bm25: self.scaled(parts.bm25), ..parts });
-        let z_score = candidate
-            .cosine
-            .and_then(|cosine| Some(self.random_scores(candidate.collection_scores, script)?.z_score(cosine)));
-        let is_same_language = script == self.script && self.idf_coverage >= MIN_IDF_COVERAGE;
+    /// Returns what the relevances of all hits share. `best`: the first hit; `script`: the script of its passage.
+    pub(super) fn scale(
+        &self,
+        best: &HitCandidate,
+        script: Script,
+        shares: QueryShares,
+        is_hybrid: bool,
+    ) -> RelevanceScale {
         let is_understood = self.vocabulary_coverage >= MIN_VOCABULARY_COVERAGE;
-        match (z_score, lexical) {
-            // The model understands the query, and its words are in the collection's language: use both sides.
-            (Some(z_score), Some(lexical)) if is_understood && is_same_language => RelevanceFeatures::Hybrid {
-                sum: weighted_sum(self.vocabulary_coverage, z_score, lexical),
-                ln_passages: self.passages.max(1.0).ln(),
+        let random_scores = self.random_scores(best.collection_scores, script);
+        match (best.cosine.zip(random_scores), best.lexical()) {
+            (Some((cosine, random_scores)), Some(lexical)) if is_hybrid && is_understood => RelevanceScale::Hybrid {
+                best: RelevanceFeatures::Hybrid {
+                    z_score: self.vocabulary_coverage.powi(2) * random_scores.z_score(cosine),
+                    coverage: lexical.coverage,
+                    bm25: lexical.bm25,
+                    exact: lexical.exact * lexical.exact,
+                    foreign: shares.foreign_part(best),
+                    known: self.idf_coverage.min(MAX_IDF_COVERAGE),
+                    behind: 0.0,
+                },
+                best_score: fusion::score(best, shares, true),
             },
-            // Only the words do not fit, or there are none: use the vectors.
-            (Some(z_score), lexical) if is_understood || lexical.is_none() => RelevanceFeatures::Dense { z_score },
+            (Some((_, random_scores)), lexical) if is_understood || lexical.is_none() => {
+                RelevanceScale::Dense { random_scores }
+            }
             // The model does not understand the query: use the words.
-            (_, Some(lexical)) => RelevanceFeatures::Lexical { coverage: lexical.coverage, bm25: lexical.bm25 },
+            (_, Some(_)) => RelevanceScale::Lexical,
             // A collection of one passage, without a model: there is no distribution.
-            (_, None) => RelevanceFeatures::Cosine { cosine: candidate.cosine },
+            (_, None) => RelevanceScale::Cosine,
+        }
+    }
+}
+
+/// What the relevances of all hits of a search share.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum RelevanceScale {
+    /// Vectors and words.
+    Hybrid {
+        /// The features of the first hit.
+        best: RelevanceFeatures,
+        /// Its ranking score.
+        best_score: f32,
+    },
+    /// Vectors alone.
+    Dense {
+        /// The query's cosines with random texts.
+        random_scores: Distribution,
+    },
+    /// Words alone.
+    Lexical,
+    /// A cosine with nothing to compare it with.
+    Cosine,
+}
+
+impl RelevanceScale {
+    /// Returns the features of a candidate. `score`: its ranking score.
+    pub(super) fn features(&self, candidate: &HitCandidate, score: f32) -> RelevanceFeatures {
+        match *self {
+            Self::Hybrid { best, best_score } => best.behind(best_score - score),
+            Self::Dense { random_scores } => RelevanceFeatures::Dense {
+                z_score: candidate.cosine.map_or(0.0, |cosine| random_scores.z_score(cosine)),
+            },
+            Self::Lexical => {
+                let LexicalParts { bm25, coverage, .. } = candidate.lexical().unwrap_or_default();
+                RelevanceFeatures::Lexical { coverage, bm25 }
+            }
+            Self::Cosine => RelevanceFeatures::Cosine { cosine: candidate.cosine },
         }
     }
 }
@@ -153,6 +196,13 @@ mod tests {
         }
     }
 
+    /// Returns the relevance of a candidate in a hybrid search in which it is the first hit.
+    fn relevance(calibration: &QueryCalibration, candidate: &HitCandidate, script: Script) -> f32 {
+        let shares = QueryShares::of(calibration.vocabulary_coverage, std::iter::once(candidate));
+        let scale = calibration.scale(candidate, script, shares, true);
+        scale.features(candidate, fusion::score(candidate, shares, true)).relevance()
+    }
+
     #[test]
     fn relevance_grows_with_every_score_and_stays_within_0_and_1() {
         for passages in [1, 60, 1_000_000] {
@@ -161,54 +211,66 @@ mod tests {
             for step in 0..100 {
                 let meaning =
                     HitCandidate { bm25: None, coverage: None, ..candidate(0.7 + 0.002 * step as f32, 0.0, 0.0) };
-                let relevance = calibration.features(&meaning, Script::Alphabetic).relevance();
+                let relevance = relevance(&calibration, &meaning, Script::Alphabetic);
                 assert!(relevance > last && relevance < 1.0, "{step}: {relevance}");
                 last = relevance;
             }
             let both = |cosine, bm25, coverage| {
-                calibration.features(&candidate(cosine, bm25, coverage), Script::Alphabetic).relevance()
+                relevance(&calibration, &candidate(cosine, bm25, coverage), Script::Alphabetic)
             };
             assert!(both(0.8, 2.0, 0.2) < both(0.85, 2.0, 0.2) && both(0.8, 2.0, 0.2) < both(0.8, 4.0, 0.2));
             assert!(both(0.8, 2.0, 0.2) < both(0.8, 2.0, 0.4));
         }
         let words = |bm25, coverage| HitCandidate { cosine: None, ..candidate(0.0, bm25, coverage) };
         let lexical = QueryCalibration::new("a question", 100_000);
-        assert!(lexical.features(&words(10.0, 0.1), Script::Alphabetic).relevance() < 0.1);
-        assert!(lexical.features(&words(10.0, 1.0), Script::Alphabetic).relevance() > 0.7);
-        assert_eq!(lexical.features(&HitCandidate::default(), Script::Alphabetic).relevance(), 0.0);
+        assert!(relevance(&lexical, &words(10.0, 0.1), Script::Alphabetic) < 0.1);
+        assert!(relevance(&lexical, &words(10.0, 1.0), Script::Alphabetic) > 0.7);
+        assert_eq!(relevance(&lexical, &HitCandidate::default(), Script::Alphabetic), 0.0);
     }
 
     /// The collection's passages are on the subject: .86 is 4 of their deviations above, and 5.6 of the reference texts'.
     #[test]
     fn relevance_uses_reference_texts_in_a_small_collection_and_the_collection_in_a_large_one() {
-        let relevance = |passages| {
-            calibration("a question", passages).features(&candidate(0.86, 10.0, 0.6), Script::Alphabetic).relevance()
-        };
-        assert!(relevance(20) > 0.3, "{}", relevance(20));
-        assert!(relevance(1_000_000) < relevance(20) - 0.2, "{} {}", relevance(1_000_000), relevance(20));
+        let of =
+            |passages| relevance(&calibration("a question", passages), &candidate(0.86, 2.0, 0.2), Script::Alphabetic);
+        assert!(of(5) > of(1_000_000) + 0.05, "{} {}", of(5), of(1_000_000));
         let large = calibration("a question", u64::MAX).random_scores(own(), Script::Alphabetic).unwrap();
         assert!((large.mean - 0.78).abs() < 1e-6 && (large.deviation - 0.02).abs() < 1e-6);
-        let half = calibration("a question", 500).random_scores(own(), Script::Alphabetic).unwrap();
+        let half = calibration("a question", 10).random_scores(own(), Script::Alphabetic).unwrap();
         assert!((half.mean - 0.75).abs() < 1e-6 && (half.deviation - 0.0225).abs() < 1e-6);
     }
 
     #[test]
     fn relevance_compares_a_passage_with_reference_texts_of_its_language() {
-        let calibration = calibration("一个问题", 20);
-        let relevance = |script| calibration.features(&candidate(0.84, 0.0, 0.0), script).relevance();
-        assert!(relevance(Script::Alphabetic) > 10.0 * relevance(Script::Han));
+        let calibration = calibration("一个问题", 2);
+        let of = |script| relevance(&calibration, &candidate(0.84, 0.0, 0.0), script);
+        assert!(of(Script::Alphabetic) > 10.0 * of(Script::Han));
         let english = calibration.reference_scores[0];
         let english_only = QueryCalibration { reference_scores: [english, None], ..calibration };
         assert_eq!(english_only.random_scores(None, Script::Han), english);
     }
 
     #[test]
-    fn bm25_of_rare_words_is_the_same_for_any_number_of_passages() {
-        let idf = |passages: f32| (1.0 + (passages - 0.5) / 1.5_f32).ln();
-        for passages in [1, 20, 300, 100_000] {
-            let scaled = calibration("a question", passages).scaled(idf(passages as f32));
-            assert!((scaled - idf(passages as f32 + 1000.0)).abs() < 1e-3, "{passages}: {scaled}");
-        }
+    fn relevance_falls_with_the_score() {
+        let calibration = calibration("a question", 60);
+        let (first, second) = (candidate(0.8, 20.0, 0.6), candidate(0.82, 0.0, 0.0));
+        let shares = QueryShares::of(1.0, [&first, &second].into_iter());
+        let scale = calibration.scale(&first, Script::Alphabetic, shares, true);
+        let values = [&first, &second].map(|candidate| {
+            let score = fusion::score(candidate, shares, true);
+            (score, scale.features(candidate, score).relevance())
+        });
+        assert!(values[0].0 > values[1].0 && values[0].1 > values[1].1, "{values:?}");
+        assert_eq!(values[0].1, relevance(&calibration, &first, Script::Alphabetic));
+    }
+
+    #[test]
+    fn less_is_expected_of_a_passage_if_the_collection_lacks_the_words() {
+        let of = |idf_coverage| {
+            let calibration = QueryCalibration { idf_coverage, ..calibration("a question", 60) };
+            relevance(&calibration, &candidate(0.86, 0.0, 0.0), Script::Alphabetic)
+        };
+        assert!(of(0.0) > 2.0 * of(0.3) && of(0.3) == of(1.0), "{} {}", of(0.0), of(0.3));
     }
 
     #[test]

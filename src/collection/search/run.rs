@@ -14,7 +14,6 @@ use super::relevance::{QueryCalibration, Script};
 use super::{Mode, SearchBuilder, SearchQuery, fusion, highlight};
 use crate::collection::vector::check_vector;
 use crate::collection::words::{Lexicon, Query, matching};
-use crate::encoder::VectorSpace;
 use crate::error::{Error, Result};
 use crate::index::{RowId, RowSet, ScoredRow, SegmentPlan, Snapshot, VectorRequest, best_documents};
 
@@ -199,13 +198,16 @@ impl<'a> SearchRun<'a> {
         Ok(())
     }
 
-    /// Compares the query with random passages of the collection, and with the model's reference texts.
+    /// Compares the query with the model's reference texts, and with random passages of the collection.
     fn calibrate(&mut self, vector: &[f32]) -> Result<()> {
+        if let Some(texts) = self.builder.collection.reference_texts()? {
+            let cosines = texts.cosines(vector);
+            self.calibration.reference_scores = cosines.map(|cosines| Distribution::of(&cosines));
+        }
         let sample = self.snapshot.sample(vector, SAMPLE_SIZE)?;
-        // In the original space, scores stay as they always were.
-        let is_neutral = self.builder.collection.vector_space() == Some(VectorSpace::LanguageNeutral);
         let languages = match &self.lexical {
-            Some((lexicon, _)) if is_neutral => {
+            // To a model of one language, texts in others are noise: they are not compared with each other.
+            Some((lexicon, _)) if self.calibration.reference_scores.iter().all(Option::is_some) => {
                 let candidates = self.candidates.keys().copied();
                 languages(lexicon, sample.iter().map(|&(row, _)| row).chain(candidates))?
             }
@@ -217,10 +219,6 @@ impl<'a> SearchRun<'a> {
             candidate.collection_scores = scores.in_language(language);
             candidate.is_foreign =
                 self.query.text.is_some() && language.is_some_and(|language| self.calibration.is_foreign(language));
-        }
-        if let Some(texts) = self.builder.collection.reference_texts()? {
-            let cosines = texts.cosines(vector);
-            self.calibration.reference_scores = cosines.map(|cosines| Distribution::of(&cosines));
         }
         if self.query.text.is_some() {
             self.calibration.vocabulary_coverage = self.query.vocabulary_coverage;
@@ -236,17 +234,27 @@ impl<'a> SearchRun<'a> {
             ScoredRow { row, document: candidate.document, score }
         });
         let (mut hits, mut rank) = (Vec::new(), 0);
+        // The relevance of the hit above. In a search by words alone, a lower hit could have more; it gets as much.
+        let mut relevance_above = 1.0_f32;
+        let mut scale = None;
         for found in best_documents(scored, self.page_end()) {
             let Some(candidate) = self.candidates.get(&found.row) else { continue };
             let document = self.snapshot.document_of(found.row)?;
             let passage = document.passage(document.ordinal_of(found.row.row))?;
-            let features = self.calibration.features(candidate, Script::of(&passage.text));
-            if found.score >= self.builder.min_score && features.relevance() >= self.builder.min_relevance {
+            let scale = scale.get_or_insert_with(|| {
+                let script = Script::of(&passage.text);
+                self.calibration.scale(candidate, script, shares, self.is_hybrid())
+            });
+            let features = scale.features(candidate, found.score);
+            let relevance = features.relevance().min(relevance_above);
+            relevance_above = relevance;
+            if found.score >= self.builder.min_score && relevance >= self.builder.min_relevance {
                 rank += 1;
                 if rank > self.builder.offset {
                     let explain = || self.explanation(&found, candidate, &document);
                     let explanation = self.builder.explain.then(explain).transpose()?;
-                    hits.push(Hit::new(rank, found.score, features, &document, passage, explanation)?);
+                    let relevance = (relevance, features);
+                    hits.push(Hit::new(rank, found.score, relevance, &document, passage, explanation)?);
                 }
             }
         }

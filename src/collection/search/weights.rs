@@ -2,23 +2,33 @@
 //!
 //! relevance = 1 / (1 + exp(-logit)). Each kind of search has a logit of its own, see [`RelevanceFeatures`].
 //!
-//! The weights were fitted before this repository had a command for it, then rounded. The data were public retrieval sets and
-//! parts of them (from 20 documents on), two models, and queries of other sets as irrelevant ones. The weight of the number
-//! of passages was chosen by hand afterwards (docs/benchmarks/relevance.md). `cargo xtask fit-relevance` fits them again.
+//! The weights were fitted over public retrieval sets, parts of them with 20 to 480 documents, and two folders of real files, with
+//! queries of other sets as irrelevant ones; then rounded. The biases were raised until no set had fewer questions without an answer
+//! below 0.3 than before (docs/benchmarks/relevance.md). `cargo xtask fit-relevance` fits them again.
 
-/// Hybrid: what one unit of the fused score adds to the logit. Fitted.
-const HYBRID_SUM: f32 = 0.97;
-/// Hybrid: what one unit of the natural logarithm of the number of passages subtracts. Chosen between .10 and .25.
-const HYBRID_LN_PASSAGES: f32 = 0.15;
-/// Hybrid: the logit of a fused score of 0 is minus this. Fitted.
-const HYBRID_BIAS: f32 = 7.2;
+/// Hybrid: what one standard deviation of the cosine adds to the logit. Fitted.
+const HYBRID_Z_SCORE: f32 = 1.26;
+/// Hybrid: what a coverage of 1 adds. Fitted.
+const HYBRID_COVERAGE: f32 = 5.0;
+/// Hybrid: what one unit of BM25 adds. Fitted.
+const HYBRID_BM25: f32 = 0.03;
+/// Hybrid: what a passage gets that has the whole query as an exact name. Fitted.
+const HYBRID_EXACT: f32 = 12.0;
+/// Hybrid: what one unit of the score for words that a foreign passage cannot have adds. Fitted.
+const HYBRID_FOREIGN: f32 = 2.15;
+/// Hybrid: what one unit of the share of known words subtracts. Fitted.
+const HYBRID_KNOWN: f32 = 7.0;
+/// Hybrid: the logit of a passage that has nothing in common with the query is minus this. Fitted, then raised.
+const HYBRID_BIAS: f32 = 5.2;
+/// Hybrid: what one unit of the ranking score behind the first hit subtracts. A round value, near the fitted weight of the score.
+const HYBRID_BEHIND: f32 = 1.0;
 /// Dense: what one standard deviation of the cosine adds. Fitted.
-const DENSE_Z_SCORE: f32 = 1.27;
-/// Dense: the logit of a mean cosine is minus this. Fitted.
-const DENSE_BIAS: f32 = 6.06;
+const DENSE_Z_SCORE: f32 = 1.95;
+/// Dense: the logit of a mean cosine is minus this. Fitted, then raised.
+const DENSE_BIAS: f32 = 7.9;
 /// Lexical: what a coverage of 1 adds. Fitted.
 const LEXICAL_COVERAGE: f32 = 7.0;
-/// Lexical: what one unit of BM25, scaled to many passages, adds. Fitted.
+/// Lexical: what one unit of BM25 adds. Fitted.
 const LEXICAL_BM25: f32 = 0.09;
 /// Lexical: the logit of a passage without any of the words is minus this. Fitted.
 const LEXICAL_BIAS: f32 = 5.1;
@@ -33,10 +43,21 @@ const COSINE_MIDDLE: f32 = 0.5;
 pub enum RelevanceFeatures {
     /// Vectors and words.
     Hybrid {
-        /// The fused score, with BM25 as in a large collection.
-        sum: f32,
-        /// The natural logarithm of the number of passages.
-        ln_passages: f32,
+        /// How many standard deviations the cosine of the first hit is above the mean cosine with random texts, times the square of the
+        /// share of the query that the model's vocabulary covers.
+        z_score: f32,
+        /// The share of the query's words that the first hit has, in [0, 1].
+        coverage: f32,
+        /// BM25 of the first hit, without exact names and numbers.
+        bm25: f32,
+        /// The square of the share of the query that is a name or a number which the first hit has exactly, in [0, 1].
+        exact: f32,
+        /// What the first hit gets for words that it cannot have, since it is in another script than the query.
+        foreign: f32,
+        /// The share of the query's words that the collection has, in [0, 0.3].
+        known: f32,
+        /// How far the ranking score is below that of the first hit.
+        behind: f32,
     },
     /// Vectors alone.
     Dense {
@@ -47,7 +68,7 @@ pub enum RelevanceFeatures {
     Lexical {
         /// The share of the query's words that the passage has, in [0, 1].
         coverage: f32,
-        /// BM25 as in a large collection.
+        /// BM25.
         bm25: f32,
     },
     /// A cosine with nothing to compare it with.
@@ -58,10 +79,24 @@ pub enum RelevanceFeatures {
 }
 
 impl RelevanceFeatures {
+    /// Returns the features of a hit whose ranking score is this far below that of the first one, whose features these are.
+    pub(super) fn behind(self, distance: f32) -> Self {
+        match self {
+            Self::Hybrid { z_score, coverage, bm25, exact, foreign, known, behind: _ } => {
+                Self::Hybrid { z_score, coverage, bm25, exact, foreign, known, behind: distance }
+            }
+            other => other,
+        }
+    }
+
     /// Returns the relevance, in [0, 1].
     pub fn relevance(self) -> f32 {
         let logit = match self {
-            Self::Hybrid { sum, ln_passages } => HYBRID_SUM * sum - HYBRID_LN_PASSAGES * ln_passages - HYBRID_BIAS,
+            Self::Hybrid { z_score, coverage, bm25, exact, foreign, known, behind } => {
+                let words = HYBRID_COVERAGE * coverage + HYBRID_BM25 * bm25 + HYBRID_EXACT * exact;
+                let expected = HYBRID_KNOWN * known + HYBRID_BIAS;
+                HYBRID_Z_SCORE * z_score + words + HYBRID_FOREIGN * foreign - expected - HYBRID_BEHIND * behind
+            }
             Self::Dense { z_score } => DENSE_Z_SCORE * z_score - DENSE_BIAS,
             Self::Lexical { coverage, bm25 } => LEXICAL_COVERAGE * coverage + LEXICAL_BM25 * bm25 - LEXICAL_BIAS,
             Self::Cosine { cosine } => cosine.map_or(f32::NEG_INFINITY, |cosine| COSINE * (cosine - COSINE_MIDDLE)),
