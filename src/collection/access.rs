@@ -32,8 +32,11 @@ pub(super) struct WriterAccess {
 
 /// Access of a reader. There can be any number of them, in any number of processes.
 pub(super) struct ReaderAccess {
+    collection: PathBuf,
     /// The directory of the published index.
     directory: PathBuf,
+    /// The fingerprint of the vectors when it was opened.
+    fingerprint: Option<String>,
     /// The newest generation that was seen.
     current: RwLock<Arc<Snapshot>>,
 }
@@ -114,13 +117,20 @@ impl WriterAccess {
             if store.loss().is_none() {
                 return Err(mend::older_records(collection, &store, &snapshot));
             }
-            records_to_index::restore_records(&mut store, &snapshot)?;
+            if has_other_vectors(&store, &snapshot)? {
+                // Never single documents: their vectors are of another model or space than the records.
+                drop(store);
+                store = mend::from_published(collection, &snapshot, mode)?;
+            } else {
+                records_to_index::restore_records(&mut store, &snapshot)?;
+            }
         }
         if has_all_acknowledged {
             store.clear_loss();
         }
-        if words::are_outdated(&snapshot)? {
-            // An older version tokenised in another way. The records have everything that is published.
+        if has_other_vectors(&store, &snapshot)? || words::are_outdated(&snapshot)? {
+            // A move to another space was interrupted, or an older version tokenised in another way. The records have everything
+            // that is published.
             drop((snapshot, publisher));
             let publisher = records_to_index::rebuild_index(&store, &directory)?;
             return Ok(Self::assemble(store, publisher, options));
@@ -147,7 +157,7 @@ impl WriterAccess {
         Ok((Self::assemble(store, publisher, options), rebuilt))
     }
 
-    fn assemble(store: Store, publisher: Publisher, options: &CollectionOptions) -> Self {
+    pub(super) fn assemble(store: Store, publisher: Publisher, options: &CollectionOptions) -> Self {
         let publisher = Arc::new(match options.graphs_from {
             Some(rows) => publisher.with_graphs_from(rows),
             None => publisher,
@@ -181,6 +191,18 @@ pub(super) fn has_published_files(collection: &Path) -> Result<bool> {
     Snapshot::has_files(&published_in(collection))
 }
 
+/// True if the vectors of the records and of the published index are of different models or spaces.
+///
+/// # Errors
+/// See [`settings_of`].
+pub(super) fn has_other_vectors(store: &Store, snapshot: &Snapshot) -> Result<bool> {
+    Ok(fingerprint(&store.settings()) != fingerprint(&settings_of(snapshot, store.collection())?))
+}
+
+fn fingerprint(settings: &Settings) -> Option<&str> {
+    settings.model.as_ref().map(|model| model.fingerprint.as_str())
+}
+
 /// Refuses a store that lost acknowledged changes, unless the mode accepts that.
 fn refuse_loss(store: &Store, mode: OpenMode) -> Result<()> {
     if mode.accept_loss { Ok(()) } else { store.check_loss() }
@@ -202,11 +224,12 @@ impl ReaderAccess {
             }
             None => return Err(Error::CollectionMissing { path: collection.to_path_buf() }),
         };
-        let id = settings_of(&snapshot, collection)?.id;
-        if Store::head_identity(collection)?.is_some_and(|head| head != id) {
+        let settings = settings_of(&snapshot, collection)?;
+        if Store::head_identity(collection)?.is_some_and(|head| head != settings.id) {
             return Err(mend::another_collection(collection));
         }
-        Ok(Self { directory, current: RwLock::new(Arc::new(snapshot)) })
+        let (collection, fingerprint) = (collection.to_path_buf(), fingerprint(&settings).map(str::to_owned));
+        Ok(Self { collection, directory, fingerprint, current: RwLock::new(Arc::new(snapshot)) })
     }
 
     fn snapshot(&self) -> Result<Arc<Snapshot>> {
@@ -215,6 +238,11 @@ impl ReaderAccess {
             return Ok(current);
         }
         let newer = Arc::new(current.newer(&self.directory)?.ok_or_else(|| current_missing(&self.directory))?);
+        if fingerprint(&settings_of(&newer, &self.collection)?) != self.fingerprint.as_deref() {
+            // The handle's model would encode queries for the old vectors.
+            let problem = "has vectors of another space or model since it was opened here; open it again".to_owned();
+            return Err(Error::CollectionKind { path: self.collection.clone(), problem });
+        }
         // Another thread may have stored a newer one there; then the next search looks again.
         *sync::write(&self.current) = Arc::clone(&newer);
         Ok(newer)

@@ -5,6 +5,7 @@
 //! | `handle.rs` | [`Collection`]: the handle, from which searches and the writer are made |
 //! | `open.rs` | opens and creates collections |
 //! | `maintenance.rs` | [`Collection::rebuild`], migration, the full check, the list of changes |
+//! | `change_space.rs` | [`Collection::change_space`]: moves all vectors to another space |
 //! | `access.rs` | access of a writer (through the records) and of a reader (through the published index) |
 //! | `records_to_index.rs` | copies documents from a commit or the records into the published index, and back |
 //! | `beside.rs` | small files of an application in the collection's directory |
@@ -35,6 +36,7 @@
 mod access;
 mod beside;
 mod bounds;
+mod change_space;
 mod export;
 mod exported;
 mod fields;
@@ -61,6 +63,7 @@ mod words;
 mod writer;
 
 pub use access::Rebuilt;
+pub use change_space::{ChangeSpace, SpaceChange, SpaceProgress};
 pub use export::{Export, ExportedDocuments};
 pub use exported::{ExportedDocument, ExportedPassage};
 pub use fields::FieldSummary;

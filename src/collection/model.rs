@@ -28,11 +28,7 @@ impl Resolved {
         let backend = BackendKind::choose(options.encoder.backend, &info)?;
         let precision = backend.precision(options.encoder.precision)?;
         let space = options.space.unwrap_or_default();
-        if space == VectorSpace::LanguageNeutral && VectorSpace::suited_to(&info)? != space {
-            let name = info.name();
-            let problem = format!("the language-neutral space needs a multilingual model, which {name} is not");
-            return Err(Error::InvalidOptions { problem });
-        }
+        space.check_suits(&info)?;
         Ok(Self::new(info, backend, precision, options)?.in_space(space))
     }
 
@@ -40,7 +36,8 @@ impl Resolved {
     /// collection remembers. A collection that is not trusted may only name an installed model.
     ///
     /// # Errors
-    /// [`Error::ModelMismatch`] when another model is found; [`Error::Model`] when no model is found.
+    /// [`Error::ModelMismatch`] when another model is found; [`Error::SpaceMismatch`] when another space is asked for;
+    /// [`Error::Model`] when no model is found.
     pub(super) fn for_existing(
         wanted: &ModelIdentity,
         collection: &Path,
@@ -74,20 +71,24 @@ impl Resolved {
             (requested, backend) => backend.precision(requested).map(|precision| vec![precision]),
         };
         // The first model that was found, for the error if none of them fits.
-        let mut found = None;
+        let mut found: Option<ModelIdentity> = None;
         for (backend, precisions) in backends.into_iter().map(|backend| (backend, precisions(backend))) {
             for precision in precisions? {
                 let resolved = Self::new(info.clone(), backend, precision, options)?;
                 // Likewise the space.
-                for space in
-                    VectorSpace::ALL.into_iter().filter(|&space| options.space.is_none_or(|asked| asked == space))
-                {
+                for space in VectorSpace::ALL {
                     let resolved = resolved.clone().in_space(space);
-                    if resolved.identity.fingerprint == wanted.fingerprint {
-                        return Ok(resolved);
+                    if resolved.identity.fingerprint != wanted.fingerprint {
+                        continue;
                     }
-                    found = found.or(Some(resolved.identity));
+                    return match options.space {
+                        Some(asked) if asked != space => {
+                            Err(Error::SpaceMismatch { path: collection.to_path_buf(), expected: space, asked })
+                        }
+                        _ => Ok(resolved),
+                    };
                 }
+                found = found.or(Some(resolved.identity));
             }
         }
         let found = found.ok_or_else(|| Error::model_file(info.path(), "it has no weights"))?;
@@ -128,7 +129,7 @@ impl Resolved {
     }
 
     /// Moves the model from the original space to this one.
-    fn in_space(mut self, space: VectorSpace) -> Self {
+    pub(super) fn in_space(mut self, space: VectorSpace) -> Self {
         self.identity.fingerprint = space.fingerprint(&self.identity.fingerprint);
         self.options = self.options.space(space);
         self
@@ -136,7 +137,8 @@ impl Resolved {
 
     /// Loads the model.
     pub(super) fn load(&self) -> Result<Encoder> {
-        let encoder = Encoder::with_options(self.info.clone(), self.options.clone())?;
+        // A collection is created in its space, or moved to it, only if the space suits its model.
+        let encoder = Encoder::with_checked_options(self.info.clone(), self.options.clone())?;
         Ok(encoder.of_fingerprint(&self.identity.fingerprint))
     }
 }

@@ -32,7 +32,8 @@ impl Collection {
     ///
     /// # Errors
     /// [`Error::Model`] when a new collection needs the default model and it is not on this machine;
-    /// [`Error::ModelMismatch`] when the model here is not the one that the collection was created with; [`Error::Locked`]
+    /// [`Error::ModelMismatch`] when the model here is not the one that the collection was created with, [`Error::SpaceMismatch`]
+    /// when its vectors are in another space than asked for; [`Error::Locked`]
     /// when another process or handle has it open; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`]
     /// when documents are lost; [`Error::Io`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
@@ -113,7 +114,7 @@ impl Collection {
                     }
                     ModelState::Found(Box::new(resolved))
                 }
-                Err(error @ Error::ModelMismatch { .. }) => return Err(error),
+                Err(error @ (Error::ModelMismatch { .. } | Error::SpaceMismatch { .. })) => return Err(error),
                 // A requested model must be there; one that is only remembered may come later.
                 Err(error) if options.model.is_some() => return Err(error),
                 Err(_) => ModelState::Missing,

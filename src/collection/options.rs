@@ -76,7 +76,7 @@ impl CollectionOptions {
 
     /// The space of the vectors in a new collection. Default: [`VectorSpace::Original`]. For a collection in several
     /// languages with a multilingual model, use [`VectorSpace::LanguageNeutral`]. An existing collection
-    /// accepts only the space that it was created with.
+    /// accepts only the space that it has; [`Collection::change_space`] moves it to the language-neutral one.
     #[must_use]
     pub fn vector_space(mut self, space: VectorSpace) -> Self {
         self.space = Some(space);

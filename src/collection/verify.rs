@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::access::{current_missing, published_in, settings_of};
+use super::access::{current_missing, has_other_vectors, published_in, settings_of};
 use super::{mend, records_to_index, words};
 use crate::disk::Dir;
 use crate::error::{Error, Result};
@@ -70,6 +70,11 @@ fn compare(store: &Store, snapshot: Option<&Snapshot>, mut findings: Vec<String>
     if let Some(settings) = or_finding(settings_of(snapshot, store.collection()), &mut findings)? {
         if settings.id != store.settings().id {
             findings.push(mend::another_collection(store.collection()).to_string());
+        } else if has_other_vectors(store, snapshot)? {
+            findings.push(format!(
+                "{}: a move of the vectors to another space was interrupted; rebuild the collection, which ends it",
+                store.collection().display()
+            ));
         } else if snapshot.totals().sequence > store.counts().sequence {
             findings.push(mend::older_records(store.collection(), store, snapshot).to_string());
         } else {

@@ -35,6 +35,7 @@ impl Error {
                     | Self::CollectionExists { .. }
                     | Self::CollectionKind { .. }
                     | Self::ModelMismatch { .. }
+                    | Self::SpaceMismatch { .. }
                     | Self::NotOurs { .. }
                     | Self::NotTrusted { .. }
                     | Self::ModelNotTrusted { .. }

@@ -16,8 +16,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 pub use nigh_encoder::Error as EncoderError;
+use nigh_encoder::VectorSpace;
 
-use phrase::{column, io_advice, locked_phrase, quote_around};
+use phrase::{column, io_advice, locked_phrase, quote_around, space_advice};
 
 /// The result of the fallible functions of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -121,6 +122,17 @@ pub enum Error {
         expected: String,
         /// The name and fingerprint of the model on this machine.
         found: String,
+    },
+
+    /// The collection's vectors are of the same model, but in another space than the one that was asked for.
+    #[error("the vectors of the collection {} are in the {expected} space, and the {asked} space was asked for; {}", path.display(), space_advice(*asked))]
+    SpaceMismatch {
+        /// The collection.
+        path: PathBuf,
+        /// The space of its vectors.
+        expected: VectorSpace,
+        /// The space that was asked for.
+        asked: VectorSpace,
     },
 
     /// The collection was written by a newer nigh.

@@ -3,6 +3,8 @@
 use std::io;
 use std::ops::Range;
 
+use nigh_encoder::VectorSpace;
+
 /// Says who writes to a collection, and what to do.
 pub(super) fn locked_phrase(holder: Option<u32>) -> String {
     match holder {
@@ -40,5 +42,13 @@ pub(super) fn io_advice(source: &io::Error) -> &'static str {
         io::ErrorKind::PermissionDenied => "; check its permissions",
         io::ErrorKind::ReadOnlyFilesystem => "; it is on a read-only file system: choose another place",
         _ => "",
+    }
+}
+
+/// Returns what to do to have a collection in this space.
+pub(super) fn space_advice(asked: VectorSpace) -> &'static str {
+    match asked {
+        VectorSpace::LanguageNeutral => "ask for no space, or move the collection to this one, which encodes nothing",
+        _ => "ask for no space, or index into a new collection: there is no way back from the vectors alone",
     }
 }

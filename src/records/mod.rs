@@ -15,6 +15,7 @@
 //! | `write.rs` | put, remove, restamp: one batch each |
 //! | `rows.rs` | writes the rows of one document over those of its previous version |
 //! | `restore.rs` | restores documents with their old numbers; replaces lost records |
+//! | `replace_vectors.rs` | replaces all vectors, by a copy of the records |
 //! | `read.rs` | reads single documents, texts, passages, vectors |
 //! | `scan.rs` | reads all documents, stamps, vectors; the changes since a sequence number |
 //! | `verify.rs` | the full check: every row accounted for |
@@ -36,6 +37,7 @@ mod lock;
 mod migrate;
 mod open;
 mod read;
+mod replace_vectors;
 mod restore;
 mod rows;
 mod scan;

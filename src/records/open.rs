@@ -14,6 +14,7 @@ use super::head::{self, Head};
 use super::keys;
 use super::lock::Lock;
 use super::migrate;
+use super::replace_vectors::{end_replacing, records_name};
 use super::settings::Settings;
 use super::store::{
     Loss, Store, StoreState, counts, put_counters, put_settings, read_counters, read_format, read_settings, records,
@@ -157,7 +158,8 @@ impl Store {
         check_owner(&directory)?;
         let lock = Lock::acquire(&directory, mode.wait)?;
         // Older versions left the access rights to the umask; a killed process may have left unfinished files.
-        directory.close().and_then(|()| directory.sweep()).map_err(Error::io("clear", collection))?;
+        let clear = || directory.close().and_then(|()| directory.sweep()).and_then(|()| end_replacing(&directory));
+        clear().map_err(Error::io("clear", collection))?;
         let head = read_head(&directory, mode)?;
         let tree = if mode.only_copy && !mode.accept_loss {
             with_copy(&directory, |tree| {
@@ -194,10 +196,12 @@ impl Store {
         let lock = Lock::share(&directory, wait)?;
         let mode = OpenMode { wait, accept_loss: true, ..OpenMode::default() };
         let head = read_head(&directory, mode)?;
-        let copy = tempfile::tempdir().map_err(Error::io("make a temporary copy of", records(collection)))?;
-        let tree = match directory.has("records") {
-            Ok(false) => Tree::open_in_empty(&records(collection), copy.path())?,
-            _ => Tree::open_copy(&records(collection), copy.path())?,
+        let name = records_name(&directory);
+        let records = collection.join(name);
+        let copy = tempfile::tempdir().map_err(Error::io("make a temporary copy of", &records))?;
+        let tree = match directory.has(name) {
+            Ok(false) => Tree::open_in_empty(&records, copy.path())?,
+            _ => Tree::open_copy(&records, copy.path())?,
         };
         let mut store = Self::compare(directory, lock, tree, head, mode)?;
         store.copy = Some(copy);
@@ -216,7 +220,7 @@ impl Store {
         let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
         check_owner(&directory)?;
         let _lock = Lock::acquire(&directory, wait)?;
-        directory.sweep().map_err(Error::io("clear", collection))?;
+        directory.sweep().and_then(|()| end_replacing(&directory)).map_err(Error::io("clear", collection))?;
         let head = Head::read(&directory)?;
         with_copy(&directory, |tree| {
             let found = read_format(&tree)?.ok_or_else(|| tree.damaged("the format number is missing"))?;
@@ -232,7 +236,13 @@ impl Store {
     }
 
     /// Makes a store of a tree and its head. Refuses lost changes unless the mode accepts them; see [`Store::open`].
-    fn compare(directory: Dir, lock: Option<Lock>, tree: Tree, head: Option<Head>, mode: OpenMode) -> Result<Self> {
+    pub(super) fn compare(
+        directory: Dir,
+        lock: Option<Lock>,
+        tree: Tree,
+        head: Option<Head>,
+        mode: OpenMode,
+    ) -> Result<Self> {
         let collection = directory.path().to_path_buf();
         let missing = || Error::CollectionMissing { path: collection.clone() };
         let found = match read_format(&tree)? {
@@ -282,7 +292,7 @@ impl Store {
         Ok(Self::assemble(directory, lock, tree, state, head, loss))
     }
 
-    fn assemble(
+    pub(super) fn assemble(
         collection: Dir,
         lock: Option<Lock>,
         tree: Tree,

@@ -32,6 +32,7 @@ fn api_handles_are_send_and_sync_and_static() {
 
 #[test]
 fn api_types_can_be_printed() {
+    assert_debug::<nigh::ChangeSpace<'_>>();
     assert_debug::<nigh::Committed>();
     assert_debug::<nigh::DocumentChange>();
     assert_debug::<nigh::DocumentHit>();
@@ -74,6 +75,8 @@ fn api_types_can_be_printed() {
     assert_debug::<nigh::Rebuilt>();
     assert_debug::<nigh::Renamed>();
     assert_debug::<nigh::SkippedFile>();
+    assert_debug::<nigh::SpaceChange>();
+    assert_debug::<nigh::SpaceProgress>();
     assert_debug::<nigh::Span>();
     assert_debug::<nigh::Status>();
     assert_debug::<nigh::Syntax>();

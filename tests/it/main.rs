@@ -15,6 +15,7 @@
 //! | `api.rs` | the traits of the public types |
 //! | `snapshot.rs` | snapshots: one commit for several searches, pages, counts, batches |
 //! | `space.rs` | the language-neutral space of vectors |
+//! | `change_space.rs` | a collection moved to the language-neutral space |
 //! | `documents.rs` | limits of documents |
 //! | `opening.rs` | opening a collection: the lock, the model, the options |
 //! | `words.rs` | the data that a collection stores for searches by words |
@@ -53,6 +54,7 @@
 mod api;
 mod bad_input;
 mod bad_model;
+mod change_space;
 mod collection;
 mod crash;
 #[cfg(unix)]

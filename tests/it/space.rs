@@ -74,7 +74,7 @@ fn space_without_languages_finds_the_answer_in_the_other_language() {
     drop(reopened);
     let other = CollectionOptions::new().model(info.path()).vector_space(VectorSpace::Original);
     let refused = other.open(place.path("neutral.nigh")).err().unwrap();
-    assert!(matches!(refused, Error::ModelMismatch { .. }), "{refused}");
+    assert!(matches!(refused, Error::SpaceMismatch { .. }), "{refused}");
 
     // Encoders: the space is used only for texts with a role, and only if it is asked for.
     let [plain, moved] = [VectorSpace::Original, VectorSpace::LanguageNeutral]

@@ -29,12 +29,14 @@ enum Killed {
     RebuildRecords,
     /// A collection of an older format.
     Migrate,
+    /// `migrate --space`.
+    ChangeSpace,
     /// The packed files of a model.
     Pack,
     ModelImport,
 }
 
-const ALL: [Killed; 9] = [
+const ALL: [Killed; 10] = [
     Killed::Index,
     Killed::Create,
     Killed::Watch,
@@ -42,6 +44,7 @@ const ALL: [Killed; 9] = [
     Killed::Rebuild,
     Killed::RebuildRecords,
     Killed::Migrate,
+    Killed::ChangeSpace,
     Killed::Pack,
     Killed::ModelImport,
 ];
@@ -175,6 +178,7 @@ fn run_case(prepared: &Prepared, what: Killed, seed: u64, durations: &Durations)
             run_killed(what, || nigh(&["rebuild"]), durations, &mut random)?;
         }
         Killed::Migrate => return run_migrate_case(prepared, durations, &mut random),
+        Killed::ChangeSpace => return run_space_case(prepared, durations, &mut random),
         Killed::Pack | Killed::ModelImport => return run_model_case(prepared, what, durations, &mut random),
     }
     let verified = case.run(&["verify"])?;
@@ -230,6 +234,44 @@ fn run_migrate_case(prepared: &Prepared, durations: &Durations, random: &mut Ran
     let undisturbed = checked(surroundings.run(again.path(), &["export"]))?;
     let (a, b) = (essence("export", &exported)?, essence("export", &undisturbed)?);
     if a == b && !a.is_empty() { Ok(()) } else { Err(format!("export after migrate: {a:?}, not {b:?}")) }
+}
+
+/// Runs a case of a collection whose vectors are moved to another space.
+fn run_space_case(prepared: &Prepared, durations: &Durations, random: &mut Random) -> Result<(), String> {
+    const MOVE: [&str; 3] = ["migrate", "--space", "language-neutral"];
+    let (place, surroundings) = (tempfile::tempdir().unwrap(), &prepared.surroundings);
+    let (folder, model) = (place.path().join("folder"), place.path().join("model"));
+    TinyModel { layers: 1, ..TinyModel::multilingual() }.write(&model);
+    for i in 0..30 {
+        write(&folder, &format!("{i}.md"), text::markdown(i, 4));
+    }
+    let nigh = |arguments: &[&str]| {
+        let ran = checked(surroundings.run(&folder, arguments))?;
+        if ran.is_fine() { Ok(ran) } else { Err(format!("{arguments:?}: {}", ran.output_line())) }
+    };
+    let export = || essence("export", &nigh(&["export", "--vectors"])?);
+    nigh(&["index", ".", "--model", "../model"])?;
+    let (old, kept) = (export()?, place.path().join("kept"));
+    tree::copy(&folder.join(".nigh"), &kept);
+    nigh(&MOVE)?;
+    let new = export()?;
+    tree::remove(&folder.join(".nigh"));
+    tree::copy(&kept, &folder.join(".nigh"));
+    for _ in 0..2 {
+        run_killed(Killed::ChangeSpace, || surroundings.nigh(&folder, &MOVE), durations, random)?;
+        // A search sees one of the two spaces.
+        let seen = export()?;
+        let space = nigh(&["status", "--json"])?.value().map(|status| status["space"].clone());
+        let expected = if space == Some("original".into()) { &old } else { &new };
+        if seen != *expected {
+            return Err(format!("the export is not that of the {space:?} space"));
+        }
+    }
+    nigh(&["index"])?;
+    nigh(&["verify"])?;
+    nigh(&MOVE)?;
+    nigh(&["verify"])?;
+    if export()? == new { Ok(()) } else { Err("the vectors differ from those of an undisturbed move".to_owned()) }
 }
 
 /// Runs a case of a model: its packed files, written on first use; or an imported model.

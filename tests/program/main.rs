@@ -24,7 +24,7 @@
 //! | `quiet.rs` | `--quiet`, broken pipes, full disks |
 //! | `rebuild.rs` | `nigh verify` and `nigh rebuild` |
 //! | `repository/` | a hostile repository: links, FIFOs, devices and settings at every path (Linux) |
-//! | `space.rs` | the space of vectors that `nigh encode` uses |
+//! | `space.rs` | the space of vectors: `nigh encode`, `nigh migrate --space`, the setting |
 //! | `stale.rs` | `nigh status --stale`; moved files; settings of a folder |
 //! | `trust.rs` | settings, folders and models that came with a repository (Linux) |
 //! | `watch.rs` | `nigh watch` under bursts of changes (Linux) |

@@ -3,7 +3,7 @@
 
 use std::io::ErrorKind;
 
-use nigh::{EncoderError, Error};
+use nigh::{EncoderError, Error, VectorSpace};
 
 /// The message after Ctrl-C.
 pub const INTERRUPTED: &str = "interrupted; what was finished is kept, and the same command continues from there";
@@ -27,6 +27,8 @@ fn advice_for(error: &Error) -> Option<String> {
         Error::DocumentMissing { .. } => "`nigh export` lists them all",
         Error::CollectionMissing { .. } => "`nigh index FOLDER`",
         Error::ModelMismatch { .. } => "`nigh index --collection NEW --model …`",
+        Error::SpaceMismatch { asked: VectorSpace::LanguageNeutral, .. } => "`nigh migrate --space language-neutral`",
+        Error::SpaceMismatch { .. } => "without --space, or `nigh index --collection NEW --space original`",
         Error::FormatTooOld { .. } => "`nigh export` of the older nigh",
         Error::FormatOld { .. } => "`nigh migrate`",
         Error::RecordsDamaged { repairable: true, .. } | Error::CopiesDiffer { .. } | Error::IndexDamaged { .. } => {
@@ -100,6 +102,22 @@ mod tests {
             (
                 Error::ModelMismatch { path: path(), expected: problem(), found: problem() },
                 "(`nigh index --collection NEW --model …`)",
+            ),
+            (
+                Error::SpaceMismatch {
+                    path: path(),
+                    expected: VectorSpace::Original,
+                    asked: VectorSpace::LanguageNeutral,
+                },
+                "(`nigh migrate --space language-neutral`)",
+            ),
+            (
+                Error::SpaceMismatch {
+                    path: path(),
+                    expected: VectorSpace::LanguageNeutral,
+                    asked: VectorSpace::Original,
+                },
+                "`nigh index --collection NEW --space original`",
             ),
             (Error::FormatTooOld { path: path(), found: 0, oldest: 1, newest: 3 }, "`nigh export`"),
             (Error::FormatOld { path: path(), found: 1, newest: 3 }, "(`nigh migrate`)"),

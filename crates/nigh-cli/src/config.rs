@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nigh::{Collection, FolderOptions};
+use nigh::{Collection, FolderOptions, VectorSpace};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -21,6 +21,7 @@ const DEFAULT_MODEL: &str = "multilingual-e5-small";
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
     pub model: Option<PathBuf>,
+    pub space: Option<VectorSpace>,
     pub passage_tokens: Option<usize>,
     pub overlap_tokens: Option<usize>,
     pub include: Option<Spanned<Vec<String>>>,
@@ -92,8 +93,9 @@ pub fn read(collection: &Path) -> Result<ConfigFile, Failure> {
 
 /// Describes the value that this line needs, if its type is wrong.
 fn value_advice(line: &str, message: &str) -> Option<String> {
-    let is_type_error =
-        ["invalid type", "invalid value", "data did not match"].iter().any(|kind| message.starts_with(kind));
+    let is_type_error = ["invalid type", "invalid value", "data did not match", "wanted string"]
+        .iter()
+        .any(|kind| message.starts_with(kind));
     let name = line.split_once('=')?.0.trim();
     let wanted = match name {
         "include" | "exclude" => "write a list, [\"*.md\"]",
@@ -103,6 +105,7 @@ fn value_advice(line: &str, message: &str) -> Option<String> {
         "watch_delay_ms" => "write a whole number of milliseconds, 0 or more",
         "passage_tokens" | "overlap_tokens" => "write a whole number of tokens, 0 or more",
         "model" => "write a name or a directory in quotes",
+        "space" => "write \"original\" or \"language-neutral\"",
         _ => return None,
     };
     is_type_error.then(|| format!("{name}: {wanted}"))

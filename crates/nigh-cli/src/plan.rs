@@ -209,6 +209,11 @@ impl Plan {
         }
     }
 
+    /// Returns the asked space of the vectors.
+    pub fn space(&self) -> Option<VectorSpace> {
+        self.space
+    }
+
     /// Which collections are trusted.
     pub fn trust(&self) -> Trust {
         match &self.trusted {

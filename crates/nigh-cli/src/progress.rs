@@ -75,6 +75,11 @@ impl Notes {
         CountBar { bar, what: harmless::line(&what).into_owned() }
     }
 
+    /// Returns a bar for numbers that a library call reports.
+    pub fn counted(self) -> CountedBar {
+        CountedBar { bar: self.bar("{spinner} {bar:30} {pos}/{len} {msg}") }
+    }
+
     /// Returns a bar for an import: the share of the input, if its length is known; documents read, passages encoded.
     pub fn import(self, bytes: Option<u64>) -> ImportBar {
         let bar =
@@ -157,6 +162,26 @@ impl CountBar {
 }
 
 impl Drop for CountBar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A bar that shows given numbers.
+pub struct CountedBar {
+    bar: ProgressBar,
+}
+
+impl CountedBar {
+    /// Sets what is counted, how many of it are done, and how many there are.
+    pub fn set(&mut self, what: &'static str, done: u64, total: u64) {
+        self.bar.set_length(total);
+        self.bar.set_position(done);
+        self.bar.set_message(what);
+    }
+}
+
+impl Drop for CountedBar {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }

@@ -270,6 +270,24 @@ impl Dir {
         system::remove(&self.handle, name.as_ref())
     }
 
+    /// Deletes an entry: a file, a link, or a directory with everything below. Does nothing if there is none. Links are not
+    /// followed.
+    ///
+    /// # Errors
+    /// The system's error; the errors of [`Dir::sub`]. Some of the files below may be deleted then.
+    pub fn remove_all(&self, name: impl AsRef<OsStr>) -> io::Result<()> {
+        let name = name.as_ref();
+        match system::facts_at(&self.handle, name) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Ok(facts) if facts.kind == Kind::Directory => {
+                let below = self.sub(name)?;
+                below.names()?.iter().try_for_each(|name| below.remove_all(name))?;
+                system::remove_directory(&self.handle, name)
+            }
+            facts => facts.and_then(|_| self.remove(name)),
+        }
+    }
+
     /// Renames an entry. Replaces an entry with the new name.
     ///
     /// # Errors

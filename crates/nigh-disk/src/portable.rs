@@ -105,6 +105,10 @@ pub(super) fn remove(directory: &Handle, name: &OsStr) -> io::Result<()> {
     fs::remove_file(directory.0.join(name))
 }
 
+pub(super) fn remove_directory(directory: &Handle, name: &OsStr) -> io::Result<()> {
+    fs::remove_dir(directory.0.join(name))
+}
+
 pub(super) fn names(directory: &Handle) -> io::Result<Vec<OsString>> {
     fs::read_dir(&directory.0)?.map(|entry| Ok(entry?.file_name())).collect()
 }

@@ -157,3 +157,22 @@ fn random_ids_have_32_digits_and_differ() {
     assert_ne!(random_id(), random_id());
     assert_eq!(random_id().len(), 32);
 }
+
+#[test]
+fn remove_all_deletes_everything_below_and_follows_no_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = folder.path().join("outside");
+    fs::create_dir(&outside).unwrap();
+    fs::write(outside.join("precious"), "precious").unwrap();
+    let dir = Dir::make(&folder.path().join("c")).unwrap();
+    let below = dir.make_sub("sub").unwrap().make_sub("below").unwrap();
+    below.replace("file", b"1").unwrap();
+    symlink(&outside, folder.path().join("c/sub/below/link")).unwrap();
+    make_fifo(&folder.path().join("c/sub/fifo"));
+    dir.remove_all("sub").unwrap();
+    symlink(&outside, folder.path().join("c/link")).unwrap();
+    dir.remove_all("link").unwrap();
+    dir.remove_all("absent").unwrap();
+    assert!(dir.names().unwrap().is_empty());
+    assert_eq!(fs::read_to_string(outside.join("precious")).unwrap(), "precious");
+}

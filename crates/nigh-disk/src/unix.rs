@@ -132,6 +132,10 @@ pub(super) fn remove(directory: &Handle, name: &OsStr) -> io::Result<()> {
     Ok(fs::unlinkat(directory, name, AtFlags::empty())?)
 }
 
+pub(super) fn remove_directory(directory: &Handle, name: &OsStr) -> io::Result<()> {
+    Ok(fs::unlinkat(directory, name, AtFlags::REMOVEDIR)?)
+}
+
 pub(super) fn names(directory: &Handle) -> io::Result<Vec<OsString>> {
     let mut names = Vec::new();
     for entry in fs::Dir::read_from(directory)? {

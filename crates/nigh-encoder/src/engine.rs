@@ -82,8 +82,19 @@ impl Encoder {
     /// # Errors
     /// [`Error::ModelFile`] for damaged files, [`Error::ModelUnsupported`] for a model that the backend cannot run,
     /// [`Error::Runtime`] when ONNX Runtime is needed and missing, [`Error::InvalidOptions`] and
-    /// [`Error::PrecisionUnsupported`] for options that cannot be used.
-    pub fn with_options(mut model: ModelInfo, options: EncoderOptions) -> Result<Self> {
+    /// [`Error::PrecisionUnsupported`] for options that cannot be used, such as a space that does not suit the model.
+    pub fn with_options(model: ModelInfo, options: EncoderOptions) -> Result<Self> {
+        let encoder = Self::with_checked_options(model, options)?;
+        encoder.space().check(encoder.model(), &encoder.inner.tokenizer)?;
+        Ok(encoder)
+    }
+
+    /// The same, for a caller who has checked that the space suits the model: the check takes some milliseconds.
+    ///
+    /// # Errors
+    /// See [`Encoder::with_options`].
+    #[doc(hidden)]
+    pub fn with_checked_options(mut model: ModelInfo, options: EncoderOptions) -> Result<Self> {
         if let Some(pooling) = options.pooling {
             model = model.with_pooling(pooling);
         }
@@ -469,6 +480,20 @@ impl Encoder {
         let reference = self.reference_texts()?;
         if let Some(transform) = reference.neutral() {
             (0..vectors.len()).for_each(|i| transform.apply(kind, vectors.row_mut(i)));
+        }
+        Ok(())
+    }
+
+    /// Moves one vector from the original space into the encoder's, like those of [`Encoder::encode_as`].
+    ///
+    /// # Errors
+    /// The errors of [`Encoder::encode`], when the reference texts are encoded for it.
+    #[doc(hidden)]
+    pub fn move_to_own_space(&self, kind: TextKind, vector: &mut [f32]) -> Result<()> {
+        if self.space() != VectorSpace::Original
+            && let Some(transform) = self.reference_texts()?.neutral()
+        {
+            transform.apply(kind, vector);
         }
         Ok(())
     }

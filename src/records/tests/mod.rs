@@ -5,6 +5,7 @@
 //! | `round_trip.rs` | documents, passages, vectors and scans read back as they were stored |
 //! | `model.rs` | sequences of operations against a naive model in memory |
 //! | `damage.rs` | damaged and truncated files: never a panic, never a wrong value |
+//! | `replace_vectors.rs` | all vectors replaced, interrupted at every step |
 //! | `crash.rs` | `kill -9` of a writing process |
 //! | `reading.rs` | reading functions for tests only |
 //! | `fixture.rs` | the stored fixtures of every format |
@@ -15,6 +16,7 @@ mod damage;
 mod fixture;
 mod model;
 mod reading;
+mod replace_vectors;
 mod round_trip;
 
 use std::path::Path;

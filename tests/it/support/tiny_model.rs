@@ -33,7 +33,15 @@ pub struct TinyModel {
     pub normalise: bool,
     pub prompts: Option<(&'static str, &'static str)>,
     pub seed: u64,
+    /// Texts whose words are one token each.
+    pub texts: &'static str,
 }
+
+/// Texts in two scripts: a model that has their words is multilingual.
+const TWO_SCRIPTS: &str = concat!(
+    include_str!("../../../crates/nigh-encoder/src/reference_texts/passages/en.txt"),
+    include_str!("../../../crates/nigh-encoder/src/reference_texts/passages/ru.txt"),
+);
 
 impl Default for TinyModel {
     fn default() -> Self {
@@ -49,11 +57,17 @@ impl Default for TinyModel {
             normalise: true,
             prompts: Some(("query: ", "passage: ")),
             seed: 1,
+            texts: "",
         }
     }
 }
 
 impl TinyModel {
+    /// A model that the language-neutral space suits.
+    pub fn multilingual() -> Self {
+        Self { texts: TWO_SCRIPTS, ..Self::default() }
+    }
+
     /// Writes the model's directory.
     pub fn write(&self, directory: &Path) {
         let put = |name: &str, value: Value| {
@@ -61,7 +75,7 @@ impl TinyModel {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, serde_json::to_vec(&value).unwrap()).unwrap();
         };
-        let vocabulary = vocabulary();
+        let vocabulary = vocabulary(self.texts);
         put("config.json", self.config(vocabulary.len()));
         put("tokenizer.json", tokenizer(&vocabulary));
         let modes = ["cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens"];
@@ -156,7 +170,7 @@ impl TinyModel {
     }
 }
 
-fn vocabulary() -> Vec<String> {
+fn vocabulary(texts: &str) -> Vec<String> {
     let mut vocabulary: Vec<String> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].map(str::to_owned).into();
     let printable = (b'!'..=b'~').filter(|byte| !byte.is_ascii_uppercase()).map(char::from);
     for c in printable {
@@ -169,6 +183,9 @@ fn vocabulary() -> Vec<String> {
     vocabulary.extend(WORDS.split_whitespace().map(str::to_owned));
     vocabulary.extend(["##ing", "##ed", "##s"].map(str::to_owned));
     vocabulary.extend(CHINESE.chars().map(String::from));
+    let words = texts.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    // As BERT's normaliser writes them.
+    vocabulary.extend(words.map(|word| word.to_lowercase().replace('й', "и").replace('ё', "е")));
     let mut seen = std::collections::HashSet::new();
     vocabulary.retain(|token| seen.insert(token.clone()));
     vocabulary

@@ -126,7 +126,7 @@ fn settings_page_has_every_setting() {
     let config = include_str!("../config.toml");
     let settings: Vec<&str> =
         config.lines().filter_map(|line| line.strip_prefix("# ")?.split_once(" = ")).map(|(name, _)| name).collect();
-    assert_eq!(settings.len(), 11, "{settings:?}");
+    assert_eq!(settings.len(), 12, "{settings:?}");
     for setting in settings {
         assert!(text.contains(&format!("`{setting}`")), "docs/settings.md lacks {setting}");
     }

@@ -102,7 +102,7 @@ pub struct GlobalArgs {
     /// Arithmetic of the model [default: int8 with the native backend, the file's own with ort]
     #[arg(long, global = true, value_name = "PRECISION", value_parser = value::named::<Precision>(PRECISIONS), hide_short_help = true)]
     pub precision: Option<Precision>,
-    /// Space of the vectors, for a new collection, `nigh encode` and `nigh eval` [default: original; that of an existing collection]
+    /// Space of the vectors, for a new collection, `nigh migrate`, `nigh encode` and `nigh eval` [default: original; that of an existing collection]
     #[arg(long, global = true, value_enum, hide_short_help = true)]
     pub space: Option<Space>,
     /// Use this instruction set, for comparisons [default: the best one of the CPU]
@@ -166,9 +166,11 @@ pub enum Command {
     /// the published files again from the records. If the records are damaged, it first restores them from the published files, and
     /// keeps the damaged ones as records.damaged-N. Nothing is encoded again.
     Rebuild,
-    /// Bring the collection to this version's format
+    /// Bring the collection to this version's format, or its vectors to another space
     ///
     /// Converts the collection in place. Nothing is encoded again. Older versions of nigh cannot read it afterwards.
+    /// With --space language-neutral, also moves the vectors from the original space to that one: then a question finds answers in
+    /// every language. There is no way back without encoding the documents again.
     Migrate,
     /// Trust a collection that was not made here: use the settings, folders and model that it names
     Trust(TrustArgs),

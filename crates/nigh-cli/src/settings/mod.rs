@@ -10,7 +10,7 @@ mod notes;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nigh::{FolderOptions, WorkerCommand};
+use nigh::{FolderOptions, VectorSpace, WorkerCommand};
 use serde::Serialize;
 
 use toml::Spanned;
@@ -53,6 +53,8 @@ pub struct Settings {
     pub ignored: bool,
     /// The model of a new collection; an existing one keeps its own. `None`: the default model.
     pub model: Setting<Option<PathBuf>>,
+    /// Also only of a new collection.
+    pub space: Setting<VectorSpace>,
     /// Also only of a new collection. `None`: the model's context length.
     pub passage_tokens: Setting<Option<usize>>,
     /// Also only of a new collection. `None`: an eighth of a passage.
@@ -73,6 +75,7 @@ pub struct Settings {
 #[derive(Debug, Clone, Default)]
 pub struct CreationSettings {
     pub model: Option<PathBuf>,
+    pub space: Option<VectorSpace>,
     pub passage_tokens: Option<usize>,
     pub overlap_tokens: Option<usize>,
 }
@@ -116,6 +119,7 @@ impl Settings {
         Ok(Self {
             ignored,
             model: Setting::new(making.model.map(Some), config.model.map(Some), None),
+            space: Setting::new(making.space, config.space, VectorSpace::default()),
             passage_tokens: Setting::new(making.passage_tokens.map(Some), config.passage_tokens.map(Some), None),
             overlap_tokens: Setting::new(making.overlap_tokens.map(Some), config.overlap_tokens.map(Some), None),
             include: Setting::new(listed(&typed.include), config.include.map(Spanned::into_inner), Vec::new()),
@@ -211,6 +215,8 @@ mod tests {
             ("\nhiden = true\n", "line 2: unknown field `hiden`"),
             ("hidden = 3\n", "line 1: hidden: write true or false"),
             ("include = '*.md'\n", "line 1: include: write a list, [\"*.md\"]"),
+            ("space = 3\n", "line 1: space: write \"original\" or \"language-neutral\""),
+            ("space = 'french'\n", "`original`"),
             ("watch_delay_ms = -4\n", "line 1: watch_delay_ms: write a whole number"),
             ("max_file_size = true\n", "line 1: max_file_size: write a size"),
             ("\nexclude = [\"a\", \"[bad\"]\n", "line 2: exclude: [bad: a [ without its ]"),

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use nigh::{SkippedFile, Status};
+use nigh::{SkippedFile, Status, VectorSpace};
 
 use super::{Origin, Setting, Settings};
 use crate::config::FILE;
@@ -19,13 +19,26 @@ impl Settings {
                 Origin::CommandLine => format!("--{} {wanted}", name.replace('_', "-")),
                 _ => format!("{name} = {wanted} in {}", collection.join(FILE).display()),
             };
-            notes.push(format!("{source} is ignored: it applies to a new collection only; this one has {kept}"));
+            let advice = match name {
+                "space" if wanted.contains(VectorSpace::LanguageNeutral.name()) => {
+                    format!("; `nigh migrate --space {}` moves its vectors there", VectorSpace::LanguageNeutral)
+                }
+                _ => String::new(),
+            };
+            notes
+                .push(format!("{source} is ignored: it applies to a new collection only; this one has {kept}{advice}"));
         };
         if let (Some(wanted), Some(kept)) = (&self.model.value, &status.model)
             && self.model.from == Origin::File
             && !is_model(wanted, kept, status)
         {
             note("model", format!("{:?}", wanted.to_string_lossy()), Origin::File, kept.clone());
+        }
+        if let Some(kept) = status.space
+            && self.space.from == Origin::File
+            && self.space.value != kept
+        {
+            note("space", format!("\"{}\"", self.space.value), Origin::File, kept.to_string());
         }
         for (name, setting, kept) in [
             ("passage_tokens", &self.passage_tokens, status.passage_tokens),
@@ -59,6 +72,7 @@ impl Settings {
             ignored: _,
             // An existing collection keeps its own.
             model: _,
+            space: _,
             passage_tokens: _,
             overlap_tokens: _,
             include,
@@ -82,6 +96,7 @@ impl Settings {
         const SET_AT_CREATION: &str = "set when the collection was made";
         vec![
             ("model", status.model.clone().unwrap_or_else(|| "none".to_owned()), SET_AT_CREATION),
+            ("space", status.space.map_or("unknown".to_owned(), |space| space.to_string()), SET_AT_CREATION),
             ("passage_tokens", tokens(status.passage_tokens, "the model's limit"), SET_AT_CREATION),
             ("overlap_tokens", tokens(status.overlap_tokens, "an eighth of a passage"), SET_AT_CREATION),
             row("include", include, list(&include.value, "everything")),

@@ -199,7 +199,7 @@ pub(super) fn knows_several_scripts(tokenizer: &Tokenizer) -> bool {
         let letters = texts.chars().filter(|c| c.is_alphanumeric()).count() as f32;
         covered >= MIN_TEXTS && letters >= MIN_LETTERS_PER_TOKEN * tokenizer.count(texts) as f32
     };
-    ["en", "zh", "ja", "ko", "ru"].into_iter().filter(|language| knows(language)).count() >= 2
+    ["en", "zh", "ja", "ko", "ru"].into_iter().filter(|language| knows(language)).nth(1).is_some()
 }
 
 /// Returns the mean of vectors, `[dimension]`.

@@ -49,6 +49,23 @@ impl VectorSpace {
         Ok(if knows_several_scripts(&tokenizer) { Self::LanguageNeutral } else { Self::Original })
     }
 
+    /// Refuses a space that does not suit a model.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOptions`].
+    pub(crate) fn check(self, model: &ModelInfo, tokenizer: &Tokenizer) -> Result<()> {
+        if self == Self::Original || knows_several_scripts(tokenizer) { Ok(()) } else { Err(unsuitable(model)) }
+    }
+
+    /// The same check, for a model that is not loaded.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOptions`]; [`Error::ModelFile`].
+    #[doc(hidden)]
+    pub fn check_suits(self, model: &ModelInfo) -> Result<()> {
+        if self == Self::Original || Self::suited_to(model)? == self { Ok(()) } else { Err(unsuitable(model)) }
+    }
+
     /// Returns the fingerprint of vectors in this space, if that of the model is `model`. In the original space it is the
     /// same.
     pub fn fingerprint(self, model: &str) -> String {
@@ -68,6 +85,14 @@ impl VectorSpace {
             Self::LanguageNeutral => "language-neutral",
         }
     }
+}
+
+/// Returns the error for a model that the language-neutral space does not suit.
+fn unsuitable(model: &ModelInfo) -> Error {
+    let name = model.name();
+    let problem =
+        format!("the language-neutral space needs a multilingual model, which {name} is not; use the original space");
+    Error::InvalidOptions { problem }
 }
 
 impl fmt::Display for VectorSpace {

@@ -45,8 +45,12 @@ pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<O
         None => plan.collection_for(&canonical(&arguments.paths)?)?,
     };
     let IndexArgs { model, passage_tokens, overlap_tokens, .. } = arguments;
-    let creation =
-        CreationSettings { model: model.clone(), passage_tokens: *passage_tokens, overlap_tokens: *overlap_tokens };
+    let creation = CreationSettings {
+        model: model.clone(),
+        space: plan.space(),
+        passage_tokens: *passage_tokens,
+        overlap_tokens: *overlap_tokens,
+    };
     let trusted = plan.trust().covers(&path)?;
     let settings = Settings::resolve(&path, trusted, &arguments.files, creation)?;
     if settings.ignored {
@@ -178,7 +182,8 @@ fn open(plan: &Plan, arguments: &IndexArgs, settings: &Settings, path: &Path) ->
         };
         return Ok(options.open(path)?);
     }
-    let mut options = options.model(model::required(plan, settings.model.value.as_deref())?);
+    let mut options =
+        options.model(model::required(plan, settings.model.value.as_deref())?).vector_space(settings.space.value);
     if let Some(tokens) = passage_tokens {
         options = options.passage_tokens(tokens);
     }

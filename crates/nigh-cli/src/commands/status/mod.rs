@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `mod.rs` | the commands; `nigh status --stale` |
 //! | `table.rs` | the text of `nigh status` |
+//! | `space.rs` | `nigh migrate --space`: moves the vectors to another space |
 //! | `fields.rs` | `nigh status --fields` |
 
 mod fields;
+mod space;
 mod table;
 
 use std::path::Path;
@@ -30,6 +32,8 @@ const WAIT: Duration = Duration::from_secs(10);
 struct StatusJson<'a> {
     #[serde(flatten)]
     status: &'a nigh::Status,
+    /// `null` if no move is possible.
+    possible_move: Option<space::MoveJson>,
     trusted: bool,
     folders: Vec<String>,
     settings: &'a Settings,
@@ -57,6 +61,9 @@ struct MigrateJson<'a> {
     collection: &'a Path,
     from: u32,
     to: u32,
+    /// Only with --space.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    space: Option<space::ChangeJson>,
 }
 
 pub fn status(plan: &Plan, arguments: &args::StatusArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
@@ -74,7 +81,8 @@ pub fn status(plan: &Plan, arguments: &args::StatusArgs, out: &mut Output<'_>) -
     let folders = collection.indexed_folders();
     if plan.json {
         let trusted = collection.is_trusted();
-        json(out, &StatusJson { status: &status, trusted, folders, settings: &settings })?;
+        let possible_move = space::possible_move(&status);
+        json(out, &StatusJson { status: &status, possible_move, trusted, folders, settings: &settings })?;
         return Ok(Outcome::Found);
     }
     table::print(&path, &collection, &status, &settings, arguments.verbose, out)?;
@@ -195,14 +203,21 @@ pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
 pub fn migrate(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let FormatChange { from, to, .. } = Collection::migrate(&path)?;
+    let moved = plan.space().map(|space| space::change(plan, &path, space)).transpose()?;
     if plan.json {
-        json(out, &MigrateJson { collection: &path, from, to })?;
-    } else if plan.notes.is_quiet() {
+        json(out, &MigrateJson { collection: &path, from, to, space: moved.map(Into::into) })?;
         return Ok(Outcome::Found);
-    } else if from == to {
-        writeln!(out, "{} already has the newest format, {to}", path.display())?;
-    } else {
+    }
+    if plan.notes.is_quiet() {
+        return Ok(Outcome::Found);
+    }
+    if from != to {
         writeln!(out, "{} migrated from format {from} to {to}", path.display())?;
+    } else if moved.is_none() {
+        writeln!(out, "{} already has the newest format, {to}", path.display())?;
+    }
+    if let Some(change) = moved {
+        writeln!(out, "{}", space::describe(&path, change))?;
     }
     Ok(Outcome::Found)
 }

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use nigh::{Collection, ModelInfo, Status};
 
+use super::space::possible_move;
 use crate::output::{Failure, Output, bytes, count, thousands};
 use crate::settings::Settings;
 
@@ -34,6 +35,9 @@ pub(super) fn print(
     ];
     if status.model.is_some() {
         rows.insert(5, ("vector space", space_line(status)));
+        if let Some(possible) = possible_move(status) {
+            rows.insert(6, ("possible space", possible.line()));
+        }
     }
     if verbose {
         rows.extend([
