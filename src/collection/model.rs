@@ -27,8 +27,13 @@ impl Resolved {
         let info = ModelInfo::open(path)?;
         let backend = BackendKind::choose(options.encoder.backend, &info)?;
         let precision = backend.precision(options.encoder.precision)?;
-        let space = options.space.unwrap_or_default();
-        space.check_suits(&info)?;
+        let space = match options.space {
+            Some(space) => {
+                space.check_suits(&info)?;
+                space
+            }
+            None => VectorSpace::suited_to(&info)?,
+        };
         Ok(Self::new(info, backend, precision, options)?.in_space(space))
     }
 

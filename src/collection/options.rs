@@ -74,8 +74,8 @@ impl CollectionOptions {
         self
     }
 
-    /// The space of the vectors in a new collection. Default: [`VectorSpace::Original`]. For a collection in several
-    /// languages with a multilingual model, use [`VectorSpace::LanguageNeutral`]. An existing collection
+    /// The space of the vectors in a new collection. Default: the one that suits the model, [`VectorSpace::suited_to`]:
+    /// [`VectorSpace::LanguageNeutral`] for a multilingual model, [`VectorSpace::Original`] for others. An existing collection
     /// accepts only the space that it has; [`Collection::change_space`] moves it to the language-neutral one.
     #[must_use]
     pub fn vector_space(mut self, space: VectorSpace) -> Self {

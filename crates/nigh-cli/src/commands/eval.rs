@@ -37,7 +37,7 @@ pub fn run(plan: &Plan, arguments: &EvalArgs, out: &mut Output<'_>) -> Result<Ou
         }
         if !plan.json {
             let (name, size) = set.name_and_size();
-            let space = variants.first().map(|variant| format!(", {}", in_words(variant.space()))).unwrap_or_default();
+            let space = runs.get(first).map(|run| format!(", {}", in_words(run.space))).unwrap_or_default();
             out.line().path(name).plain("  ").dim(format_args!("{size}{space}")).end()?;
             for line in by_setting(&runs[first..]).iter().chain(&relevance::table(&runs[first..])) {
                 writeln!(out, "  {line}")?;

@@ -36,10 +36,12 @@ impl Similarity {
         count(self.pairs.scores.len(), "pair")
     }
 
-    /// Encodes both sentences with the model's query prefix, as published figures do: neither sentence answers the other.
+    /// Encodes both sentences with the model's query prefix, as published figures do: neither sentence answers the other. The vectors are
+    /// those of the model's authors, unless another space was asked for.
     pub fn run(&self, plan: &Plan, variant: &Variant) -> Result<EvalRun, Failure> {
         let stop = interrupt::cancel();
-        let encoder = Encoder::with_options(variant.info.clone(), variant.options.clone())?;
+        let space = plan.space().unwrap_or_default();
+        let encoder = Encoder::with_options(variant.info.clone(), variant.options.clone().space(space))?;
         let started = Instant::now();
         let what = format!("pairs of {}, {} {}", self.name, variant.model(), variant.precision());
         let bar = plan.notes.counting(what, self.pairs.scores.len());
@@ -62,7 +64,7 @@ impl Similarity {
             model: variant.model().to_owned(),
             precision: variant.precision(),
             pooling: variant.pooling(),
-            space: variant.space(),
+            space,
             mode: None,
             metrics: metrics(&[("spearman", spearman(&cosines, &self.pairs.scores))]),
             counts: InOrder(vec![("pairs", cosines.len() as u64)]),

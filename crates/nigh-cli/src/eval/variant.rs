@@ -38,7 +38,7 @@ impl Variant {
         pooling.name().to_owned()
     }
 
-    /// The space of the vectors; the same for all variants of one run of the program.
+    /// The space of the vectors in a collection.
     pub fn space(&self) -> VectorSpace {
         self.options.space
     }
@@ -67,10 +67,12 @@ pub fn variants(plan: &Plan, asked: &EvalArgs, default: Option<PathBuf>) -> Resu
     let mut variants = Vec::new();
     for directory in models {
         let info = ModelInfo::open(directory)?;
+        // As in a new collection.
+        let space = plan.space().map_or_else(|| VectorSpace::suited_to(&info), Ok)?;
         for &precision in &precisions {
             for &pooling in &poolings {
                 let mut options = plan.encoder.clone();
-                (options.precision, options.pooling) = (precision, pooling);
+                (options.precision, options.pooling, options.space) = (precision, pooling, space);
                 variants.push(Variant { info: info.clone(), options });
             }
         }

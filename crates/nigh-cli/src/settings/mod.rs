@@ -53,8 +53,8 @@ pub struct Settings {
     pub ignored: bool,
     /// The model of a new collection; an existing one keeps its own. `None`: the default model.
     pub model: Setting<Option<PathBuf>>,
-    /// Also only of a new collection.
-    pub space: Setting<VectorSpace>,
+    /// Also only of a new collection. `None`: the one that suits the model.
+    pub space: Setting<Option<VectorSpace>>,
     /// Also only of a new collection. `None`: the model's context length.
     pub passage_tokens: Setting<Option<usize>>,
     /// Also only of a new collection. `None`: an eighth of a passage.
@@ -119,7 +119,7 @@ impl Settings {
         Ok(Self {
             ignored,
             model: Setting::new(making.model.map(Some), config.model.map(Some), None),
-            space: Setting::new(making.space, config.space, VectorSpace::default()),
+            space: Setting::new(making.space.map(Some), config.space.map(Some), None),
             passage_tokens: Setting::new(making.passage_tokens.map(Some), config.passage_tokens.map(Some), None),
             overlap_tokens: Setting::new(making.overlap_tokens.map(Some), config.overlap_tokens.map(Some), None),
             include: Setting::new(listed(&typed.include), config.include.map(Spanned::into_inner), Vec::new()),

@@ -34,11 +34,11 @@ impl Settings {
         {
             note("model", format!("{:?}", wanted.to_string_lossy()), Origin::File, kept.clone());
         }
-        if let Some(kept) = status.space
+        if let (Some(wanted), Some(kept)) = (self.space.value, status.space)
             && self.space.from == Origin::File
-            && self.space.value != kept
+            && wanted != kept
         {
-            note("space", format!("\"{}\"", self.space.value), Origin::File, kept.to_string());
+            note("space", format!("\"{wanted}\""), Origin::File, kept.to_string());
         }
         for (name, setting, kept) in [
             ("passage_tokens", &self.passage_tokens, status.passage_tokens),

@@ -182,8 +182,10 @@ fn open(plan: &Plan, arguments: &IndexArgs, settings: &Settings, path: &Path) ->
         };
         return Ok(options.open(path)?);
     }
-    let mut options =
-        options.model(model::required(plan, settings.model.value.as_deref())?).vector_space(settings.space.value);
+    let mut options = options.model(model::required(plan, settings.model.value.as_deref())?);
+    if let Some(space) = settings.space.value {
+        options = options.vector_space(space);
+    }
     if let Some(tokens) = passage_tokens {
         options = options.passage_tokens(tokens);
     }
