@@ -106,7 +106,7 @@ fn space_of_a_new_collection_can_be_a_setting() {
     }
     let made = run(&["index", ".", "--model", "../model", "--trust"]);
     assert_eq!(code(&made), 0, "{}", err(&made));
-    let status = value(&run(&["status", "--json"]));
+    let status = value(&run(&["status", "--json", "--trust"]));
     assert_eq!((&status["space"], &status["settings"]["space"]["from"]), (&"language-neutral".into(), &"file".into()));
 }
 

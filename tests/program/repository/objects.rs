@@ -13,7 +13,7 @@ use crate::support::tree;
 pub const SECRET: &str = "SENTINEL-5d1c of the reader's own files";
 
 /// The paths that nigh reads or writes, temporary names included.
-pub const PATHS: [&str; 25] = [
+pub const PATHS: [&str; 27] = [
     ".nigh",
     ".nigh/lock",
     ".nigh/head",
@@ -24,6 +24,8 @@ pub const PATHS: [&str; 25] = [
     ".nigh/folders.json.new",
     ".nigh/.gitignore",
     ".nigh/records",
+    ".nigh/records.with-old-vectors",
+    ".nigh/records.with-new-vectors",
     ".nigh/records/db",
     ".nigh/records/conf",
     ".nigh/records/blobs",
