@@ -14,9 +14,9 @@ pub(super) struct HitCandidate {
     pub(super) cosine: Option<f32>,
     /// True if its document is in another script than the query, so that it can hardly have the query's words.
     pub(super) is_foreign: bool,
-    /// Cosines of the query with random passages in its language; `None` without vectors, or in a collection with fewer
-    /// than two passages.
-    pub(super) collection_scores: Option<Distribution>,
+    /// Cosines of the query with random texts in its language: those of the collection and the model's reference texts; `None` without
+    /// vectors, or without reference texts in a collection with fewer than two passages.
+    pub(super) random_scores: Option<Distribution>,
     pub(super) bm25: Option<f32>,
     /// The share of the query's words that the row has, weighted by idf, in [0, 1].
     pub(super) coverage: Option<f32>,
@@ -34,7 +34,7 @@ impl HitCandidate {
     /// Returns how many standard deviations its cosine is above the mean cosine of random passages; `None` without vectors, or
     /// in a collection with fewer than two passages.
     pub(super) fn z_score(&self) -> Option<f32> {
-        Some(self.collection_scores?.z_score(self.cosine?))
+        Some(self.random_scores?.z_score(self.cosine?))
     }
 
     /// Returns its lexical scores, if the search has any.

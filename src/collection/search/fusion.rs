@@ -1,7 +1,7 @@
 //! Fuses cosine and BM25 into one score: v² z + foreign + 0.10 BM25 + 2 coverage + 8 exact².
 //!
-//! - z: how many standard deviations the cosine is above the mean cosine of this query with random passages in the same
-//!   language.
+//! - z: how many standard deviations the cosine is above the mean cosine of this query with random texts in the same
+//!   language (see `relevance.rs`).
 //! - foreign: what a passage in another script than the query would get from its words, if it could have those of the query.
 //!   It is a share of what the best passage in the query's script gets from its words, at most 0.8: the nearer the foreign
 //!   passage is in meaning, compared with that passage, the more. Without it, a passage in the query's language with a few
@@ -130,7 +130,7 @@ mod tests {
             coverage: Some(coverage),
             bonus,
             exact,
-            collection_scores: Some(Distribution { mean: 0.75, deviation: 0.02 }),
+            random_scores: Some(Distribution { mean: 0.75, deviation: 0.02 }),
             ..HitCandidate::default()
         };
         let shares = QueryShares { vocabulary_coverage: 1.0, native: None };
@@ -149,7 +149,7 @@ mod tests {
             bm25: Some(bm25),
             coverage: Some(coverage),
             is_foreign,
-            collection_scores: Some(Distribution { mean: 0.2, deviation: 0.1 }),
+            random_scores: Some(Distribution { mean: 0.2, deviation: 0.1 }),
             ..HitCandidate::default()
         };
         let candidates =

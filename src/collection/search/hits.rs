@@ -35,6 +35,15 @@ pub struct Hits {
 }
 
 impl Hits {
+    /// The relevance below which a passage is probably not an answer.
+    pub const LIKELY_RELEVANCE: f32 = 0.3;
+
+    /// True if a hit seems to answer the query: the first one has a relevance of at least [`Hits::LIKELY_RELEVANCE`]. An estimate:
+    /// docs/benchmarks/relevance.md says how often it is wrong.
+    pub fn seems_answered(&self) -> bool {
+        self.first().is_some_and(|hit| hit.relevance >= Self::LIKELY_RELEVANCE)
+    }
+
     /// Returns the number of hits.
     pub fn len(&self) -> usize {
         self.hits.len()
@@ -103,7 +112,7 @@ pub struct Hit {
     /// side, as in a search by a vector, that side's score. Not comparable between queries.
     pub score: f32,
     /// An estimate of how likely the passage is about the query, in [0, 1]. Comparable between queries, collections and
-    /// models, within one mode. A passage below 0.3 is probably not an answer. It never rises from one hit to the next. Without
+    /// models, within one mode. A passage below [`Hits::LIKELY_RELEVANCE`] is probably not an answer. It never rises from one hit to the next. Without
     /// a model it compares with the other passages only, and says little in a small collection.
     pub relevance: f32,
     /// The document.

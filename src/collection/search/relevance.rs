@@ -1,8 +1,8 @@
 //! Turns scores into a relevance in [0, 1] that is comparable between queries, collections and models.
 //!
 //! A cosine alone says little: one model gives 0.7 to 1, another -0.1 to 0.8. So it is compared with the query's cosines with
-//! random texts: z is the number of standard deviations above their mean. In a large collection, the random texts are its own
-//! passages. In a small collection, all passages may be on the query's subject, so that the answer does not stand out. There,
+//! random texts: z is the number of standard deviations above their mean. The random texts are the collection's own passages in the same
+//! language. In a small collection there are few, and all may be on the query's subject, so that the answer does not stand out. There,
 //! reference texts on many subjects are used, which are stored with the model; they have the passage's language, since a model
 //! finds texts of one language similar. Mean and deviation are between both kinds: the more passages, the nearer to the
 //! collection's.
@@ -43,6 +43,10 @@ impl Script {
     pub(super) fn of(text: &str) -> Self {
         if is_mostly_han_or_kana(text) { Self::Han } else { Self::Alphabetic }
     }
+
+    fn of_language(language: &str) -> Self {
+        if matches!(language, "zh" | "ja") { Self::Han } else { Self::Alphabetic }
+    }
 }
 
 /// The values about a query that are known before its candidates are rated.
@@ -72,10 +76,11 @@ impl QueryCalibration {
         }
     }
 
-    /// Returns the distribution of the query's cosines with random texts of a script. `own`: with those of the collection.
-    fn random_scores(&self, own: Option<Distribution>, script: Script) -> Option<Distribution> {
+    /// Returns the distribution of the query's cosines with random texts in a language; an unknown one counts as that of the query. `own`:
+    /// with those of the collection.
+    pub(super) fn random_scores(&self, own: Option<Distribution>, language: Option<&str>) -> Option<Distribution> {
         let [english, chinese] = self.reference_scores;
-        let reference = match script {
+        let reference = match language.map_or(self.script, Script::of_language) {
             Script::Alphabetic => english.or(chinese),
             Script::Han => chinese.or(english),
         };
@@ -89,21 +94,13 @@ impl QueryCalibration {
 
     /// True if passages in a language are in another script than the query.
     pub(super) fn is_foreign(&self, language: &str) -> bool {
-        let script = if matches!(language, "zh" | "ja") { Script::Han } else { Script::Alphabetic };
-        script != self.script
+        Script::of_language(language) != self.script
     }
 
-    /// Returns what the relevances of all hits share. `best`: the first hit; `script`: the script of its passage.
-    pub(super) fn scale(
-        &self,
-        best: &HitCandidate,
-        script: Script,
-        shares: QueryShares,
-        is_hybrid: bool,
-    ) -> RelevanceScale {
+    /// Returns what the relevances of all hits share. `best`: the first hit.
+    pub(super) fn scale(&self, best: &HitCandidate, shares: QueryShares, is_hybrid: bool) -> RelevanceScale {
         let is_understood = self.vocabulary_coverage >= MIN_VOCABULARY_COVERAGE;
-        let random_scores = self.random_scores(best.collection_scores, script);
-        match (best.cosine.zip(random_scores), best.lexical()) {
+        match (best.cosine.zip(best.random_scores), best.lexical()) {
             (Some((cosine, random_scores)), Some(lexical)) if is_hybrid && is_understood => RelevanceScale::Hybrid {
                 best: RelevanceFeatures::Hybrid {
                     z_score: self.vocabulary_coverage.powi(2) * random_scores.z_score(cosine),
@@ -191,16 +188,18 @@ mod tests {
             cosine: Some(cosine),
             bm25: Some(bm25),
             coverage: Some(coverage),
-            collection_scores: own(),
+            random_scores: own(),
             ..HitCandidate::default()
         }
     }
 
     /// Returns the relevance of a candidate in a hybrid search in which it is the first hit.
-    fn relevance(calibration: &QueryCalibration, candidate: &HitCandidate, script: Script) -> f32 {
-        let shares = QueryShares::of(calibration.vocabulary_coverage, std::iter::once(candidate));
-        let scale = calibration.scale(candidate, script, shares, true);
-        scale.features(candidate, fusion::score(candidate, shares, true)).relevance()
+    fn relevance(calibration: &QueryCalibration, candidate: &HitCandidate, language: &str) -> f32 {
+        let mut candidate = candidate.clone();
+        candidate.random_scores = calibration.random_scores(candidate.random_scores, Some(language));
+        let shares = QueryShares::of(calibration.vocabulary_coverage, std::iter::once(&candidate));
+        let scale = calibration.scale(&candidate, shares, true);
+        scale.features(&candidate, fusion::score(&candidate, shares, true)).relevance()
     }
 
     #[test]
@@ -211,43 +210,40 @@ mod tests {
             for step in 0..100 {
                 let meaning =
                     HitCandidate { bm25: None, coverage: None, ..candidate(0.7 + 0.002 * step as f32, 0.0, 0.0) };
-                let relevance = relevance(&calibration, &meaning, Script::Alphabetic);
+                let relevance = relevance(&calibration, &meaning, "en");
                 assert!(relevance > last && relevance < 1.0, "{step}: {relevance}");
                 last = relevance;
             }
-            let both = |cosine, bm25, coverage| {
-                relevance(&calibration, &candidate(cosine, bm25, coverage), Script::Alphabetic)
-            };
+            let both = |cosine, bm25, coverage| relevance(&calibration, &candidate(cosine, bm25, coverage), "en");
             assert!(both(0.8, 2.0, 0.2) < both(0.85, 2.0, 0.2) && both(0.8, 2.0, 0.2) < both(0.8, 4.0, 0.2));
             assert!(both(0.8, 2.0, 0.2) < both(0.8, 2.0, 0.4));
         }
         let words = |bm25, coverage| HitCandidate { cosine: None, ..candidate(0.0, bm25, coverage) };
         let lexical = QueryCalibration::new("a question", 100_000);
-        assert!(relevance(&lexical, &words(10.0, 0.1), Script::Alphabetic) < 0.1);
-        assert!(relevance(&lexical, &words(10.0, 1.0), Script::Alphabetic) > 0.7);
-        assert_eq!(relevance(&lexical, &HitCandidate::default(), Script::Alphabetic), 0.0);
+        assert!(relevance(&lexical, &words(10.0, 0.1), "en") < 0.1);
+        assert!(relevance(&lexical, &words(10.0, 1.0), "en") > 0.7);
+        assert_eq!(relevance(&lexical, &HitCandidate::default(), "en"), 0.0);
     }
 
     /// The collection's passages are on the subject: .86 is 4 of their deviations above, and 5.6 of the reference texts'.
     #[test]
     fn relevance_uses_reference_texts_in_a_small_collection_and_the_collection_in_a_large_one() {
-        let of =
-            |passages| relevance(&calibration("a question", passages), &candidate(0.86, 2.0, 0.2), Script::Alphabetic);
+        let of = |passages| relevance(&calibration("a question", passages), &candidate(0.86, 2.0, 0.2), "en");
         assert!(of(5) > of(1_000_000) + 0.05, "{} {}", of(5), of(1_000_000));
-        let large = calibration("a question", u64::MAX).random_scores(own(), Script::Alphabetic).unwrap();
+        let large = calibration("a question", u64::MAX).random_scores(own(), Some("en")).unwrap();
         assert!((large.mean - 0.78).abs() < 1e-6 && (large.deviation - 0.02).abs() < 1e-6);
-        let half = calibration("a question", 10).random_scores(own(), Script::Alphabetic).unwrap();
+        let half = calibration("a question", 10).random_scores(own(), Some("en")).unwrap();
         assert!((half.mean - 0.75).abs() < 1e-6 && (half.deviation - 0.0225).abs() < 1e-6);
     }
 
     #[test]
     fn relevance_compares_a_passage_with_reference_texts_of_its_language() {
         let calibration = calibration("一个问题", 2);
-        let of = |script| relevance(&calibration, &candidate(0.84, 0.0, 0.0), script);
-        assert!(of(Script::Alphabetic) > 10.0 * of(Script::Han));
+        let of = |language| relevance(&calibration, &candidate(0.84, 0.0, 0.0), language);
+        assert!(of("en") > 10.0 * of("zh"));
         let english = calibration.reference_scores[0];
         let english_only = QueryCalibration { reference_scores: [english, None], ..calibration };
-        assert_eq!(english_only.random_scores(None, Script::Han), english);
+        assert_eq!(english_only.random_scores(None, Some("zh")), english);
     }
 
     #[test]
@@ -255,20 +251,19 @@ mod tests {
         let calibration = calibration("a question", 60);
         let (first, second) = (candidate(0.8, 20.0, 0.6), candidate(0.82, 0.0, 0.0));
         let shares = QueryShares::of(1.0, [&first, &second].into_iter());
-        let scale = calibration.scale(&first, Script::Alphabetic, shares, true);
+        let scale = calibration.scale(&first, shares, true);
         let values = [&first, &second].map(|candidate| {
             let score = fusion::score(candidate, shares, true);
             (score, scale.features(candidate, score).relevance())
         });
         assert!(values[0].0 > values[1].0 && values[0].1 > values[1].1, "{values:?}");
-        assert_eq!(values[0].1, relevance(&calibration, &first, Script::Alphabetic));
     }
 
     #[test]
     fn less_is_expected_of_a_passage_if_the_collection_lacks_the_words() {
         let of = |idf_coverage| {
             let calibration = QueryCalibration { idf_coverage, ..calibration("a question", 60) };
-            relevance(&calibration, &candidate(0.86, 0.0, 0.0), Script::Alphabetic)
+            relevance(&calibration, &candidate(0.86, 0.0, 0.0), "en")
         };
         assert!(of(0.0) > 2.0 * of(0.3) && of(0.3) == of(1.0), "{} {}", of(0.0), of(0.3));
     }

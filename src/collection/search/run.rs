@@ -10,7 +10,7 @@ use super::distribution::Distribution;
 use super::fusion::QueryShares;
 use super::hits::{Hit, Hits, Timings};
 use super::query::ResolvedQuery;
-use super::relevance::{QueryCalibration, Script};
+use super::relevance::QueryCalibration;
 use super::{Mode, SearchBuilder, SearchQuery, fusion, highlight};
 use crate::collection::vector::check_vector;
 use crate::collection::words::{Lexicon, Query, matching};
@@ -216,7 +216,7 @@ impl<'a> SearchRun<'a> {
         let scores = CollectionScores::of(&sample, &languages);
         for (row, candidate) in &mut self.candidates {
             let language = languages.get(row).map(String::as_str);
-            candidate.collection_scores = scores.in_language(language);
+            candidate.random_scores = self.calibration.random_scores(scores.in_language(language), language);
             candidate.is_foreign =
                 self.query.text.is_some() && language.is_some_and(|language| self.calibration.is_foreign(language));
         }
@@ -241,10 +241,7 @@ impl<'a> SearchRun<'a> {
             let Some(candidate) = self.candidates.get(&found.row) else { continue };
             let document = self.snapshot.document_of(found.row)?;
             let passage = document.passage(document.ordinal_of(found.row.row))?;
-            let scale = scale.get_or_insert_with(|| {
-                let script = Script::of(&passage.text);
-                self.calibration.scale(candidate, script, shares, self.is_hybrid())
-            });
+            let scale = scale.get_or_insert_with(|| self.calibration.scale(candidate, shares, self.is_hybrid()));
             let features = scale.features(candidate, found.score);
             let relevance = features.relevance().min(relevance_above);
             relevance_above = relevance;

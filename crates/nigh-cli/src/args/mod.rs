@@ -102,7 +102,7 @@ pub struct GlobalArgs {
     /// Arithmetic of the model [default: int8 with the native backend, the file's own with ort]
     #[arg(long, global = true, value_name = "PRECISION", value_parser = value::named::<Precision>(PRECISIONS), hide_short_help = true)]
     pub precision: Option<Precision>,
-    /// Space of the vectors, for a new collection, `nigh migrate`, `nigh encode` and `nigh eval` [default: original; that of an existing collection]
+    /// Space of the vectors, for a new collection, `nigh migrate`, `nigh encode` and `nigh eval` [default: that of the collection; in a new one the one that suits the model]
     #[arg(long, global = true, value_enum, hide_short_help = true)]
     pub space: Option<Space>,
     /// Use this instruction set, for comparisons [default: the best one of the CPU]

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use nigh::Hits;
 use serde::Serialize;
 
 use super::beir::{self, BeirText, JudgedQuestion};
@@ -12,7 +13,7 @@ use super::report::{EvalRun, columns};
 use crate::output::Failure;
 
 /// The relevance that separates answers from other hits, as in the documentation.
-pub const THRESHOLD: f32 = 0.3;
+pub const THRESHOLD: f32 = Hits::LIKELY_RELEVANCE;
 /// Maximum number of questions of a kind for one part; more are chosen at random.
 pub const MAX_QUESTIONS: usize = 500;
 /// Default sizes of parts, in documents.

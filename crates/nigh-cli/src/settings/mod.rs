@@ -247,7 +247,7 @@ mod tests {
         let settings = serde_json::to_value(resolve_text(&open, &FileArgs::default()).unwrap()).unwrap();
         for (name, setting) in settings.as_object().unwrap() {
             assert_eq!(setting["from"], "file", "{name} is not in the template");
-            if !matches!(name.as_str(), "model" | "passage_tokens" | "overlap_tokens") {
+            if !matches!(name.as_str(), "model" | "space" | "passage_tokens" | "overlap_tokens") {
                 let default = serde_json::to_value(&none).unwrap();
                 assert_eq!(setting["value"], default[name]["value"], "{name}");
             }

@@ -13,6 +13,8 @@ use crate::output::Failure;
 pub struct SearchJson<'a> {
     query: &'a str,
     mode: Mode,
+    /// True if the first hit's relevance is at least 0.3.
+    seems_answered: bool,
     hits: Vec<HitJson<'a>>,
     took_ms: Timings,
     generation: u64,
@@ -103,6 +105,7 @@ pub fn search_json<'a>(
     Ok(SearchJson {
         query,
         mode: hits.mode,
+        seems_answered: hits.seems_answered(),
         hits: hits_json,
         took_ms: hits.timings,
         generation: hits.generation,

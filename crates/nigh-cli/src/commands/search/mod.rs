@@ -130,6 +130,11 @@ fn answer(
             plan.notes.say(&nothing::reason(plan, collection, same_search, mode, show)?);
         }
         hints.iter().for_each(|hint| plan.notes.say(hint));
+        // A search by a file asks nothing.
+        if let Some(best) = hits.first().filter(|_| !marked.is_empty() && !hits.seems_answered()) {
+            let best = best.relevance;
+            plan.notes.say(&format!("nothing here seems to answer this: the best result has a relevance of {best:.2}"));
+        }
     }
     Ok(if hits.hits.is_empty() { Outcome::Nothing } else { Outcome::Found })
 }
