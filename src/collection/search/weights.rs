@@ -20,8 +20,9 @@ const HYBRID_FOREIGN: f32 = 2.15;
 const HYBRID_KNOWN: f32 = 7.0;
 /// Hybrid: the logit of a passage that has nothing in common with the query is minus this. Fitted, then raised.
 const HYBRID_BIAS: f32 = 5.2;
-/// Hybrid: what one unit of the ranking score behind the first hit subtracts. A round value, near the fitted weight of the score.
-const HYBRID_BEHIND: f32 = 1.0;
+/// Hybrid: what one unit of the ranking score behind the first hit subtracts. The ratio of [`HYBRID_EXACT`] to the weight of an exact
+/// name in the score: otherwise the hits below a name that was asked for would seem relevant.
+const HYBRID_BEHIND: f32 = 1.5;
 /// Dense: what one standard deviation of the cosine adds. Fitted.
 const DENSE_Z_SCORE: f32 = 1.95;
 /// Dense: the logit of a mean cosine is minus this. Fitted, then raised.
