@@ -335,6 +335,6 @@ fn queries_that_are_odd_do_not_fail() {
     {
         let hits = found(collection.search(query).run().unwrap());
         let shown: String = query.chars().take(10).collect();
-        assert!(hits.len() == 1 && hits[0].1.is_finite() && hits[0].1 != 0.0, "{shown:?}: {hits:?}");
+        assert!(hits.len() == 1 && hits[0].1.is_finite(), "{shown:?}: {hits:?}");
     }
 }
