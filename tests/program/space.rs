@@ -55,7 +55,7 @@ fn indexed(arguments: &[&str]) -> Place {
 
 #[test]
 fn migrate_moves_the_vectors_and_status_says_what_it_costs() {
-    let place = indexed(&[]);
+    let place = indexed(&["--space", "original"]);
     let run = |arguments: &[&str]| run(&place.docs(), arguments);
     let status = value(&run(&["status", "--json"]));
     let possible = &status["possible_move"];
@@ -91,7 +91,7 @@ fn migrate_moves_the_vectors_and_status_says_what_it_costs() {
 
 #[test]
 fn space_of_a_new_collection_can_be_a_setting() {
-    let place = indexed(&[]);
+    let place = indexed(&["--space", "original"]);
     let run = |arguments: &[&str]| run(&place.docs(), arguments);
     let config = place.docs().join(".nigh/config.toml");
     std::fs::write(&config, "space = \"language-neutral\"\n").unwrap();
@@ -100,6 +100,7 @@ fn space_of_a_new_collection_can_be_a_setting() {
     assert_eq!(code(&noted), 0, "{}", err(&noted));
     let note = err(&noted);
     assert!(note.contains("is ignored") && note.contains("`nigh migrate --space language-neutral`"), "{note}");
+    std::fs::write(&config, "space = \"original\"\n").unwrap();
     for name in ["records", "published", "head", "lock"] {
         let path = place.docs().join(".nigh").join(name);
         if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
@@ -107,7 +108,14 @@ fn space_of_a_new_collection_can_be_a_setting() {
     let made = run(&["index", ".", "--model", "../model", "--trust"]);
     assert_eq!(code(&made), 0, "{}", err(&made));
     let status = value(&run(&["status", "--json", "--trust"]));
-    assert_eq!((&status["space"], &status["settings"]["space"]["from"]), (&"language-neutral".into(), &"file".into()));
+    assert_eq!((&status["space"], &status["settings"]["space"]["from"]), (&"original".into(), &"file".into()));
+}
+
+#[test]
+fn space_of_a_new_collection_suits_its_model() {
+    let place = indexed(&[]);
+    let status = value(&run(&place.docs(), &["status", "--json"]));
+    assert_eq!((&status["space"], &status["settings"]["space"]["value"]), (&"language-neutral".into(), &Value::Null));
 }
 
 #[test]
