@@ -250,7 +250,7 @@ fn run_space_case(prepared: &Prepared, durations: &Durations, random: &mut Rando
         if ran.is_fine() { Ok(ran) } else { Err(format!("{arguments:?}: {}", ran.output_line())) }
     };
     let export = || essence("export", &nigh(&["export", "--vectors"])?);
-    nigh(&["index", ".", "--model", "../model"])?;
+    nigh(&["index", ".", "--model", "../model", "--space", "original"])?;
     let (old, kept) = (export()?, place.path().join("kept"));
     tree::copy(&folder.join(".nigh"), &kept);
     nigh(&MOVE)?;
