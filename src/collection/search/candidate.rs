@@ -31,8 +31,8 @@ impl HitCandidate {
         Self { document, ..Self::default() }
     }
 
-    /// Returns how many standard deviations its cosine is above the mean cosine of random passages; `None` without vectors, or
-    /// in a collection with fewer than two passages.
+    /// Returns how many standard deviations its cosine is above the mean cosine of random texts; `None` without
+    /// [`HitCandidate::random_scores`].
     pub(super) fn z_score(&self) -> Option<f32> {
         Some(self.random_scores?.z_score(self.cosine?))
     }

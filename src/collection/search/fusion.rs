@@ -35,8 +35,8 @@ const FOREIGN_Z_SCORE: f32 = 1.5;
 const MIN_NATIVE_Z_SCORE: f32 = 3.5;
 /// The largest share of the lexical score of the best passage in the query's script that a foreign passage gets.
 const MAX_FOREIGN_SHARE: f32 = 0.8;
-/// The score for a cosine of 1 in a collection of one passage, which has no distribution. Any positive number would do, as
-/// there is nothing to rank.
+/// The score for a cosine of 1 without random texts, in a collection of one passage and no reference texts. Any positive number
+/// would do, as there is nothing to rank.
 const LONE_COSINE_WEIGHT: f32 = 10.0;
 
 /// The values about a query that all its candidates share.

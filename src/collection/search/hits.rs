@@ -112,8 +112,8 @@ pub struct Hit {
     /// side, as in a search by a vector, that side's score. Not comparable between queries.
     pub score: f32,
     /// An estimate of how likely the passage is about the query, in [0, 1]. Comparable between queries, collections and
-    /// models, within one mode. A passage below [`Hits::LIKELY_RELEVANCE`] is probably not an answer. It never rises from one hit to the next. Without
-    /// a model it compares with the other passages only, and says little in a small collection.
+    /// models, within one mode. A passage below [`Hits::LIKELY_RELEVANCE`] is probably not an answer. It never rises from one
+    /// hit to the next. Without a model it compares with the other passages only, and says little in a small collection.
     pub relevance: f32,
     /// The document.
     #[serde(flatten)]
