@@ -87,11 +87,10 @@ fn fit_kind(kind: &str, observations: &[Observation], sets: &[Set]) -> Value {
     };
     let mut weights = logistic::fit(observations);
     let loss = logistic::loss(observations, |one| logistic::probability(&weights, one));
-    if let Some(bias) = weights.last_mut() {
-        *bias = 0.0;
-        let line = balanced_line(&weights.clone(), observations, sets.len());
-        *weights.last_mut().unwrap_or(&mut 0.0) = (THRESHOLD / (1.0 - THRESHOLD)).ln() - line - MARGIN;
-    }
+    // The last weight is the bias.
+    weights.pop();
+    let line = balanced_line(&weights, observations, sets.len());
+    weights.push((THRESHOLD / (1.0 - THRESHOLD)).ln() - line - MARGIN);
     let weights_by_name: serde_json::Map<String, Value> =
         names.iter().zip(&weights).map(|(name, weight)| ((*name).to_owned(), json!(weight))).collect();
     let shares = |probability: &dyn Fn(&Observation) -> f64| {

@@ -1,4 +1,4 @@
-//! How common words are in texts of all kinds, English and Chinese.
+//! How rare a term is: in the collection, and in texts of all kinds, English and Chinese.
 //!
 //! In a small collection the number of passages with a word says little: among 100 passages, `get` can be as rare as a name. So
 //! the idf of a term is computed as if the collection had [`PASSAGES`] more passages of everyday text, as long as its own. In a
@@ -13,7 +13,6 @@ use std::sync::LazyLock;
 use tantivy::schema::Field;
 
 use super::analysis::{is_han, stem};
-use super::candidates::idf;
 use super::schema::LAYOUT;
 
 /// The number of background passages.
@@ -30,8 +29,8 @@ static BACKGROUND: LazyLock<Background> = LazyLock::new(|| Background::read(incl
 struct Background {
     /// English and Chinese words.
     words: HashMap<&'static str, f32>,
-    /// Stems of English words that are not words themselves, or more frequent.
-    stems: HashMap<String, f32>,
+    /// English words by their [`beginning`], which a stem shares. Stemming all words would take longer than a search.
+    english: HashMap<[u8; 2], Vec<(&'static str, f32)>>,
     characters: HashMap<char, f32>,
 }
 
@@ -48,11 +47,18 @@ impl Background {
                     let share = frequency / CHARACTERS_OF_WORD;
                     word.chars().for_each(|c| *background.characters.entry(c).or_default() += share);
                 } else {
-                    *background.stems.entry(stem(word)).or_default() += frequency;
+                    background.english.entry(beginning(word)).or_default().push((word, frequency));
                 }
             }
         }
         background
+    }
+
+    /// Returns the frequency of all English words with a stem; `None` if there is none.
+    fn stem(&self, wanted: &str) -> Option<f32> {
+        let same_beginning = self.english.get(&beginning(wanted))?;
+        let with_stem = same_beginning.iter().filter(|(word, _)| stem(word) == wanted);
+        with_stem.map(|(_, frequency)| *frequency).reduce(|sum, frequency| sum + frequency)
     }
 
     fn character(&self, c: char) -> f32 {
@@ -63,7 +69,7 @@ impl Background {
     fn frequency(&self, field: Field, term: &str) -> f32 {
         let word = self.words.get(term).copied().unwrap_or(0.0);
         if field != LAYOUT.grams {
-            return self.stems.get(term).copied().unwrap_or(word);
+            return self.stem(term).unwrap_or(word);
         }
         let mut characters = term.chars();
         match (characters.next(), characters.next(), characters.next()) {
@@ -75,6 +81,17 @@ impl Background {
             _ => word,
         }
     }
+}
+
+/// Returns the first two bytes of a word or stem, with `i` for `y`: the stem of `lying` is `lie`.
+fn beginning(word: &str) -> [u8; 2] {
+    let mut bytes = word.bytes().map(|byte| if byte == b'y' { b'i' } else { byte });
+    [bytes.next().unwrap_or(0), bytes.next().unwrap_or(0)]
+}
+
+/// Returns the idf of BM25: ln(1 + (N − n + ½) / (n + ½)), with n of N passages.
+pub(super) fn idf(frequency: f32, passages: f32) -> f32 {
+    (1.0 + (passages.max(frequency) - frequency + 0.5) / (frequency + 0.5)).ln()
 }
 
 /// Returns the idf of a term in the collection and the background passages together. `frequency`: the number of passages with the term, of
@@ -113,6 +130,13 @@ mod tests {
         for term in ["get", "sensor", "公司"] {
             let large = background_idf(LAYOUT.words, term, 50_000, 1_000_000, 200.0);
             assert!((large - idf(50_000.0, 1_000_000.0)).abs() < 0.05, "{term} {large}");
+        }
+    }
+
+    #[test]
+    fn stems_begin_as_their_words_do() {
+        for word in BACKGROUND.english.values().flatten().map(|(word, _)| word) {
+            assert_eq!(beginning(&stem(word)), beginning(word), "{word}");
         }
     }
 

@@ -11,16 +11,13 @@ use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
 use crate::error::Result;
 
-/// Returns the idf of BM25: ln(1 + (N − n + ½) / (n + ½)), with n of N passages.
-pub(super) fn idf(frequency: f32, passages: f32) -> f32 {
-    (1.0 + (passages.max(frequency) - frequency + 0.5) / (frequency + 0.5)).ln()
-}
-
 /// A term that a query may search for.
 pub(super) struct TermCandidate {
     pub(super) field: Field,
     pub(super) text: String,
     pub(super) frequency: u64,
+    /// The mean number of terms of its field in a passage.
+    pub(super) average_length: f32,
     /// Its idf in the collection and the background passages together.
     pub(super) idf: f32,
     /// True if the query can do without it: a function word, or a bigram that only asks. It is dropped if the query has other terms.
@@ -77,7 +74,7 @@ impl<'a> TermCandidates<'a> {
     }
 
     /// Returns the mean number of terms of a field in a passage.
-    pub(super) fn average_length(&mut self, field: Field) -> Result<f32> {
+    fn average_length(&mut self, field: Field) -> Result<f32> {
         if let Some(&length) = self.average_lengths.get(&field) {
             return Ok(length);
         }
@@ -92,13 +89,15 @@ impl<'a> TermCandidates<'a> {
             return Ok(index);
         }
         let frequency = self.frequency(field, &text)?;
-        let idf = background_idf(field, &text, frequency, self.lexicon.passages(), self.average_length(field)?);
+        let average_length = self.average_length(field)?;
+        let idf = background_idf(field, &text, frequency, self.lexicon.passages(), average_length);
         let index = self.candidates.len();
         self.index_of_term.insert((field, text.clone()), index);
         self.candidates.push(TermCandidate {
             field,
             text,
             frequency,
+            average_length,
             idf,
             droppable,
             adds_to_mass: true,

@@ -19,7 +19,7 @@
 //! | `merge.rs` | merges sections | the above |
 //! | `build.rs` | passages to a section | the above |
 //! | `lexicon.rs` | [`Lexicon`]: all sections of a snapshot, opened | the above |
-//! | `background.rs` | how common words are in texts of all kinds | `analysis`, `schema` |
+//! | `background.rs` | how rare a term is, in the collection and in texts of all kinds | `analysis`, `schema` |
 //! | `candidates.rs` | the terms that a query may search for | the above |
 //! | `exact.rs` | the exact terms of a query: names, codes, values | the above |
 //! | `query.rs` | [`Query`]: the terms of a query with their weights in the collection | the above |

@@ -8,7 +8,8 @@ use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 use super::analysis::{Asked, Question};
-use super::candidates::{TermCandidate, TermCandidates, idf};
+use super::background::idf;
+use super::candidates::{TermCandidate, TermCandidates};
 use super::guard::guard;
 use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
@@ -123,12 +124,11 @@ impl Lexicon {
         let query_mass: f32 = candidates.iter().map(TermCandidate::idf_mass).sum();
         for candidate in candidates {
             let idf_mass = candidate.idf_mass();
-            let TermCandidate { field, text, frequency, idf: idf_with_background, parts_mass, min_fraction, .. } =
-                candidate;
+            let TermCandidate { field, text, frequency, average_length, idf: idf_with_background, .. } = candidate;
             // BM25 multiplies a weight by the idf in the collection, without the background passages.
             let own_idf = idf(frequency as f32, passages as f32);
             let base_weight = LAYOUT.weight(field) * idf_with_background / own_idf;
-            let parts_mass = parts_mass.max(min_fraction * query_mass);
+            let parts_mass = candidate.parts_mass.max(candidate.min_fraction * query_mass);
             let share_of_query = if query_mass > 0.0 { (parts_mass / query_mass).min(1.0) } else { 0.0 };
             let bonus = EXACT_WEIGHT * share_of_query * parts_mass / own_idf;
             let weight = base_weight + bonus;
@@ -140,7 +140,6 @@ impl Lexicon {
                 entry.insert(self.tokens(field)?);
             }
             statistics.frequencies.insert(Term::from_field_text(field, &text), frequency);
-            let average_length = statistics.average_length(field);
             let bm25 = Bm25Weight::for_one_term_without_explain(frequency, passages, average_length).boost_by(weight);
             let bonus = bonus / weight;
             terms.push(QueryTerm { field, text, idf_mass, weight, bonus, exact: share_of_query, bm25 });
@@ -158,12 +157,6 @@ pub(super) struct Statistics {
     passages: u64,
     tokens: HashMap<Field, u64>,
     frequencies: HashMap<Term, u64>,
-}
-
-impl Statistics {
-    fn average_length(&self, field: Field) -> f32 {
-        self.tokens.get(&field).map_or(0.0, |&tokens| tokens as f32) / self.passages.max(1) as f32
-    }
 }
 
 impl Bm25StatisticsProvider for Statistics {
