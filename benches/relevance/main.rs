@@ -1,7 +1,7 @@
 //! Fits the weights of relevance: `cargo xtask fit-relevance [--model DIR] [--sizes 20,60,300] SET…`.
 //!
 //! Each SET is a BEIR directory, or a folder of files with questions. At least two sets are needed: the queries of the other sets are
-//! foreign ones.
+//! foreign ones. So no set may answer the queries of another, as translations of a set do.
 //!
 //! An observation is the first hit of a query in a part of a set. The parts have the requested sizes, and one has all documents; a folder
 //! is one part. The observation is right if the judgements say so, foreign if the query is from another set, and near if the query is from

@@ -75,7 +75,9 @@ impl Set {
     pub fn is_relevant(&self, relevant: &HashSet<String>, id: &str) -> bool {
         match &self.documents {
             Documents::Texts(_) => relevant.contains(id),
-            Documents::Folder(_) => relevant.iter().any(|end| id.ends_with(&format!("/{end}"))),
+            Documents::Folder(_) => relevant
+                .iter()
+                .any(|end| id.strip_suffix(end.as_str()).is_some_and(|above| above.is_empty() || above.ends_with('/'))),
         }
     }
 }
