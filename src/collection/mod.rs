@@ -78,7 +78,9 @@ pub use merges::WaitForMerges;
 pub use options::CollectionOptions;
 #[doc(hidden)]
 pub use search::RelevanceFeatures;
-pub use search::{DocumentHit, Explanation, FileState, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};
+pub use search::{
+    DocumentHit, Explanation, FileState, Highlight, Hit, Hits, Mode, QuerySyntax, SearchBuilder, TermScore, Timings,
+};
 pub use snapshot::Snapshot;
 pub use status::Status;
 pub use trust::{Trust, TrustList};

@@ -6,6 +6,7 @@ use super::bitmap::Bitmap;
 use super::snapshot::{LiveSegment, Snapshot};
 use crate::document::PassageId;
 use crate::error::Result;
+use crate::row::RowId;
 
 /// A set of rows of a snapshot: one bitmap for each segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,11 @@ impl RowSet {
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a.and(b)).collect())
+    }
+
+    /// True if the set has this row.
+    pub fn contains(&self, row: RowId) -> bool {
+        self.0.get(row.segment).is_some_and(|rows| rows.contains(row.row))
     }
 
     /// Returns the rows of one segment.

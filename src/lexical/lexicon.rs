@@ -95,6 +95,11 @@ impl Lexicon {
         (0..self.parts.len()).map(of_segment).collect()
     }
 
+    /// Returns the number of segments of the snapshot.
+    pub(super) fn segments(&self) -> usize {
+        self.parts.len()
+    }
+
     /// Returns every segment with rows: its index in the snapshot, its reader, its rows.
     pub(super) fn readers(&self) -> impl Iterator<Item = (usize, &SegmentReader, &SegmentRows)> {
         let with_segment = |&segment: &usize| self.columns(segment).map(|(reader, rows)| (segment, reader, rows));

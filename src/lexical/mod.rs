@@ -25,6 +25,7 @@
 //! | `query.rs` | [`Query`]: the terms of a query with their weights in the collection | the above |
 //! | `search.rs` | the best documents | the above |
 //! | `score.rs` | scores of given rows, and the contribution of each term | the above |
+//! | `phrase.rs` | the passages that may contain a phrase | `analysis`, `lexicon`, `schema`, `guard` |
 //! | `verify.rs` | the full check: every postings list of every term | `lexicon`, `guard` |
 //! | `guard.rs` | tantivy's errors and panics as errors of this crate | `error` |
 //! | `tests/` | what a search must find; sections that were split and merged, compared with one build; damage |
@@ -46,6 +47,7 @@ mod lexicon;
 mod merge;
 mod pack;
 mod packed;
+mod phrase;
 mod query;
 mod ranges;
 mod schema;
@@ -57,6 +59,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use analysis::normalise::normalise;
 pub use build::{Passage, build};
 pub use fields::Fields;
 pub use lexicon::Lexicon;

@@ -70,6 +70,7 @@ fn api_types_can_be_printed() {
     assert_debug::<nigh::Place>();
     assert_debug::<nigh::PlaceKind>();
     assert_debug::<nigh::Prompts>();
+    assert_debug::<nigh::QuerySyntax>();
     assert_debug::<nigh::Rebuild<'_>>();
     assert_debug::<nigh::RebuildProgress>();
     assert_debug::<nigh::Rebuilt>();

@@ -21,6 +21,7 @@
 //! | `words.rs` | the data that a collection stores for searches by words |
 //! | `vectors.rs` | collections of documents with their own vectors |
 //! | `finding.rs` | results by words, filters, relevance; the highlighted sentence |
+//! | `query_syntax.rs` | phrases, exclusions and short filters in a query |
 //! | `relevance.rs` | relevance in small collections, and the reference texts of a model |
 //! | `folder.rs` | a folder indexed repeatedly |
 //! | `ranges.rs` | byte and line ranges of passages and hits |
@@ -78,6 +79,8 @@ mod opening;
 mod outliers;
 mod packed_file;
 mod published;
+#[cfg(feature = "lexical")]
+mod query_syntax;
 mod ranges;
 mod readers;
 mod relevance;

@@ -21,6 +21,7 @@
 //! | `json_order.rs` | the order of names in JSON |
 //! | `kills.rs` | `kill -9` at any moment of every command (Linux) |
 //! | `permissions.rs` | permissions of stored files; collections on a read-only medium (Linux) |
+//! | `query_syntax.rs` | phrases, exclusions and short filters in a question |
 //! | `quiet.rs` | `--quiet`, broken pipes, full disks |
 //! | `rebuild.rs` | `nigh verify` and `nigh rebuild` |
 //! | `repository/` | a hostile repository: links, FIFOs, devices and settings at every path (Linux) |
@@ -65,6 +66,7 @@ mod json_order;
 mod kills;
 #[cfg(target_os = "linux")]
 mod permissions;
+mod query_syntax;
 #[cfg(target_os = "linux")]
 mod quiet;
 mod rebuild;

@@ -8,6 +8,9 @@
 //! | `file.rs` | [`FileState`]: whether a hit's file changed since it was indexed |
 //! | `query.rs` | resolves the query: its vector, its text, the document to skip |
 //! | `run.rs` | runs a search: finds candidates of both sides, fuses them, makes hits |
+//! | `syntax/` | [`QuerySyntax`]: phrases in quotes, parts to leave out, short filters |
+//! | `containing.rs` | the documents that contain phrases, and not others |
+//! | `phrase.rs` | a phrase, and the texts in which it is looked for |
 //! | `explain.rs` | explains how the score of a hit was computed |
 //! | `candidate.rs` | a row that may become a hit, with its scores |
 //! | `distribution.rs` | mean and deviation of cosines |
@@ -19,6 +22,7 @@
 
 mod by_language;
 mod candidate;
+mod containing;
 mod distribution;
 mod explain;
 mod file;
@@ -26,9 +30,11 @@ mod fusion;
 mod highlight;
 mod hits;
 mod json;
+mod phrase;
 mod query;
 mod relevance;
 mod run;
+mod syntax;
 mod weights;
 
 use std::fmt;
@@ -39,6 +45,7 @@ use serde::Serialize;
 
 pub use file::FileState;
 pub use hits::{DocumentHit, Explanation, Highlight, Hit, Hits, TermScore, Timings};
+pub use syntax::QuerySyntax;
 pub use weights::RelevanceFeatures;
 
 use super::handle::Collection;
@@ -117,6 +124,10 @@ pub struct SearchBuilder {
     recall: f32,
     within: Option<Vec<PassageId>>,
     filter: Option<Filter>,
+    /// Texts that a document must contain.
+    phrases: Vec<String>,
+    /// Texts that a document must not contain.
+    excluded: Vec<String>,
 }
 
 /// What a search looks for.
@@ -154,6 +165,8 @@ impl SearchBuilder {
             recall: Self::DEFAULT_RECALL,
             within: None,
             filter: None,
+            phrases: Vec::new(),
+            excluded: Vec::new(),
         }
     }
 
@@ -253,6 +266,29 @@ impl SearchBuilder {
             None => filter,
         });
         self
+    }
+
+    /// Searches for the text of a query in the syntax of `nigh search` instead, within the documents that fit its phrases, exclusions
+    /// and filter. They hold together with [`SearchBuilder::filter`] and with those of an earlier syntax. The hit of a document shows
+    /// a passage with one of the phrases, if it has one. A build without the feature `lexical` compares phrases without case
+    /// and width, but with accents, and does not take traditional for simplified characters. Default: a query is plain text.
+    ///
+    /// ```no_run
+    /// use nigh::QuerySyntax;
+    ///
+    /// # let notes = nigh::Collection::open_read_only("notes.nigh")?;
+    /// let hits = notes.search("").syntax(QuerySyntax::parse("\"disk full\" -draft lang:en")).run()?;
+    /// # Ok::<(), nigh::Error>(())
+    /// ```
+    pub fn syntax(mut self, syntax: QuerySyntax) -> Self {
+        let QuerySyntax { text, phrases, excluded, filter, filter_parts: _ } = syntax;
+        self.query = SearchQuery::Text(text);
+        self.phrases.extend(phrases);
+        self.excluded.extend(excluded);
+        match filter {
+            Some(filter) => self.filter(filter),
+            None => self,
+        }
     }
 
     /// Whether to explain the score of each hit; see [`Hit::explanation`]. Default: false.

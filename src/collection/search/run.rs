@@ -11,7 +11,7 @@ use super::fusion::QueryShares;
 use super::hits::{Hit, Hits, Timings};
 use super::query::ResolvedQuery;
 use super::relevance::QueryCalibration;
-use super::{Mode, SearchBuilder, SearchQuery, fusion, highlight};
+use super::{Mode, SearchBuilder, SearchQuery, containing, fusion, highlight};
 use crate::collection::vector::check_vector;
 use crate::collection::words::{Lexicon, Query, matching};
 use crate::error::{Error, Result};
@@ -135,6 +135,11 @@ impl<'a> SearchRun<'a> {
             };
             let matching = RowSet::of(snapshot, matching);
             within = Some(within.map_or_else(|| matching.clone(), |within| within.and(&matching)));
+        }
+        if !(builder.phrases.is_empty() && builder.excluded.is_empty()) {
+            let lexicon = lexicon()?;
+            let (phrases, excluded) = (&builder.phrases, &builder.excluded);
+            within = Some(containing::rows(snapshot, lexicon.as_deref(), phrases, excluded, within.as_ref())?);
         }
         let lexical = match query.text.map(|text| lexicon().map(|lexicon| (text, lexicon))).transpose()? {
             Some((text, Some(lexicon))) => Some((Arc::clone(&lexicon), lexicon.query(text)?)),

@@ -1,7 +1,10 @@
 //! Replacements for a build without the feature `lexical`. These types have no values, and the compiler knows it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use unicode_normalization::UnicodeNormalization;
 
 use crate::error::Result;
 use crate::filter::{Filter, ValueRef};
@@ -35,6 +38,11 @@ pub(in crate::collection) fn are_outdated(_: &Snapshot) -> Result<bool> {
 /// This build cannot read a lexical index; the checksums of its segments are checked nevertheless.
 pub(in crate::collection) fn verify(_: &Snapshot) -> Result<()> {
     Ok(())
+}
+
+/// Normalises a text for comparisons of phrases: width only, because the tables of accents and Chinese characters are absent.
+pub(in crate::collection) fn normalise(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) }
 }
 
 pub(in crate::collection) enum Query {}
@@ -75,6 +83,10 @@ impl Lexicon {
     }
 
     pub(in crate::collection) fn matching(&self, _: &Filter) -> Result<Vec<Vec<u32>>> {
+        match *self {}
+    }
+
+    pub(in crate::collection) fn rows_of_phrase(&self, _: &str) -> Result<Vec<Vec<Vec<u32>>>> {
         match *self {}
     }
 

@@ -11,7 +11,7 @@ use crate::index::{Out, Published, Section, Sidecar, SidecarPart, Snapshot};
 use crate::kernel::SharedBytes;
 use crate::kernel::sync;
 use crate::lexical::{self, LexicalPart, Passage, Source};
-pub(in crate::collection) use crate::lexical::{Lexicon, Query};
+pub(in crate::collection) use crate::lexical::{Lexicon, Query, normalise};
 use crate::records::WordIndex;
 
 /// Builds lexical sections: the terms of the passages, and the values for filters.

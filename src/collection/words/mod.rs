@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 #[cfg(not(feature = "lexical"))]
 use absent as lexical_sidecar;
-pub(super) use lexical_sidecar::{Lexicon, Lexicons, Query, are_outdated, verify};
+pub(super) use lexical_sidecar::{Lexicon, Lexicons, Query, are_outdated, normalise, verify};
 pub(super) use matching::{each, matches_without_rows, matching};
 
 use crate::error::{Error, Result};

@@ -14,6 +14,7 @@
 //! | `spelling.rs` | transliterations: `Muenchen` for `München` |
 //! | `stems.rs` | words to their stems |
 //! | `terms.rs` | stored text to the terms of each field |
+//! | `phrase.rs` | the terms that every text with a phrase has |
 //! | `query.rs` | a query to its terms, without the index |
 //! | `stop.rs` | function and question words |
 //!
@@ -25,10 +26,11 @@ mod han;
 mod latin;
 mod marks;
 mod names;
-mod normalise;
+pub(super) mod normalise;
 mod notations;
 mod numbered;
 mod numbers;
+mod phrase;
 mod query;
 mod spelling;
 mod stems;
@@ -36,6 +38,7 @@ mod stop;
 mod terms;
 
 pub(super) use han::{MAX_WORD_CHARACTERS, best_cut};
+pub(super) use phrase::terms_of_phrase;
 pub(super) use query::{Asked, Exact, Kind, Question};
 pub(super) use stems::stem;
 pub(super) use stop::{is_function_word, is_question_bigram};

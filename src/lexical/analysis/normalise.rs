@@ -17,7 +17,7 @@ const RECORD_BYTES: usize = 7;
 
 /// Normalises a text: NFKC; no accents, points or vowel marks; one form of each letter; simplified characters; ASCII digits; no invisible
 /// characters.
-pub(super) fn normalise(text: &str) -> Cow<'_, str> {
+pub(crate) fn normalise(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
     }

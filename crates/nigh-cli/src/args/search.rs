@@ -13,9 +13,13 @@ pub(super) const MODES: &[(&str, &str)] =
 
 #[derive(Debug, Args)]
 pub struct SearchArgs {
-    /// The question; several words make one question
+    /// The question; several words make one question. In it, "a phrase" must be in the document, -word and -"a phrase" must not;
+    /// path:notes/, path:*.md, ext:md, lang:zh and their negations with - are filters. Quote the whole for the shell
     #[arg(required = true, value_name = "QUERY")]
     pub query: Vec<String>,
+    /// Take the whole question as text: quotes, -word, path:, ext: and lang: have no meaning
+    #[arg(long)]
+    pub plain: bool,
     #[command(flatten)]
     pub show: ShowArgs,
 }

@@ -1,9 +1,12 @@
 //! Hits for programs.
 
-use nigh::{Explanation, FileState, Highlight, Hits, Metadata, Mode, Place, SegmentPlan, Snapshot, Timings};
+use nigh::{
+    Explanation, FileState, Highlight, Hits, Metadata, Mode, Place, QuerySyntax, SegmentPlan, Snapshot, Timings,
+};
 use serde::Serialize;
 
 use super::files::HitFiles;
+use super::syntax::SyntaxJson;
 use super::text::{self, TextAround};
 use crate::args::ShowArgs;
 use crate::output::Failure;
@@ -12,6 +15,9 @@ use crate::output::Failure;
 #[derive(Serialize)]
 pub struct SearchJson<'a> {
     query: &'a str,
+    /// What was read as syntax; absent if nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    syntax: Option<SyntaxJson<'a>>,
     mode: Mode,
     /// True if the first hit's relevance is at least 0.3.
     seems_answered: bool,
@@ -67,9 +73,9 @@ struct PassageJson<'a> {
     metadata: &'a Metadata,
 }
 
-/// Returns the JSON value for a search.
+/// Returns the JSON value for a search. `query`: as it was written, and what was read of it as syntax.
 pub fn search_json<'a>(
-    query: &'a str,
+    (query, syntax): (&'a str, Option<&'a QuerySyntax>),
     snapshot: &Snapshot,
     hits: &'a Hits,
     files: HitFiles,
@@ -104,6 +110,7 @@ pub fn search_json<'a>(
     let plan = show.explain.then_some(&*hits.segments);
     Ok(SearchJson {
         query,
+        syntax: syntax.map(SyntaxJson::of),
         mode: hits.mode,
         seems_answered: hits.seems_answered(),
         hits: hits_json,

@@ -5,6 +5,7 @@
 //! | `mod.rs` | the search and its options; hints about filters |
 //! | `files.rs` | the files of hits: their paths from the current folder, and whether they changed |
 //! | `filter.rs` | paths in filters: from printed paths to the collection's |
+//! | `syntax.rs` | the query syntax: what was read of it |
 //! | `json.rs` | hits for programs |
 //! | `people.rs` | hits for people: headings, snippets, marks |
 //! | `text.rs` | the text around a hit |
@@ -17,12 +18,13 @@ mod filter;
 mod json;
 mod nothing;
 mod people;
+mod syntax;
 mod text;
 
 use std::io::IsTerminal;
 use std::path::Path;
 
-use nigh::{Collection, Filter, Hits, Mode, SearchBuilder, Snapshot};
+use nigh::{Collection, Filter, Hits, Mode, QuerySyntax, SearchBuilder, Snapshot};
 
 use self::files::HitFiles;
 use crate::Outcome;
@@ -36,11 +38,17 @@ pub fn search(plan: &Plan, arguments: &SearchArgs, out: &mut Output<'_>) -> Resu
     if query.trim().is_empty() {
         return Err(nigh::Error::EmptyQuery.into());
     }
+    let syntax = (!arguments.plain).then(|| QuerySyntax::parse(&query)).filter(|syntax| !syntax.is_plain());
+    if syntax.as_ref().is_some_and(|syntax| syntax.text.trim().is_empty()) {
+        return Err(syntax::no_words(&query));
+    }
     let collection = plan.open_existing()?;
     // The text shown around a hit is from the commit that was searched.
     let snapshot = collection.snapshot()?;
     let builder = snapshot.search(query.as_str());
-    answer(plan, (&collection, &snapshot), builder, &query, &query, &arguments.show, out)
+    let marked = syntax.as_ref().map_or(query.as_str(), |syntax| &syntax.text);
+    let asked = Asked { query: &query, marked, syntax: syntax.as_ref() };
+    answer(plan, (&collection, &snapshot), builder, &asked, &arguments.show, out)
 }
 
 pub fn similar(plan: &Plan, arguments: &SimilarArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
@@ -58,7 +66,18 @@ pub fn similar(plan: &Plan, arguments: &SimilarArgs, out: &mut Output<'_>) -> Re
             return Err(Failure::message(problem));
         }
     };
-    answer(plan, (&collection, &snapshot), builder, &shown, "", &arguments.show, out)
+    let asked = Asked { query: &shown, marked: "", syntax: None };
+    answer(plan, (&collection, &snapshot), builder, &asked, &arguments.show, out)
+}
+
+/// What a search asks for.
+struct Asked<'a> {
+    /// As it was written.
+    query: &'a str,
+    /// The words to mark in hits; empty for a search by a file.
+    marked: &'a str,
+    /// What was read as syntax; `None` for plain text.
+    syntax: Option<&'a QuerySyntax>,
 }
 
 /// Returns the id of a file's document; the argument itself if it is an id.
@@ -83,8 +102,7 @@ fn answer(
     plan: &Plan,
     (collection, snapshot): (&Collection, &Snapshot),
     builder: SearchBuilder,
-    query: &str,
-    marked: &str,
+    &Asked { query, marked, syntax }: &Asked<'_>,
     show: &ShowArgs,
     out: &mut Output<'_>,
 ) -> Result<Outcome, Failure> {
@@ -101,16 +119,32 @@ fn answer(
         builder = builder.min_score(score);
     }
     let filter = show.filter.as_deref().map(Filter::parse).transpose().map_err(with_caret)?;
+    let own_filter = syntax.and_then(|syntax| syntax.filter.clone());
+    let filter = filter.into_iter().chain(own_filter).reduce(Filter::and);
     let filter = filter.map(|filter| filter::with_known_paths(filter, plan, collection));
+    if let Some(syntax) = syntax {
+        // Its filter is a part of `filter`.
+        let mut syntax = syntax.clone();
+        syntax.filter = None;
+        builder = builder.syntax(syntax);
+    }
     if let Some(filter) = &filter {
         builder = builder.filter(filter.clone());
     }
     let same_search = builder.clone();
     let hits = builder.run().map_err(with_caret)?;
-    let hints = hints(collection, filter.as_ref(), &hits)?;
+    let mut hints = hints(collection, filter.as_ref(), &hits)?;
+    if let Some(syntax) = syntax {
+        if hits.is_empty() && hints.is_empty() {
+            hints = nothing::misfits(collection, snapshot, syntax, filter.as_ref())?;
+        }
+        if !plan.json {
+            plan.notes.say(&syntax::note(syntax));
+        }
+    }
     let files = HitFiles::new(plan, collection, &hits);
     if plan.json {
-        json(out, &json::search_json(query, snapshot, &hits, files, &hints, show)?)?;
+        json(out, &json::search_json((query, syntax), snapshot, &hits, files, &hints, show)?)?;
     } else if show.files_only || show.null {
         for (hit, file) in hits.hits.iter().zip(&files.0) {
             let path = file.name(hit);

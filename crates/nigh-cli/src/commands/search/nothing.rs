@@ -1,6 +1,6 @@
 //! Explains why a search found nothing.
 
-use nigh::{Collection, Hit, Mode, SearchBuilder};
+use nigh::{Collection, Filter, Hit, Mode, QuerySyntax, SearchBuilder, Snapshot};
 
 use crate::args::ShowArgs;
 use crate::output::Failure;
@@ -28,6 +28,50 @@ pub fn reason(
     Ok(match mode {
         Mode::Lexical => "nothing found: no document contains these words".to_owned(),
         _ => "nothing found".to_owned(),
+    })
+}
+
+/// Explains which phrases and exclusions of a question leave no document that passes `filter`; empty if one fits them all.
+pub fn misfits(
+    collection: &Collection,
+    snapshot: &Snapshot,
+    syntax: &QuerySyntax,
+    filter: Option<&Filter>,
+) -> Result<Vec<String>, Failure> {
+    let QuerySyntax { phrases, excluded, .. } = syntax;
+    if phrases.is_empty() && excluded.is_empty() {
+        return Ok(Vec::new());
+    }
+    let dimension = collection.status()?.dimension;
+    let fits = |phrases: &[String], excluded: &[String], filter: Option<&Filter>| -> Result<bool, Failure> {
+        let mut syntax = QuerySyntax::default();
+        (syntax.phrases, syntax.excluded, syntax.filter) = (phrases.to_vec(), excluded.to_vec(), filter.cloned());
+        // A search by any vector finds each document that it may find, and needs no model.
+        let mut vector = vec![0.0; dimension];
+        vector.iter_mut().take(1).for_each(|first| *first = 1.0);
+        Ok(!snapshot.search("").syntax(syntax).by_vector(vector).limit(1).run()?.is_empty())
+    };
+    let mut missing = Vec::new();
+    for phrase in phrases {
+        if !fits(std::slice::from_ref(phrase), &[], None)? {
+            missing
+                .push(format!("no document contains \"{phrase}\" exactly; without quotes, its words are searched for"));
+        }
+    }
+    if !missing.is_empty() {
+        return Ok(missing);
+    }
+    let quoted = |texts: &[String]| texts.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", ");
+    let (wanted, unwanted) = (quoted(phrases), quoted(excluded));
+    Ok(if !fits(phrases, &[], None)? {
+        vec![format!("no document contains all of {wanted}")]
+    } else if !fits(phrases, excluded, None)? {
+        let which = if phrases.is_empty() { String::new() } else { format!(" with {wanted}") };
+        vec![format!("every document{which} contains what the question leaves out: {unwanted}")]
+    } else if filter.is_some() && !fits(phrases, excluded, filter)? {
+        vec!["no document that passes the filter also fits the phrases and exclusions of the question".to_owned()]
+    } else {
+        Vec::new()
     })
 }
 
