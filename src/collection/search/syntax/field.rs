@@ -130,12 +130,9 @@ fn extension_filter(mut extensions: Vec<String>) -> Filter {
 fn language_filter(languages: &[String]) -> Filter {
     let (regional, whole): (Vec<&str>, Vec<&str>) =
         languages.iter().map(String::as_str).partition(|language| language.contains('-'));
-    let any_region = match whole.as_slice() {
-        [] => None,
-        [one] => Some(format!("{one}{{,[-_]*}}")),
-        several => Some(format!("{{{}}}{{,[-_]*}}", several.join(","))),
-    };
-    let any_region = any_region.map(|pattern| Filter::field("language").glob(&pattern));
+    // A glob ignores an empty branch, so each language is there twice.
+    let either: Vec<String> = whole.iter().map(|language| format!("{language},{language}[-_]*")).collect();
+    let any_region = (!either.is_empty()).then(|| Filter::field("language").glob(&format!("{{{}}}", either.join(","))));
     let regional = (!regional.is_empty()).then(|| Filter::field("language").is_in(regional));
     any_region.into_iter().chain(regional).reduce(Filter::or).unwrap_or_else(Filter::all)
 }
