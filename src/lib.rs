@@ -97,9 +97,9 @@ pub use collection::{
     ChangeSpace, Collection, CollectionOptions, Committed, DiffFolder, DocumentHit, Explanation, Export,
     ExportedDocument, ExportedDocuments, ExportedPassage, FieldSummary, FileState, FolderDiff, FolderOptions,
     FolderPhase, FolderProgress, FolderReport, FormatChange, Highlight, Hit, Hits, ImportAll, ImportReport, Imported,
-    IndexFolder, LeftOut, LeftOutBy, Mode, QuerySyntax, Rebuild, RebuildProgress, Rebuilt, Renamed, SearchBuilder,
-    SkippedFile, Snapshot, SpaceChange, SpaceProgress, Status, TermScore, Timings, Trust, TrustList, UpsertAll,
-    UpsertProgress, WaitForMerges, Writer,
+    IndexFolder, LeftOut, LeftOutBy, Mode, PassageHit, QuerySyntax, Rebuild, RebuildProgress, Rebuilt, Renamed,
+    SearchBuilder, SkippedFile, Snapshot, SpaceChange, SpaceProgress, Status, TermScore, Timings, Trust, TrustList,
+    UpsertAll, UpsertProgress, WaitForMerges, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Part, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 pub use error::{EncoderError, Error, Result};
@@ -118,7 +118,7 @@ pub use nigh_encoder::{
     TextKind, TokenInput, VectorSpace,
 };
 pub use nigh_kernel::{ParseSimdLevelError, SimdLevel};
-pub use records::{DocumentChange, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision, WordIndex};
+pub use records::{Cuts, DocumentChange, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision, WordIndex};
 
 /// Functions for the benches. Not a part of the API: it changes without notice.
 #[doc(hidden)]

@@ -79,7 +79,8 @@ pub use options::CollectionOptions;
 #[doc(hidden)]
 pub use search::RelevanceFeatures;
 pub use search::{
-    DocumentHit, Explanation, FileState, Highlight, Hit, Hits, Mode, QuerySyntax, SearchBuilder, TermScore, Timings,
+    DocumentHit, Explanation, FileState, Highlight, Hit, Hits, Mode, PassageHit, QuerySyntax, SearchBuilder, TermScore,
+    Timings,
 };
 pub use snapshot::Snapshot;
 pub use status::Status;

@@ -13,7 +13,7 @@ use super::trust::Trust;
 use super::words;
 use crate::disk::{Dir, random_id};
 use crate::error::{Error, Result};
-use crate::records::{Settings, Store, WordIndex};
+use crate::records::{Cuts, Settings, Store, WordIndex};
 
 /// The rules that keep a collection out of git.
 const GITIGNORE: &[u8] = b"*\n";
@@ -141,6 +141,7 @@ impl Collection {
             dimension: model.as_ref().map_or(options.dimension.unwrap_or(0), |model| model.info.dimension()),
             model: model.as_ref().map(|model| model.identity.clone()),
             precision: options.vector_precision,
+            cuts: Cuts::Sections,
             passage_tokens: options.passage_tokens,
             overlap_tokens: options.overlap_tokens,
             words: options.word_index.unwrap_or(WordIndex::BUILT_IN),

@@ -99,7 +99,8 @@ impl CollectionOptions {
         self
     }
 
-    /// The maximal length of a passage in a new collection, in tokens of the model. Default: the model's context length.
+    /// The maximal length of a passage in a new collection, in tokens of the model. Default: 192 or the model's context length less
+    /// its prefix, whichever is less; a single paragraph that is longer stays whole, up to the model's length.
     #[must_use]
     pub fn passage_tokens(mut self, tokens: usize) -> Self {
         self.passage_tokens = Some(tokens);

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::handle::Collection;
 use crate::encoder::VectorSpace;
 use crate::error::Result;
-use crate::records::{FORMAT_CURRENT, Loss, Store, VectorPrecision};
+use crate::records::{Cuts, FORMAT_CURRENT, Loss, Store, VectorPrecision};
 
 /// Counts, sizes and settings of a collection; made by [`Collection::status`].
 #[derive(Debug, Clone, Serialize)]
@@ -37,8 +37,10 @@ pub struct Status {
     pub dimension: usize,
     /// The format of the stored vectors, `f16` or `f32`.
     pub precision: VectorPrecision,
-    /// The maximal length of a passage, in tokens; `None`: the model's context length.
+    /// The maximal length of a passage, in tokens; `None`: the default, see [`Status::cuts`].
     pub passage_tokens: Option<usize>,
+    /// Where passages end, which also decides their default length.
+    pub cuts: Cuts,
     /// The number of tokens that two passages share if a paragraph is split between them; `None`: an eighth of a passage.
     pub overlap_tokens: Option<usize>,
     /// The size of the records and the published files, in bytes.
@@ -81,6 +83,7 @@ impl Collection {
             dimension: settings.dimension,
             precision: settings.precision,
             passage_tokens: settings.passage_tokens,
+            cuts: settings.cuts,
             overlap_tokens: settings.overlap_tokens,
             bytes_on_disk: Store::size_in(self.path())? + snapshot.bytes_on_disk(),
             segments: snapshot.segment_count(),

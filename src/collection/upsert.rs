@@ -102,7 +102,7 @@ impl Writer {
         }
         if !self.unencoded.is_ready {
             let (encoder, settings) = (self.collection.encoder()?, self.collection.settings());
-            pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
+            pipeline::split_options(&encoder, settings)?;
             self.unencoded.is_ready = true;
         }
         let source = checked_source(document, self.collection.path())?;
@@ -255,7 +255,7 @@ impl<'a> Encoding<'a, '_> {
     fn run(&mut self, items: impl Iterator<Item = PipelineItem> + Send) -> Result<()> {
         let collection = self.writer.collection.clone();
         let (encoder, settings) = (collection.encoder()?, collection.settings());
-        let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
+        let options = pipeline::split_options(&encoder, settings)?;
         pipeline::run(items, &encoder, options, self)
     }
 }

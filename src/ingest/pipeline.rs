@@ -12,7 +12,7 @@ use super::split_document::{PassageTokens, split_document};
 use crate::document::{DocumentId, FileStamp, PassageId};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
-use crate::records::SplitDocument;
+use crate::records::{Cuts, Settings, SplitDocument};
 
 /// The most bytes of text that may wait between reading and storing.
 const MAX_WAITING_BYTES: usize = 32 << 20;
@@ -99,15 +99,25 @@ pub trait DocumentSink {
     fn cancelled(&self) -> bool;
 }
 
-/// Returns the options to split documents with. Defaults: for `max`, the model's context length less its prefix and special tokens;
-/// for `overlap`, an eighth of `max`.
+/// The length of passages with [`Cuts::Sections`], in tokens, if the settings have none. A paragraph that is longer stays whole if the
+/// model allows it. Chosen by how often the answer is found and shown (docs/benchmarks/passages.md).
+pub const DEFAULT_PASSAGE_TOKENS: usize = 192;
+
+/// Returns the options to split documents with. The default length with [`Cuts::Blocks`] is the model's context length less its prefix
+/// and special tokens; with [`Cuts::Sections`] it is [`DEFAULT_PASSAGE_TOKENS`], and the model's for a single paragraph. A length in
+/// the settings holds for all. The default overlap is an eighth of the length.
 ///
 /// # Errors
 /// [`Error::InvalidOptions`] for a passage length that the model's context length does not allow.
-pub fn split_options(encoder: &Encoder, max: Option<usize>, overlap: Option<usize>) -> Result<SplitOptions> {
+pub fn split_options(encoder: &Encoder, settings: &Settings) -> Result<SplitOptions> {
     let capacity = PassageTokens::new(encoder)?.capacity();
     let smallest = SplitOptions::MIN_TOKENS;
-    let max_tokens = max.unwrap_or(capacity);
+    let cuts = settings.cuts;
+    let (max_tokens, paragraph_tokens) = match (settings.passage_tokens, cuts) {
+        (Some(length), _) => (length, length),
+        (None, Cuts::Blocks) => (capacity, capacity),
+        (None, Cuts::Sections) => (DEFAULT_PASSAGE_TOKENS.min(capacity), capacity),
+    };
     if max_tokens > capacity || max_tokens < smallest {
         let problem = format!(
             "passages of {max_tokens} tokens; the model {} takes {smallest} to {capacity} besides its prefix and special tokens",
@@ -115,7 +125,8 @@ pub fn split_options(encoder: &Encoder, max: Option<usize>, overlap: Option<usiz
         );
         return Err(Error::InvalidOptions { problem });
     }
-    Ok(SplitOptions { max_tokens, overlap_tokens: overlap.unwrap_or(max_tokens / 8) })
+    let overlap_tokens = settings.overlap_tokens.unwrap_or(max_tokens / 8);
+    Ok(SplitOptions { max_tokens, paragraph_tokens, overlap_tokens, cuts })
 }
 
 /// An item after splitting; a document has its share of the budget.

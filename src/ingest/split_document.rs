@@ -29,7 +29,9 @@ struct UnhashedPassage {
 /// length to the headings above them. If there are more than [`MAX_PASSAGES`], neighbours that fit together are joined.
 pub fn split_document(source: SourceDocument, tokens: &PassageTokens<'_>, mut options: SplitOptions) -> SplitDocument {
     if has_headings(&source) {
-        options.max_tokens = options.max_tokens.min(tokens.capacity() - tokens.capacity() / 10);
+        let capacity = tokens.capacity() - tokens.capacity() / 10;
+        options.max_tokens = options.max_tokens.min(capacity);
+        options.paragraph_tokens = options.paragraph_tokens.min(capacity);
     }
     let mut passages = if source.parts.is_empty() {
         split_sections(&source, tokens, options)

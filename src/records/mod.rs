@@ -57,6 +57,6 @@ pub use tests::copy as copy_for_tests;
 pub use codec::is_unfinished;
 pub use format::{FORMAT_CURRENT, FORMAT_OLDEST};
 pub use open::OpenMode;
-pub use settings::{ModelIdentity, Settings, VectorPrecision, WordIndex};
+pub use settings::{Cuts, ModelIdentity, Settings, VectorPrecision, WordIndex};
 pub use store::{Loss, Store};
 pub use types::{DocumentChange, PassageVector, SplitDocument, SplitPassage, StampedDocument};

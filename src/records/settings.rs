@@ -66,6 +66,20 @@ impl WordIndex {
     }
 }
 
+/// Where a document's text is cut into passages. A collection keeps what it was created with, so that its passages stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Cuts {
+    /// Passages are filled with paragraphs, also across headings, by default up to the model's context length. Plain text has no
+    /// headings. The rule of collections without this setting.
+    #[default]
+    Blocks,
+    /// Passages end where sections do, and have by default at most 192 tokens, or one longer paragraph. Plain text has headings, too. The
+    /// rule of new collections.
+    Sections,
+}
+
 /// The settings that a collection was created with, and how its documents are split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -79,7 +93,10 @@ pub struct Settings {
     /// The number type of vectors. Default: [`VectorPrecision::F16`].
     #[serde(default)]
     pub precision: VectorPrecision,
-    /// The maximal length of a passage, in tokens; `None`: the model's context length.
+    /// Where texts are cut into passages. Default: [`Cuts::Blocks`].
+    #[serde(default)]
+    pub cuts: Cuts,
+    /// The maximal length of a passage, in tokens; `None`: the default for [`Settings::cuts`].
     #[serde(default)]
     pub passage_tokens: Option<usize>,
     /// The overlap of two passages of one block, in tokens; `None`: an eighth of the maximal length.
@@ -104,6 +121,7 @@ impl Settings {
             model: None,
             dimension,
             precision: VectorPrecision::F16,
+            cuts: Cuts::Sections,
             passage_tokens: None,
             overlap_tokens: None,
             words: WordIndex::BUILT_IN,

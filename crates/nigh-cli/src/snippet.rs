@@ -91,29 +91,27 @@ fn match_length(text: &str, term: &str) -> Option<usize> {
     None
 }
 
-/// Returns the range of `text` with most of the terms: [`MAX_COLUMNS`] columns from the start of a line (with its indentation) or sentence.
-pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
-    if fitting_length(text) == text.len() {
+/// Returns the range of `text` to show, of at most [`MAX_COLUMNS`] columns from the start of a line (with its indentation) or
+/// sentence: around the best sentence, or else with most of the terms.
+pub fn best_part(text: &str, found: &[Range<usize>], sentence: Option<Range<usize>>) -> Range<usize> {
+    if columns::fitting(text, MAX_COLUMNS) == text.len() {
         return 0..text.len();
     }
-    // The starts of lines and sentences.
-    let mut starts = vec![0];
-    let ends = |c: char| matches!(c, '\n' | '。' | '\u{ff01}' | '\u{ff1f}') || c == '.';
-    for (at, c) in text.char_indices().filter(|&(_, c)| ends(c)) {
-        let next = at + c.len_utf8();
-        // A full stop ends a sentence only before white space: not within 3.14 or e.g. names.
-        if c != '.' || text[next..].starts_with(char::is_whitespace) {
-            starts.push(next);
-        }
-    }
-    // The part from a start, and the bytes of terms in it.
+    let starts = starts(text);
     let part = |start: usize| {
-        let blank = &text[start..text.len() - text[start..].trim_start().len()];
-        // Keep the indentation of a line, but not the space after a sentence.
-        let kept = blank.rfind('\n').map_or(if start == 0 { 0 } else { blank.len() }, |end| end + 1);
-        let start = start + kept;
-        start..start + fitting_length(&text[start..])
+        let length = columns::fitting(&text[start..], MAX_COLUMNS);
+        let whole = start + length == text.len();
+        start..start + if whole { length } else { columns::break_before(&text[start..], length) }
     };
+    if let Some(sentence) = sentence {
+        // The earliest start that leaves most columns for the sentence and what follows it.
+        let fits = |&&start: &&usize| {
+            start <= sentence.start
+                && columns::width(&text[start..sentence.start]) <= MAX_COLUMNS / 4
+                && part(start).end >= sentence.end
+        };
+        return part(starts.iter().find(fits).copied().unwrap_or(sentence.start));
+    }
     let weight = |range: &Range<usize>| {
         found.iter().filter(|f| range.start <= f.start && f.end <= range.end).map(Range::len).sum::<usize>()
     };
@@ -128,14 +126,59 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
     best
 }
 
-/// Bytes of a text that fit in [`MAX_COLUMNS`] columns.
-fn fitting_length(text: &str) -> usize {
-    let mut columns = 0;
-    let full = text.char_indices().find(|&(_, c)| {
-        columns += if is_han_or_kana(c) { 2 } else { 1 };
-        columns > MAX_COLUMNS
-    });
-    full.map_or(text.len(), |(at, _)| at)
+/// Returns the starts of lines, with their indentation, and of sentences.
+fn starts(text: &str) -> Vec<usize> {
+    let mut starts = vec![0];
+    let ends = |c: char| matches!(c, '\n' | '。' | '\u{ff01}' | '\u{ff1f}') || c == '.';
+    for (at, c) in text.char_indices().filter(|&(_, c)| ends(c)) {
+        let next = at + c.len_utf8();
+        // A full stop ends a sentence only before white space: not within 3.14 or e.g. names.
+        if c != '.' || text[next..].starts_with(char::is_whitespace) {
+            let blank = &text[next..text.len() - text[next..].trim_start().len()];
+            // Keep the indentation of a line, but not the space after a sentence.
+            let is_line = c == '\n';
+            let kept = blank.rfind('\n').map_or(if is_line { 0 } else { blank.len() }, |end| end + 1);
+            starts.push(next + kept);
+        }
+    }
+    starts
+}
+
+/// Widths of text on a terminal: a Chinese character takes two columns.
+pub mod columns {
+    use nigh_text::script::is_han_or_kana;
+
+    fn of(c: char) -> usize {
+        if is_han_or_kana(c) || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff01}'..='\u{ff60}') { 2 } else { 1 }
+    }
+
+    /// Returns the columns of a text.
+    pub fn width(text: &str) -> usize {
+        text.chars().map(of).sum()
+    }
+
+    /// Returns the bytes of a text that fit in `columns`, at least one character.
+    pub fn fitting(text: &str, columns: usize) -> usize {
+        let mut used = 0;
+        let full = text.char_indices().find(|&(_, c)| {
+            used += of(c);
+            used > columns
+        });
+        full.map_or(text.len(), |(at, c)| if at == 0 { c.len_utf8() } else { at })
+    }
+
+    /// Returns the last byte up to `end` at which a line may be broken: at a space, or beside a Chinese character, but not before
+    /// a mark; `end` itself if there is none.
+    pub fn break_before(text: &str, end: usize) -> usize {
+        let may_break = |at: usize| {
+            let (before, after) = (text[..at].chars().next_back(), text[at..].chars().next());
+            let (Some(before), Some(after)) = (before, after) else { return false };
+            let is_mark = |c: char| !c.is_alphanumeric() && !c.is_whitespace();
+            after.is_whitespace() || before.is_whitespace() || (of(before) == 2 || of(after) == 2) && !is_mark(after)
+        };
+        let places = text[..end].char_indices().map(|(at, _)| at).chain([end]);
+        places.rev().take_while(|&at| at > 0).find(|&at| may_break(at)).unwrap_or(end)
+    }
 }
 
 #[cfg(test)]
@@ -175,8 +218,25 @@ mod tests {
             "More filler. ".repeat(40)
         );
         let found = MarkedTerms::new("pooling averages").find(&text);
-        let part = best_part(&text, &found);
+        let part = best_part(&text, &found, None);
         assert!(text[part.clone()].contains("pooling") && text[part.clone()].contains("averages"), "{}", &text[part]);
-        assert_eq!(best_part("short", &[]), 0..5);
+        assert_eq!(best_part("short", &[], None), 0..5);
+    }
+
+    #[test]
+    fn snippet_is_built_around_the_sentence() {
+        let filler = "Filler words here. ".repeat(40);
+        let text = format!("{filler}Backups are kept for thirty days. {filler}");
+        let at = text.find("Backups").unwrap_or_default();
+        let part = best_part(&text, &[], Some(at..at + 33));
+        assert!(part.start < at && at - part.start <= MAX_COLUMNS / 4 && part.end >= at + 33, "{part:?} {at}");
+        assert!(
+            text[part.clone()].starts_with("Filler") && !text[part.end - 1..].starts_with(char::is_alphanumeric)
+                || text[part.end..].starts_with(' ')
+        );
+        // A sentence that is longer than a snippet begins it.
+        let long = format!("First. {}", "very ".repeat(200));
+        let part = best_part(&long, &[], Some(7..long.len()));
+        assert!(part.start <= 7 && part.len() > 300, "{part:?}");
     }
 }

@@ -31,7 +31,7 @@ use nigh_kernel::{Simd, SimdLevel};
 /// ```
 #[derive(Clone)]
 pub struct Encoder {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 /// The vector of a query, and the share of the query that the model's vocabulary covers.
@@ -44,15 +44,15 @@ pub struct EncodedQuery {
     pub vocabulary_coverage: f32,
 }
 
-struct Inner {
+pub(super) struct Inner {
     model: ModelInfo,
     kind: BackendKind,
     precision: Precision,
     options: EncoderOptions,
-    simd: Simd,
+    pub(super) simd: Simd,
     pool: rayon::ThreadPool,
-    tokenizer: Tokenizer,
-    backend: Box<dyn Backend>,
+    pub(super) tokenizer: Tokenizer,
+    pub(super) backend: Box<dyn Backend>,
     load_times: LoadTimes,
     fingerprint: OnceLock<String>,
     reference_texts: OnceLock<Arc<ReferenceTexts>>,

@@ -21,6 +21,7 @@
 //! |---|---|
 //! | `engine.rs` | [`Encoder`]: load, encode, encode_query, encode_pairs, encode_tokens |
 //! | `reference_texts/` | texts on all subjects in eight languages, encoded once per model, to calibrate relevance |
+//! | `token_scores.rs` | compares a query with short texts by their tokens, without encoding them |
 //! | `space/` | [`VectorSpace`]: the model's own vectors, or vectors without the part that tells the language |
 //! | `options.rs` | [`EncoderOptions`]: backend, precision, threads, instruction set; [`LoadTimes`]; [`TextKind`] |
 //! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
@@ -50,6 +51,7 @@ mod packed;
 mod pooling;
 mod reference_texts;
 mod space;
+mod token_scores;
 mod tokenizer;
 
 pub use backend::BackendKind;

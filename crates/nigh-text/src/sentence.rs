@@ -10,6 +10,8 @@ use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::script::is_han;
+#[cfg(feature = "sentences")]
+use super::script::is_han_or_kana;
 
 /// Opening brackets and quotes, which belong to the sentence that follows.
 #[cfg(feature = "sentences")]
@@ -21,9 +23,12 @@ const CLOSING: [char; 10] = [')', ']', '}', '\u{ff09}', '】', '》', '」', '�
 
 /// Returns the sentences of a text as byte ranges, without the white space around them. The rules are those of Unicode (UAX
 /// 29); text is also split at line ends, and after a Chinese stop with the closing quotes that follow the stop. An opening bracket
-/// belongs to the sentence that follows. Parts without a letter or digit are left out.
+/// belongs to the sentence that follows. A line end within wrapped text does not end a sentence. Parts without a letter or digit
+/// are left out.
 #[cfg(feature = "sentences")]
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
+    let unwrapped = unwrapped(text);
+    let text = &*unwrapped;
     // 1. Find the positions where a sentence may begin or end.
     let mut borders: Vec<usize> =
         text.split_sentence_bound_indices().map(|(start, _)| text[..start].trim_end_matches(OPENING).len()).collect();
@@ -43,6 +48,45 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+/// The least width of a line that may be wrapped, in columns; a Chinese character takes two.
+#[cfg(feature = "sentences")]
+const MIN_WRAPPED_COLUMNS: usize = 44;
+
+/// Returns a text of the same length, in which the line ends within wrapped text are spaces: those after a long line without
+/// a stop at its end, before a line that does not begin as an item of a list, a heading or a row of a table does.
+#[cfg(feature = "sentences")]
+fn unwrapped(text: &str) -> std::borrow::Cow<'_, str> {
+    let continues = |line: &str| {
+        let first = line.chars().next();
+        let mut after_digits = line.trim_start_matches(|c: char| c.is_ascii_digit()).chars();
+        let is_numbered =
+            first.is_some_and(|c| c.is_ascii_digit()) && matches!(after_digits.next(), Some('.' | ')' | '、'));
+        first.is_some_and(char::is_alphanumeric) && !is_numbered && !line.contains(['|', '\t'])
+    };
+    let is_wrapped = |line: &str| {
+        let columns: usize = line.chars().map(|c| if is_han_or_kana(c) { 2 } else { 1 }).sum();
+        let last = line.trim_end_matches(is_closer).chars().next_back();
+        columns >= MIN_WRAPPED_COLUMNS
+            && last.is_some_and(|c| !is_stop(c) && !matches!(c, ':' | ';' | '\u{ff1a}' | '\u{ff1b}'))
+            && !line.starts_with('#')
+            && !line.contains(['|', '\t'])
+    };
+    let mut result = std::borrow::Cow::Borrowed(text);
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let end = start + line.len();
+        let own = line.trim_end_matches(['\n', '\r']);
+        if own.len() < line.len()
+            && is_wrapped(own.trim())
+            && continues(text[end..].lines().next().unwrap_or_default().trim_start())
+        {
+            result.to_mut().replace_range(start + own.len()..end, &"  "[..line.len() - own.len()]);
+        }
+        start = end;
+    }
+    result
 }
 
 /// Returns those sentences of a line that end with a mark, as byte ranges, without the white space around them. Marks of lists
@@ -112,6 +156,28 @@ mod tests {
         let found: Vec<&str> = sentences(quoted).into_iter().map(|range| &quoted[range]).collect();
         assert_eq!(found, ["他说：“好。”", "然后走了。"]);
         assert!(sentences("").is_empty() && sentences(" \n ").is_empty());
+    }
+
+    #[cfg(feature = "sentences")]
+    #[test]
+    fn wrapped_lines_are_one_sentence() {
+        let text = "Backups are made every night at two o'clock on the\r\nserver in Bergen. They are kept\nfor thirty days, and longer for the books of\n\
+                    - the first item of a list that follows it at once\n\
+                    2. the second";
+        let found: Vec<&str> = sentences(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(
+            found,
+            [
+                "Backups are made every night at two o'clock on the\r\nserver in Bergen.",
+                "They are kept",
+                "for thirty days, and longer for the books of",
+                "- the first item of a list that follows it at once",
+                "2. the second"
+            ]
+        );
+        let text = "备份每天凌晨两点在卑尔根的服务器上进行，保留三十天，财务账\n簿保留更久。其他\n另说";
+        let found: Vec<&str> = sentences(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, ["备份每天凌晨两点在卑尔根的服务器上进行，保留三十天，财务账\n簿保留更久。", "其他", "另说"]);
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl FolderSink<'_, '_> {
             self.report_progress(FolderPhase::Model);
             let (encoder, settings) = (collection.encoder()?, collection.settings());
             self.report_progress(FolderPhase::Encoding);
-            let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
+            let options = pipeline::split_options(&encoder, settings)?;
             let cancel = self.cancel;
             let work = work.into_iter().take_while(|_| !cancel.is_cancelled());
             let gauge = Arc::clone(&self.gauge);

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Mode;
 use super::json;
+use super::passages::AnsweringPassages;
 use super::weights::RelevanceFeatures;
 use crate::document::{Context, DocumentId, FileStamp, Metadata, Passage, Span, parse_metadata};
 use crate::error::Result;
@@ -120,7 +121,13 @@ pub struct Hit {
     pub document: DocumentHit,
     /// The document's best passage.
     pub passage: Passage,
-    /// The sentence of the passage that fits the query best; `Some` after [`SearchBuilder::highlight`](super::SearchBuilder::highlight).
+    /// The passages of the document that answer the query, best first; the first is [`Hit::passage`]. At most
+    /// [`SearchBuilder::passages_per_document`](super::SearchBuilder::passages_per_document).
+    pub passages: Vec<PassageHit>,
+    /// The number of passages of the document that answer about as well as the best one: their scores are near its score. At least
+    /// as many as [`Hit::passages`].
+    pub matching_passages: usize,
+    /// The sentence of the passage that answers best; `Some` after [`SearchBuilder::highlight`](super::SearchBuilder::highlight).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub highlight: Option<Highlight>,
     /// How the score was computed; `Some` after [`SearchBuilder::explain`](super::SearchBuilder::explain).
@@ -137,14 +144,22 @@ impl Hit {
         score: f32,
         (relevance, features): (f32, RelevanceFeatures),
         document: &FoundDocument<'_>,
-        passage: FoundPassage<'_>,
+        passages: AnsweringPassages<'_>,
         explanation: Option<Explanation>,
     ) -> Result<Self> {
         let record = document.record()?;
         let metadata = parse_metadata(&record.id, &record.metadata)?;
-        let (id, span) = (passage.id(), passage.span());
-        let Context { headings, place, metadata: passage_metadata } = passage.context;
-        let passage_metadata = parse_metadata(&record.id, &passage_metadata)?;
+        let passage_hit = |(passage, score): (FoundPassage<'_>, f32)| {
+            let (id, span) = (passage.id(), passage.span());
+            let Context { headings, place, metadata } = passage.context;
+            let metadata = parse_metadata(&record.id, &metadata)?;
+            let passage = Passage { id, text: passage.text, span, headings, place, metadata };
+            Ok(PassageHit { passage, score, highlight: None })
+        };
+        let AnsweringPassages { best, others, matching } = passages;
+        let best = passage_hit((best, score))?;
+        let passage = best.passage.clone();
+        let passages = std::iter::once(Ok(best)).chain(others.into_iter().map(passage_hit)).collect::<Result<_>>()?;
         Ok(Self {
             rank,
             score,
@@ -152,11 +167,13 @@ impl Hit {
             document: DocumentHit {
                 id: record.id,
                 metadata,
-                passages: document.passages(),
+                passage_count: document.passages(),
                 stamp: record.stamp,
                 content_hash: record.content_hash,
             },
-            passage: Passage { id, text: passage.text, span, headings, place, metadata: passage_metadata },
+            passage,
+            passages,
+            matching_passages: matching,
             highlight: None,
             explanation,
             features,
@@ -170,6 +187,20 @@ impl Hit {
     }
 }
 
+/// A passage of a hit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct PassageHit {
+    /// The passage.
+    #[serde(flatten)]
+    pub passage: Passage,
+    /// Its score, on the scale of [`Hit::score`].
+    pub score: f32,
+    /// Its sentence that answers best; `Some` after [`SearchBuilder::highlight`](super::SearchBuilder::highlight).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub highlight: Option<Highlight>,
+}
+
 /// The document of a hit. Its text is read with [`Snapshot::document`](super::super::Snapshot::document).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -178,8 +209,8 @@ pub struct DocumentHit {
     pub id: DocumentId,
     /// The document's metadata.
     pub metadata: Metadata,
-    /// The number of passages.
-    pub passages: usize,
+    /// The number of its passages.
+    pub passage_count: usize,
     /// The stamp of its file when it was indexed, if it came from one.
     #[serde(skip)]
     pub(super) stamp: Option<FileStamp>,
@@ -188,7 +219,7 @@ pub struct DocumentHit {
     pub(super) content_hash: [u8; 32],
 }
 
-/// The sentence of a passage that fits the query best.
+/// The sentence of a passage that answers the query best.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Highlight {
@@ -196,7 +227,7 @@ pub struct Highlight {
     pub text: String,
     /// The place of the sentence in the document's text.
     pub span: Span,
-    /// The cosine similarity of sentence and query, in [-1, 1].
+    /// How well the sentence matches, above 0. Comparable between the sentences of one search only.
     pub score: f32,
 }
 

@@ -41,6 +41,14 @@ impl<'a> ResolvedQuery<'a> {
 }
 
 impl SearchBuilder {
+    /// Returns the text of the query; `None` for a search by a vector or by a document.
+    pub(super) fn query_text(&self) -> Option<&str> {
+        match &self.query {
+            SearchQuery::Text(text) | SearchQuery::Encoded(text, _) => Some(text),
+            SearchQuery::Vector(_) | SearchQuery::Like(_) | SearchQuery::LikeSource(_) => None,
+        }
+    }
+
     /// Resolves the query: what the search compares by vectors, by words or by both. Encodes a text only if the search needs its
     /// vector.
     pub(super) fn resolve(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<ResolvedQuery<'_>> {
@@ -103,7 +111,7 @@ impl SearchBuilder {
                 timings.load = loading.elapsed();
                 let encoding = Instant::now();
                 let settings = self.collection.settings();
-                let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
+                let options = pipeline::split_options(&encoder, settings)?;
                 let source = SourceDocument::clone(source);
                 let split = split_document(source, &PassageTokens::new(&encoder)?, options);
                 let encoded = texts_to_encode(&split);

@@ -11,7 +11,7 @@ use super::fusion::QueryShares;
 use super::hits::{Hit, Hits, Timings};
 use super::query::ResolvedQuery;
 use super::relevance::QueryCalibration;
-use super::{Mode, SearchBuilder, SearchQuery, containing, fusion, highlight};
+use super::{Mode, SearchBuilder, SearchQuery, containing, fusion, highlight, passages};
 use crate::collection::vector::check_vector;
 use crate::collection::words::{Lexicon, Query, matching};
 use crate::error::{Error, Result};
@@ -100,10 +100,11 @@ fn search_snapshot(
     let (segments, generation) = (search.segments, snapshot.generation());
     let mode = if builder.mode == Mode::Hybrid && !builder.collection.has_words() { Mode::Dense } else { builder.mode };
     let mut hits = Hits { hits, mode, generation, segments, timings };
-    if let Some(vector) = query.vector.as_ref().filter(|_| builder.highlight) {
-        let encoding = Instant::now();
-        highlight::mark(&mut hits.hits, vector, &builder.collection)?;
-        hits.timings.encode += encoding.elapsed();
+    if let Some(text) = builder.query_text().filter(|_| builder.highlight) {
+        let marking = Instant::now();
+        let by_tokens = query.vector.is_some() && builder.collection.settings().model.is_some();
+        highlight::mark(&mut hits.hits, text, &builder.collection, by_tokens)?;
+        hits.timings.search += marking.elapsed();
     }
     hits.timings.total = started.elapsed();
     Ok(hits)
@@ -156,7 +157,7 @@ impl<'a> SearchRun<'a> {
         self.builder.limit.saturating_add(self.builder.offset)
     }
 
-    fn is_hybrid(&self) -> bool {
+    pub(super) fn is_hybrid(&self) -> bool {
         self.query.vector.is_some() && self.lexical.is_some()
     }
 
@@ -180,11 +181,15 @@ impl<'a> SearchRun<'a> {
             }
             self.segments = answer.segments;
         }
-        // 2. The candidates of the lexical search, and the lexical scores of all candidates.
+        // 2. The candidates of the lexical search.
         if let Some((lexicon, query)) = &self.lexical {
             for (rank, found) in (1..).zip(lexicon.search(query, limit, &|row| accepted.document(row))?) {
                 candidate_of(&mut self.candidates, found).lexical_rank = Some(rank);
             }
+        }
+        // 3. All passages of the candidates' documents, and the lexical scores of all.
+        passages::add_all_passages(&mut self.candidates, self.snapshot, &accepted)?;
+        if let Some((lexicon, query)) = &self.lexical {
             let rows: Vec<RowId> = self.candidates.keys().copied().collect();
             for (row, score) in rows.iter().zip(lexicon.score(query, &rows)?) {
                 if let Some(candidate) = self.candidates.get_mut(row) {
@@ -193,7 +198,7 @@ impl<'a> SearchRun<'a> {
                 }
             }
         }
-        // 3. The cosines of the candidates that only the lexical search found.
+        // 4. The cosines of the candidates that the search by vectors did not find.
         if let Some(vector) = &self.query.vector {
             for (row, candidate) in self.candidates.iter_mut().filter(|(_, candidate)| candidate.cosine.is_none()) {
                 candidate.cosine = Some(self.snapshot.cosine(vector, *row)?);
@@ -245,7 +250,6 @@ impl<'a> SearchRun<'a> {
         for found in best_documents(scored, self.page_end()) {
             let Some(candidate) = self.candidates.get(&found.row) else { continue };
             let document = self.snapshot.document_of(found.row)?;
-            let passage = document.passage(document.ordinal_of(found.row.row))?;
             let scale = scale.get_or_insert_with(|| self.calibration.scale(candidate, shares, self.is_hybrid()));
             let features = scale.features(candidate, found.score);
             let relevance = features.relevance().min(relevance_above);
@@ -256,7 +260,8 @@ impl<'a> SearchRun<'a> {
                     let explain = || self.explanation(&found, candidate, &document);
                     let explanation = self.builder.explain.then(explain).transpose()?;
                     let relevance = (relevance, features);
-                    hits.push(Hit::new(rank, found.score, relevance, &document, passage, explanation)?);
+                    let passages = self.answering_passages(&found, candidate, &document, shares)?;
+                    hits.push(Hit::new(rank, found.score, relevance, &document, passages, explanation)?);
                 }
             }
         }

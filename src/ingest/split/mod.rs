@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`split`], its options and its result |
 //! | `blocks.rs` | splits plain text into blocks (paragraph, heading, list item, code) at blank lines |
+//! | `plain.rs`, `numbering.rs` | the same at the structure that people write without markup: numbered headings, questions, lists, logs |
 //! | `markdown.rs` | the same for Markdown |
 //! | `markup.rs` | the same for reStructuredText, Org, LaTeX |
 //! | `code.rs` | the same for program text |
@@ -15,12 +16,13 @@
 //! | `pack.rs` | packs blocks into passages, and splits blocks that are too long |
 //! | `tests.rs` | properties that hold for all texts, on random and on real ones |
 //!
-//! Imports `crate::document`.
+//! Imports `crate::document`, and [`Cuts`] of `crate::records`.
 //!
 //! The rules. Every character that is not white space is in a passage. A passage has at most [`SplitOptions::max_tokens`]
-//! tokens, counted on its own text, and neither begins nor ends with white space. Successive blocks share a passage while
-//! they fit. A heading begins a new passage, unless the passage so far is less than a quarter full, and stays with the text
-//! after it. A function or a type that fits into a passage is not split; if it does not fit, it is split at the definitions inside.
+//! tokens, counted on its own text, and neither begins nor ends with white space. A paragraph that is longer stays whole, up to
+//! [`SplitOptions::paragraph_tokens`]. Successive blocks share a passage while they fit. A heading begins a new passage, unless the passage so far is less than a quarter full, and stays with the text
+//! after it. With [`Cuts::Sections`], a passage ends before a heading of the same or a higher level than that of its text. A
+//! function or a type that fits into a passage is not split; if it does not fit, it is split at the definitions inside.
 //! Neighbouring passages overlap only where a block itself is split.
 
 mod blocks;
@@ -31,14 +33,17 @@ mod keywords;
 mod lines;
 mod markdown;
 mod markup;
+mod numbering;
 mod outline;
 mod pack;
+mod plain;
 mod ruler;
 mod signature;
 #[cfg(test)]
 mod tests;
 
 use crate::document::{Span, Syntax};
+use crate::records::Cuts;
 
 /// The number of bytes of text from which blocks are parsed at a time.
 const BLOCK_PARSE_BYTES: usize = 1 << 20;
@@ -57,8 +62,13 @@ pub struct SplitOptions {
     /// The most tokens of a passage, without special tokens and prefix: at most the model's context length minus those. A value
     /// below [`SplitOptions::MIN_TOKENS`] counts as that minimum.
     pub max_tokens: usize,
-    /// The most tokens that neighbouring passages of one split block share. A value above half of `max_tokens` counts as half.
+    /// The most tokens of a passage that is a single paragraph, with its headings, or a part of one. A value below `max_tokens`
+    /// counts as that.
+    pub paragraph_tokens: usize,
+    /// The most tokens that neighbouring passages of one split block share; in a split paragraph, as much more as it may be longer. A value above half of `max_tokens` counts as half.
     pub overlap_tokens: usize,
+    /// Where passages end.
+    pub cuts: Cuts,
 }
 
 impl SplitOptions {
@@ -94,10 +104,10 @@ fn split_by(
     tokens: &dyn TokenCounter,
     options: SplitOptions,
 ) -> Vec<SplitPiece> {
-    let mut packer = pack::Packer::new(text, tokens, options);
+    let mut packer = pack::Packer::new(text, tokens, options, syntax != Syntax::Code && options.cuts == Cuts::Sections);
     let mut start = 0;
     while start < text.len() {
-        let (blocks, end) = blocks_from(text, start, most, syntax);
+        let (blocks, end) = blocks_from(text, start, most, (syntax, options.cuts));
         packer.pack(&blocks);
         start = end;
     }
@@ -106,9 +116,9 @@ fn split_by(
 
 /// Returns the blocks of the next part of the text, from `start` on, and the start of the following part: at least a quarter
 /// of `most` later, if the text is that long.
-fn blocks_from(text: &str, start: usize, most: usize, syntax: Syntax) -> (Vec<blocks::TextBlock>, usize) {
+fn blocks_from(text: &str, start: usize, most: usize, layout: (Syntax, Cuts)) -> (Vec<blocks::TextBlock>, usize) {
     let mut end = part_end(text, start, most);
-    let mut blocks = blocks_of(&text[start..end], syntax);
+    let mut blocks = blocks_of(&text[start..end], layout);
     // A heading stays with the text after it, so it moves to the next part. Of headings only, at most half are moved, or they
     // would be parsed again and again.
     let half = (end - start) / 2;
@@ -134,8 +144,9 @@ fn part_end(text: &str, start: usize, most: usize) -> usize {
     at.or_else(|| last.rfind(char::is_whitespace)).filter(|at| half + at > start).map_or(end, |at| half + at)
 }
 
-fn blocks_of(text: &str, syntax: Syntax) -> Vec<blocks::TextBlock> {
+fn blocks_of(text: &str, (syntax, cuts): (Syntax, Cuts)) -> Vec<blocks::TextBlock> {
     match syntax {
+        Syntax::Plain if cuts == Cuts::Sections => plain::blocks(text),
         Syntax::Markdown => markdown::blocks(text),
         Syntax::Code => code::blocks(text),
         Syntax::Rst | Syntax::Org | Syntax::Tex => markup::blocks(text, syntax),

@@ -18,7 +18,10 @@ pub(super) struct Packer<'a> {
     text: &'a str,
     tokens: &'a dyn TokenCounter,
     max: usize,
+    max_paragraph: usize,
     overlap: usize,
+    /// True if a passage ends before a heading of the same or a higher level than that of its text.
+    by_sections: bool,
     ruler: Ruler<'a>,
     /// The boundaries in the range that is being split.
     boundaries: Vec<Boundary>,
@@ -32,14 +35,17 @@ pub(super) struct Packer<'a> {
 }
 
 impl<'a> Packer<'a> {
-    pub(super) fn new(text: &'a str, tokens: &'a dyn TokenCounter, options: SplitOptions) -> Self {
+    pub(super) fn new(text: &'a str, tokens: &'a dyn TokenCounter, options: SplitOptions, by_sections: bool) -> Self {
         let max = options.max_tokens.max(SplitOptions::MIN_TOKENS);
-        let max_bytes = max.saturating_mul(BYTES_PER_TOKEN).min(MAX_BYTES);
+        let max_paragraph = options.paragraph_tokens.max(max);
+        let max_bytes = max_paragraph.saturating_mul(BYTES_PER_TOKEN).min(MAX_BYTES);
         Self {
             text,
             tokens,
             max,
+            max_paragraph,
             overlap: options.overlap_tokens.min(max / 2),
+            by_sections,
             ruler: Ruler::new(text, tokens, max_bytes),
             boundaries: Vec::new(),
             headings: Vec::new(),
@@ -69,10 +75,36 @@ impl<'a> Packer<'a> {
             // A heading stays with the text after it, so both are split together.
             let body = (first..blocks.len()).find(|i| !blocks[*i].needs_next_block()).unwrap_or(blocks.len() - 1);
             let bytes = blocks[first].bytes.start..blocks[body].bytes.end;
-            self.split_range(bytes, &blocks[body], &blocks[headings_until..=body]);
+            let limits = (self.max, self.overlap);
+            if blocks[body].kind == BlockKind::Prose {
+                (self.max, self.overlap) =
+                    (self.max_paragraph, self.overlap.saturating_mul(self.max_paragraph) / self.max);
+            }
+            if let Some(count) = self.whole_range(bytes.clone()) {
+                self.add_piece(bytes, count);
+                self.update_headings(&blocks[headings_until..=body]);
+            } else {
+                self.split_range(bytes, &blocks[body], &blocks[headings_until..=body]);
+            }
+            (self.max, self.overlap) = limits;
             headings_until = body + 1;
             first = body + 1;
         }
+    }
+
+    /// Returns the number of tokens of a range, if it fits into a passage.
+    fn whole_range(&mut self, bytes: Range<usize>) -> Option<usize> {
+        let max_estimate = self.max_estimate();
+        if bytes.end > self.ruler.reach(bytes.start, max_estimate) {
+            return None;
+        }
+        Some(self.tokens.count(&self.text[bytes])).filter(|count| *count <= self.max)
+    }
+
+    /// The most estimated tokens of a range that may fit: an estimate may be too high by an eighth, and counting a longer range would
+    /// only cost time.
+    fn max_estimate(&self) -> usize {
+        self.max.saturating_add(self.max / 8 + 2)
     }
 
     /// Updates the headings to those above the last of these blocks.
@@ -110,15 +142,10 @@ impl<'a> Packer<'a> {
     fn pack_single_block(&mut self, blocks: &[TextBlock], first: usize) -> Option<usize> {
         let bytes = &blocks[first].bytes;
         let separates_nothing = !blocks[first].needs_next_block() || first + 1 == blocks.len();
-        // An estimate may be too high by an eighth; counting a longer block would only cost time.
-        let max_estimate = self.max + self.max / 8 + 2;
-        if !separates_nothing || bytes.end > self.ruler.reach(bytes.start, max_estimate) {
+        if !separates_nothing {
             return None;
         }
-        let count = self.tokens.count(&self.text[bytes.clone()]);
-        if count > self.max {
-            return None;
-        }
+        let count = self.whole_range(bytes.clone())?;
         self.add_piece(bytes.clone(), count);
         Some(first + 1)
     }
@@ -129,15 +156,21 @@ impl<'a> Packer<'a> {
         let mut only_headings = true;
         // The byte at which the last section that fits whole ends. A passage does not end inside such a section.
         let mut section_end = start;
+        // The level of the heading above the last text; 0 if there is none.
+        let mut level = self.headings.last().map_or(0, |(level, _)| *level);
         let mut next = first;
         while let Some(block) = blocks.get(next).filter(|block| block.bytes.end <= limit) {
             if let Some(heading) = &block.heading {
                 // A new section begins a new passage if this one is a quarter full; see `mod.rs`.
                 let quarter_full = self.ruler.between(start, block.bytes.start) * 4 >= self.max;
                 let may_end_here = !only_headings && block.bytes.start >= section_end;
-                if may_end_here && (quarter_full || self.fits_only_alone(block.bytes.start, heading.end, limit)) {
+                let same_level = self.by_sections && heading.level <= level;
+                if may_end_here
+                    && (same_level || quarter_full || self.fits_only_alone(block.bytes.start, heading.end, limit))
+                {
                     break;
                 }
+                level = heading.level;
                 section_end = section_end.max(heading.end.filter(|end| *end <= limit).unwrap_or(start));
             }
             only_headings &= block.needs_next_block();
@@ -287,7 +320,9 @@ impl<'a> Packer<'a> {
         self.last_start = bytes.start;
         let first_line = self.line_of_last_start;
         let lines = first_line..first_line + newlines(&self.text[bytes.clone()]) + 1;
-        let headings = self.headings.iter().map(|(_, title)| title.clone()).collect();
+        // A separator is a heading without a title.
+        let titles = self.headings.iter().map(|(_, title)| title);
+        let headings = titles.filter(|title| !title.is_empty()).cloned().collect();
         self.pieces.push(SplitPiece { span: Span { bytes, lines }, headings, tokens });
     }
 }

@@ -70,12 +70,13 @@ fn tokens_of(text: &str) -> Vec<(usize, usize)> {
 }
 
 fn options(max_tokens: usize, overlap_tokens: usize) -> SplitOptions {
-    SplitOptions { max_tokens, overlap_tokens }
+    SplitOptions { max_tokens, paragraph_tokens: max_tokens, overlap_tokens, cuts: Cuts::Blocks }
 }
 
 /// Checks everything that is guaranteed for the passages of any text.
 fn check(text: &str, pieces: &[SplitPiece], tokens: &dyn TokenCounter, options: SplitOptions) {
-    let max = options.max_tokens.max(SplitOptions::MIN_TOKENS);
+    let limit = options.max_tokens.max(SplitOptions::MIN_TOKENS);
+    let max = options.paragraph_tokens.max(limit);
     let mut covered = 0;
     let mut before: Option<&SplitPiece> = None;
     // The line at the byte `line_start`, from 1.
@@ -92,7 +93,10 @@ fn check(text: &str, pieces: &[SplitPiece], tokens: &dyn TokenCounter, options: 
             assert!(bytes.start > before.start && bytes.end > before.end, "{before:?} then {bytes:?}");
             if bytes.start < before.end {
                 let shared = tokens.count(&text[bytes.start..before.end]);
-                assert!(shared <= options.overlap_tokens.min(max / 2), "{shared} tokens shared");
+                assert!(
+                    shared <= options.overlap_tokens.min(limit / 2).saturating_mul(max) / limit,
+                    "{shared} tokens shared"
+                );
             }
         }
         if bytes.start > covered {
@@ -107,9 +111,12 @@ fn check(text: &str, pieces: &[SplitPiece], tokens: &dyn TokenCounter, options: 
     assert!(text[covered..].trim().is_empty(), "left out at the end: {:?}", &text[covered..]);
 }
 
-/// Splits a text and checks the passages.
+/// Splits a text and checks the passages, with both kinds of cuts; returns those with the kind of `options`.
 fn checked(text: &str, syntax: Syntax, options: SplitOptions) -> Vec<SplitPiece> {
     let fake = FakeTokens::default();
+    let paragraph_tokens = options.max_tokens.max(SplitOptions::MIN_TOKENS).saturating_mul(2);
+    let sections = SplitOptions { cuts: Cuts::Sections, paragraph_tokens, ..options };
+    check(text, &split(text, syntax, &fake, sections), &fake, sections);
     let pieces = split(text, syntax, &fake, options);
     check(text, &pieces, &fake, options);
     pieces
@@ -143,7 +150,7 @@ fn parts_of_headings_alone_take_work_in_proportion_to_the_text() {
     let text = "# one\n\n".repeat(1000);
     let (mut start, mut parts) = (0, 0);
     while start < text.len() {
-        let (blocks, end) = blocks_from(&text, start, 100, Syntax::Markdown);
+        let (blocks, end) = blocks_from(&text, start, 100, (Syntax::Markdown, Cuts::Sections));
         assert!(!blocks.is_empty() && end > start);
         (start, parts) = (end, parts + 1);
     }
@@ -414,7 +421,7 @@ proptest! {
         let fake = FakeTokens { unruly, ..FakeTokens::default() };
         let pieces = split(&text, syntax, &fake, options(max, overlap));
         check(&text, &pieces, &fake, options(max, overlap));
-        let blocks = blocks_of(&text, syntax);
+        let blocks = blocks_of(&text, (syntax, Cuts::Blocks));
         for pair in pieces.windows(2).filter(|pair| pair[1].span.bytes.start < pair[0].span.bytes.end) {
             let shared = pair[1].span.bytes.start;
             let at = blocks.iter().position(|b| b.bytes.contains(&shared)).unwrap();
@@ -492,4 +499,50 @@ fn passages_of_real_documents_keep_the_guarantees() {
             eprintln!("{name}: {bytes} bytes, {passages} passages of Markdown, {small} of them under 25 tokens");
         }
     }
+}
+
+fn by_sections(text: &str, syntax: Syntax, max_tokens: usize) -> Vec<(String, String)> {
+    let options = SplitOptions { max_tokens, paragraph_tokens: max_tokens, overlap_tokens: 4, cuts: Cuts::Sections };
+    let pieces = split(text, syntax, &FakeTokens::default(), options);
+    check(text, &pieces, &FakeTokens::default(), options);
+    pieces.iter().map(|piece| (text[piece.span.bytes.clone()].replace('\n', "/"), piece.headings.join(" > "))).collect()
+}
+
+#[test]
+fn passages_end_before_headings_of_the_same_or_a_higher_level() {
+    let text = "# Guide\n\nIntro.\n\n## Backup\n\nNightly.\n\n### Where\n\nBergen.\n\n## Restore\n\nAsk Ana.\n";
+    let found = by_sections(text, Syntax::Markdown, 100);
+    let found: Vec<&str> = found.iter().map(|(text, _)| text.as_str()).collect();
+    assert_eq!(found, ["# Guide//Intro.//## Backup//Nightly.//### Where//Bergen.", "## Restore//Ask Ana."]);
+}
+
+#[test]
+fn plain_text_is_cut_at_its_numbered_questions_and_titles() {
+    let faq = "Common questions\n================\n\n1. How long are backups kept?\n   For thirty days.\n\n2. Who restores them?\n   Ana does, on Mondays.\n";
+    let found = by_sections(faq, Syntax::Plain, 100);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].0.ends_with("For thirty days.") && found[1].0.starts_with("2. Who restores"), "{found:?}");
+    let manual = "第一章 安装\n\n先连接电源，再按住按钮三秒。\n\n第二章 维护\n\n每月清洁一次滤网。\n";
+    let found = by_sections(manual, Syntax::Plain, 100);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[1].0.starts_with("第二章") && found[1].1.contains("维护"), "{found:?}");
+}
+
+#[test]
+fn lines_of_a_log_are_never_split_between() {
+    let log: String =
+        (10..40).map(|minute| format!("2025-03-04 10:{minute} pump {minute} reports that all is well\n")).collect();
+    let found = by_sections(&log, Syntax::Plain, 40);
+    assert!(found.len() > 3);
+    assert!(found.iter().all(|(text, _)| text.starts_with("2025-03-04") && text.ends_with("well")), "{found:?}");
+}
+
+#[test]
+fn a_long_paragraph_stays_whole_up_to_its_own_limit() {
+    let long = "One two three four five six seven. ".repeat(4);
+    let text = format!("# Title\n\nShort one.\n\n{long}\n\nShort two.\n");
+    let options = SplitOptions { max_tokens: 20, paragraph_tokens: 60, overlap_tokens: 2, cuts: Cuts::Sections };
+    let pieces = split(&text, Syntax::Markdown, &FakeTokens::default(), options);
+    check(&text, &pieces, &FakeTokens::default(), options);
+    assert_eq!(texts(&text, &pieces), ["# Title\n\nShort one.", long.trim_end(), "Short two."]);
 }

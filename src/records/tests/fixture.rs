@@ -35,6 +35,7 @@ fn settings() -> Settings {
             fingerprint: "00ff".into(),
             path: "/models/测试".into(),
         }),
+        cuts: Cuts::Blocks,
         passage_tokens: Some(128),
         overlap_tokens: Some(16),
         created_unix: 1_790_000_000,

@@ -56,6 +56,9 @@ pub struct EvalArgs {
     /// With --questions: also list the questions whose answer was not found, not shown, or found though there is none
     #[arg(long, short, requires = "questions")]
     pub verbose: bool,
+    /// With --questions: most passages of one file that can show the answer, as in `nigh search`
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = at_least_one, requires = "questions")]
+    pub per_file: usize,
     /// With --own: number of documents that questions are taken from
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one, conflicts_with = "sets")]
     pub sample: usize,

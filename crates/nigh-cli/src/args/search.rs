@@ -60,10 +60,13 @@ pub struct ShowArgs {
     /// Explain each result's score, and how the search ran
     #[arg(long)]
     pub explain: bool,
-    /// Mark the sentence that fits best; takes some milliseconds for each result [default: on a terminal]
+    /// Most passages to show of one file: further ones only if they answer about as well as the best
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = at_least_one)]
+    pub per_file: usize,
+    /// Mark the sentence that answers best [default: on a terminal]
     #[arg(long, overrides_with = "no_highlight", conflicts_with_all = ["files_only", "null"])]
     pub highlight: bool,
-    /// Do not mark the sentence that fits best
+    /// Do not mark the sentence that answers best
     #[arg(long)]
     pub no_highlight: bool,
     /// Print only paths, one on each line; control characters are escaped, for example a line break as \n

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use nigh::{SkippedFile, Status, VectorSpace};
+use nigh::{Cuts, SkippedFile, Status, VectorSpace};
 
 use super::{Origin, Setting, Settings};
 use crate::config::FILE;
@@ -97,7 +97,7 @@ impl Settings {
         vec![
             ("model", status.model.clone().unwrap_or_else(|| "none".to_owned()), SET_AT_CREATION),
             ("space", status.space.map_or("unknown".to_owned(), |space| space.to_string()), SET_AT_CREATION),
-            ("passage_tokens", tokens(status.passage_tokens, "the model's limit"), SET_AT_CREATION),
+            ("passage_tokens", tokens(status.passage_tokens, default_length(status.cuts)), SET_AT_CREATION),
             ("overlap_tokens", tokens(status.overlap_tokens, "an eighth of a passage"), SET_AT_CREATION),
             row("include", include, list(&include.value, "everything")),
             row("exclude", exclude, list(&exclude.value, "nothing")),
@@ -108,6 +108,14 @@ impl Settings {
             row("extract_memory", extract_memory, binary(extract_memory.value)),
             row("watch_delay_ms", watch_delay_ms, watch_delay_ms.value),
         ]
+    }
+}
+
+/// Describes the default length of passages.
+fn default_length(cuts: Cuts) -> &'static str {
+    match cuts {
+        Cuts::Sections => "192, or a longer paragraph",
+        _ => "the model's limit, across headings (the rule of older versions)",
     }
 }
 

@@ -37,6 +37,16 @@ pub(crate) trait Backend: Send + Sync {
         self.forward(batch, states)
     }
 
+    /// Reads the embedding of a token, as it is before the first layer, into `out`, `[hidden_size]`. Returns false if the backend
+    /// cannot read embeddings.
+    ///
+    /// # Errors
+    /// [`Error::Encode`] for a token that the model does not know, [`Error::ModelFile`] for a damaged file.
+    fn token_embedding(&self, token: u32, out: &mut [f32]) -> Result<bool> {
+        let _ = (token, out);
+        Ok(false)
+    }
+
     /// Checks that the file was not truncated and could be read, so that all weights read so far were right. Call this after states
     /// were computed, and before they are used.
     ///

@@ -24,7 +24,7 @@ pub fn explained(hit: &Hit, explanation: &Explanation) -> Vec<String> {
     let dense = describe_side("meaning", dense_rank, dense_passage, dense_score);
     let words = describe_side(WORDS, lexical_rank, lexical_passage, lexical_score);
     let sides: Vec<String> = dense.into_iter().chain(words).collect();
-    let place = format!("passage {} of {}", explanation.passage_ordinal + 1, hit.document.passages);
+    let place = format!("passage {} of {}", explanation.passage_ordinal + 1, hit.document.passage_count);
     let mut first = format!("score {:.3}: {}; {place}", explanation.fused_score, sides.join("; "));
     if explanation.dense_score.is_some() {
         let (all, how) = if explanation.exact { ("all ", "") } else { ("", " by graph") };

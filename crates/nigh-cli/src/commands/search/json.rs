@@ -1,7 +1,8 @@
 //! Hits for programs.
 
 use nigh::{
-    Explanation, FileState, Highlight, Hits, Metadata, Mode, Place, QuerySyntax, SegmentPlan, Snapshot, Timings,
+    Explanation, FileState, Highlight, Hits, Metadata, Mode, Passage, PassageHit, Place, QuerySyntax, SegmentPlan,
+    Snapshot, Timings,
 };
 use serde::Serialize;
 
@@ -45,6 +46,10 @@ struct HitJson<'a> {
     /// In [0, 1]; comparable between queries, collections and models.
     relevance: f32,
     passage: PassageJson<'a>,
+    /// The passages of the document that answer, best first; the first is `passage`.
+    passages: Vec<PassageHitJson<'a>>,
+    /// The number of passages that answer, shown or not.
+    matching_passages: usize,
     /// The passage's whole lines and some around them, with `--context`.
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<TextAround>,
@@ -73,6 +78,31 @@ struct PassageJson<'a> {
     metadata: &'a Metadata,
 }
 
+/// A passage of the document that answers, too.
+#[derive(Serialize)]
+struct PassageHitJson<'a> {
+    #[serde(flatten)]
+    passage: PassageJson<'a>,
+    score: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    highlight: Option<&'a Highlight>,
+}
+
+impl<'a> PassageJson<'a> {
+    fn of(passage: &'a Passage) -> Self {
+        Self {
+            text: &passage.text,
+            start_byte: passage.span.bytes.start,
+            end_byte: passage.span.bytes.end,
+            start_line: passage.span.lines.start,
+            end_line: passage.span.lines.end.saturating_sub(1),
+            headings: &passage.headings,
+            place: passage.place.as_ref(),
+            metadata: &passage.metadata,
+        }
+    }
+}
+
 /// Returns the JSON value for a search. `query`: as it was written, and what was read of it as syntax.
 pub fn search_json<'a>(
     (query, syntax): (&'a str, Option<&'a QuerySyntax>),
@@ -82,25 +112,23 @@ pub fn search_json<'a>(
     hints: &'a [String],
     show: &ShowArgs,
 ) -> Result<SearchJson<'a>, Failure> {
+    let passage_hit = |found: &'a PassageHit| PassageHitJson {
+        passage: PassageJson::of(&found.passage),
+        score: found.score,
+        highlight: found.highlight.as_ref(),
+    };
     let hits_json = hits.hits.iter().zip(files.0).map(|(hit, file)| {
         Ok(HitJson {
             rank: hit.rank,
             id: hit.document.id.as_str(),
             path: file.path,
             stale: Some(file.state).filter(|state| matches!(state, FileState::Changed | FileState::Gone)),
-            context: show.context.map(|around| text::around(snapshot, hit, around)).transpose()?,
+            context: show.context.map(|around| text::around(snapshot, hit, &hit.passage, around)).transpose()?,
             score: hit.score,
             relevance: hit.relevance,
-            passage: PassageJson {
-                text: &hit.passage.text,
-                start_byte: hit.passage.span.bytes.start,
-                end_byte: hit.passage.span.bytes.end,
-                start_line: hit.passage.span.lines.start,
-                end_line: hit.passage.span.lines.end.saturating_sub(1),
-                headings: &hit.passage.headings,
-                place: hit.passage.place.as_ref(),
-                metadata: &hit.passage.metadata,
-            },
+            passage: PassageJson::of(&hit.passage),
+            passages: hit.passages.iter().map(passage_hit).collect(),
+            matching_passages: hit.matching_passages,
             metadata: &hit.document.metadata,
             highlight: hit.highlight.as_ref(),
             explain: hit.explanation.as_ref(),

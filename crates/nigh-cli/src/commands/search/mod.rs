@@ -7,7 +7,8 @@
 //! | `filter.rs` | paths in filters: from printed paths to the collection's |
 //! | `syntax.rs` | the query syntax: what was read of it |
 //! | `json.rs` | hits for programs |
-//! | `people.rs` | hits for people: headings, snippets, marks |
+//! | `people.rs` | hits for people: headings and snippets |
+//! | `marked.rs` | writes the text of a hit, with its marks |
 //! | `text.rs` | the text around a hit |
 //! | `explain.rs` | explains a hit's score |
 //! | `nothing.rs` | explains why nothing was found |
@@ -16,15 +17,15 @@ mod explain;
 mod files;
 mod filter;
 mod json;
+mod marked;
 mod nothing;
 mod people;
 mod syntax;
 mod text;
 
-use std::io::IsTerminal;
 use std::path::Path;
 
-use nigh::{Collection, Filter, Hits, Mode, QuerySyntax, SearchBuilder, Snapshot};
+use nigh::{Collection, Filter, Hits, QuerySyntax, SearchBuilder, Snapshot};
 
 use self::files::HitFiles;
 use crate::Outcome;
@@ -107,14 +108,12 @@ fn answer(
     out: &mut Output<'_>,
 ) -> Result<Outcome, Failure> {
     let mode = show.mode;
-    if mode == Mode::Lexical && show.highlight {
-        let problem = "--highlight needs the model, which --mode lexical does not use; remove one of the two";
-        return Err(Failure::message(problem));
-    }
-    let for_terminal = !plan.json && !show.files_only && !show.null && std::io::stdout().is_terminal();
-    let highlight = (show.highlight || for_terminal) && !show.no_highlight;
+    // The snippet is built around the sentence, also where nothing is marked.
+    let for_people = !plan.json && !show.files_only && !show.null;
+    let highlight = show.highlight || for_people;
     let mut builder = builder.limit(show.limit).mode(mode).explain(show.explain).exact(show.exact).recall(show.recall);
-    builder = builder.highlight(highlight).min_relevance(show.min_relevance.unwrap_or(0.0));
+    builder = builder.passages_per_document(show.per_file).highlight(highlight);
+    builder = builder.min_relevance(show.min_relevance.unwrap_or(0.0));
     if let Some(score) = show.min_score {
         builder = builder.min_score(score);
     }
@@ -156,7 +155,7 @@ fn answer(
         }
         files.print_note(plan);
     } else {
-        people::show(snapshot, marked, &hits, &files, show, out)?;
+        people::show((snapshot, &hits), marked, &files, show, terminal_width(), out)?;
         files.print_note(plan);
     }
     if !plan.json {
@@ -171,6 +170,15 @@ fn answer(
         }
     }
     Ok(if hits.hits.is_empty() { Outcome::Nothing } else { Outcome::Found })
+}
+
+/// The widest lines of running text, in columns: longer ones are hard to read.
+const MAX_LINE_COLUMNS: usize = 110;
+
+/// Returns the columns to which text is wrapped; `None` if standard output is not a terminal.
+fn terminal_width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+    Some(usize::from(width.0).min(MAX_LINE_COLUMNS))
 }
 
 /// Hints about a filter: unknown field names; if nothing was found, why no document matches.

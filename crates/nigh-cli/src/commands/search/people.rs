@@ -1,116 +1,92 @@
 //! Hits for people: headings, snippets, marks.
 
-use std::ops::Range;
-
-use nigh::{Hits, PlaceKind, Snapshot};
+use nigh::{Hit, Hits, PassageHit, PlaceKind, Snapshot};
 
 use super::explain::explained;
 use super::files::HitFiles;
+use super::marked::Marks;
 use super::text::{self, TextAround};
 use crate::args::ShowArgs;
 use crate::harmless;
 use crate::output::{Failure, Output};
 use crate::snippet::{MarkedTerms, best_part};
 
-/// Writes the hits.
+/// Writes the hits. `marked`: the words to mark. `width`: the columns of the terminal; `None`: lines are not wrapped.
 pub fn show(
-    snapshot: &Snapshot,
+    (snapshot, hits): (&Snapshot, &Hits),
     marked: &str,
-    hits: &Hits,
     files: &HitFiles,
     show: &ShowArgs,
+    width: Option<usize>,
     out: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let terms = MarkedTerms::new(marked);
+    let sentences = (show.highlight || width.is_some()) && !show.no_highlight;
+    let marks = Marks { terms: MarkedTerms::new(marked), sentences, width };
     for (i, (hit, file)) in hits.hits.iter().zip(&files.0).enumerate() {
         if i > 0 {
             writeln!(out)?;
         }
-        let (first_line, text) = match show.context {
-            Some(around) => {
-                let TextAround { text, start_line } = text::around(snapshot, hit, around)?;
-                (start_line, text)
+        // Further passages help if the file seems to answer; below that, they are in the way of the next file.
+        let shows_all = i == 0 || hit.relevance >= Hits::LIKELY_RELEVANCE;
+        let passages = &hit.passages[..if shows_all { hit.passages.len() } else { 1 }];
+        for (number, found) in passages.iter().enumerate() {
+            let Shown { line, text } = shown(snapshot, hit, found, &marks, show)?;
+            let headings = harmless::phrase(&found.passage.headings.join(" > "));
+            if number == 0 {
+                let path = file.name(hit);
+                let place = place(found, line).map_or_else(|| path.to_owned(), |place| format!("{path}:{place}"));
+                let head = out.line().path(place).plain(format_args!("  {:.2}  ", hit.relevance));
+                head.warning(file.mark()).dim(headings).end()?;
+                for line in hit.explanation.iter().flat_map(|explanation| explained(hit, explanation)) {
+                    out.line().plain("  ").dim(line).end()?;
+                }
+            } else {
+                let place = place(found, line).unwrap_or_default();
+                out.line().plain("  ").path(format_args!(":{place}")).plain("  ").dim(headings).end()?;
             }
-            None => {
-                let text = &hit.passage.text;
-                let part = best_part(text, &terms.find(text));
-                let before = text[..part.start].matches('\n').count();
-                let indent = if before == 0 { text::indentation(snapshot, hit, &part)? } else { String::new() };
-                let dots = |cut: bool| if cut { " …" } else { "" };
-                (
-                    hit.passage.span.lines.start + before,
-                    format!("{indent}{}{}", &text[part.clone()], dots(part.end < text.len())),
-                )
-            }
-        };
-        let path = file.name(hit).to_owned();
-        let place = match &hit.passage.place {
-            None => format!("{path}:{first_line}"),
-            Some(place) if place.kind == PlaceKind::Text => path,
-            Some(place) => format!("{path}:{}", harmless::phrase(&place.to_string())),
-        };
-        let headings = harmless::phrase(&hit.passage.headings.join(" > "));
-        out.line()
-            .path(place)
-            .plain(format_args!("  {:.2}  ", hit.relevance))
-            .warning(file.mark())
-            .dim(headings)
-            .end()?;
-        if let Some(explanation) = &hit.explanation {
-            for line in explained(hit, explanation) {
-                out.line().plain("  ").dim(line).end()?;
-            }
+            marks.write(&text, found.highlight.as_ref(), out)?;
         }
-        let text = harmless::text(&text);
-        let sentence = hit.highlight.as_ref().and_then(|highlight| find_sentence(&text, &highlight.text));
-        write_marked(&text, &terms.find(&text), sentence, out)?;
+        let more = hit.matching_passages.saturating_sub(passages.len());
+        if shows_all && more > 0 && show.per_file > 1 {
+            let passages = if more == 1 { "passage" } else { "passages" };
+            out.line().plain("  ").dim(format_args!("{more} more {passages} of this file match (--per-file)")).end()?;
+        }
     }
     Ok(())
 }
 
-/// Finds a sentence in the shown text, or its beginning if the text is cut off.
-fn find_sentence(text: &str, sentence: &str) -> Option<Range<usize>> {
-    let sentence = harmless::text(sentence);
-    let whole = text.find(&*sentence).map(|start| start..start + sentence.len());
-    whole.or_else(|| {
-        let shown = text.trim_end_matches(" …");
-        let starts = shown.char_indices().map(|(at, _)| at);
-        starts.into_iter().find(|&at| sentence.starts_with(&shown[at..])).map(|at| at..shown.len())
-    })
+/// The text of a passage that is shown.
+struct Shown {
+    /// The number of the line to go to: that of the best sentence, or of the first line shown.
+    line: usize,
+    text: String,
 }
 
-/// Writes the lines of a text except blank ones; marks the words of the query and the best sentence.
-fn write_marked(
-    text: &str,
-    found: &[Range<usize>],
-    sentence: Option<Range<usize>>,
-    out: &mut Output<'_>,
-) -> Result<(), Failure> {
-    let sentence = sentence.unwrap_or(0..0);
-    let mut start = 0;
-    for whole in text.split_inclusive('\n') {
-        let shown = start..start + whole.trim_end().len();
-        start += whole.len();
-        if shown.is_empty() {
-            continue;
-        }
-        let mut cuts = vec![shown.start, shown.end, sentence.start, sentence.end];
-        cuts.extend(found.iter().flat_map(|range| [range.start, range.end]));
-        // Never cut between a character and its joiner or selector.
-        cuts.retain(|&cut| (shown.start..=shown.end).contains(&cut) && !text[cut..].starts_with(harmless::is_shaping));
-        cuts.sort_unstable();
-        cuts.dedup();
-        let mut line = out.line().plain("  ");
-        for ends in cuts.windows(2) {
-            let part = &text[ends[0]..ends[1]];
-            let within = |range: &Range<usize>| range.start <= ends[0] && ends[1] <= range.end;
-            line = match (found.iter().any(within), within(&sentence)) {
-                (true, best) => line.word(part, best),
-                (false, true) => line.sentence(part),
-                (false, false) => line.plain(part),
-            };
-        }
-        line.end()?;
+fn shown(snapshot: &Snapshot, hit: &Hit, found: &PassageHit, marks: &Marks, show: &ShowArgs) -> Result<Shown, Failure> {
+    let passage = &found.passage;
+    let sentence = found.highlight.as_ref().map(|highlight| {
+        let (span, start) = (&highlight.span.bytes, passage.span.bytes.start);
+        span.start - start..span.end - start
+    });
+    let line_of_sentence = found.highlight.as_ref().map(|highlight| highlight.span.lines.start);
+    if let Some(around) = show.context {
+        let TextAround { text, start_line } = text::around(snapshot, hit, passage, around)?;
+        return Ok(Shown { line: line_of_sentence.unwrap_or(start_line), text });
     }
-    Ok(())
+    let text = &passage.text;
+    let part = best_part(text, &marks.terms.find(text), sentence);
+    let before = text[..part.start].matches('\n').count();
+    let indent = if before == 0 { text::indentation(snapshot, hit, passage, &part)? } else { String::new() };
+    let dots = if part.end < text.len() { " …" } else { "" };
+    let line = line_of_sentence.unwrap_or(passage.span.lines.start + before);
+    Ok(Shown { line, text: format!("{indent}{}{dots}", &text[part]) })
+}
+
+/// Returns the place of a passage in its file: a line, a page, a row. `None` if it has none.
+fn place(found: &PassageHit, line: usize) -> Option<String> {
+    match &found.passage.place {
+        None => Some(line.to_string()),
+        Some(place) if place.kind == PlaceKind::Text => None,
+        Some(place) => Some(harmless::phrase(&place.to_string())),
+    }
 }

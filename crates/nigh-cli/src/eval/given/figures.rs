@@ -48,7 +48,8 @@ impl FoundAnswer {
         let seen: Vec<&Hit> = hits.iter().take(SEEN).filter(is_right).collect();
         let shown = question.answer.as_deref().filter(|_| !seen.is_empty()).map(|answer| {
             let answer = one_line(answer);
-            seen.iter().any(|hit| one_line(&hit.passage.text).contains(&answer))
+            let mut passages = seen.iter().flat_map(|hit| &hit.passages);
+            passages.any(|found| one_line(&found.passage.text).contains(&answer))
         });
         Self {
             rank: hits.iter().position(|hit| is_right(&hit)).map(|index| index + 1),

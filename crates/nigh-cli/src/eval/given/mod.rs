@@ -19,7 +19,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::time::Instant;
 
-use nigh::{DocumentHit, Filter, Mode, Snapshot};
+use nigh::{DocumentHit, Filter, Mode, SearchBuilder};
 use serde::Serialize;
 
 use self::figures::{DEPTH, FoundAnswer, GivenFigures, QuestionPart};
@@ -80,7 +80,8 @@ pub fn run(plan: &Plan, path: &Path, asked: &EvalArgs, out: &mut Output<'_>) -> 
     let base = Plan::base(collection.path());
     let mut runs = Vec::new();
     for mode in modes(&asked.mode) {
-        runs.push(measure(plan, (&snapshot, &base), mode, &questions, &right.ids)?);
+        let search = snapshot.search("").mode(mode).limit(DEPTH).passages_per_document(asked.per_file);
+        runs.push(measure(plan, (&search, &base), mode, &questions, &right.ids)?);
     }
     if plan.json {
         json(out, &GivenEvalJson::new(&collection, &status, &snapshot, &questions, &right, &runs))?;
@@ -137,7 +138,7 @@ fn notes(ignored: &BTreeSet<String>, right: &RightDocuments<'_>) -> Vec<String> 
 /// Asks all questions in one mode, as `nigh search` does.
 fn measure<'a>(
     plan: &Plan,
-    (snapshot, base): (&Snapshot, &Path),
+    (search, base): (&SearchBuilder, &Path),
     mode: Mode,
     questions: &'a [GivenQuestion],
     right: &[HashSet<&str>],
@@ -152,7 +153,7 @@ fn measure<'a>(
             return Err(Failure::Interrupted);
         }
         let texts = batch.iter().map(|question| question.text.as_str());
-        let answers = snapshot.search("").mode(mode).limit(DEPTH).run_each(texts)?;
+        let answers = search.clone().run_each(texts)?;
         let each = batch.iter().zip(right).zip(&answers);
         found.extend(each.map(|((question, right), hits)| FoundAnswer::new(question, right, hits, &path_of)));
         bar.add(batch.len());

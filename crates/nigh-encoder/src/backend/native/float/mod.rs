@@ -109,6 +109,10 @@ impl FloatBert {
 }
 
 impl Backend for FloatBert {
+    fn token_embedding(&self, token: u32, out: &mut [f32]) -> Result<bool> {
+        self.weights.tokens.read(token, out).map(|()| true)
+    }
+
     fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()> {
         let (hidden, tokens) = (self.weights.hidden, batch.ids.len());
         let mut workspace = self.workspaces.take();

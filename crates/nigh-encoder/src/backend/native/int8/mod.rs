@@ -265,6 +265,10 @@ impl Backend for Int8Bert {
         finished
     }
 
+    fn token_embedding(&self, token: u32, out: &mut [f32]) -> Result<bool> {
+        self.weights.token(token, out).map(|()| true)
+    }
+
     fn forward_alone(&self, pool: &rayon::ThreadPool, batch: &Batch, states: &mut Vec<f32>) -> Result<()> {
         if pool.current_num_threads() == 1 || self.weights.layers() == 0 {
             return self.forward(batch, states);
