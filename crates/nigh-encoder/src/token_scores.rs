@@ -1,5 +1,5 @@
-//! Compares a query with short texts by their tokens. Nothing is encoded, so it takes microseconds for a sentence; it chooses a
-//! sentence of a passage about as well as encoding does (docs/benchmarks/passages.md).
+//! Compares a query with short texts by their tokens. Nothing is encoded, so it is fast; it chooses a sentence of a
+//! passage about as well as encoding does (docs/benchmarks/passages.md).
 //!
 //! The score of a text is Σ w(t) · max(0, cos(t, u)), summed over the query's tokens t, with the largest cosine over the text's
 //! tokens u. The cosines are those of the model's token embeddings, less the mean of all embeddings that take part: every

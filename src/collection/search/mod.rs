@@ -309,7 +309,7 @@ impl SearchBuilder {
     }
 
     /// Whether to highlight the sentence of each passage that answers the query best. It is chosen by the model's tokens, which takes
-    /// less than a millisecond for a hit; in a collection without a model, with ONNX Runtime, and in [`Mode::Lexical`], by words. A
+    /// about 15 ms for ten hits; in a collection without a model, with ONNX Runtime, and in [`Mode::Lexical`], by words. A
     /// search by a vector or by a document has no highlights. Default: false.
     pub fn highlight(mut self, highlight: bool) -> Self {
         self.highlight = highlight;

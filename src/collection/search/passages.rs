@@ -16,7 +16,7 @@ const MAX_ADDED: usize = 100_000;
 /// How much lower than the best one the score of a passage may be that answers, too, in standard deviations of a cosine. Chosen by
 /// how often the passages shown hold the answer (docs/benchmarks/passages.md).
 const MARGIN: f32 = 2.0;
-/// The same in a search by words alone, as a share of the best score.
+/// The same in a search by words alone, as a share of the best score. A round value; not fitted.
 const LEXICAL_MARGIN: f32 = 0.25;
 
 /// The passages of a hit's document that answer the query.
