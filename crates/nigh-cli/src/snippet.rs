@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use nigh_text::script::is_han_or_kana;
+use nigh_text::words::words;
 
 /// Maximum width of a snippet in columns; a Chinese character takes two.
 const MAX_COLUMNS: usize = 360;
@@ -19,23 +20,8 @@ pub struct MarkedTerms(Vec<String>);
 
 impl MarkedTerms {
     pub fn new(query: &str) -> Self {
-        let mut terms = Vec::new();
-        for run in query.to_lowercase().split(|c: char| !c.is_alphanumeric()) {
-            let characters: Vec<char> = run.chars().collect();
-            for part in characters.chunk_by(|a, b| is_han_or_kana(*a) == is_han_or_kana(*b)) {
-                if !part.first().copied().is_some_and(is_han_or_kana) {
-                    let word: String = part.iter().collect();
-                    if !COMMON_WORDS.contains(&word.as_str()) {
-                        terms.push(word);
-                    }
-                } else if part.len() == 1 {
-                    terms.push(part.iter().collect());
-                } else {
-                    terms.extend(part.windows(2).map(|pair| pair.iter().collect::<String>()));
-                }
-            }
-        }
-        terms.retain(|term| !term.is_empty());
+        let mut terms = words(query);
+        terms.retain(|term| !COMMON_WORDS.contains(&term.as_str()));
         terms.sort_unstable();
         terms.dedup();
         Self(terms)

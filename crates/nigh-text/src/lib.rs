@@ -5,6 +5,7 @@
 //! | `script.rs` | which characters are Chinese, Japanese or Korean: every set in use, with its Unicode blocks |
 //! | `language.rs` | the language of a text, by the scripts of its letters |
 //! | `sentence.rs` | where sentences end |
+//! | `words.rs` | the words of a text, and the pairs of its Chinese characters |
 //! | `hex.rs` | bytes to hexadecimal digits and back |
 //!
 //! Uses no other crate of nigh. Stored data depends on the sets of characters (lexical indexes, passages, encodings of files),
@@ -16,3 +17,4 @@ pub mod hex;
 pub mod language;
 pub mod script;
 pub mod sentence;
+pub mod words;

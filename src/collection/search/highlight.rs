@@ -10,8 +10,8 @@ use super::hits::{Highlight, Hit, PassageHit};
 use crate::collection::handle::Collection;
 use crate::document::{Passage, Span};
 use crate::error::Result;
-use crate::text::script::is_han_or_kana;
-use crate::text::sentence::sentences;
+use crate::text::sentence::{is_closer, sentences};
+use crate::text::words::words;
 
 /// The most sentences of a passage that are compared.
 const MAX_SENTENCES: usize = 40;
@@ -56,10 +56,8 @@ fn best(passage: &Passage, scored: impl Iterator<Item = (Range<usize>, f32)>) ->
 /// False for a heading and for a question.
 fn states_something(passage: &Passage, sentence: &str) -> bool {
     let bare = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
-    let is_question = sentence.trim_end_matches(|c: char| !c.is_alphanumeric()).len() < sentence.len()
-        && sentence
-            .trim_end_matches(['"', '”', '」', '』', ')', '*', '_', ' '])
-            .ends_with(['?', '\u{ff1f}', '\u{061f}']);
+    let is_question =
+        sentence.trim_end_matches(|c: char| is_closer(c) || c == ' ').ends_with(['?', '\u{ff1f}', '\u{061f}']);
     let is_heading = sentence.starts_with('#') || {
         let text = bare(sentence);
         passage.headings.iter().any(|heading| bare(heading) == text)
@@ -82,25 +80,12 @@ fn highlight(passage: &Passage, range: Range<usize>, score: f32) -> Highlight {
 
 /// Scores texts by the words of the query that they have: Σ ln(1 + number of characters). Chinese words are pairs of characters.
 fn word_scores(query: &str, texts: &[&str]) -> Vec<f32> {
-    let asked = words(query);
+    let asked: HashSet<String> = words(query).into_iter().collect();
     let score = |text: &&str| {
-        let own = words(text);
+        let own: HashSet<String> = words(text).into_iter().collect();
         asked.iter().filter(|word| own.contains(*word)).map(|word| (1.0 + word.chars().count() as f32).ln()).sum()
     };
     texts.iter().map(score).collect()
-}
-
-/// Returns the words of a text in lower case, and the pairs of its Chinese characters.
-fn words(text: &str) -> HashSet<String> {
-    let mut words = HashSet::new();
-    for run in text.to_lowercase().split(|c: char| !c.is_alphanumeric()) {
-        let characters: Vec<char> = run.chars().collect();
-        for part in characters.chunk_by(|a, b| is_han_or_kana(*a) == is_han_or_kana(*b)) {
-            let pairs = if part.first().copied().is_some_and(is_han_or_kana) { 2 } else { part.len() };
-            words.extend(part.windows(pairs.min(part.len())).map(|word| word.iter().collect::<String>()));
-        }
-    }
-    words
 }
 
 #[cfg(test)]
