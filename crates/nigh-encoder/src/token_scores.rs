@@ -12,8 +12,9 @@ use crate::error::Result;
 use nigh_kernel::dot::dot_rows_f32;
 use nigh_kernel::vector::normalise;
 
-/// The most tokens of a query that are compared; further ones are ignored.
+/// The most tokens of a query that are compared, and the most bytes that are tokenised for them; what follows is ignored.
 const MAX_QUERY_TOKENS: usize = 128;
+const MAX_QUERY_BYTES: usize = 8 << 10;
 
 /// The distinct tokens of all texts.
 #[derive(Default)]
@@ -52,7 +53,7 @@ impl Encoder {
             let ids = tokenizer.encode(text)?.ids;
             Ok(vocabulary.add(ids.into_iter().filter(|id| !special.contains(id))))
         };
-        let mut asked = tokens(query)?;
+        let mut asked = tokens(&query[..query.floor_char_boundary(MAX_QUERY_BYTES)])?;
         asked.truncate(MAX_QUERY_TOKENS);
         let texts: Vec<Vec<usize>> = texts.iter().map(|text| tokens(text)).collect::<Result<_>>()?;
         // 2. Their embeddings, less the mean, of length 1.

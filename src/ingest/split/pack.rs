@@ -76,11 +76,13 @@ impl<'a> Packer<'a> {
             let body = (first..blocks.len()).find(|i| !blocks[*i].needs_next_block()).unwrap_or(blocks.len() - 1);
             let bytes = blocks[first].bytes.start..blocks[body].bytes.end;
             let limits = (self.max, self.overlap);
-            if blocks[body].kind == BlockKind::Prose {
+            let may_be_longer = blocks[body].kind == BlockKind::Prose && self.max_paragraph > self.max;
+            if may_be_longer {
                 (self.max, self.overlap) =
                     (self.max_paragraph, self.overlap.saturating_mul(self.max_paragraph) / self.max);
             }
-            if let Some(count) = self.whole_range(bytes.clone()) {
+            // Without a longer limit, it is known not to fit.
+            if let Some(count) = if may_be_longer { self.whole_range(bytes.clone()) } else { None } {
                 self.add_piece(bytes, count);
                 self.update_headings(&blocks[headings_until..=body]);
             } else {
