@@ -86,8 +86,11 @@ pub fn best_part(text: &str, found: &[Range<usize>], sentence: Option<Range<usiz
     let starts = starts(text);
     let part = |start: usize| {
         let length = columns::fitting(&text[start..], MAX_COLUMNS);
-        let whole = start + length == text.len();
-        start..start + if whole { length } else { columns::break_before(&text[start..], length) }
+        if start + length == text.len() {
+            return start..text.len();
+        }
+        let end = start + columns::break_before(&text[start..], length);
+        start..start + text[start..end].trim_end().len()
     };
     if let Some(sentence) = sentence {
         // The earliest start that leaves most columns for the sentence and what follows it.
@@ -216,10 +219,8 @@ mod tests {
         let at = text.find("Backups").unwrap_or_default();
         let part = best_part(&text, &[], Some(at..at + 33));
         assert!(part.start < at && at - part.start <= MAX_COLUMNS / 4 && part.end >= at + 33, "{part:?} {at}");
-        assert!(
-            text[part.clone()].starts_with("Filler") && !text[part.end - 1..].starts_with(char::is_alphanumeric)
-                || text[part.end..].starts_with(' ')
-        );
+        let shown = &text[part.clone()];
+        assert!(shown.starts_with("Filler") && shown.trim() == shown && text[part.end..].starts_with(' '), "{shown:?}");
         // A sentence that is longer than a snippet begins it.
         let long = format!("First. {}", "very ".repeat(200));
         let part = best_part(&long, &[], Some(7..long.len()));
