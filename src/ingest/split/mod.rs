@@ -17,7 +17,8 @@
 //!
 //! Imports `crate::document`.
 //!
-//! The rules. Every character that is not white space is in a passage. A passage has at most [`SplitOptions::max_tokens`]
+//! The rules. Every character that is not white space is in a passage, except the front matter of a Markdown text if it was read as
+//! fields and text follows it. A passage has at most [`SplitOptions::max_tokens`]
 //! tokens, counted on its own text, and neither begins nor ends with white space. Successive blocks share a passage while
 //! they fit. A heading begins a new passage, unless the passage so far is less than a quarter full, and stays with the text
 //! after it. A function or a type that fits into a passage is not split; if it does not fit, it is split at the definitions inside.
@@ -37,6 +38,8 @@ mod ruler;
 mod signature;
 #[cfg(test)]
 mod tests;
+
+use nigh_formats::hidden_front_matter;
 
 use crate::document::{Span, Syntax};
 
@@ -95,7 +98,7 @@ fn split_by(
     options: SplitOptions,
 ) -> Vec<SplitPiece> {
     let mut packer = pack::Packer::new(text, tokens, options);
-    let mut start = 0;
+    let mut start = if syntax == Syntax::Markdown { hidden_front_matter(text) } else { 0 };
     while start < text.len() {
         let (blocks, end) = blocks_from(text, start, most, syntax);
         packer.pack(&blocks);

@@ -76,7 +76,9 @@ fn options(max_tokens: usize, overlap_tokens: usize) -> SplitOptions {
 /// Checks everything that is guaranteed for the passages of any text.
 fn check(text: &str, pieces: &[SplitPiece], tokens: &dyn TokenCounter, options: SplitOptions) {
     let max = options.max_tokens.max(SplitOptions::MIN_TOKENS);
-    let mut covered = 0;
+    // The front matter may be left out, but not only a part of it.
+    let front = hidden_front_matter(text);
+    let mut covered = if pieces.first().is_some_and(|first| first.span.bytes.start >= front) { front } else { 0 };
     let mut before: Option<&SplitPiece> = None;
     // The line at the byte `line_start`, from 1.
     let (mut line, mut line_start) = (1, 0);
@@ -156,6 +158,24 @@ fn part_ends_at_a_blank_line_else_a_line_else_a_word() {
     assert_eq!(part_end("aaaa bb\ncc", 0, 9), 8, "then the end of a line");
     assert_eq!(part_end("aaaa bbbb", 0, 8), 4, "then that of a word");
     assert_eq!(part_end("中中中中", 3, 4), 6, "a character at least");
+}
+
+#[test]
+fn front_matter_that_was_read_is_in_no_passage() {
+    let text = "---\ntitle: A long enough title\ntags: [a, b]\n---\n\nText after it.\n";
+    for most in [10, 1000] {
+        let pieces = split_by(most, text, Syntax::Markdown, &FakeTokens::default(), options(30, 0));
+        assert_eq!(texts(text, &pieces).concat(), "Text after it.");
+        assert_eq!(pieces[0].span.lines.start, 6);
+    }
+    // Front matter alone, front matter that cannot be read, and a later rule are text.
+    for text in ["---\ntitle: A\n---\n# H\n", "---\ntitle: *a\n---\nText.\n", "Text.\n\n---\na: b\n---\nText.\n"] {
+        let pieces = checked(text, Syntax::Markdown, options(100, 0));
+        assert_eq!(pieces[0].span.bytes.start, 0, "{text}");
+        assert!(texts(text, &pieces).concat().contains(": "), "{text}");
+    }
+    let plain = "---\ntitle: A\n---\nText.\n";
+    assert_eq!(checked(plain, Syntax::Plain, options(100, 0))[0].span.bytes.start, 0);
 }
 
 #[test]

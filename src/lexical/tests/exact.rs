@@ -244,7 +244,8 @@ const FILES: [(&str, &str, &str); 17] = [
 #[test]
 fn document_name_in_a_query_finds_it_first() {
     let fields = Fields::default();
-    let passages = FILES.iter().map(|&(id, title, text)| Passage { text, id, title, headings: &[], fields: &fields });
+    let passages =
+        FILES.iter().map(|&(id, title, text)| Passage { text, id, title, names: &[], headings: &[], fields: &fields });
     let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(lexicon_bytes(passages)))]).unwrap();
     for (question, wanted) in [
         ("vestry-2019-04", 0),
