@@ -3,27 +3,19 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | finds the lines; decides whether they are text |
-//! | `yaml.rs` | the YAML that front matter is written in: mappings, lists, scalars |
-//! | `yaml_scalar.rs` | scalars of YAML over several lines; keys |
-//! | `flow.rs` | YAML in brackets: `[a, b]`, `{a: b}` |
-//! | `toml.rs` | TOML |
-//! | `toml_value.rs` | values of TOML |
-//! | `scalar.rs` | quoted texts, and what an unquoted word means |
+//! | `yaml.rs` | YAML as fields |
+//! | `toml.rs` | TOML as fields |
 //! | `fields.rs` | tags and aliases as lists, dates as filters read them |
 //! | `tests.rs` | hostile input, and what is not read |
 //!
-//! The readers accept less than the languages allow. What they do not accept stays text, so nothing is lost: anchors and references
-//! of YAML, its types, a name that occurs twice, deep nesting, and everything that is invalid.
+//! What is not read stays text, so nothing is lost: anchors, references and types of YAML, a name that occurs twice, deep nesting,
+//! many values, and everything that is invalid.
 
 mod fields;
-mod flow;
-mod scalar;
 #[cfg(test)]
 mod tests;
 mod toml;
-mod toml_value;
 mod yaml;
-mod yaml_scalar;
 
 use std::ops::Range;
 
