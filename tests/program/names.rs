@@ -211,6 +211,11 @@ fn front_matter_is_metadata_and_not_text() {
     let place = Place::new();
     write_notes(&place.docs());
     place.write("bad.md", "---\ntitle: *nowhere\n---\nBroken fields.\n");
+    let cell = serde_json::json!({"cell_type": "markdown", "metadata": {}, "source": "---\ntitle: Quokka\n---\nSmall animals.\n"});
+    place.write(
+        "cells.ipynb",
+        serde_json::json!({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).to_string(),
+    );
     let index = run(&place.docs(), &["index", "--model", "../model", "-q"]);
     assert_eq!(code(&index), 0, "{}", err(&index));
     let found = |query: &str, filter: &str| {
@@ -238,8 +243,12 @@ fn front_matter_is_metadata_and_not_text() {
     let shown = out(&run(&place.docs(), &["search", "Jana Huber", "--mode", "lexical", "-C", "0"]));
     assert!(shown.contains("The sleeper") && !shown.contains("author"), "{shown}");
     assert!(shown.contains("Nachtzug.md:8"), "{shown}");
-    // Front matter that is the best text there is, or that cannot be read, is shown.
-    for (query, text) in [("zeppelin", "description: The zeppelin museum"), ("broken", "title: *nowhere")] {
+    // Front matter that is the best text there is, that cannot be read, or that is not at the top of a file, is shown.
+    for (query, text) in [
+        ("zeppelin", "description: The zeppelin museum"),
+        ("broken", "title: *nowhere"),
+        ("small animals", "title: Quokka"),
+    ] {
         let shown = out(&run(&place.docs(), &["search", query, "--mode", "lexical", "-C", "0"]));
         assert!(shown.contains(text), "{shown}");
     }

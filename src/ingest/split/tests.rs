@@ -76,9 +76,7 @@ fn options(max_tokens: usize, overlap_tokens: usize) -> SplitOptions {
 /// Checks everything that is guaranteed for the passages of any text.
 fn check(text: &str, pieces: &[SplitPiece], tokens: &dyn TokenCounter, options: SplitOptions) {
     let max = options.max_tokens.max(SplitOptions::MIN_TOKENS);
-    // The front matter may be left out, but not only a part of it.
-    let front = hidden_front_matter(text);
-    let mut covered = if pieces.first().is_some_and(|first| first.span.bytes.start >= front) { front } else { 0 };
+    let mut covered = 0;
     let mut before: Option<&SplitPiece> = None;
     // The line at the byte `line_start`, from 1.
     let (mut line, mut line_start) = (1, 0);
@@ -133,7 +131,7 @@ fn blocks_share_a_passage_and_are_not_cut() {
 fn long_text_is_split_part_by_part() {
     let text = "# One\n\naa bb\n\n## Two\n\ncc dd ee\n\n### Three\n\nff gg hh\n\nii jj kk\n";
     let fake = FakeTokens::default();
-    let pieces = split_by(24, text, Syntax::Markdown, &fake, options(8, 0));
+    let pieces = split_by(24, 0, text, Syntax::Markdown, &fake, options(8, 0));
     check(text, &pieces, &fake, options(8, 0));
     let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
     assert_eq!(paths, ["One", "One/Two", "One/Two/Three", "One/Two/Three"], "headings go on");
@@ -161,21 +159,15 @@ fn part_ends_at_a_blank_line_else_a_line_else_a_word() {
 }
 
 #[test]
-fn front_matter_that_was_read_is_in_no_passage() {
+fn front_matter_that_is_left_out_is_in_no_passage() {
     let text = "---\ntitle: A long enough title\ntags: [a, b]\n---\n\nText after it.\n";
+    let front = text.find("\nText").unwrap();
     for most in [10, 1000] {
-        let pieces = split_by(most, text, Syntax::Markdown, &FakeTokens::default(), options(30, 0));
-        assert_eq!(texts(text, &pieces).concat(), "Text after it.");
-        assert_eq!(pieces[0].span.lines.start, 6);
+        let pieces = split_by(most, front, text, Syntax::Markdown, &FakeTokens::default(), options(30, 0));
+        assert_eq!(texts(text, &pieces), ["Text after it."]);
+        assert_eq!(pieces[0].span.lines, 6..7);
     }
-    // Front matter alone, front matter that cannot be read, and a later rule are text.
-    for text in ["---\ntitle: A\n---\n# H\n", "---\ntitle: *a\n---\nText.\n", "Text.\n\n---\na: b\n---\nText.\n"] {
-        let pieces = checked(text, Syntax::Markdown, options(100, 0));
-        assert_eq!(pieces[0].span.bytes.start, 0, "{text}");
-        assert!(texts(text, &pieces).concat().contains(": "), "{text}");
-    }
-    let plain = "---\ntitle: A\n---\nText.\n";
-    assert_eq!(checked(plain, Syntax::Plain, options(100, 0))[0].span.bytes.start, 0);
+    assert_eq!(checked(text, Syntax::Markdown, options(100, 0))[0].span.bytes.start, 0);
 }
 
 #[test]
@@ -453,7 +445,7 @@ proptest! {
     #[test]
     fn passages_of_texts_read_in_parts_keep_the_guarantees(text in fragments(), syntax in syntaxes(), most in 1_usize..60, unruly: bool) {
         let fake = FakeTokens { unruly, ..FakeTokens::default() };
-        check(&text, &split_by(most, &text, syntax, &fake, options(12, 4)), &fake, options(12, 4));
+        check(&text, &split_by(most, 0, &text, syntax, &fake, options(12, 4)), &fake, options(12, 4));
     }
 
     #[test]
