@@ -15,7 +15,7 @@ use crate::row::RowId;
 
 /// What a passage whose title has all words of the query gets as its exact share; and if the query has only one word. Chosen by hand:
 /// a file that is asked for by two words of its name comes before texts that have these words.
-const TITLED: f32 = 0.5;
+const TITLED: f32 = 0.6;
 const TITLED_BY_ONE: f32 = 0.35;
 /// Less than 1, because sums are rounded.
 const ALMOST_ALL: f32 = 0.999;
