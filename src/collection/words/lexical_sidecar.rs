@@ -4,9 +4,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 
-use nigh_formats::hidden_front_matter;
-
 use super::document_fields::DocumentFields;
+use crate::document::hidden_front_matter;
 use crate::error::Result;
 use crate::index::stored::Stored;
 use crate::index::{Out, Published, Section, Sidecar, SidecarPart, Snapshot};
