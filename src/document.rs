@@ -9,6 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, Result};
 
+#[cfg(feature = "lexical")]
+pub(crate) use nigh_formats::hidden_front_matter;
 pub use nigh_formats::{Metadata, Place, PlaceKind, Syntax};
 
 /// The id of a document within its collection: any text of 1 to [`DocumentId::MAX_BYTES`] bytes, without NUL.

@@ -21,6 +21,7 @@ pub fn measure(queries_of: &Path, corpus_of: &Path) -> Result<Value, Failure> {
         text: text(one, "text"),
         id: text(one, "_id"),
         title: text(one, "title"),
+        names: &[],
         headings: &[],
         fields: &nothing,
     });

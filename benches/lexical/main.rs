@@ -79,13 +79,14 @@ fn measure(words: &[String]) -> Result<(), Failure> {
     };
     let nothing = Fields::default();
     let started = Instant::now();
-    words_of([Passage { text: "长江", id: "", title: "", headings: &[], fields: &nothing }].into_iter())?;
+    words_of([Passage { text: "长江", id: "", title: "", names: &[], headings: &[], fields: &nothing }].into_iter())?;
     let dictionary_ms = started.elapsed().as_secs_f64() * 1e3;
     let started = Instant::now();
     let mut built: Vec<Arc<dyn Source>> = Vec::new();
     let share = texts.len().div_ceil(segments.max(1)).max(1);
     for part in texts.chunks(share) {
-        let passages = part.iter().map(|text| Passage { text, id: "", title: "", headings: &[], fields: &nothing });
+        let passages =
+            part.iter().map(|text| Passage { text, id: "", title: "", names: &[], headings: &[], fields: &nothing });
         built.push(Arc::new(SharedBytes::from(words_of(passages)?)));
     }
     let build_s = started.elapsed().as_secs_f64();

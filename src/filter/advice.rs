@@ -27,12 +27,10 @@ const FOREIGN: [(&str, &str); 10] = [
 ];
 
 /// Words and signs of other query languages that search for a part of a text or a pattern.
-const PART_OPERATORS: [&str; 15] = [
-    "contains", "includes", "has", "like", "ilike", "matches", "match", "regex", "regexp", "包含", "匹配", "~", "=~",
-    "~=", "!~",
-];
+const PART_OPERATORS: [&str; 14] =
+    ["includes", "has", "like", "ilike", "matches", "match", "regex", "regexp", "包含", "匹配", "~", "=~", "~=", "!~"];
 
-const OPERATORS: &str = "=, !=, <, <=, >, >=, in, exists, prefix or glob";
+const OPERATORS: &str = "=, !=, <, <=, >, >=, in, exists, prefix, glob or contains";
 
 /// True if an operator of another language searches for a part of a text.
 pub(super) fn asks_part(operator: &str) -> bool {
@@ -127,13 +125,13 @@ impl FilterParser {
         let given = Some(self.peek()).filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted));
         let given = given.map(|token| token.text.trim_matches('*')).filter(|text| sample(text)).unwrap_or("TEXT");
         let (name, not) = (display::name(field), if negated { "not " } else { "" });
+        let quoted = display::value(given, true);
         match field {
             Field::Size | Field::Modified => format!("{name} is not text"),
-            Field::Path => format!("For a part of a path: {not}path glob \"*{given}*\""),
+            Field::Path => format!("For a part of a path: {name} {not}contains {quoted}"),
             Field::Extension | Field::Language => format!("For a whole value: {not}{name} = {given}"),
             Field::Metadata(_) => format!(
-                "For a part of a text: {not}{name} glob \"*{given}*\"; for one of several values: {not}{name} = {}",
-                display::value(given, true)
+                "For a part of a text: {name} {not}contains {quoted}; for one of several values: {not}{name} = {quoted}"
             ),
         }
     }

@@ -6,7 +6,7 @@ use super::expression::{Filter, Leaf, Test};
 use super::glob;
 use super::literal::{Literal, Order, Use};
 use super::name::Field;
-use super::spelling::composed;
+use super::spelling::{ContainedText, composed};
 use super::time;
 use super::value::FilterValue;
 
@@ -87,6 +87,12 @@ impl FilterField {
             Err(problem) => (None, Some(problem)),
         };
         self.leaf(Test::Glob(pattern, matcher), problem)
+    }
+
+    /// Tests that the field has a text that contains this one. Ignores case and width: `wifi` is in `Guest WiFi.txt` and in `ＷＩＦＩ`.
+    pub fn contains(self, text: &str) -> Filter {
+        let problem = self.not_a_text_field("contains");
+        self.leaf(Test::Contains(ContainedText::new(text)), problem)
     }
 
     fn compare(self, operator: &'static str, value: FilterValue, test: impl FnOnce(Literal) -> Test) -> Filter {

@@ -98,9 +98,14 @@ pub(crate) fn written(field: &Field) -> String {
     name(field)
 }
 
+/// Writes a text as a value in an expression, in quotes if it needs them.
+pub(crate) fn quoted(text: &str) -> String {
+    value(text, true)
+}
+
 /// True if `not` stands between the name and the operator.
 fn takes_not(test: &Test) -> bool {
-    matches!(test, Test::In(_) | Test::Prefix(_) | Test::Glob(..))
+    matches!(test, Test::In(_) | Test::Prefix(_) | Test::Glob(..) | Test::Contains(_))
 }
 
 fn leaf_text(leaf: &Leaf, negated: bool) -> Result<String, fmt::Error> {
@@ -131,6 +136,7 @@ fn leaf_text(leaf: &Leaf, negated: bool) -> Result<String, fmt::Error> {
         }
         Test::Exists => write!(text, "exists({name})")?,
         Test::Prefix(prefix) => write!(text, "{name} {not}prefix {}", value(prefix, true))?,
+        Test::Contains(part) => write!(text, "{name} {not}contains {}", value(&part.text, true))?,
         Test::Glob(pattern, _) => write!(text, "{name} {not}glob {}", value(pattern, true))?,
         Test::Invalid(operator, values) => {
             let values: Vec<String> = values.iter().map(value_text).collect();

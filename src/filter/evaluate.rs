@@ -65,6 +65,7 @@ impl Leaf {
             (Test::In(literals), value) => literals.iter().any(|literal| literal.equals(value)),
             (Test::Exists, _) => true,
             (Test::Prefix(prefix), ValueRef::Text(text)) => text.starts_with(prefix.as_str()),
+            (Test::Contains(part), ValueRef::Text(text)) => part.is_in(text),
             (Test::Glob(_, Some(glob)), ValueRef::Text(text)) => glob.is_match(text),
             _ => false,
         }

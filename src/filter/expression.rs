@@ -6,6 +6,7 @@ use super::builder::{FilterField, now};
 use super::glob::GlobPattern;
 use super::literal::{Literal, Order};
 use super::name::Field;
+use super::spelling::ContainedText;
 use super::value::FilterValue;
 use crate::error::{Error, Result};
 
@@ -58,6 +59,7 @@ pub(crate) enum Test {
     In(Vec<Literal>),
     Exists,
     Prefix(String),
+    Contains(ContainedText),
     /// `None` if the pattern is not a valid glob.
     Glob(String, Option<GlobPattern>),
     /// A comparison with an invalid value.
@@ -72,6 +74,7 @@ impl PartialEq for Test {
             (Self::In(a), Self::In(b)) => a == b,
             (Self::Exists, Self::Exists) => true,
             (Self::Prefix(a), Self::Prefix(b)) | (Self::Glob(a, _), Self::Glob(b, _)) => a == b,
+            (Self::Contains(a), Self::Contains(b)) => a == b,
             (Self::Invalid(a, x), Self::Invalid(b, y)) => a == b && x == y,
             _ => false,
         }

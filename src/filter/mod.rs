@@ -21,7 +21,7 @@
 //! | `size.rs` | sizes of files | `number` |
 //! | `time.rs` | dates and times in expressions, the calendar | nothing |
 //! | `fields.rs` | [`Fields`]: the values of a document that filters test | `document`, `name`, `value` |
-//! | `spelling.rs` | Unicode normalisation (NFC) | nothing |
+//! | `spelling.rs` | Unicode normalisation (NFC), texts without case and width | nothing |
 //! | `evaluate.rs` | decides which documents match | the above |
 //! | `language.rs` | detects the language of a text | nothing |
 //! | `tests/` | compared with a naive evaluator; texts; carets; languages | all |
@@ -34,7 +34,8 @@
 //! one        = ("not" | "!") one | "(" filter ")" | "exists" "(" name ")" | name test
 //! test       = ("=" | "==" | "!=" | "<" | "<=" | ">" | ">=") value
 //!            | ["not"] "in" "(" [value { "," value }] ")"
-//!            | ["not"] ("prefix" | "^=") value | ["not"] "glob" value | ["not"] "exists"
+//!            | ["not"] ("prefix" | "^=") value | ["not"] "glob" value | ["not"] "contains" value
+//!            | ["not"] "exists"
 //! name       = word | `anything but a backtick`
 //! value      = word | "text" | 'text'
 //! word       = letters of any script, digits, _ - . / : * @ +
@@ -61,8 +62,8 @@
 //! not a value itself, but `exists` holds if there is a value inside it. `null`, `[]` and `{}` count as missing.
 //!
 //! - Only the first 60,000 bytes of a metadata text count. A name of more than 30,000 bytes counts as missing.
-//! - A test of a missing value is false. `!=`, `not in`, `not prefix`, `not glob` are true exactly where `=`, `in`, `prefix`, `glob` are
-//!   false, also if the value is missing. So `tag != x` finds documents without a tag `x`.
+//! - A test of a missing value is false. `!=`, `not in`, `not prefix`, `not glob`, `not contains` are true exactly where `=`, `in`, `prefix`, `glob`,
+//!   `contains` are false, also if the value is missing. So `tag != x` finds documents without a tag `x`.
 //! - Text is compared in NFC, so `é` matches however it is encoded. `extension` and `language` ignore case, and `extension` accepts a
 //!   leading dot. `<` compares code points, unless the literal is a number or a date.
 //! - A bare `2024`, `2.5` or `true` (any case) means the number or truth value, and also the same text. A bare date means the date (in any
@@ -75,7 +76,8 @@
 //!   A text that is neither, or has two readings (`03/04/2024`, `1,234`), does not match.
 //! - Two integers compare exactly. If one side has a fraction, both compare as f64. Integers beyond i64 are f64.
 //! - Truth values have no order. Values of different kinds are never equal and have no order.
-//! - `prefix` and `glob` match only text. In a glob `?` is one character and `*` any number of them; both do not cross `/`, but `**`
+//! - `contains` ignores case, width and other compatible forms (NFKC): `wifi` is in `Guest ＷｉＦｉ`. Traditional and simplified characters differ.
+//! - `prefix`, `glob` and `contains` match only text. In a glob `?` is one character and `*` any number of them; both do not cross `/`, but `**`
 //!   does. `[a-z]` and `{a,b}` are alternatives; a backslash makes the next character literal. For `path`, as in `.gitignore`, a glob
 //!   without a slash is a name at any depth, of the file or of a folder above it: `*.md`, `notes`. `notes/` means the content of such a
 //!   folder, `/*.md` only files in the top folder.
@@ -130,7 +132,7 @@ pub(crate) mod tests;
 
 pub use builder::FilterField;
 pub(crate) use close::closest;
-pub(crate) use display::written;
+pub(crate) use display::{quoted, written};
 pub(crate) use evaluate::is_inside;
 pub use expression::Filter;
 #[cfg(feature = "lexical")]
@@ -144,7 +146,7 @@ pub use language::language;
 pub(crate) use literal::{Literal, Order, Reading};
 pub(crate) use name::Field;
 pub use paths::PathTest;
-pub(crate) use spelling::composed;
+pub(crate) use spelling::{composed, folded};
 #[doc(hidden)]
 pub use spelling::{is_same_name, spellings};
 pub(crate) use time::write_seconds;

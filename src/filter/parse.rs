@@ -158,10 +158,10 @@ impl FilterParser {
         if turned && advice::asks_part(&token.text) {
             return Err(self.missing_operator(&field, &token, name_at, true));
         }
-        if turned && !matches!(sign, "in" | "prefix" | "^=" | "glob" | "exists") {
+        if turned && !matches!(sign, "in" | "prefix" | "^=" | "glob" | "contains" | "exists") {
             return Err(FilterProblem::new(
                 token.at,
-                "expected in, prefix, glob or exists after not; to negate another test, write not before the field name",
+                "expected in, prefix, glob, contains or exists after not; to negate another test, write not before the field name",
             ));
         }
         let filter = match sign {
@@ -169,6 +169,7 @@ impl FilterParser {
             "exists" => field.exists(),
             "prefix" | "^=" => self.text(|text| field.prefix(text))?,
             "glob" => self.text(|text| field.glob(text))?,
+            "contains" => self.text(|text| field.contains(text))?,
             "=" => self.equal(field, Test::Equal)?,
             "!=" => self.equal(field, Test::NotEqual)?,
             "<" => self.order(field, Order::Less)?,

@@ -49,7 +49,8 @@ impl Filter {
                         }
                     }
                 }
-                Test::Exists | Test::Invalid(..) => {}
+                // A part of a path is not a path.
+                Test::Contains(_) | Test::Exists | Test::Invalid(..) => {}
             }
         }
         self

@@ -31,7 +31,7 @@ pub(super) struct FilterToken {
     pub(super) at: Range<usize>,
 }
 
-pub(super) const KEYWORDS: [&str; 7] = ["and", "or", "not", "in", "exists", "prefix", "glob"];
+pub(super) const KEYWORDS: [&str; 8] = ["and", "or", "not", "in", "exists", "prefix", "glob", "contains"];
 
 /// Operators, the longest first, and their tokens.
 const SIGNS: [(&str, &str); 20] = [

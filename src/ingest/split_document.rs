@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::source_document::SourceDocument;
-use super::split::{SplitOptions, TokenCounter, split};
+use super::split::{SplitOptions, TokenCounter, split, split_after};
 use crate::document::{Context, Span, Syntax, metadata_json};
 use crate::encoder::Encoder;
 use crate::error::Result;
 use crate::records::{PassageVector, SplitDocument, SplitPassage};
-use nigh_formats::Section;
+use nigh_formats::{Section, hidden_front_matter};
 
 /// In a document with more passages than this, neighbours that fit together are joined: a stored passage takes far more
 /// memory and disk than a few words.
@@ -72,7 +72,10 @@ fn split_sections(source: &SourceDocument, tokens: &PassageTokens<'_>, options: 
     for (section, bytes) in section_ranges(source) {
         let text = &source.text[bytes.clone()];
         let metadata = section.map_or(String::new(), |section| metadata_json(&section.metadata));
-        for piece in split(text, source.syntax, tokens, options) {
+        // Only of a file were the fields read as metadata.
+        let is_file = section.is_none() && source.syntax == Syntax::Markdown && source.stamp.is_some();
+        let front = if is_file { hidden_front_matter(text) } else { 0 };
+        for piece in split_after(front, text, source.syntax, tokens, options) {
             let above = section.map_or(&[][..], |section| &section.headings);
             let context = Context {
                 headings: above.iter().chain(&piece.headings).cloned().collect(),

@@ -28,8 +28,10 @@ pub struct Passage<'a> {
     pub text: &'a str,
     /// The id of the passage's document: the path of its file.
     pub id: &'a str,
-    /// The title and the file name of the passage's document.
+    /// The title of the passage's document, its file name, and what else describes it, each on a line.
     pub title: &'a str,
+    /// The names of the passage's document besides its title and its path.
+    pub names: &'a [String],
     /// The headings above it, the outermost first.
     pub headings: &'a [String],
     /// The values that filters read.
@@ -73,7 +75,7 @@ fn build_part<'a>(passages: impl Iterator<Item = Passage<'a>>, terms: &mut Terms
         terms.add(passage.title, true);
         passage.headings.iter().for_each(|heading| terms.add(heading, true));
         terms.add(passage.text, false);
-        terms.add_names(passage.id, passage.title);
+        terms.add_names(passage.id, passage.title, passage.names);
         let mut document = TantivyDocument::new();
         document.add_text(LAYOUT.words, &terms.words);
         document.add_text(LAYOUT.grams, &terms.grams);

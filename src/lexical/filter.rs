@@ -1,8 +1,8 @@
 //! Filters over columns: finds the matching documents of a tantivy segment.
 //!
 //! Each test reads every column of its path. Text: the terms of the dictionary are sorted by bytes, so most tests are ranges of
-//! ordinals, found without reading other terms. A glob reads each term with its prefix once. A comparison with a number or a date
-//! reads all terms, because any text may be one. Numbers: a range if the test is a range, otherwise value by value. `and`, `or`, `not`
+//! ordinals, found without reading other terms. A glob reads each term with its prefix once. `contains`, and a comparison with a number or a date,
+//! read all terms. Numbers: a range if the test is a range, otherwise value by value. `and`, `or`, `not`
 //! combine 64 documents at a time.
 
 use std::ops::{Range, RangeInclusive};
@@ -183,6 +183,7 @@ fn ordinals(dictionary: &Dictionary, leaf: &Leaf) -> Result<Vec<Range<u64>>> {
             let end = after(prefix).map(|end| from(&end)).transpose()?;
             vec![from(prefix.as_bytes())?.0..end.map_or(terms, |end| end.0)]
         }
+        Test::Contains(_) => accepted(dictionary, leaf, &[String::new()])?,
         Test::Glob(_, Some(pattern)) => accepted(dictionary, leaf, &pattern.beginnings())?,
         Test::Glob(_, None) | Test::Invalid(..) => Vec::new(),
     };
@@ -203,7 +204,7 @@ fn reads_texts(test: &Test) -> bool {
     match test {
         Test::Equal(literal) | Test::NotEqual(literal) | Test::Order(_, literal) => literal.reads_texts(),
         Test::In(literals) => literals.iter().any(Literal::reads_texts),
-        Test::Exists | Test::Prefix(_) | Test::Glob(..) | Test::Invalid(..) => false,
+        Test::Exists | Test::Prefix(_) | Test::Contains(_) | Test::Glob(..) | Test::Invalid(..) => false,
     }
 }
 

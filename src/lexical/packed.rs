@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   0   8  "NIGHWORD"
-//!   8   4  format, 3; formats 1 and 2 have another tokenisation
+//!   8   4  format, 4; formats 1 and 2 have another tokenisation, format 3 fewer names and titles
 //!  12   4  number of documents (equal to the rows)
 //!  16   4  1 if a map of rows follows the files, otherwise 0
 //!  20   4  CRC-32 of the bytes from 0 to the files, with zeros here
@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::kernel::SharedBytes;
 
 const MAGIC: &[u8; 8] = b"NIGHWORD";
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// The length of the header before the table of files, in bytes.
 const HEADER: usize = 24;
 /// The length of an entry of the table of files, in bytes.

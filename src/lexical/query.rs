@@ -29,6 +29,9 @@ pub struct Query {
     pub(super) terms: Vec<QueryTerm>,
     /// The idf mass: the sum of weight × idf over all terms, also terms that no passage has, but without the title field.
     pub(super) mass: f32,
+    /// The sum of the idf of all terms of the title field, also of terms that no passage has, and their number.
+    pub(super) title_mass: f32,
+    pub(super) title_terms: usize,
     pub(super) statistics: Statistics,
 }
 
@@ -38,6 +41,8 @@ pub(super) struct QueryTerm {
     pub(super) text: String,
     /// Its contribution to the query's mass.
     pub(super) idf_mass: f32,
+    /// Its idf in the title field; 0 in other fields.
+    pub(super) title_mass: f32,
     /// The factor of its BM25.
     pub(super) weight: f32,
     /// The part of its weight that it gets as an exact term, in [0, 1).
@@ -120,6 +125,7 @@ impl Lexicon {
         let passages = self.passages();
         let mut statistics = Statistics { passages, tokens: HashMap::new(), frequencies: HashMap::new() };
         let (mut terms, mut mass) = (Vec::new(), 0.0);
+        let (mut all_title_mass, mut title_terms) = (0.0, 0);
         // The weight of an exact term depends on its share of the whole query.
         let query_mass: f32 = candidates.iter().map(TermCandidate::idf_mass).sum();
         for candidate in candidates {
@@ -133,6 +139,9 @@ impl Lexicon {
             let bonus = EXACT_WEIGHT * share_of_query * parts_mass / own_idf;
             let weight = base_weight + bonus;
             mass += idf_mass;
+            let title_mass = if field == LAYOUT.title { idf_with_background } else { 0.0 };
+            all_title_mass += title_mass;
+            title_terms += usize::from(field == LAYOUT.title);
             if frequency == 0 {
                 continue;
             }
@@ -142,13 +151,13 @@ impl Lexicon {
             statistics.frequencies.insert(Term::from_field_text(field, &text), frequency);
             let bm25 = Bm25Weight::for_one_term_without_explain(frequency, passages, average_length).boost_by(weight);
             let bonus = bonus / weight;
-            terms.push(QueryTerm { field, text, idf_mass, weight, bonus, exact: share_of_query, bm25 });
+            terms.push(QueryTerm { field, text, idf_mass, title_mass, weight, bonus, exact: share_of_query, bm25 });
         }
         if terms.len() > MAX_TERMS {
             terms.sort_by(|a: &QueryTerm, b| b.bm25.max_score().total_cmp(&a.bm25.max_score()));
             mass -= terms.drain(MAX_TERMS..).map(|dropped| dropped.idf_mass).sum::<f32>();
         }
-        Ok(Query { terms, mass, statistics })
+        Ok(Query { terms, mass, title_mass: all_title_mass, title_terms, statistics })
     }
 }
 

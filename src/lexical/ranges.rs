@@ -20,7 +20,7 @@ pub(super) fn ranges<T: Number>(test: &Test, range: RangeOf<T>) -> Option<Vec<(T
             let ranges: Option<Vec<_>> = literals.iter().map(|literal| range(literal, None)).collect();
             ranges?.into_iter().flatten().collect()
         }
-        Test::Prefix(_) | Test::Glob(..) | Test::Invalid(..) => Vec::new(),
+        Test::Prefix(_) | Test::Contains(_) | Test::Glob(..) | Test::Invalid(..) => Vec::new(),
     })
 }
 

@@ -219,7 +219,7 @@ fn fields_and_hints_of_filters() {
         );
         says("stars = 3 and city = Bonn", &["no document matches stars = 3", "4 (1)", "2.5 (1)"]);
         says("tags = b and city = Bonn", &["none passes all"]);
-        says("path = plain.txt", &["Did you mean \"docs/plain.txt\"", "path glob \"*plain.txt*\""]);
+        says("path = plain.txt", &["Did you mean \"docs/plain.txt\"", "path contains plain.txt"]);
         says("stars > 100", &["no document matches stars > 100"]);
         says("size > 5000", &["no document matches size > 5000; this collection has ", " to ", " bytes"]);
         says("modified > tomorrow", &["no document matches modified > tomorrow; this collection has 20", "Z to 20"]);

@@ -27,14 +27,14 @@ fn filter_errors_have_a_caret_under_the_mistake() {
     let place = tables();
     let long = "title = '名字' and ".repeat(50);
     for (filter, wrong, column) in [
-        ("path contains wifi", "contains", 6),
-        ("标题 contains wifi", "contains", 4),
-        ("標題 = '\u{200b}' and path contains x", "contains", 19),
-        ("title = x\tand\npath contains x", "contains", 20),
-        ("cafe\u{301} contains x", "contains", 7),
-        ("मुंबई contains x", "contains", 7),
+        ("path includes wifi", "includes", 6),
+        ("标题 includes wifi", "includes", 4),
+        ("標題 = '\u{200b}' and path includes x", "includes", 19),
+        ("title = x\tand\npath includes x", "includes", 20),
+        ("cafe\u{301} includes x", "includes", 7),
+        ("मुंबई includes x", "includes", 7),
         ("\u{202e}a = b", "\u{202e}", 1),
-        (&format!("{long}path contains x"), "contains", 18 * 50 + 6 - 100),
+        (&format!("{long}path includes x"), "includes", 18 * 50 + 6 - 100),
     ] {
         let refused = search(&place, filter, &[]);
         let shown = err(&refused);
@@ -57,23 +57,29 @@ fn filter_errors_have_a_caret_under_the_mistake() {
 fn filter_errors_suggest_the_right_operator() {
     let place = tables();
     for (filter, advice) in [
-        ("path contains wifi", "path glob \"*wifi*\""),
-        ("path ~ wifi", "path glob \"*wifi*\""),
-        ("path =~ 'a.*b'", "path glob \"*TEXT*\""),
-        ("path !~ wifi", "not path glob \"*wifi*\""),
-        ("port like 'Ob*'", "port glob \"*Ob*\""),
-        ("port contains Ob", "for one of several values: port = Ob"),
-        ("port matches Ob", "unknown operator \"matches\"; use =, !=, <, <=, >, >=, in, exists, prefix or glob"),
+        ("path includes wifi", "path contains wifi"),
+        ("path ~ wifi", "path contains wifi"),
+        ("path =~ 'a.*b'", "path contains TEXT"),
+        ("path !~ wifi", "path not contains wifi"),
+        ("port like 'Ob*'", "port contains Ob"),
+        ("port has Ob", "for one of several values: port = Ob"),
+        (
+            "port matches Ob",
+            "unknown operator \"matches\"; use =, !=, <, <=, >, >=, in, exists, prefix, glob or contains",
+        ),
         ("depth gt 3", "Did you mean >?"),
-        ("港口 包含 x", "glob \"*x*\""),
+        ("港口 包含 x", "港口 contains x"),
     ] {
         let refused = search(&place, filter, &[]);
         assert_eq!(code(&refused), 2, "{filter}");
         assert!(err(&refused).contains(advice), "{filter}: {}", err(&refused));
     }
     // The advice works.
-    let found = search(&place, "path glob \"**/*wifi*\"", &["-l"]);
-    assert_eq!(out(&found), "notes/wifi.txt\n");
+    for filter in ["path glob \"**/*wifi*\"", "path contains WIFI", "path contains 'ｗｉｆｉ' and port not contains ob"]
+    {
+        assert_eq!(out(&search(&place, filter, &["-l"])), "notes/wifi.txt\n", "{filter}");
+    }
+    assert_eq!(out(&search(&place, "port contains OBA and not path contains notes", &["-l"])), "ports.csv\n");
 }
 
 #[test]
@@ -84,10 +90,15 @@ fn filter_hints_for_unknown_fields_and_values() {
         ("porrt = Oban", &["Did you mean port?"]),
         ("language = fr", &["no document matches language = fr; this collection has", "en (", "zh (1)"]),
         ("port = Obann", &["no document matches port = Obann. Did you mean \"Oban\"?"]),
-        ("port = lap", &["Did you mean \"Ullapool\"?", "port glob \"*lap*\""]),
+        ("port = lap", &["Did you mean \"Ullapool\"?", "port contains lap"]),
+        ("port in (Glasgow, Lieth)", &["Did you mean \"Leith\"?"]),
+        ("port contains Obam", &["Did you mean port contains Oban?"]),
+        ("port contains glasgow", &["this collection has Leith (1), Oban (1), Ullapool (1)"]),
+        ("path = notes/wfi.txt", &["Did you mean \"notes/wifi.txt\"?"]),
+        ("path prefix old/", &["no document matches path prefix old/; this collection has notes/ (1)"]),
         ("depth > 100", &["no document matches depth > 100", "12 (1)"]),
         ("size > 5GB", &["no document matches size > 5GB; this collection has", "bytes"]),
-        ("language = zh and port = Oban", &["none passes all"]),
+        ("language = zh and port = Oban", &["language = zh: 1, port = Oban: 1", "none passes all"]),
     ] {
         let output = search(&place, filter, &[]);
         let message = err(&output);

@@ -20,6 +20,7 @@
 //! | `import_lines.rs` | `nigh import` of hostile lines |
 //! | `json_order.rs` | the order of names in JSON |
 //! | `kills.rs` | `kill -9` at any moment of every command (Linux) |
+//! | `names.rs` | files asked for by name; front matter (a real model) |
 //! | `permissions.rs` | permissions of stored files; collections on a read-only medium (Linux) |
 //! | `query_syntax.rs` | phrases, exclusions and short filters in a question |
 //! | `quiet.rs` | `--quiet`, broken pipes, full disks |
@@ -64,6 +65,7 @@ mod import_lines;
 mod json_order;
 #[cfg(target_os = "linux")]
 mod kills;
+mod names;
 #[cfg(target_os = "linux")]
 mod permissions;
 mod query_syntax;

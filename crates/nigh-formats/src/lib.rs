@@ -18,7 +18,9 @@
 //! | `charset/` | decoding: marks, zero bytes, declarations, labels |
 //! | `guess/` | guesses the encoding of undeclared text |
 //! | `syntax.rs` | the syntax of a text, by its file name |
-//! | `markdown.rs` | front matter, headings, the title |
+//! | `front_matter/` | the fields at the top of Markdown |
+//! | `markdown.rs` | headings, the title |
+//! | `links.rs` | the notes that Markdown links to |
 //! | `delimiter.rs` | the delimiter of a table, and its quotes |
 //! | `table/` | tables of delimited text: one section for each row |
 //! | `fields.rs` | the records of such a table |
@@ -27,7 +29,7 @@
 //! | `json.rs` | JSON with its fields in file order |
 //! | `rows.rs` | sections for the rows of tables and for records |
 //! | `notebook/` | Jupyter notebooks: one section for each cell |
-//! | `markup/` | headings and titles of reStructuredText, Org and LaTeX |
+//! | `markup/` | headings, titles and fields of reStructuredText, Org and LaTeX |
 //!
 //! The reader of a format takes bytes and returns [`Extracted`], or an [`Error`] with the reason.
 //!
@@ -55,12 +57,14 @@ mod epub;
 mod error;
 mod fields;
 mod format;
+mod front_matter;
 mod guess;
 mod header;
 #[cfg(feature = "html")]
 mod html;
 mod json;
 mod kinds;
+mod links;
 #[cfg(feature = "mail")]
 mod mail;
 mod markdown;
@@ -78,7 +82,9 @@ mod text;
 mod types;
 
 #[doc(hidden)]
-pub use markdown::{front_matter, heading_text, parser};
+pub use front_matter::{front_matter, front_matter_fields, hidden_front_matter};
+#[doc(hidden)]
+pub use markdown::{heading_text, parser};
 #[doc(hidden)]
 pub use markup::parts;
 
@@ -104,11 +110,11 @@ pub struct Extracted {
     /// The parts of the text, if its places are not lines: ascending, the first from 0, together the whole text. A passage never crosses
     /// from one part into the next. If empty, the text is one part, and its lines are the file's lines.
     pub sections: Vec<Section>,
-    /// Metadata of the file: author, date, sender.
+    /// Metadata of the file: author, date, sender, the fields of front matter, the notes that it links to.
     pub metadata: Metadata,
     /// A report of content that could not be read, one sentence for each loss: "pages 3 to 5 have no text (scanned?)".
     pub losses: Vec<String>,
-    /// The title: in Markdown the `title:` of the front matter; else the first heading.
+    /// The title: in Markdown the title of the front matter; else the first heading.
     pub title: Option<String>,
     /// The syntax of the text.
     pub syntax: Syntax,
@@ -130,7 +136,7 @@ pub struct Section {
 }
 
 /// The version of text extraction. It is raised when a file may give another text than before, so that files are read again.
-pub const SCHEME: u32 = 3;
+pub const SCHEME: u32 = 4;
 
 /// The longest text that is extracted from one file, in bytes. Tables of values grow when they are written as text.
 pub const MOST_TEXT: usize = 64 << 20;
@@ -216,8 +222,22 @@ fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> 
     }
     let syntax = syntax::detect(path, &text);
     let first = &text[..text.floor_char_boundary(MAX_TITLE_SEARCH_BYTES)];
-    let title = if syntax == Syntax::Markdown { markdown::title(first) } else { markup::title(first, syntax) };
-    let (sections, metadata) = (Vec::new(), Metadata::new());
+    let metadata = match syntax {
+        Syntax::Markdown => {
+            let mut fields = front_matter_fields(&text);
+            let links = links::links(&text);
+            if !links.is_empty() {
+                fields.entry("links".to_owned()).or_insert_with(|| links.into());
+            }
+            fields
+        }
+        _ => markup::fields(first, syntax),
+    };
+    let title = match syntax {
+        Syntax::Markdown => markdown::title(first, &metadata),
+        _ => markup::title(first, syntax),
+    };
+    let sections = Vec::new();
     Ok(Extracted { text, title, syntax, encoding, sections, metadata, losses: loss.into_iter().collect() })
 }
 

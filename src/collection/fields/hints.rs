@@ -1,7 +1,9 @@
 //! The hints about fields and values that no document has.
 
+use std::collections::BTreeMap;
+
 use super::FieldSummary;
-use crate::filter::{Field, FieldValue, Leaf, Test, closest, write_seconds};
+use crate::filter::{Field, FieldValue, Leaf, Test, closest, folded, quoted, write_seconds};
 
 /// The most values that a hint lists.
 const MAX_LISTED_VALUES: usize = 8;
@@ -20,28 +22,31 @@ pub(super) fn built_in_alias(name: &str) -> Option<&'static str> {
 /// Describes a test that no document passes, and the values that there are instead.
 pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
     let test = leaf.written();
-    let asked = match &leaf.test {
-        Test::Equal(literal) => Some(literal.text.as_str()),
-        Test::In(literals) if literals.len() == 1 => literals.first().map(|literal| literal.text.as_str()),
-        _ => None,
+    let asked: Vec<&str> = match &leaf.test {
+        Test::Equal(literal) => vec![&literal.text],
+        Test::In(literals) => literals.iter().map(|literal| literal.text.as_str()).collect(),
+        Test::Contains(part) => vec![&part.text],
+        Test::Prefix(text) => vec![text],
+        _ => Vec::new(),
     };
     let texts = || {
         summary
             .values
             .iter()
-            .filter_map(|(value, _)| if let FieldValue::Text(text) = value { Some(text) } else { None })
+            .filter_map(|(value, _)| if let FieldValue::Text(text) = value { Some(&**text) } else { None })
     };
-    if let Some(asked) = asked {
-        let asked_lower = asked.to_lowercase();
-        let contains_asked = |text: &&String| text.to_lowercase().contains(&asked_lower);
-        let similar =
-            texts().find(contains_asked).map(String::as_str).or_else(|| closest(asked, texts().map(String::as_str)));
-        if let Some(similar) = similar {
-            let is_part = texts().any(|text| contains_asked(&text)) && similar.to_lowercase() != asked_lower;
-            let name = &summary.name;
-            let how = if is_part { format!(" For a part of it: {name} glob \"*{asked}*\"") } else { String::new() };
-            return format!("no document matches {test}. Did you mean {:?}?{how}", shorten(similar));
-        }
+    let is_part = matches!(leaf.test, Test::Contains(_));
+    let similar = |asked: &&str| if is_part { similar_word(asked, texts()) } else { similar_text(asked, texts()) };
+    if let Some((asked, similar)) = asked.iter().find_map(|asked| Some((*asked, similar(asked)?))) {
+        let name = &summary.name;
+        let similar = shorten(similar);
+        let is_longer = folded(&similar).contains(&*folded(asked)) && folded(&similar) != folded(asked);
+        let how = match &leaf.test {
+            Test::Contains(_) => format!("Did you mean {name} contains {}?", quoted(&similar)),
+            _ if is_longer => format!("Did you mean {similar:?}? For a part of it: {name} contains {}", quoted(asked)),
+            _ => format!("Did you mean {similar:?}?"),
+        };
+        return format!("no document matches {test}. {how}");
     }
     match (&leaf.field, summary.range) {
         (Field::Size, Some((least, greatest))) => {
@@ -52,7 +57,8 @@ pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
             let (first, last) = (write_seconds(first as i64), write_seconds(last as i64));
             return format!("no document matches {test}; this collection has {first} to {last}");
         }
-        (Field::Path | Field::Size | Field::Modified, _) => return format!("no document matches {test}"),
+        (Field::Path, _) => return format!("no document matches {test}{}", folders(texts())),
+        (Field::Size | Field::Modified, _) => return format!("no document matches {test}"),
         _ => {}
     }
     if let Test::Order(_, literal) = &leaf.test
@@ -78,6 +84,39 @@ pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
         _ if values.is_empty() => format!("no document matches {test}"),
         _ => format!("no document matches {test}; this collection has {values}{dots}"),
     }
+}
+
+/// Returns the value that contains the one that was asked for, or is nearest to it; for paths also by the file name.
+fn similar_text<'s>(asked: &str, texts: impl Iterator<Item = &'s str> + Clone) -> Option<&'s str> {
+    let wanted = folded(asked);
+    let containing = || texts.clone().find(|text| !wanted.is_empty() && folded(text).contains(&*wanted));
+    let last = |text: &'s str| text.rsplit('/').next().unwrap_or(text);
+    let by_name = || {
+        let nearest = closest(asked.rsplit('/').next().unwrap_or(asked), texts.clone().map(last))?;
+        texts.clone().find(|text| last(text) == nearest)
+    };
+    containing().or_else(|| closest(asked, texts.clone())).or_else(by_name)
+}
+
+/// Returns the word of a value that is nearest to the one that was asked for.
+fn similar_word<'s>(asked: &str, texts: impl Iterator<Item = &'s str>) -> Option<&'s str> {
+    closest(asked, texts.flat_map(|text| text.split(|c: char| !c.is_alphanumeric())))
+}
+
+/// Lists the folders that paths begin with, the most frequent first; without folders, some paths.
+fn folders<'s>(texts: impl Iterator<Item = &'s str> + Clone) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let tops = texts.clone().filter_map(|path| path.trim_start_matches('/').split_once('/'));
+    tops.for_each(|(top, _)| *counts.entry(top).or_default() += 1);
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut listed: Vec<String> = counts.iter().map(|(top, count)| format!("{}/ ({count})", shorten(top))).collect();
+    if listed.is_empty() {
+        listed = texts.take(MAX_LISTED_VALUES + 1).map(shorten).collect();
+    }
+    let dots = if listed.len() > MAX_LISTED_VALUES { ", …" } else { "" };
+    listed.truncate(MAX_LISTED_VALUES);
+    if listed.is_empty() { String::new() } else { format!("; this collection has {}{dots}", listed.join(", ")) }
 }
 
 /// Returns a value as a hint shows it.

@@ -84,14 +84,15 @@ impl<'a> FieldReader<'a> {
         Ok(false)
     }
 
-    /// True if a passage matches.
-    pub(super) fn has_match(&self, filter: &Filter) -> Result<bool> {
+    /// Returns the number of documents with a passage that matches.
+    pub(super) fn matches(&self, filter: &Filter) -> Result<usize> {
         let matching_rows = match &self.lexicon {
             Some(lexicon) => lexicon.matching(filter)?,
             None => matching(self.snapshot, filter)?,
         };
-        let is_live = |segment: usize, row: u32| self.document_of(RowId { segment, row }).is_some();
-        Ok(matching_rows.iter().enumerate().any(|(segment, rows)| rows.iter().any(|&row| is_live(segment, row))))
+        let rows =
+            (0..).zip(&matching_rows).flat_map(|(segment, rows)| rows.iter().map(move |&row| RowId { segment, row }));
+        Ok(rows.filter_map(|row| self.document_of(row)).collect::<BTreeSet<u32>>().len())
     }
 
     /// Returns a summary of each field, with at most `most` values.

@@ -77,14 +77,14 @@ impl Collection {
         let snapshot = self.newest()?;
         snapshot.intact(|| {
             let reader = FieldReader::new(self, &snapshot)?;
-            if reader.has_match(filter)? {
+            if reader.matches(filter)? > 0 {
                 return Ok(Vec::new());
             }
             if reader.has_match_without_rows(filter)? {
                 return Ok(vec!["all documents that match have no text, so a search does not find them".to_owned()]);
             }
             let mut hints = reader.unknown_fields(filter.leaves())?;
-            let mut seen = BTreeSet::new();
+            let (mut seen, mut counts) = (BTreeSet::new(), Vec::new());
             for leaf in filter.wanted().into_iter().filter(|leaf| seen.insert(leaf.written())) {
                 let summary = reader.summaries(&[leaf.field.path()], usize::MAX)?.pop();
                 let Some(summary) = summary.filter(|summary| summary.documents > 0) else {
@@ -97,14 +97,16 @@ impl Collection {
                     }
                     continue;
                 };
-                if !reader.has_match(&Filter::of_leaf(leaf.clone()))? {
-                    hints.push(hints::no_match(leaf, &summary));
+                match reader.matches(&Filter::of_leaf(leaf.clone()))? {
+                    0 => hints.push(hints::no_match(leaf, &summary)),
+                    count => counts.push(format!("{}: {count}", leaf.written())),
                 }
             }
             if hints.is_empty() && filter.leaves().count() > 1 {
-                hints.push(
-                    "each test of the filter has documents that pass it, but none passes all that must hold".to_owned(),
-                );
+                let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
+                hints.push(format!(
+                    "each test of the filter has documents that pass it{counts}, but none passes all that must hold"
+                ));
             }
             Ok(hints)
         })

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 
 use super::document_fields::DocumentFields;
+use crate::document::hidden_front_matter;
 use crate::error::Result;
 use crate::index::stored::Stored;
 use crate::index::{Out, Published, Section, Sidecar, SidecarPart, Snapshot};
@@ -31,11 +32,16 @@ impl Sidecar for LexicalSidecar {
     fn build(&self, documents: &[Published], folder: &Path, out: &mut Out<'_>) -> Result<()> {
         let fields = documents.iter().map(DocumentFields::of).collect::<Result<Vec<_>>>()?;
         let passages = documents.iter().zip(&fields).flat_map(|(document, document_fields)| {
+            let front = hidden_front_matter(&document.text);
             document.passages.iter().zip(&document_fields.of_passages).map(move |(passage, own_fields)| Passage {
                 // A span outside the text was refused when the document was stored.
-                text: document.text.get(passage.span.bytes.clone()).unwrap_or_default(),
+                text: document
+                    .text
+                    .get(with_front_matter(&passage.span.bytes, &document.text, front))
+                    .unwrap_or_default(),
                 id: document.id.as_str(),
                 title: &document_fields.title,
+                names: &document_fields.names,
                 headings: &passage.context.headings,
                 fields: own_fields.as_ref().unwrap_or(&document_fields.fields),
             })
@@ -53,6 +59,13 @@ impl Sidecar for LexicalSidecar {
             None => error,
         })
     }
+}
+
+/// Returns the bytes whose words a passage has. The words of front matter, which is in no passage and ends at `front`, belong to the
+/// first passage after it.
+fn with_front_matter(passage: &Range<usize>, text: &str, front: usize) -> Range<usize> {
+    let is_first = front > 0 && text.get(front..passage.start).is_some_and(|between| between.trim().is_empty());
+    if is_first { 0..passage.end } else { passage.clone() }
 }
 
 /// Reads the whole lexical index of a snapshot.

@@ -7,10 +7,10 @@ use super::random::{facts, tree};
 use crate::filter::Filter;
 
 /// Pieces of expressions, and other text.
-const PIECES: [&str; 39] = [
-    "and", "or", "not", "in", "exists", "prefix", "glob", "(", ")", ",", "=", "!=", "<", ">=", "!", "&", "|", "^=",
-    " ", "\"", "'", "`", "\\", "（", "，", "＝", "“", "”", "！", "大小", "语言", "size", "modified", "path", "10KB",
-    "2024-13", "7d-ago", "[", "\u{0}",
+const PIECES: [&str; 40] = [
+    "and", "or", "not", "in", "exists", "prefix", "glob", "contains", "(", ")", ",", "=", "!=", "<", ">=", "!", "&",
+    "|", "^=", " ", "\"", "'", "`", "\\", "（", "，", "＝", "“", "”", "！", "大小", "语言", "size", "modified", "path",
+    "10KB", "2024-13", "7d-ago", "[", "\u{0}",
 ];
 
 proptest! {

@@ -50,6 +50,7 @@ fn documented_rules_hold() {
         "path glob zh and path glob 'd?cs' and path glob zh/ and path glob docs/ and path not glob Note.MD/ and path glob docs/zh/",
         "path glob ./docs/zh/*.MD and path glob /docs/ and path not glob /zh/ and path not glob 'docs/*' and path glob '**'",
         "title glob 'Deep*' and title not glob Deep",
+        "title contains WORK and title not contains works and path CONTAINS ＮＯＴＥ and path contains '' and missing not contains ''",
         "path ^= docs/ and path not prefix ocs",
         "title = 'Deep Work' and title != 'deep work' and metadata.title prefix Deep",
         "（lang ＝ “zh” and tags in （甲，“丙”）） AND ！（size ＜ 3）",
@@ -114,6 +115,9 @@ fn builder_agrees_with_expressions() {
         (field("date").ge("2026-11"), "date >= 2026-11"),
         (field("date").ge(FilterValue::word("2026-11")), "date >= 2026-11"),
         (field("x").eq(FilterValue::word("true")), "x = true"),
+        (field("path").contains("Wi Fi"), "path contains \"Wi Fi\""),
+        (!field("tags").contains("猫"), "tags not contains 猫"),
+        (field("contains").contains("in"), "`contains` contains \"in\""),
         (Filter::all(), "exists(path)"),
     ];
     for (built, text) in pairs {
@@ -138,6 +142,7 @@ fn filter_check_reports_invalid_tests() {
         field("size").eq(true),
         field("size").prefix("1"),
         field("path").glob("[a"),
+        field("modified").contains("2024"),
         field("rating").lt(f64::NAN),
         field("x").eq(FilterValue::word("a b")),
         field("x").gt("1x-ago"),

@@ -49,6 +49,7 @@ pub(crate) enum NaiveTest {
     In(bool, Vec<KnownLiteral>),
     Exists,
     Prefix(bool, String),
+    Contains(bool, &'static str),
     Glob(bool, usize),
 }
 
@@ -115,6 +116,9 @@ impl Tree {
                     NaiveTest::Prefix(not, prefix) => {
                         any(&|v| v.as_str().is_some_and(|v| v.starts_with(prefix))) != *not
                     }
+                    NaiveTest::Contains(not, part) => {
+                        any(&|v| v.as_str().is_some_and(|v| narrow(v).contains(&narrow(part)))) != *not
+                    }
                     NaiveTest::Glob(not, glob) => {
                         let (pattern, whole) = GLOBS[*glob];
                         // For `path`, a glob without a slash matches a name at any depth.
@@ -148,6 +152,9 @@ impl Tree {
                     NaiveTest::Exists => format!("exists({name})"),
                     NaiveTest::Prefix(negated, prefix) => {
                         format!("{name} {}prefix {}", not(negated), quoted(prefix, '"'))
+                    }
+                    NaiveTest::Contains(negated, part) => {
+                        format!("{name} {}CONTAINS {}", not(negated), quoted(part, '\''))
                     }
                     NaiveTest::Glob(negated, glob) => format!("{name} {}glob '{}'", not(negated), GLOBS[*glob].0),
                 }
@@ -333,6 +340,16 @@ impl KnownLiteral {
             _ => false,
         }
     }
+}
+
+/// Returns a text with ASCII letters in lower case, and full-width ASCII as ASCII.
+fn narrow(text: &str) -> String {
+    let ascii = |c: char| match u32::from(c) {
+        full @ 0xff01..=0xff5e => char::from_u32(full - 0xfee0).unwrap(),
+        0xa0 | 0x202f => ' ',
+        _ => c,
+    };
+    text.chars().map(ascii).collect::<String>().to_ascii_lowercase()
 }
 
 /// True if a date lies within that of a literal, or if the literal is an instant within the date.

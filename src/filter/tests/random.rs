@@ -12,8 +12,21 @@ use super::naive::{
 
 const NAMES: [&str; 14] =
     ["a", "b", "a.b", "日期", "", "with space", "size", "metadata", "x\\y", "not", "k\0", "k\u{2}0", "a`b", "title"];
-const TEXTS: [&str; 11] =
-    ["", "zh", "ZH", "true", "文档", "docs/a/x.md", "a.md", "docs/x.md", "zhen", "\u{10ffff}", "\u{ffff}"];
+const TEXTS: [&str; 13] = [
+    "",
+    "zh",
+    "ZH",
+    "ｚｈ Ｄｏｃｓ/",
+    "Docs zh",
+    "true",
+    "文档",
+    "docs/a/x.md",
+    "a.md",
+    "docs/x.md",
+    "zhen",
+    "\u{10ffff}",
+    "\u{ffff}",
+];
 
 const IDS: [&str; 12] = [
     "a.md",
@@ -169,7 +182,9 @@ fn test_of(known: BoxedStrategy<KnownLiteral>, text: bool) -> BoxedStrategy<Naiv
     let prefix =
         (any::<bool>(), prop::sample::select(prefixes)).prop_map(|(not, text)| NaiveTest::Prefix(not, text.to_owned()));
     let glob = (any::<bool>(), 0..GLOBS.len()).prop_map(|(not, glob)| NaiveTest::Glob(not, glob));
-    prop_oneof![5 => numeric, 1 => prefix, 1 => glob].boxed()
+    let parts = vec!["", "zh", "Docs/", "ＤＯＣＳ", "24", "文", ".M", "true", "x.md", " ", "\u{10ffff}"];
+    let contains = (any::<bool>(), prop::sample::select(parts)).prop_map(|(not, part)| NaiveTest::Contains(not, part));
+    prop_oneof![5 => numeric, 1 => prefix, 1 => glob, 1 => contains].boxed()
 }
 
 fn leaf() -> impl Strategy<Value = Tree> {

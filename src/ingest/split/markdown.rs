@@ -5,7 +5,7 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 use super::blocks::{BlockHeading, BlockKind, TextBlock, trimmed};
 use nigh_formats::{front_matter, heading_text, parser};
 
-/// Splits a Markdown text into blocks; front matter is one of its own. A marker (`-`, `1.`, `>`) belongs to the block after it.
+/// Splits a Markdown text into blocks; front matter that was not left out before is one of its own. A marker (`-`, `1.`, `>`) belongs to the block after it.
 /// Text without parser events, such as link definitions, also becomes blocks: nothing is left out.
 pub(super) fn blocks(text: &str) -> Vec<TextBlock> {
     let body_start = front_matter(text).map_or(0, |front| front.end);

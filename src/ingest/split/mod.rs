@@ -18,11 +18,13 @@
 //!
 //! Imports `crate::document`, and [`Cuts`] of `crate::records`.
 //!
-//! The rules. Every character that is not white space is in a passage. A passage has at most [`SplitOptions::max_tokens`]
-//! tokens, counted on its own text, and neither begins nor ends with white space. A paragraph that is longer stays whole, up to
-//! [`SplitOptions::paragraph_tokens`]. Successive blocks share a passage while they fit. A heading begins a new passage, unless the passage so far is less than a quarter full, and stays with the text
-//! after it. With [`Cuts::Sections`], a passage ends before a heading of the same or a higher level than that of its text. A
-//! function or a type that fits into a passage is not split; if it does not fit, it is split at the definitions inside.
+//! The rules. Every character that is not white space is in a passage, except front matter that the caller leaves out
+//! ([`split_after`]). A passage has at most [`SplitOptions::max_tokens`] tokens, counted on its own text, and neither begins
+//! nor ends with white space. A paragraph that is longer stays whole, up to [`SplitOptions::paragraph_tokens`]. Successive
+//! blocks share a passage while they fit. A heading begins a new passage, unless the passage so far is less than a quarter
+//! full, and stays with the text after it. With [`Cuts::Sections`], a passage ends before a heading of the same or a higher
+//! level than that of its text. A function or a type that fits into a passage is not split; if it does not fit, it is split
+//! at the definitions inside.
 //! Neighbouring passages overlap only where a block itself is split.
 
 mod blocks;
@@ -94,18 +96,29 @@ pub struct SplitPiece {
 /// unknown word, or drop it. The time is linear in the length of the text. The memory besides the passages is bounded, since
 /// blocks are parsed from one megabyte at a time. Headings continue from one megabyte to the next; passages do not.
 pub fn split(text: &str, syntax: Syntax, tokens: &dyn TokenCounter, options: SplitOptions) -> Vec<SplitPiece> {
-    split_by(BLOCK_PARSE_BYTES, text, syntax, tokens, options)
+    split_after(0, text, syntax, tokens, options)
+}
+
+/// Splits a text without its first bytes: `front` is where the front matter ends that was read as fields.
+pub fn split_after(
+    front: usize,
+    text: &str,
+    syntax: Syntax,
+    tokens: &dyn TokenCounter,
+    options: SplitOptions,
+) -> Vec<SplitPiece> {
+    split_by(BLOCK_PARSE_BYTES, front, text, syntax, tokens, options)
 }
 
 fn split_by(
     most: usize,
+    mut start: usize,
     text: &str,
     syntax: Syntax,
     tokens: &dyn TokenCounter,
     options: SplitOptions,
 ) -> Vec<SplitPiece> {
     let mut packer = pack::Packer::new(text, tokens, options, syntax != Syntax::Code && options.cuts == Cuts::Sections);
-    let mut start = 0;
     while start < text.len() {
         let (blocks, end) = blocks_from(text, start, most, (syntax, options.cuts));
         packer.pack(&blocks);

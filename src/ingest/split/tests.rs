@@ -138,7 +138,7 @@ fn blocks_share_a_passage_and_are_not_cut() {
 fn long_text_is_split_part_by_part() {
     let text = "# One\n\naa bb\n\n## Two\n\ncc dd ee\n\n### Three\n\nff gg hh\n\nii jj kk\n";
     let fake = FakeTokens::default();
-    let pieces = split_by(24, text, Syntax::Markdown, &fake, options(8, 0));
+    let pieces = split_by(24, 0, text, Syntax::Markdown, &fake, options(8, 0));
     check(text, &pieces, &fake, options(8, 0));
     let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
     assert_eq!(paths, ["One", "One/Two", "One/Two/Three", "One/Two/Three"], "headings go on");
@@ -163,6 +163,18 @@ fn part_ends_at_a_blank_line_else_a_line_else_a_word() {
     assert_eq!(part_end("aaaa bb\ncc", 0, 9), 8, "then the end of a line");
     assert_eq!(part_end("aaaa bbbb", 0, 8), 4, "then that of a word");
     assert_eq!(part_end("中中中中", 3, 4), 6, "a character at least");
+}
+
+#[test]
+fn front_matter_that_is_left_out_is_in_no_passage() {
+    let text = "---\ntitle: A long enough title\ntags: [a, b]\n---\n\nText after it.\n";
+    let front = text.find("\nText").unwrap();
+    for most in [10, 1000] {
+        let pieces = split_by(most, front, text, Syntax::Markdown, &FakeTokens::default(), options(30, 0));
+        assert_eq!(texts(text, &pieces).concat().replace(' ', ""), "Textafterit.");
+        assert_eq!(pieces[0].span.lines, 6..7);
+    }
+    assert_eq!(checked(text, Syntax::Markdown, options(100, 0))[0].span.bytes.start, 0);
 }
 
 #[test]
@@ -440,7 +452,7 @@ proptest! {
     #[test]
     fn passages_of_texts_read_in_parts_keep_the_guarantees(text in fragments(), syntax in syntaxes(), most in 1_usize..60, unruly: bool) {
         let fake = FakeTokens { unruly, ..FakeTokens::default() };
-        check(&text, &split_by(most, &text, syntax, &fake, options(12, 4)), &fake, options(12, 4));
+        check(&text, &split_by(most, 0, &text, syntax, &fake, options(12, 4)), &fake, options(12, 4));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Exact names of a document: its file name with and without extension, the file name with its folder, the path, the title; also the
-//! file name without signs between the words, and numbers in it (`numbered.rs`). A query that equals or contains a name searches for
+//! Exact names of a document: its file name with and without extension, the file name with its folder, the path, the title, its aliases;
+//! also the file name without signs between the words, and numbers in it (`numbered.rs`). A query that equals or contains a name searches for
 //! that document.
 
 use super::{normalise, numbered};
@@ -8,6 +8,8 @@ use super::{normalise, numbered};
 const MARK: char = '\u{1}';
 /// The most bytes of a name that becomes a term.
 const MAX_NAME_BYTES: usize = 512;
+/// The most names of a document besides its title and its path.
+const MAX_OTHER_NAMES: usize = 20;
 /// The most words of a query that are tried as names.
 const MAX_QUERY_NAMES: usize = 8;
 /// The most bytes of a file extension. A longer ending after a dot is a part of the name.
@@ -15,8 +17,8 @@ const MAX_EXTENSION_BYTES: usize = 5;
 /// The most folders above a file for which a query by its file name alone prefers it to deeper files of the same name.
 const MAX_DEPTH: usize = 6;
 
-/// Emits the terms of a document's names, from its id and the first line of its title.
-pub(super) fn of_document(id: &str, title: &str, emit: &mut dyn FnMut(&str)) {
+/// Emits the terms of a document's names: from its id, the first line of its title, and its other names.
+pub(super) fn of_document(id: &str, title: &str, others: &[String], emit: &mut dyn FnMut(&str)) {
     let path = normalised(id);
     let path = path.trim_start_matches('/');
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -25,8 +27,10 @@ pub(super) fn of_document(id: &str, title: &str, emit: &mut dyn FnMut(&str)) {
     // The byte where the folder's name begins.
     let parent = path[..last_slash].rfind('/').map_or(0, |slash| slash + 1);
     let mut emitted: Vec<&str> = Vec::new();
-    let title = normalised(title.lines().next().unwrap_or_default());
-    for form in [name, stem, &path[parent..], path, &title] {
+    let others = others.iter().map(String::as_str).take(MAX_OTHER_NAMES);
+    let titles: Vec<String> = title.lines().take(1).chain(others).map(normalised).collect();
+    let titles = titles.iter().map(String::as_str);
+    for form in [name, stem, &path[parent..], path].into_iter().chain(titles) {
         if !form.is_empty() && form.len() <= MAX_NAME_BYTES && !emitted.contains(&form) {
             emitted.push(form);
             emit(&term(form));
@@ -167,7 +171,7 @@ mod tests {
 
     fn names_of(id: &str, title: &str) -> Vec<String> {
         let mut found = Vec::new();
-        of_document(id, title, &mut |name| found.push(readable(name).to_owned()));
+        of_document(id, title, &[], &mut |name| found.push(readable(name).to_owned()));
         found
     }
 
@@ -194,6 +198,11 @@ mod tests {
         assert!(names_of("b\nc.txt", "").contains(&"b c.txt".to_owned()));
         assert!(names_of("rfcs/0024-async.md", "").contains(&"#rfc 24".to_owned()));
         assert!(names_of(&"x".repeat(600), "").is_empty());
+        let (aliases, mut found) =
+            (["Nachtzug  nach Wien".to_owned(), "夜车".to_owned(), "夜车".to_owned()], Vec::new());
+        of_document("a.md", "Night train", &aliases, &mut |name| found.push(readable(name).to_owned()));
+        assert_eq!(found[..5], ["a.md", "a", "night train", "nachtzug nach wien", "夜车"]);
+        assert_eq!(found.iter().filter(|name| *name == "夜车").count(), 1);
     }
 
     #[test]

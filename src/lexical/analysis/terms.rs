@@ -25,6 +25,7 @@ pub(in crate::lexical) struct Terms {
 struct Named {
     id: String,
     title: String,
+    others: Vec<String>,
     terms: String,
 }
 
@@ -78,14 +79,14 @@ impl Terms {
         }
     }
 
-    /// Adds the exact names of the document.
-    pub(in crate::lexical) fn add_names(&mut self, id: &str, title: &str) {
+    /// Adds the exact names of the document. `others`: its names besides the title and the path.
+    pub(in crate::lexical) fn add_names(&mut self, id: &str, title: &str, others: &[String]) {
         let Self { grams, named, .. } = self;
-        if named.id != id || named.title != title {
+        if named.id != id || named.title != title || named.others != others {
             let mut terms = std::mem::take(&mut named.terms);
             terms.clear();
-            names::of_document(id, title, &mut |name| push(&mut terms, name));
-            *named = Named { id: id.to_owned(), title: title.to_owned(), terms };
+            names::of_document(id, title, others, &mut |name| push(&mut terms, name));
+            *named = Named { id: id.to_owned(), title: title.to_owned(), others: others.to_vec(), terms };
         }
         grams.push_str(&named.terms);
     }

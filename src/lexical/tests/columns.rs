@@ -56,7 +56,8 @@ fn values_are_read_by_their_path() {
             Fields(values)
         })
         .collect();
-    let passages = fields.iter().map(|fields| Passage { text: "word", id: "", title: "", headings: &[], fields });
+    let passages =
+        fields.iter().map(|fields| Passage { text: "word", id: "", title: "", names: &[], headings: &[], fields });
     let built: Arc<SharedBytes> = Arc::new(SharedBytes::from(lexicon_bytes(passages)));
     let lexicon = Lexicon::open(vec![Arc::clone(&built) as _]).unwrap();
     let check = |lexicon: &Lexicon, row: usize, row_in_lexicon: u32| {

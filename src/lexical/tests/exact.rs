@@ -244,7 +244,8 @@ const FILES: [(&str, &str, &str); 17] = [
 #[test]
 fn document_name_in_a_query_finds_it_first() {
     let fields = Fields::default();
-    let passages = FILES.iter().map(|&(id, title, text)| Passage { text, id, title, headings: &[], fields: &fields });
+    let passages =
+        FILES.iter().map(|&(id, title, text)| Passage { text, id, title, names: &[], headings: &[], fields: &fields });
     let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(lexicon_bytes(passages)))]).unwrap();
     for (question, wanted) in [
         ("vestry-2019-04", 0),
@@ -287,4 +288,31 @@ fn exact_words_give_a_score_an_exact_share_and_a_bonus() {
     let query = lexicon.query("which server alpha runs firmware 2.1.0 since the spring storm").unwrap();
     let scores = lexicon.score(&query, &[in_segment(0, 0)]).unwrap();
     assert!((0.1..0.7).contains(&scores[0].exact), "{scores:?}");
+}
+
+#[test]
+fn passage_whose_title_has_all_words_is_found_as_if_by_name() {
+    let fields = Fields::default();
+    let files = [
+        ("trips/trade-fair-travel.md", "trade-fair-travel\ntrips", "A guest house near the tram."),
+        ("costs.md", "costs", "Train tickets to the trade fair in Lyon."),
+        ("fair.md", "fair", "Clouds over the trade winds."),
+    ];
+    let passages =
+        files.iter().map(|&(id, title, text)| Passage { text, id, title, names: &[], headings: &[], fields: &fields });
+    let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(lexicon_bytes(passages)))]).unwrap();
+    let rows = [in_segment(0, 0), in_segment(0, 1), in_segment(0, 2)];
+    let exact = |query: &str| -> Vec<f32> {
+        let scores = lexicon.score(&lexicon.query(query).unwrap(), &rows).unwrap();
+        scores.iter().map(|score| score.exact).collect()
+    };
+    for query in ["trade fair", "fair trade", "trips travel fair"] {
+        let found = exact(query);
+        assert!(found[0] > 0.5 && found[1] == 0.0 && found[2] == 0.0, "{query}: {found:?}");
+    }
+    // One word says less; words that no title has say that the title is not meant.
+    assert!((0.3..0.5).contains(&exact("travel")[0]), "{:?}", exact("travel"));
+    for query in ["trade fair Lyon", "trade fair zebra", "what does the trade fair cost"] {
+        assert_eq!(exact(query)[0], 0.0, "{query}");
+    }
 }

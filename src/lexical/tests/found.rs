@@ -88,9 +88,15 @@ fn function_words_do_not_decide() {
 fn titles_and_headings_raise_the_score() {
     let fields = Fields::default();
     let headings = ["Installation".to_owned(), "显卡驱动".to_owned()];
-    let plain = |text| Passage { text, id: "", title: "", headings: &[], fields: &fields };
-    let titled =
-        Passage { text: "Run the script.", id: "", title: "nvidia-driver.md", headings: &headings, fields: &fields };
+    let plain = |text| Passage { text, id: "", title: "", names: &[], headings: &[], fields: &fields };
+    let titled = Passage {
+        text: "Run the script.",
+        id: "",
+        title: "nvidia-driver.md",
+        names: &[],
+        headings: &headings,
+        fields: &fields,
+    };
     let passages = [plain("Run the script twice."), titled, plain("Drivers are run by scripts.")];
     let words = SharedBytes::from(lexicon_bytes(passages.into_iter()));
     let lexicon = Lexicon::open(vec![Arc::new(words)]).unwrap();

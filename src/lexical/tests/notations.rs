@@ -167,7 +167,8 @@ fn file_names_are_found_in_any_notation() {
         ("a/notes.txt", "notes", "Other things."),
     ];
     let fields = Fields::default();
-    let passages = FILES.iter().map(|&(id, title, text)| Passage { text, id, title, headings: &[], fields: &fields });
+    let passages =
+        FILES.iter().map(|&(id, title, text)| Passage { text, id, title, names: &[], headings: &[], fields: &fields });
     let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(lexicon_bytes(passages)))]).unwrap();
     for (question, wanted) in [
         ("readme", 1),

@@ -14,8 +14,14 @@ use crate::row::RowId;
 /// Builds the byte string of texts without titles.
 pub fn build_texts(texts: &[impl AsRef<str>]) -> Arc<dyn Source> {
     let fields = Fields::default();
-    let passages =
-        texts.iter().map(|text| Passage { text: text.as_ref(), id: "", title: "", headings: &[], fields: &fields });
+    let passages = texts.iter().map(|text| Passage {
+        text: text.as_ref(),
+        id: "",
+        title: "",
+        names: &[],
+        headings: &[],
+        fields: &fields,
+    });
     Arc::new(SharedBytes::from(lexicon_bytes(passages)))
 }
 

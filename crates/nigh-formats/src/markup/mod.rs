@@ -1,18 +1,21 @@
-//! Finds headings, the title and parts that are not prose in reStructuredText, Org and LaTeX, for this crate and the splitter.
+//! Finds headings, the title, fields and parts that are not prose in reStructuredText, Org and LaTeX, for this crate and the splitter.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`parts`] and [`title`] for all three languages |
+//! | `mod.rs` | [`parts`], [`title`] and [`fields`] for all three languages |
 //! | `rst.rs` | reStructuredText |
 //! | `org.rs` | Org mode |
 //! | `tex.rs` | LaTeX |
+//! | `fields.rs` | fields at the top of Org and reStructuredText: author, date, tags |
 
+mod fields;
 mod org;
 mod rst;
 mod tex;
 
 use std::ops::Range;
 
+pub(super) use self::fields::fields;
 use crate::types::Syntax;
 
 /// A part of a text that is not prose.
