@@ -97,9 +97,9 @@ pub use collection::{
     ChangeSpace, Collection, CollectionOptions, Committed, DiffFolder, DocumentHit, Explanation, Export,
     ExportedDocument, ExportedDocuments, ExportedPassage, FieldSummary, FileState, FolderDiff, FolderOptions,
     FolderPhase, FolderProgress, FolderReport, FormatChange, Highlight, Hit, Hits, ImportAll, ImportReport, Imported,
-    IndexFolder, LeftOut, LeftOutBy, Mode, PassageHit, QuerySyntax, Rebuild, RebuildProgress, Rebuilt, Renamed,
-    SearchBuilder, SkippedFile, Snapshot, SpaceChange, SpaceProgress, Status, TermScore, Timings, Trust, TrustList,
-    UpsertAll, UpsertProgress, WaitForMerges, Writer,
+    IndexFolder, LeftOut, LeftOutBy, Mode, OutdatedPassages, PassageHit, QuerySyntax, Rebuild, RebuildProgress,
+    Rebuilt, Renamed, SearchBuilder, SkippedFile, Snapshot, SpaceChange, SpaceProgress, Status, TermScore, Timings,
+    Trust, TrustList, UpsertAll, UpsertProgress, WaitForMerges, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Part, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 pub use error::{EncoderError, Error, Result};

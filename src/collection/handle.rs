@@ -91,9 +91,15 @@ impl Collection {
         self.inner.trusted
     }
 
-    /// Returns the settings that the collection was created with.
+    /// Returns the settings that the collection had when it was opened. The rule for passages may have changed since; see
+    /// [`Collection::current_settings`].
     pub(super) fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// Returns the settings of now: texts are split by these.
+    pub(super) fn current_settings(&self) -> Settings {
+        self.inner.access.writer().map_or_else(|| self.settings().clone(), |writer| writer.store.settings())
     }
 
     /// Returns the writer. Only one exists at a time, across all processes.

@@ -6,6 +6,7 @@
 //! | `open.rs` | opens and creates collections |
 //! | `maintenance.rs` | [`Collection::rebuild`], migration, the full check, the list of changes |
 //! | `change_space.rs` | [`Collection::change_space`]: moves all vectors to another space |
+//! | `change_passages.rs` | [`Writer::change_passages`]: another rule by which texts are cut into passages |
 //! | `access.rs` | access of a writer (through the records) and of a reader (through the published index) |
 //! | `records_to_index.rs` | copies documents from a commit or the records into the published index, and back |
 //! | `beside.rs` | small files of an application in the collection's directory |
@@ -36,6 +37,7 @@
 mod access;
 mod beside;
 mod bounds;
+mod change_passages;
 mod change_space;
 mod export;
 mod exported;
@@ -63,6 +65,7 @@ mod words;
 mod writer;
 
 pub use access::Rebuilt;
+pub use change_passages::OutdatedPassages;
 pub use change_space::{ChangeSpace, SpaceChange, SpaceProgress};
 pub use export::{Export, ExportedDocuments};
 pub use exported::{ExportedDocument, ExportedPassage};

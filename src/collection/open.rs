@@ -144,6 +144,7 @@ impl Collection {
             cuts: Cuts::Sections,
             passage_tokens: options.passage_tokens,
             overlap_tokens: options.overlap_tokens,
+            old_passages_until: 0,
             words: options.word_index.unwrap_or(WordIndex::BUILT_IN),
             created_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             folders: Vec::new(),

@@ -64,7 +64,7 @@ impl Collection {
     pub fn status(&self) -> Result<Status> {
         let snapshot = self.newest()?;
         let totals = snapshot.totals();
-        let settings = self.settings();
+        let settings = self.current_settings();
         let model = settings.model.as_ref();
         let lost = |loss: Loss| {
             loss.acknowledged.map_or(0, |acknowledged| acknowledged.sequence.saturating_sub(loss.found.sequence))

@@ -101,8 +101,8 @@ impl Writer {
             return self.put_vector(document);
         }
         if !self.unencoded.is_ready {
-            let (encoder, settings) = (self.collection.encoder()?, self.collection.settings());
-            pipeline::split_options(&encoder, settings)?;
+            let (encoder, settings) = (self.collection.encoder()?, self.collection.current_settings());
+            pipeline::split_options(&encoder, &settings)?;
             self.unencoded.is_ready = true;
         }
         let source = checked_source(document, self.collection.path())?;
@@ -254,8 +254,8 @@ impl<'a> Encoding<'a, '_> {
 
     fn run(&mut self, items: impl Iterator<Item = PipelineItem> + Send) -> Result<()> {
         let collection = self.writer.collection.clone();
-        let (encoder, settings) = (collection.encoder()?, collection.settings());
-        let options = pipeline::split_options(&encoder, settings)?;
+        let (encoder, settings) = (collection.encoder()?, collection.current_settings());
+        let options = pipeline::split_options(&encoder, &settings)?;
         pipeline::run(items, &encoder, options, self)
     }
 }

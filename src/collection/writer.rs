@@ -241,12 +241,17 @@ impl Writer {
 
     /// Stores which folders were indexed: in the records now, and in the published index with the next commit.
     pub(super) fn remember_folders(&mut self, folders: &[String]) -> Result<()> {
-        let store = &self.collection.writer_access()?.store;
-        let settings = store.settings();
-        if settings.folders != folders {
-            store.set_settings(Settings { folders: folders.to_vec(), ..settings })?;
-            self.settings_changed = true;
+        let settings = self.collection.current_settings();
+        if settings.folders == folders {
+            return Ok(());
         }
+        self.replace_settings(Settings { folders: folders.to_vec(), ..settings })
+    }
+
+    /// Stores other settings: in the records now, and in the published index with the next commit.
+    pub(super) fn replace_settings(&mut self, settings: Settings) -> Result<()> {
+        self.collection.writer_access()?.store.set_settings(settings)?;
+        self.settings_changed = true;
         Ok(())
     }
 

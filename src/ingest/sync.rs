@@ -1,6 +1,6 @@
 //! Compares a folder's files with the stored documents, by names, sizes and times only.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::source::{FolderScan, FoundFile, Skipped};
 use crate::document::{DocumentId, FileStamp};
@@ -20,6 +20,18 @@ pub struct FileToRead {
     pub id: DocumentId,
     /// The content hash of the stored document, if there is one.
     pub known: Option<[u8; 32]>,
+    /// True if the text is split again even if the content is the same.
+    pub resplit: bool,
+}
+
+/// What is known of the files from earlier runs.
+pub struct Known<'a> {
+    /// The documents that may belong to the folder.
+    pub stored: Vec<StampedDocument>,
+    /// The documents whose passages are of an earlier rule.
+    pub outdated: &'a HashSet<DocumentId>,
+    /// Returns the stamp of a file that had no text.
+    pub refused: &'a dyn Fn(&str) -> Option<FileStamp>,
 }
 
 /// The work of an indexing run.
@@ -37,18 +49,11 @@ pub struct SyncPlan {
     pub refused: Vec<DocumentId>,
 }
 
-/// Compares a scan with the stored documents. An id is `prefix` and the file's relative path. `stored` has the documents that
-/// may belong to this folder; `refused` returns the stamps of files that had no text. Documents that did not come from files
-/// are kept, and so are those whose files the scan did not cover or could not read. With `reread`, every file is read,
+/// Compares a scan with the stored documents. An id is `prefix` and the file's relative path. Documents that did not come from
+/// files are kept, and so are those whose files the scan did not cover or could not read. With `reread`, every file is read,
 /// whatever its stamp.
-pub fn plan(
-    scan: &FolderScan,
-    prefix: &str,
-    root_is_file: bool,
-    stored: Vec<StampedDocument>,
-    refused: &dyn Fn(&str) -> Option<FileStamp>,
-    reread: bool,
-) -> SyncPlan {
+pub fn plan(scan: &FolderScan, prefix: &str, root_is_file: bool, known: Known<'_>, reread: bool) -> SyncPlan {
+    let Known { stored, outdated, refused } = known;
     let mut plan = SyncPlan::default();
     let mut stored: HashMap<String, StampedDocument> =
         stored.into_iter().map(|document| (document.id.as_str().to_owned(), document)).collect();
@@ -65,13 +70,15 @@ pub fn plan(
             }
         };
         let known = stored.remove(id.as_str());
+        let resplit = known.is_some() && outdated.contains(&id);
         let current = |stamp: FileStamp| !reread && is_current(stamp, file);
-        if known.as_ref().and_then(|document| document.stamp).is_some_and(current) {
+        if !resplit && known.as_ref().and_then(|document| document.stamp).is_some_and(current) {
             plan.unchanged += 1;
         } else if refused(id.as_str()).is_some_and(current) {
             plan.refused.push(id);
         } else {
-            plan.work.push(FileToRead { file: file.clone(), id, known: known.map(|document| document.content_hash) });
+            let known = known.map(|document| document.content_hash);
+            plan.work.push(FileToRead { file: file.clone(), id, known, resplit });
         }
     }
     if !root_is_file {
@@ -143,6 +150,12 @@ mod tests {
         StampedDocument { id: DocumentId::new(id).unwrap(), number: 1, stamp, content_hash: [7; 32] }
     }
 
+    /// What is known, without outdated documents.
+    fn known<'a>(stored: Vec<StampedDocument>, refused: &'a dyn Fn(&str) -> Option<FileStamp>) -> Known<'a> {
+        static NONE: std::sync::LazyLock<HashSet<DocumentId>> = std::sync::LazyLock::new(HashSet::new);
+        Known { stored, outdated: &NONE, refused }
+    }
+
     #[test]
     fn plan_covers_every_case() {
         let scan = FolderScan {
@@ -150,6 +163,7 @@ mod tests {
                 file("changed", 2),
                 file("film", 9),
                 file("new", 1),
+                file("old", 1),
                 file("racy", 1),
                 file("same", 1),
                 file(&"x".repeat(2000), 1),
@@ -161,27 +175,38 @@ mod tests {
             &scan,
             "docs/",
             false,
-            vec![
-                stored("docs/same", Some((1, LONG_AGO))),
-                stored("docs/changed", Some((1, LONG_AGO))),
-                stored("docs/racy", Some((1, NOW - 5))),
-                stored("docs/gone", Some((1, LONG_AGO))),
-                stored("docs/locked/inside", Some((1, LONG_AGO))),
-                stored("docs/brought", None),
-                stored("elsewhere", Some((1, LONG_AGO))),
-            ],
-            &|id| {
-                (id == "docs/film").then_some(FileStamp {
-                    size: 9,
-                    modified_ns: LONG_AGO,
-                    checked_ns: NOW,
-                    ..FileStamp::default()
-                })
+            Known {
+                stored: vec![
+                    stored("docs/same", Some((1, LONG_AGO))),
+                    stored("docs/old", Some((1, LONG_AGO))),
+                    stored("docs/changed", Some((1, LONG_AGO))),
+                    stored("docs/racy", Some((1, NOW - 5))),
+                    stored("docs/gone", Some((1, LONG_AGO))),
+                    stored("docs/locked/inside", Some((1, LONG_AGO))),
+                    stored("docs/brought", None),
+                    stored("elsewhere", Some((1, LONG_AGO))),
+                ],
+                outdated: &["docs/new", "docs/old", "elsewhere"].map(|id| DocumentId::new(id).unwrap()).into(),
+                refused: &|id| {
+                    (id == "docs/film").then_some(FileStamp {
+                        size: 9,
+                        modified_ns: LONG_AGO,
+                        checked_ns: NOW,
+                        ..FileStamp::default()
+                    })
+                },
             },
             false,
         );
-        let work: Vec<(&str, bool)> = plan.work.iter().map(|w| (w.id.as_str(), w.known.is_some())).collect();
-        assert_eq!(work, [("docs/changed", true), ("docs/new", false), ("docs/racy", true)]);
+        let work: Vec<(&str, bool, bool)> =
+            plan.work.iter().map(|w| (w.id.as_str(), w.known.is_some(), w.resplit)).collect();
+        let wanted = [
+            ("docs/changed", true, false),
+            ("docs/new", false, false),
+            ("docs/old", true, true),
+            ("docs/racy", true, false),
+        ];
+        assert_eq!(work, wanted);
         assert_eq!((plan.unchanged, plan.skipped.len()), (1, 1));
         assert_eq!(plan.refused, [DocumentId::new("docs/film").unwrap()]);
         assert_eq!(plan.gone, [stored("docs/gone", Some((1, LONG_AGO)))]);
@@ -191,7 +216,7 @@ mod tests {
     fn plan_leaves_paths_outside_the_scan_unchanged() {
         let scan = FolderScan { only: Some(["a".to_owned(), "b/c".to_owned()].into()), ..FolderScan::default() };
         let all = ["a", "a/x", "ab", "b", "b/c", "b/d"].map(|id| stored(id, Some((1, LONG_AGO))));
-        let plan = plan(&scan, "", false, all.to_vec(), &|_| None, false);
+        let plan = plan(&scan, "", false, known(all.to_vec(), &|_| None), false);
         let gone: Vec<&str> = plan.gone.iter().map(|document| document.id.as_str()).collect();
         assert_eq!((gone, plan.unchanged), (vec!["a", "a/x", "b/c"], 3));
     }
@@ -219,9 +244,13 @@ mod tests {
         let silent = FoundFile { changed_ns: 0, inode: 0, ..file.clone() };
         assert!(is_current(stamp, &silent) && is_current(old, &silent), "this system does not say");
         let scan = FolderScan { files: vec![file], ..FolderScan::default() };
-        let known = || vec![StampedDocument { stamp: Some(stamp), ..stored("a", None) }];
-        assert_eq!(plan(&scan, "", false, known(), &|_| None, false).unchanged, 1);
-        assert_eq!(plan(&scan, "", false, known(), &|_| None, true).work.len(), 1, "asked for");
-        assert_eq!(plan(&scan, "", false, Vec::new(), &|_| Some(stamp), true).work.len(), 1, "also what gave no text");
+        let with_stamp = || vec![StampedDocument { stamp: Some(stamp), ..stored("a", None) }];
+        assert_eq!(plan(&scan, "", false, known(with_stamp(), &|_| None), false).unchanged, 1);
+        assert_eq!(plan(&scan, "", false, known(with_stamp(), &|_| None), true).work.len(), 1, "asked for");
+        assert_eq!(
+            plan(&scan, "", false, known(Vec::new(), &|_| Some(stamp)), true).work.len(),
+            1,
+            "also what gave no text"
+        );
     }
 }

@@ -3,6 +3,8 @@
 //! A flipped bit in sled's file can make a range of rows vanish without an error. So every scan compares the number of
 //! rows with the counters, which are stored elsewhere in the file.
 
+use std::collections::HashSet;
+
 use crate::document::{DocumentId, StoredDocument};
 use crate::error::Result;
 
@@ -87,6 +89,27 @@ impl Store {
             Err(error) => Some(Err(error)),
         });
         whole.take(limit).collect()
+    }
+
+    /// Returns the ids of the documents that have not changed after the change `sequence`.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::error::Error::Io), [`Error::RecordsDamaged`](crate::error::Error::RecordsDamaged).
+    pub fn unchanged_since(&self, sequence: u64) -> Result<HashSet<DocumentId>> {
+        let _state = self.read_state();
+        let rows = self.tree.scan_from(&keys::numbered(keys::CHANGES, 0), &[keys::CHANGES]);
+        let changes = rows.map(|row| row.and_then(|(key, value)| self.change(&key, &value)));
+        let mut unchanged = HashSet::new();
+        for change in changes {
+            let change = change?;
+            if change.sequence > sequence {
+                break;
+            }
+            if !change.removed {
+                unchanged.insert(change.id);
+            }
+        }
+        Ok(unchanged)
     }
 
     /// Checks that a scan saw all documents. Skipped if the store changed during the scan.

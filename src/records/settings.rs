@@ -102,6 +102,10 @@ pub struct Settings {
     /// The overlap of two passages of one block, in tokens; `None`: an eighth of the maximal length.
     #[serde(default)]
     pub overlap_tokens: Option<usize>,
+    /// The number of a change, 0 for none: documents that have not changed since have passages of an earlier rule, and their
+    /// files are read again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub old_passages_until: u64,
     /// The lexical index. Not written for [`WordIndex::Full`], the only kind of older collections.
     #[serde(default, skip_serializing_if = "WordIndex::is_full")]
     pub words: WordIndex,
@@ -110,6 +114,10 @@ pub struct Settings {
     /// The folders that were indexed: paths relative to the folder that ids are relative to, or absolute paths.
     #[serde(default)]
     pub folders: Vec<String>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Settings {
@@ -124,6 +132,7 @@ impl Settings {
             cuts: Cuts::Sections,
             passage_tokens: None,
             overlap_tokens: None,
+            old_passages_until: 0,
             words: WordIndex::BUILT_IN,
             created_unix: 0,
             folders: Vec::new(),

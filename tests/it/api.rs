@@ -63,6 +63,7 @@ fn api_types_can_be_printed() {
     assert_debug::<nigh::Mode>();
     assert_debug::<nigh::ModelInfo>();
     assert_debug::<nigh::ModelListing>();
+    assert_debug::<nigh::OutdatedPassages>();
     assert_debug::<nigh::Part>();
     assert_debug::<nigh::Passage>();
     assert_debug::<nigh::PassageId>();

@@ -16,6 +16,7 @@
 //! | `snapshot.rs` | snapshots: one commit for several searches, pages, counts, batches |
 //! | `space.rs` | the language-neutral space of vectors |
 //! | `change_space.rs` | a collection moved to the language-neutral space |
+//! | `change_passages.rs` | a collection whose passages are made again by another rule |
 //! | `documents.rs` | limits of documents |
 //! | `opening.rs` | opening a collection: the lock, the model, the options |
 //! | `words.rs` | the data that a collection stores for searches by words |
@@ -55,6 +56,7 @@
 mod api;
 mod bad_input;
 mod bad_model;
+mod change_passages;
 mod change_space;
 mod collection;
 mod crash;

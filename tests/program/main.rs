@@ -3,6 +3,7 @@
 //! | file | what it checks |
 //! |---|---|
 //! | `support/` | what `tests/it` shares; runs the program, also with limits |
+//! | `change_passages.rs` | `nigh migrate --passages` |
 //! | `cli.rs` | the commands: output, and which collection they use |
 //! | `damage/` | every file of a collection damaged in every way, under every command (Linux) |
 //! | `empty_folders.rs` | folders that are empty or missing |
@@ -43,6 +44,7 @@
     reason = "tests may panic, and print what they skip"
 )]
 
+mod change_passages;
 mod cli;
 #[cfg(target_os = "linux")]
 mod damage;

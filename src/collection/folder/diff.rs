@@ -1,6 +1,6 @@
 //! Finds what a run would change, without changing anything.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::document::FileStamp;
 use crate::encoder::Cancel;
 use crate::error::{Error, Result};
 use crate::ingest::source::{self, FoundFile};
-use crate::ingest::sync::{self, SyncPlan};
+use crate::ingest::sync::{self, Known, SyncPlan};
 use crate::records::StampedDocument;
 
 /// The changes that [`Writer::index_folder`](crate::Writer::index_folder) would make. All names are ids.
@@ -128,7 +128,8 @@ impl DiffFolder {
         let state = FolderState::read(collection.path(), collection.is_trusted(), &options);
         state.check_root(&prefix, &root)?;
         let stored = stored(&collection, &prefix)?;
-        let mut plan = sync::plan(&scan, &prefix, root.is_file(), stored, &|id| state.stamp(id), options.reread);
+        let known = Known { stored, outdated: &HashSet::new(), refused: &|id| state.stamp(id) };
+        let mut plan = sync::plan(&scan, &prefix, root.is_file(), known, options.reread);
         let mut kept = options.without_ruled_out(&mut plan, &root, &prefix);
         let emptied = emptied::keep_documents(&mut plan, &scan, &root, &walk, &options, &cancelled)?;
         kept += emptied;

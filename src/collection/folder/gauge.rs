@@ -71,7 +71,7 @@ mod tests {
     fn work(name: &str, size: u64) -> FileToRead {
         let (path, relative) = (name.into(), name.to_owned());
         let file = FoundFile { path, relative, size, modified_ns: 0, changed_ns: 0, inode: 0 };
-        FileToRead { file, id: DocumentId::new(name).unwrap(), known: None }
+        FileToRead { file, id: DocumentId::new(name).unwrap(), known: None, resplit: false }
     }
 
     #[test]

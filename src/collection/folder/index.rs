@@ -21,7 +21,7 @@ use crate::ingest::pipeline::PipelineItem;
 use crate::ingest::read::{FileContent, FileReader};
 use crate::ingest::source;
 use crate::ingest::source_document::SourceDocument;
-use crate::ingest::sync::{self, FileToRead, SyncPlan};
+use crate::ingest::sync::{self, FileToRead, Known, SyncPlan};
 use nigh_formats::Extracted;
 
 /// Updates a collection from a folder; made by [`Writer::index_folder`], started by [`IndexFolder::run`].
@@ -146,7 +146,9 @@ impl<'a> IndexFolder<'a> {
             }
             Ok(())
         })?;
-        let mut plan = sync::plan(&scan, &prefix, root.is_file(), stored, &|id| state.stamp(id), options.reread);
+        let outdated = collection.outdated_ids()?;
+        let known = Known { stored, outdated: &outdated, refused: &|id| state.stamp(id) };
+        let mut plan = sync::plan(&scan, &prefix, root.is_file(), known, options.reread);
         let cancelled = || cancel.is_cancelled();
         let ruled_out = options.without_ruled_out(&mut plan, &root, &prefix);
         report.kept = match emptied::keep_documents(&mut plan, &scan, &root, &walk, &options, &cancelled) {
@@ -217,7 +219,7 @@ pub(super) fn read_file(reader: &mut FileReader, work: FileToRead, gauge: &Gauge
 fn extract(reader: &mut FileReader, work: FileToRead) -> Vec<PipelineItem> {
     let stamp = stamp_of(&work);
     let id = work.id;
-    match reader.read(&work.file.path, work.known.as_ref()) {
+    match reader.read(&work.file.path, work.known.as_ref().filter(|_| !work.resplit)) {
         Ok(FileContent::Same) => vec![PipelineItem::Restamp(id, stamp)],
         Ok(FileContent::Text(extracted, content_hash)) => {
             let Extracted { text, sections, mut metadata, losses, title, syntax, encoding: _ } = *extracted;

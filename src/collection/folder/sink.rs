@@ -52,9 +52,9 @@ impl FolderSink<'_, '_> {
         }
         if !work.is_empty() {
             self.report_progress(FolderPhase::Model);
-            let (encoder, settings) = (collection.encoder()?, collection.settings());
+            let (encoder, settings) = (collection.encoder()?, collection.current_settings());
             self.report_progress(FolderPhase::Encoding);
-            let options = pipeline::split_options(&encoder, settings)?;
+            let options = pipeline::split_options(&encoder, &settings)?;
             let cancel = self.cancel;
             let work = work.into_iter().take_while(|_| !cancel.is_cancelled());
             let gauge = Arc::clone(&self.gauge);

@@ -110,8 +110,7 @@ impl SearchBuilder {
                 let encoder = self.collection.encoder()?;
                 timings.load = loading.elapsed();
                 let encoding = Instant::now();
-                let settings = self.collection.settings();
-                let options = pipeline::split_options(&encoder, settings)?;
+                let options = pipeline::split_options(&encoder, &self.collection.current_settings())?;
                 let source = SourceDocument::clone(source);
                 let split = split_document(source, &PassageTokens::new(&encoder)?, options);
                 let encoded = texts_to_encode(&split);

@@ -37,6 +37,7 @@ fn settings() -> Settings {
         }),
         cuts: Cuts::Blocks,
         passage_tokens: Some(128),
+        old_passages_until: 0,
         overlap_tokens: Some(16),
         created_unix: 1_790_000_000,
         ..Settings::of_dimension(8)

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::value::size;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct IndexArgs {
     /// Folders or files [default: the folders that were indexed before; in a new collection the current folder]
     #[arg(value_name = "PATH")]
@@ -14,7 +14,7 @@ pub struct IndexArgs {
     /// The model of a new collection: a name (see `nigh model list`), or a Hugging Face BERT directory
     #[arg(long, value_name = "NAME|DIR")]
     pub model: Option<PathBuf>,
-    /// In a new collection: longest passage in tokens [default: the model's limit]
+    /// In a new collection: longest passage in tokens [default: 192, or one longer paragraph]
     #[arg(long, value_name = "N")]
     pub passage_tokens: Option<usize>,
     /// In a new collection: tokens that neighbouring passages share where a paragraph is split [default: an eighth of a passage]
@@ -31,6 +31,19 @@ pub struct IndexArgs {
     /// Name every file that was not read, and show how fast texts were encoded
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub struct MigrateArgs {
+    /// Cut the documents into passages by the rule of new collections: reads the files again, and encodes passages that differ
+    #[arg(long)]
+    pub passages: bool,
+    /// With --passages: longest passage in tokens [default: 192, or one longer paragraph]
+    #[arg(long, value_name = "N", requires = "passages")]
+    pub passage_tokens: Option<usize>,
+    /// With --passages: tokens that neighbouring passages share where a paragraph is split [default: an eighth of a passage]
+    #[arg(long, value_name = "N", requires = "passages")]
+    pub overlap_tokens: Option<usize>,
 }
 
 /// Which files are read. Missing options come from the collection's config.toml.

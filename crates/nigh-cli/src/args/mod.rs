@@ -26,7 +26,7 @@ use clap_complete::Shell;
 use nigh::{BackendKind, Precision, SimdLevel};
 
 pub use eval::{EvalArgs, Pooling};
-pub use index::{FileArgs, IndexArgs, StatusArgs, TrustArgs, WatchArgs, WorkerArgs};
+pub use index::{FileArgs, IndexArgs, MigrateArgs, StatusArgs, TrustArgs, WatchArgs, WorkerArgs};
 pub use search::{SearchArgs, ShowArgs, SimilarArgs};
 pub use value::size;
 pub use vectors::{EncodeArgs, ExportArgs, ImportArgs, ModelCommand};
@@ -171,7 +171,8 @@ pub enum Command {
     /// Converts the collection in place. Nothing is encoded again. Older versions of nigh cannot read it afterwards.
     /// With --space language-neutral, also moves the vectors from the original space to that one: then a question finds answers in
     /// every language. There is no way back without encoding the documents again.
-    Migrate,
+    /// With --passages, also cuts the documents into passages by the rule of new collections: reads the files and encodes them again.
+    Migrate(MigrateArgs),
     /// Trust a collection that was not made here: use the settings, folders and model that it names
     Trust(TrustArgs),
     /// Turn lines of text from stdin into vectors

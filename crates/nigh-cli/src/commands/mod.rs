@@ -60,7 +60,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Status(status) => status::status(&plan, &status, &mut out),
         Command::Verify => status::verify(&plan, &mut out),
         Command::Rebuild => status::rebuild(&plan, &mut out),
-        Command::Migrate => status::migrate(&plan, &mut out),
+        Command::Migrate(arguments) => status::migrate(&plan, &arguments, &mut out),
         Command::Trust(trust) => trust::run(&plan, &trust, &mut out),
         Command::Encode(encode) => encode::run(&plan, &encode, &mut out),
         Command::Eval(eval) => eval::run(&plan, &eval, &mut out),

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `mod.rs` | the commands; `nigh status --stale` |
 //! | `table.rs` | the text of `nigh status` |
+//! | `passages.rs` | `nigh migrate --passages`: cuts the documents into passages by another rule |
 //! | `space.rs` | `nigh migrate --space`: moves the vectors to another space |
 //! | `fields.rs` | `nigh status --fields` |
 
 mod fields;
+mod passages;
 mod space;
 mod table;
 
@@ -34,6 +36,8 @@ struct StatusJson<'a> {
     status: &'a nigh::Status,
     /// `null` if no move is possible.
     possible_move: Option<space::MoveJson>,
+    /// `null` if all passages are of the collection's rule.
+    outdated_passages: Option<passages::OutdatedJson>,
     trusted: bool,
     folders: Vec<String>,
     settings: &'a Settings,
@@ -82,10 +86,15 @@ pub fn status(plan: &Plan, arguments: &args::StatusArgs, out: &mut Output<'_>) -
     if plan.json {
         let trusted = collection.is_trusted();
         let possible_move = space::possible_move(&status);
-        json(out, &StatusJson { status: &status, possible_move, trusted, folders, settings: &settings })?;
+        let outdated_passages = passages::outdated(plan, &collection, &status)?;
+        json(
+            out,
+            &StatusJson { status: &status, possible_move, outdated_passages, trusted, folders, settings: &settings },
+        )?;
         return Ok(Outcome::Found);
     }
-    table::print(&path, &collection, &status, &settings, arguments.verbose, out)?;
+    let outdated = passages::outdated(plan, &collection, &status)?;
+    table::print(&path, &collection, &status, (&settings, outdated.as_ref()), arguments.verbose, out)?;
     Ok(Outcome::Found)
 }
 
@@ -200,10 +209,13 @@ pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     Ok(Outcome::Found)
 }
 
-pub fn migrate(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn migrate(plan: &Plan, arguments: &args::MigrateArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let FormatChange { from, to, .. } = Collection::migrate(&path)?;
     let moved = plan.space().map(|space| space::change(plan, &path, space)).transpose()?;
+    if arguments.passages {
+        return passages::change(plan, arguments, &path, out);
+    }
     if plan.json {
         json(out, &MigrateJson { collection: &path, from, to, space: moved.map(Into::into) })?;
         return Ok(Outcome::Found);

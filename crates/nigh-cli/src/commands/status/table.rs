@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use nigh::{Collection, ModelInfo, Status};
 
+use super::passages::OutdatedJson;
 use super::space::possible_move;
 use crate::output::{Failure, Output, bytes, count, thousands};
 use crate::settings::Settings;
@@ -14,7 +15,7 @@ pub(super) fn print(
     path: &Path,
     collection: &Collection,
     status: &Status,
-    settings: &Settings,
+    (settings, outdated): (&Settings, Option<&OutdatedJson>),
     verbose: bool,
     out: &mut Output<'_>,
 ) -> Result<(), Failure> {
@@ -38,6 +39,9 @@ pub(super) fn print(
         if let Some(possible) = possible_move(status) {
             rows.insert(6, ("possible space", possible.line()));
         }
+    }
+    if let Some(outdated) = outdated {
+        rows.push(("old passages", outdated.line(status)));
     }
     if verbose {
         rows.extend([
