@@ -55,7 +55,7 @@ impl Writer {
         if rule == old {
             return Ok(false);
         }
-        pipeline::split_options(&*collection.encoder()?, &rule)?;
+        pipeline::split_options(&collection.encoder()?, &rule)?;
         self.replace_settings(Settings { old_passages_until: store.counts().sequence, ..rule })?;
         self.commit()?;
         Ok(true)

@@ -23,7 +23,7 @@ fn indexed(tokens: usize) -> (Place, Collection) {
 /// Returns the texts of the passages of each document.
 fn passages(collection: &Collection) -> Vec<(String, Vec<String>)> {
     let texts = |passages: Option<Vec<nigh::ExportedPassage>>, text: &str| {
-        passages.unwrap().iter().map(|passage| text[passage.bytes.clone()].to_owned()).collect()
+        passages.unwrap().iter().map(|passage| text[passage.start_byte..passage.end_byte].to_owned()).collect()
     };
     exported(collection).into_iter().map(|document| (document.id, texts(document.passages, &document.text))).collect()
 }

@@ -100,13 +100,12 @@ impl Lists {
         is_added
     }
 
-    /// Replaces the last neighbour of a full list.
-    pub fn replace_last(&self, row: u32, neighbour: u32) {
+    /// Replaces the last neighbour of a full list, and returns it.
+    pub fn replace_last(&self, row: u32, neighbour: u32) -> Option<u32> {
         let guard = self.lock(row);
-        if let Some(last) = self.slots(row).nth(2 * self.m - 1) {
-            last.store(neighbour, Relaxed);
-        }
+        let last = self.slots(row).nth(2 * self.m - 1).map(|last| last.swap(neighbour, Relaxed));
         drop(guard);
+        last.filter(|&replaced| replaced != NONE)
     }
 
     /// Cuts a list to 2m if it is longer.
