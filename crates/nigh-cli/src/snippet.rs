@@ -6,7 +6,9 @@ use nigh_text::script::is_han_or_kana;
 use nigh_text::words::words;
 
 /// Maximum width of a snippet in columns; a Chinese character takes two.
-const MAX_COLUMNS: usize = 360;
+pub const MAX_COLUMNS: usize = 360;
+/// The same for the best passage of the first hit: enough for most passages, as this one is read.
+pub const MAX_COLUMNS_FIRST: usize = 720;
 
 /// English words too common to mark.
 const COMMON_WORDS: &[&str] = &[
@@ -77,15 +79,15 @@ fn match_length(text: &str, term: &str) -> Option<usize> {
     None
 }
 
-/// Returns the range of `text` to show, of at most [`MAX_COLUMNS`] columns from the start of a line (with its indentation) or
+/// Returns the range of `text` to show, of at most `most` columns from the start of a line (with its indentation) or
 /// sentence: around the best sentence, or else with most of the terms.
-pub fn best_part(text: &str, found: &[Range<usize>], sentence: Option<Range<usize>>) -> Range<usize> {
-    if columns::fitting(text, MAX_COLUMNS) == text.len() {
+pub fn best_part(text: &str, found: &[Range<usize>], sentence: Option<Range<usize>>, most: usize) -> Range<usize> {
+    if columns::fitting(text, most) == text.len() {
         return 0..text.len();
     }
     let starts = starts(text);
     let part = |start: usize| {
-        let length = columns::fitting(&text[start..], MAX_COLUMNS);
+        let length = columns::fitting(&text[start..], most);
         if start + length == text.len() {
             return start..text.len();
         }
@@ -96,7 +98,7 @@ pub fn best_part(text: &str, found: &[Range<usize>], sentence: Option<Range<usiz
         // The earliest start that leaves most columns for the sentence and what follows it.
         let fits = |&&start: &&usize| {
             start <= sentence.start
-                && columns::width(&text[start..sentence.start]) <= MAX_COLUMNS / 4
+                && columns::width(&text[start..sentence.start]) <= most / 4
                 && part(start).end >= sentence.end
         };
         return part(starts.iter().find(fits).copied().unwrap_or(sentence.start));
@@ -207,9 +209,9 @@ mod tests {
             "More filler. ".repeat(40)
         );
         let found = MarkedTerms::new("pooling averages").find(&text);
-        let part = best_part(&text, &found, None);
+        let part = best_part(&text, &found, None, MAX_COLUMNS);
         assert!(text[part.clone()].contains("pooling") && text[part.clone()].contains("averages"), "{}", &text[part]);
-        assert_eq!(best_part("short", &[], None), 0..5);
+        assert_eq!(best_part("short", &[], None, MAX_COLUMNS), 0..5);
     }
 
     #[test]
@@ -217,13 +219,13 @@ mod tests {
         let filler = "Filler words here. ".repeat(40);
         let text = format!("{filler}Backups are kept for thirty days. {filler}");
         let at = text.find("Backups").unwrap_or_default();
-        let part = best_part(&text, &[], Some(at..at + 33));
+        let part = best_part(&text, &[], Some(at..at + 33), MAX_COLUMNS);
         assert!(part.start < at && at - part.start <= MAX_COLUMNS / 4 && part.end >= at + 33, "{part:?} {at}");
         let shown = &text[part.clone()];
         assert!(shown.starts_with("Filler") && shown.trim() == shown && text[part.end..].starts_with(' '), "{shown:?}");
         // A sentence that is longer than a snippet begins it.
         let long = format!("First. {}", "very ".repeat(200));
-        let part = best_part(&long, &[], Some(7..long.len()));
+        let part = best_part(&long, &[], Some(7..long.len()), MAX_COLUMNS);
         assert!(part.start <= 7 && part.len() > 300, "{part:?}");
     }
 }

@@ -118,6 +118,7 @@ pub struct SearchBuilder {
     limit: usize,
     offset: usize,
     passages_per_document: usize,
+    passages_of_only_document: Option<usize>,
     min_score: f32,
     min_relevance: f32,
     mode: Mode,
@@ -160,6 +161,7 @@ impl SearchBuilder {
             limit: Self::DEFAULT_LIMIT,
             offset: 0,
             passages_per_document: 1,
+            passages_of_only_document: None,
             min_score: -f32::INFINITY,
             min_relevance: 0.0,
             mode: Mode::default(),
@@ -226,6 +228,13 @@ impl SearchBuilder {
     /// answer about as well as the best one. Default: 1.
     pub fn passages_per_document(mut self, passages: usize) -> Self {
         self.passages_per_document = passages.max(1);
+        self
+    }
+
+    /// The most passages to return if the search finds only one document, such as a book that is searched alone; at least 1. They are then
+    /// the best ones, however well they answer. Default: [`SearchBuilder::passages_per_document`], with its condition.
+    pub fn passages_of_only_document(mut self, passages: usize) -> Self {
+        self.passages_of_only_document = Some(passages.max(1));
         self
     }
 

@@ -29,6 +29,15 @@ pub(super) struct AnsweringPassages<'d> {
     pub(super) matching: usize,
 }
 
+/// The most passages of a hit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MostPassages {
+    /// At least 1.
+    pub(super) number: usize,
+    /// True for the best ones, however well they answer.
+    pub(super) anyway: bool,
+}
+
 /// Makes all passages of the candidates' documents candidates, those of the best documents first, up to [`MAX_ADDED`].
 pub(super) fn add_all_passages(
     candidates: &mut HashMap<RowId, HitCandidate>,
@@ -64,10 +73,10 @@ impl SearchRun<'_> {
     /// Returns the passages of a hit's document that answer. `found`: the best one, `best`: its scores.
     pub(super) fn answering_passages<'d>(
         &self,
-        found: &ScoredRow,
-        best: &HitCandidate,
+        (found, best): (&ScoredRow, &HitCandidate),
         document: &FoundDocument<'d>,
         shares: QueryShares,
+        most: MostPassages,
     ) -> Result<AnsweringPassages<'d>> {
         let deviation = best.random_scores.map_or(0.0, |scores| scores.deviation);
         let margin = match (self.is_hybrid(), best.cosine) {
@@ -78,12 +87,13 @@ impl SearchRun<'_> {
         let candidate = |row: u32| {
             let row = RowId { row, ..found.row };
             let score = fusion::score(self.candidates.get(&row)?, shares, self.is_hybrid());
-            (row != found.row && score > found.score - margin).then_some((row.row, score))
+            (row != found.row).then_some((row.row, score))
         };
         let mut others: Vec<(u32, f32)> = document.rows().filter_map(candidate).collect();
         others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let matching = 1 + others.len();
-        others.truncate(self.builder.passages_per_document - 1);
+        let matching = others.partition_point(|other| other.1 > found.score - margin);
+        others.truncate(if most.anyway { others.len() } else { matching }.min(most.number - 1));
+        let matching = 1 + matching;
         let passage = |row: u32| document.passage(document.ordinal_of(row));
         let others = others.into_iter().map(|(row, score)| Ok((passage(row)?, score))).collect::<Result<_>>()?;
         Ok(AnsweringPassages { best: passage(found.row.row)?, others, matching })

@@ -9,6 +9,7 @@ use super::candidate::HitCandidate;
 use super::distribution::Distribution;
 use super::fusion::QueryShares;
 use super::hits::{Hit, Hits, Timings};
+use super::passages::MostPassages;
 use super::query::ResolvedQuery;
 use super::relevance::QueryCalibration;
 use super::{Mode, SearchBuilder, SearchQuery, containing, fusion, highlight, passages};
@@ -247,7 +248,12 @@ impl<'a> SearchRun<'a> {
         // The relevance of the hit above. In a search by words alone, a lower hit could have more; it gets as much.
         let mut relevance_above = 1.0_f32;
         let mut scale = None;
-        for found in best_documents(scored, self.page_end()) {
+        let documents = best_documents(scored, self.page_end());
+        let most = match (documents.len(), self.builder.passages_of_only_document) {
+            (1, Some(most)) => MostPassages { number: most, anyway: true },
+            _ => MostPassages { number: self.builder.passages_per_document, anyway: false },
+        };
+        for found in documents {
             let Some(candidate) = self.candidates.get(&found.row) else { continue };
             let document = self.snapshot.document_of(found.row)?;
             let scale = scale.get_or_insert_with(|| self.calibration.scale(candidate, shares, self.is_hybrid()));
@@ -260,7 +266,7 @@ impl<'a> SearchRun<'a> {
                     let explain = || self.explanation(&found, candidate, &document);
                     let explanation = self.builder.explain.then(explain).transpose()?;
                     let relevance = (relevance, features);
-                    let passages = self.answering_passages(&found, candidate, &document, shares)?;
+                    let passages = self.answering_passages((&found, candidate), &document, shares, most)?;
                     hits.push(Hit::new(rank, found.score, relevance, &document, passages, explanation)?);
                 }
             }

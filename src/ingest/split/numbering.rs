@@ -77,7 +77,31 @@ fn han_chapter(line: &str) -> Option<u8> {
     after.next().is_none_or(|c| c.is_whitespace() || !is_han(c) || level == LEVEL_ARTICLE).then_some(level)
 }
 
-/// `Chapter 3`, `Part II`, `Section 2.1`, `Appendix A`.
+/// Numbers as words, after `Chapter` and the like.
+const NUMBER_WORDS: [&str; 20] = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+];
+
+/// `Chapter 3`, `Part II`, `PART FIVE`, `Section 2.1`, `Appendix A`.
 fn english_chapter(line: &str) -> Option<u8> {
     let (word, rest) = line.split_once(' ')?;
     let level = match word {
@@ -91,7 +115,8 @@ fn english_chapter(line: &str) -> Option<u8> {
     let is_number = label.bytes().all(|b| b.is_ascii_digit());
     let is_roman = label.bytes().all(|b| matches!(b, b'I' | b'V' | b'X' | b'L' | b'C'));
     let is_letter = label.len() == 1 && label.bytes().all(|b| b.is_ascii_uppercase());
-    (!label.is_empty() && (is_number || is_roman || is_letter)).then_some(level)
+    let is_word = NUMBER_WORDS.iter().any(|word| word.eq_ignore_ascii_case(label));
+    (!label.is_empty() && (is_number || is_roman || is_letter || is_word)).then_some(level)
 }
 
 /// 一、 十二、 （三） (四)
@@ -222,8 +247,17 @@ mod tests {
         assert!(levels.is_sorted_by(|a, b| a < b), "{levels:?}");
         assert_eq!(mark("问题3：为什么？").map(|mark| mark.title), Some("为什么？"));
         assert_eq!(mark("Question 12: why").map(|mark| mark.title), Some("why"));
-        for line in ["Chapter 3", "CHAPTER XII. The end", "Appendix B", "1、第一", "1．第一", "2)二", "Part II"]
-        {
+        for line in [
+            "Chapter 3",
+            "Chapter Nine",
+            "PART FIVE: MONEY",
+            "CHAPTER XII. The end",
+            "Appendix B",
+            "1、第一",
+            "1．第一",
+            "2)二",
+            "Part II",
+        ] {
             assert!(level(line).is_some(), "{line}");
         }
     }

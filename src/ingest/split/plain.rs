@@ -157,11 +157,17 @@ fn heading_at(lines: &[Line<'_>], at: usize, run: &Range<usize>, kind: BlockKind
         }
         return None;
     }
-    if !after_blank || width > MAX_HEADING_COLUMNS || !is_title_like(line) || !has_body(lines, at, LEVEL_SHORT) {
+    let is_beside_same_sign =
+        [at.checked_sub(1), Some(at + 1)].into_iter().flatten().any(|other| same_sign(lines.get(other), line));
+    let is_marked = is_marked_title(line.text) && !is_beside_same_sign;
+    if width > MAX_HEADING_COLUMNS || !is_marked && (!after_blank || !is_title_like(line)) {
         return None;
     }
-    if is_capitals(line.text) {
-        return Some(((LEVEL_CAPITALS, line.text.to_owned()), 1));
+    if is_marked || is_capitals(line.text) {
+        return has_body(lines, at, LEVEL_CAPITALS).then(|| ((LEVEL_CAPITALS, line.text.to_owned()), 1));
+    }
+    if !has_body(lines, at, LEVEL_SHORT) {
+        return None;
     }
     // A short line alone, or in front of longer ones.
     let alone = run.len() == 1;
@@ -214,6 +220,19 @@ fn is_title_like(line: &Line<'_>) -> bool {
         && !text.contains("   ")
         && !text.contains(['\t', '|', '@', '='])
         && !text.contains("://")
+}
+
+/// True for a line in 【】, or behind a sign that is put in front of titles.
+fn is_marked_title(text: &str) -> bool {
+    let inside = text.strip_prefix('【').and_then(|rest| rest.strip_suffix('】'));
+    let inside = inside.or_else(|| text.strip_prefix(['■', '◆', '★', '▲', '▶', '§', '※']));
+    inside.is_some_and(|title| title.contains(char::is_alphanumeric) && !title.contains(['【', '】']))
+        && !ends_sentence(text)
+}
+
+/// True if a line begins with the same character: then both are items of a list.
+fn same_sign(other: Option<&Line<'_>>, line: &Line<'_>) -> bool {
+    other.is_some_and(|other| other.text.chars().next().is_some_and(|sign| line.text.starts_with(sign)))
 }
 
 fn is_capitals(text: &str) -> bool {

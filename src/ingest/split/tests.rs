@@ -541,6 +541,22 @@ fn plain_text_is_cut_at_its_numbered_questions_and_titles() {
 }
 
 #[test]
+fn titles_in_capitals_and_behind_signs_belong_to_the_text_below() {
+    let faq = "PART FOUR: HEAT\n\nQ: Can it cool?\nA: No.\n\nMONEY\n\nQ: Who pays?\nA: The fund pays.\n\nQ: How often?\nA: Once.\n";
+    let found = by_sections(faq, Syntax::Plain, 100);
+    assert!(found.iter().all(|(text, _)| !text.ends_with("MONEY")), "{found:?}");
+    let money = found.iter().find(|(text, _)| text.contains("Who pays")).unwrap();
+    assert!(money.0.contains("MONEY") || money.1.contains("MONEY"), "{found:?}");
+    let signs = "【停车】\n员工停车每月一百元。\n\n【食堂】\n午餐十二点开始。\n\n■ 假期\n\n每年十五天。\n";
+    let found = by_sections(signs, Syntax::Plain, 100);
+    let starts: Vec<&str> = found.iter().map(|(text, _)| text.split("//").next().unwrap()).collect();
+    assert_eq!(starts.len(), 3, "{found:?}");
+    assert!(starts[1].starts_with("【食堂】") && starts[2].starts_with("■ 假期"), "{found:?}");
+    let list = "要带的东西：\n■ 护照\n■ 水杯\n■ 雨衣\n";
+    assert_eq!(by_sections(list, Syntax::Plain, 100).len(), 1);
+}
+
+#[test]
 fn lines_of_a_log_are_never_split_between() {
     let log: String =
         (10..40).map(|minute| format!("2025-03-04 10:{minute} pump {minute} reports that all is well\n")).collect();

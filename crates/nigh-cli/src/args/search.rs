@@ -60,9 +60,9 @@ pub struct ShowArgs {
     /// Explain each result's score, and how the search ran
     #[arg(long)]
     pub explain: bool,
-    /// Most passages to show of one file: further ones only if they answer about as well as the best
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = at_least_one)]
-    pub per_file: usize,
+    /// Most passages to show of one file: further ones only if they answer about as well as the best [default: 3; if only one file is found, the best ones up to --limit]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub per_file: Option<usize>,
     /// Mark the sentence that answers best [default: on a terminal]
     #[arg(long, overrides_with = "no_highlight", conflicts_with_all = ["files_only", "null"])]
     pub highlight: bool,

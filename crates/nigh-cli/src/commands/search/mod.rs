@@ -34,6 +34,9 @@ use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 use crate::spelling::ids;
 
+/// The default of `--per-file`, if several files are found.
+const PASSAGES_PER_FILE: usize = 3;
+
 pub fn search(plan: &Plan, arguments: &SearchArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let query = arguments.query.join(" ");
     if query.trim().is_empty() {
@@ -112,7 +115,8 @@ fn answer(
     let for_people = !plan.json && !show.files_only && !show.null;
     let highlight = show.highlight || for_people;
     let mut builder = builder.limit(show.limit).mode(mode).explain(show.explain).exact(show.exact).recall(show.recall);
-    builder = builder.passages_per_document(show.per_file).highlight(highlight);
+    builder = builder.passages_per_document(show.per_file.unwrap_or(PASSAGES_PER_FILE)).highlight(highlight);
+    builder = builder.passages_of_only_document(show.per_file.unwrap_or(show.limit));
     builder = builder.min_relevance(show.min_relevance.unwrap_or(0.0));
     if let Some(score) = show.min_score {
         builder = builder.min_score(score);

@@ -9,7 +9,7 @@ use super::text::{self, TextAround};
 use crate::args::ShowArgs;
 use crate::harmless;
 use crate::output::{Failure, Output};
-use crate::snippet::{MarkedTerms, best_part};
+use crate::snippet::{MAX_COLUMNS, MAX_COLUMNS_FIRST, MarkedTerms, best_part};
 
 /// Writes the hits. `marked`: the words to mark. `width`: the columns of the terminal; `None`: lines are not wrapped.
 pub fn show(
@@ -30,7 +30,7 @@ pub fn show(
         let shows_all = i == 0 || hit.relevance >= Hits::LIKELY_RELEVANCE;
         let passages = &hit.passages[..if shows_all { hit.passages.len() } else { 1 }];
         for (number, found) in passages.iter().enumerate() {
-            let Shown { line, text } = shown(snapshot, hit, found, &marks, show)?;
+            let Shown { line, text } = shown(snapshot, hit, found, &marks, (show, i == 0 && number == 0))?;
             let headings = harmless::phrase(&found.passage.headings.join(" > "));
             if number == 0 {
                 let path = file.name(hit);
@@ -47,7 +47,7 @@ pub fn show(
             marks.write(&text, found.highlight.as_ref(), out)?;
         }
         let more = hit.matching_passages.saturating_sub(passages.len());
-        if shows_all && more > 0 && show.per_file > 1 {
+        if shows_all && more > 0 && show.per_file != Some(1) {
             let passages = if more == 1 { "passage" } else { "passages" };
             out.line().plain("  ").dim(format_args!("{more} more {passages} of this file match (--per-file)")).end()?;
         }
@@ -62,7 +62,14 @@ struct Shown {
     text: String,
 }
 
-fn shown(snapshot: &Snapshot, hit: &Hit, found: &PassageHit, marks: &Marks, show: &ShowArgs) -> Result<Shown, Failure> {
+/// `is_first`: whether it is the best passage of the first hit.
+fn shown(
+    snapshot: &Snapshot,
+    hit: &Hit,
+    found: &PassageHit,
+    marks: &Marks,
+    (show, is_first): (&ShowArgs, bool),
+) -> Result<Shown, Failure> {
     let passage = &found.passage;
     let sentence = found.highlight.as_ref().map(|highlight| {
         let (span, start) = (&highlight.span.bytes, passage.span.bytes.start);
@@ -74,7 +81,8 @@ fn shown(snapshot: &Snapshot, hit: &Hit, found: &PassageHit, marks: &Marks, show
         return Ok(Shown { line: line_of_sentence.unwrap_or(start_line), text });
     }
     let text = &passage.text;
-    let part = best_part(text, &marks.terms.find(text), sentence);
+    let part =
+        best_part(text, &marks.terms.find(text), sentence, if is_first { MAX_COLUMNS_FIRST } else { MAX_COLUMNS });
     let before = text[..part.start].matches('\n').count();
     let indent = if before == 0 { text::indentation(snapshot, hit, passage, &part)? } else { String::new() };
     let dots = if part.end < text.len() { " …" } else { "" };

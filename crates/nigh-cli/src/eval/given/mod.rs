@@ -80,7 +80,12 @@ pub fn run(plan: &Plan, path: &Path, asked: &EvalArgs, out: &mut Output<'_>) -> 
     let base = Plan::base(collection.path());
     let mut runs = Vec::new();
     for mode in modes(&asked.mode) {
-        let search = snapshot.search("").mode(mode).limit(DEPTH).passages_per_document(asked.per_file);
+        let search = snapshot
+            .search("")
+            .mode(mode)
+            .limit(DEPTH)
+            .passages_per_document(asked.per_file)
+            .passages_of_only_document(asked.per_file);
         runs.push(measure(plan, (&search, &base), mode, &questions, &right.ids)?);
     }
     if plan.json {
