@@ -130,6 +130,29 @@ fn several_passages_of_a_document_are_returned_if_they_answer() {
 }
 
 #[test]
+fn only_document_shows_its_best_passages() {
+    let place = Place::new();
+    let collection = place.open();
+    let book: String = (1..=9).map(|i| format!("## Chapter {i}\n\nThe keeper saw {} ships.\n\n", i * 7)).collect();
+    let mut writer = collection.writer().unwrap();
+    writer.upsert(Document::new("book", book).with_syntax(Syntax::Markdown)).unwrap();
+    writer.commit().unwrap();
+    let passages = |mode, limit| {
+        let search = collection.search("the anchor of chapter 3").mode(mode).limit(limit);
+        search.passages_per_document(2).passages_of_only_document(5).run().unwrap().hits[0].passages.len()
+    };
+    for mode in [Mode::Hybrid, Mode::Dense] {
+        assert_eq!((passages(mode, 10), passages(mode, 1)), (5, 5), "{mode}");
+    }
+    // A limit of one hit does not make it the only document.
+    writer.upsert(Document::new("cars", "A car has no such thing.")).unwrap();
+    writer.commit().unwrap();
+    for mode in [Mode::Hybrid, Mode::Dense] {
+        assert!(passages(mode, 10) <= 2 && passages(mode, 1) <= 2, "{mode}");
+    }
+}
+
+#[test]
 fn headings_are_encoded_with_their_text() {
     let place = Place::with(&crate::support::TinyModel { prompts: None, ..Default::default() });
     let collection = place.open();

@@ -237,6 +237,14 @@ impl<'a> SearchRun<'a> {
         Ok(())
     }
 
+    /// True if no other document could be found, also with a higher limit.
+    fn has_only_one_document(&self) -> bool {
+        let mut documents = self.candidates.values().map(|candidate| candidate.document);
+        let first = documents.next();
+        let is_one = documents.all(|document| Some(document) == first);
+        is_one && (self.page_end() > 1 || self.snapshot.totals().documents == 1)
+    }
+
     /// Returns the hits of the page, best first.
     fn hits(&self) -> Result<Vec<Hit>> {
         let shares = QueryShares::of(self.calibration.vocabulary_coverage, self.candidates.values());
@@ -248,12 +256,11 @@ impl<'a> SearchRun<'a> {
         // The relevance of the hit above. In a search by words alone, a lower hit could have more; it gets as much.
         let mut relevance_above = 1.0_f32;
         let mut scale = None;
-        let documents = best_documents(scored, self.page_end());
-        let most = match (documents.len(), self.builder.passages_of_only_document) {
-            (1, Some(most)) => MostPassages { number: most, anyway: true },
+        let most = match self.builder.passages_of_only_document {
+            Some(most) if self.has_only_one_document() => MostPassages { number: most, anyway: true },
             _ => MostPassages { number: self.builder.passages_per_document, anyway: false },
         };
-        for found in documents {
+        for found in best_documents(scored, self.page_end()) {
             let Some(candidate) = self.candidates.get(&found.row) else { continue };
             let document = self.snapshot.document_of(found.row)?;
             let scale = scale.get_or_insert_with(|| self.calibration.scale(candidate, shares, self.is_hybrid()));
