@@ -171,7 +171,7 @@ fn number(line: &str) -> Option<u8> {
     (separated && has_text).then_some(level)
 }
 
-fn is_han_digit(c: char) -> bool {
+pub(super) fn is_han_digit(c: char) -> bool {
     matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '千' | '零' | '〇' | '两')
 }
 

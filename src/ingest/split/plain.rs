@@ -7,13 +7,15 @@
 use std::ops::Range;
 
 use super::blocks::{BlockHeading, BlockKind, TextBlock, trimmed};
-use super::numbering::{Mark, is_bullet, mark, starts_message, starts_with_time};
+use super::numbering::{Mark, is_bullet, is_han_digit, mark, starts_message, starts_with_time};
 use crate::text::script::is_written_without_spaces;
 
 /// The widest line that is taken for a heading, in columns: a Han character has two.
 const MAX_HEADING_COLUMNS: usize = 60;
 /// The widest question that is taken for a heading, in columns.
 const MAX_QUESTION_COLUMNS: usize = 160;
+/// The signs of which such a line may consist.
+const RULE_SIGNS: [char; 15] = ['=', '-', '~', '*', '#', '_', '—', '─', '━', '═', '－', '＝', '＊', '＿', '～'];
 /// The shortest line of `=` or `-` that underlines a title or separates parts, in characters.
 const MIN_RULE: usize = 3;
 /// The share of the lines of a log or a conversation that begin with a time or a name.
@@ -46,7 +48,7 @@ impl Line<'_> {
     /// True for a line of one sign, at least three times: `=====`, `---`, `* * *`.
     fn is_rule(&self) -> bool {
         let mut signs = self.text.chars().filter(|c| !c.is_whitespace());
-        let first = signs.next().filter(|c| matches!(c, '=' | '-' | '~' | '*' | '#' | '_' | '—' | '─' | '━' | '═'));
+        let first = signs.next().filter(|c| RULE_SIGNS.contains(&c));
         first.is_some_and(|first| 1 + signs.clone().count() >= MIN_RULE && signs.all(|c| c == first))
     }
 }
@@ -184,7 +186,8 @@ fn ruled(lines: &[Line<'_>], at: usize, run: &Range<usize>) -> Option<((u8, Stri
     let is_rule = |at: usize| run.contains(&at) && lines[at].is_rule();
     let is_title =
         |at: usize| run.contains(&at) && !lines[at].is_rule() && columns(lines[at].text) <= 2 * MAX_HEADING_COLUMNS;
-    let level = |at: usize| LEVEL_UNDERLINED[usize::from(!lines[at].text.starts_with(['=', '*', '#', '═', '━']))];
+    let level =
+        |at: usize| LEVEL_UNDERLINED[usize::from(!lines[at].text.starts_with(['=', '*', '#', '═', '━', '＝', '＊']))];
     let title = |at: usize| lines[at].text.to_owned();
     if is_rule(at) && is_title(at + 1) && is_rule(at + 2) {
         return Some(((level(at), title(at + 1)), 3));
@@ -222,12 +225,14 @@ fn is_title_like(line: &Line<'_>) -> bool {
         && !text.contains("://")
 }
 
-/// True for a line in 【】, or behind a sign that is put in front of titles.
+/// True for a line in 【】, or behind a number in them, or behind a sign that is put in front of titles.
 fn is_marked_title(text: &str) -> bool {
-    let inside = text.strip_prefix('【').and_then(|rest| rest.strip_suffix('】'));
-    let inside = inside.or_else(|| text.strip_prefix(['■', '◆', '★', '▲', '▶', '§', '※']));
-    inside.is_some_and(|title| title.contains(char::is_alphanumeric) && !title.contains(['【', '】']))
-        && !ends_sentence(text)
+    let title = match text.strip_prefix('【').and_then(|rest| rest.split_once('】')) {
+        Some((title, "")) => Some(title),
+        Some((number, title)) => number.chars().all(|c| c.is_numeric() || is_han_digit(c)).then_some(title),
+        None => text.strip_prefix(['■', '◆', '★', '▲', '▶', '§', '※']),
+    };
+    title.is_some_and(|title| title.contains(char::is_alphanumeric)) && !ends_sentence(text)
 }
 
 /// True if a line begins with the same character: then both are items of a list.

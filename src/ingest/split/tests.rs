@@ -552,6 +552,9 @@ fn titles_in_capitals_and_behind_signs_belong_to_the_text_below() {
     let starts: Vec<&str> = found.iter().map(|(text, _)| text.split("//").next().unwrap()).collect();
     assert_eq!(starts.len(), 3, "{found:?}");
     assert!(starts[1].starts_with("【食堂】") && starts[2].starts_with("■ 假期"), "{found:?}");
+    let ruled = "－－－－－－－－\n【六】 探望\n－－－－－－－－\n\n问：几点？\n答：九点前。\n\n－－－－－－－－\n【七】 费用\n－－－－－－－－\n\n问：多少？\n答：一百元。\n";
+    let found = by_sections(ruled, Syntax::Plain, 100);
+    assert!(found.len() == 2 && found[1].0.contains("【七】") && !found[0].0.contains('七'), "{found:?}");
     let list = "要带的东西：\n■ 护照\n■ 水杯\n■ 雨衣\n";
     assert_eq!(by_sections(list, Syntax::Plain, 100).len(), 1);
 }

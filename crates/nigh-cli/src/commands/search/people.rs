@@ -48,8 +48,11 @@ pub fn show(
         }
         let more = hit.matching_passages.saturating_sub(passages.len());
         if shows_all && more > 0 && show.per_file != Some(1) {
-            let passages = if more == 1 { "passage" } else { "passages" };
-            out.line().plain("  ").dim(format_args!("{more} more {passages} of this file match (--per-file)")).end()?;
+            let (passages, matching) = if more == 1 { ("passage", "matches") } else { ("passages", "match") };
+            out.line()
+                .plain("  ")
+                .dim(format_args!("{more} more {passages} of this file {matching} (--per-file)"))
+                .end()?;
         }
     }
     Ok(())

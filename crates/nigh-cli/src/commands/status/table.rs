@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nigh::{Collection, ModelInfo, Status};
+use nigh::{Collection, Cuts, ModelInfo, Status};
 
 use super::passages::OutdatedJson;
 use super::space::possible_move;
@@ -81,15 +81,19 @@ fn space_line(status: &Status) -> String {
     status.space.map_or_else(|| "unknown, as the model is not on this machine".to_owned(), |space| space.to_string())
 }
 
-/// Returns the maximum length of a passage in tokens: the setting, else the model's context length.
+/// Returns the maximum length of a passage: the setting, else the default of the collection's rule.
 fn longest_passage(status: &Status) -> String {
-    match (status.passage_tokens, &status.model_path) {
-        (Some(tokens), _) => count(tokens, "token"),
-        (None, Some(path)) => ModelInfo::open(path).map_or_else(
-            |_| "the model's limit".to_owned(),
-            |model| format!("{} (the model's limit)", count(model.context_length(), "token")),
-        ),
-        (None, None) => "the model's limit".to_owned(),
+    if let Some(tokens) = status.passage_tokens {
+        return count(tokens, "token");
+    }
+    let model = status.model_path.as_ref().and_then(|path| ModelInfo::open(path).ok());
+    let limit = model.map_or_else(
+        || "the model's limit".to_owned(),
+        |model| format!("the model's limit of {}", count(model.context_length(), "token")),
+    );
+    match status.cuts {
+        Cuts::Blocks => limit,
+        _ => format!("192 tokens, or one longer paragraph up to {limit}"),
     }
 }
 
