@@ -3,7 +3,9 @@
 
 use nigh::{Encoder, EncoderError, EncoderOptions, ModelInfo, SimdLevel, TextKind, TokenInput};
 
-use crate::support::{CHINESE, Place, Random, ReferenceBert, TinyModel, cosine, f32, largest_difference, load, text};
+use crate::support::{
+    CHINESE, Place, Random, ReferenceBert, TinyModel, cosine, f32, int8, largest_difference, load, text,
+};
 
 fn default_encoder(place: &Place) -> Encoder {
     load(&place.model(), EncoderOptions::default())
@@ -254,4 +256,59 @@ fn token_inputs_that_are_invalid_are_refused() {
         assert!(error.is_user_error());
     }
     assert!(matches!(encoder.encode_query(" \n"), Err(EncoderError::EmptyQuery)));
+}
+
+/// The formula of `token_scores`, one number at a time.
+fn naive_token_scores(reference: &ReferenceBert, query: &[u32], texts: &[Vec<u32>]) -> Vec<f64> {
+    let mut all: Vec<u32> = texts.iter().flatten().chain(query).copied().collect();
+    all.sort_unstable();
+    all.dedup();
+    let dimension = reference.token_embedding(0).len();
+    let mean: Vec<f64> = (0..dimension)
+        .map(|d| all.iter().map(|&id| reference.token_embedding(id)[d]).sum::<f64>() / all.len() as f64)
+        .collect();
+    let centred = |id: u32| -> Vec<f64> {
+        let row: Vec<f64> = reference.token_embedding(id).iter().zip(&mean).map(|(x, mean)| x - mean).collect();
+        let norm = row.iter().map(|x| x * x).sum::<f64>().sqrt();
+        row.iter().map(|x| x / norm).collect()
+    };
+    let cosine = |a: u32, b: u32| centred(a).iter().zip(centred(b)).map(|(a, b)| a * b).sum::<f64>();
+    let score = |text: &Vec<u32>| {
+        let best = |token: u32| text.iter().map(|&other| cosine(token, other)).fold(0.0, f64::max);
+        query.iter().map(|&token| f64::from(token + 1).ln() * best(token)).sum()
+    };
+    texts.iter().map(score).collect()
+}
+
+#[test]
+fn token_scores_are_those_of_the_formula() {
+    let place = Place::new();
+    let reference = ReferenceBert::load(&place.model());
+    let mut random = Random(11);
+    let texts: Vec<String> = (0..6).map(|_| text::sentence(&mut random)).chain([String::new()]).collect();
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+    for options in [f32(), int8()] {
+        let encoder = load(&place.model(), options);
+        let special = encoder.tokenise(TextKind::Plain, "").unwrap().ids;
+        let tokens = |text: &str| -> Vec<u32> {
+            let ids = encoder.tokenise(TextKind::Plain, text).unwrap().ids;
+            ids.into_iter().filter(|id| !special.contains(id)).collect()
+        };
+        let all: Vec<Vec<u32>> = borrowed.iter().map(|text| tokens(text)).collect();
+        for query in ["a dog and a cat", borrowed[2], ""] {
+            let scores = encoder.token_scores(query, &borrowed).unwrap().unwrap();
+            let expected = naive_token_scores(&reference, &tokens(query), &all);
+            for (score, expected) in scores.iter().zip(&expected) {
+                assert!((f64::from(*score) - expected).abs() < 1e-3 * expected.abs().max(1.0), "{score} {expected}");
+            }
+            // A text that has all tokens of the query is the best; one without tokens has nothing.
+            let best = scores.iter().copied().fold(0.0, f32::max);
+            assert!(query != borrowed[2] || scores[2] == best && best > 0.0, "{scores:?}");
+            assert_eq!(scores.last(), Some(&0.0));
+        }
+    }
+    // Ids below and beyond the query's limit: what follows is ignored.
+    let encoder = load(&place.model(), f32());
+    let long = "dog ".repeat(5000);
+    assert!(encoder.token_scores(&long, &["a dog"]).unwrap().unwrap()[0].is_finite());
 }

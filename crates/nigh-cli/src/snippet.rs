@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use nigh_text::columns;
 use nigh_text::script::is_han_or_kana;
 use nigh_text::words::words;
 
@@ -133,43 +134,6 @@ fn starts(text: &str) -> Vec<usize> {
         }
     }
     starts
-}
-
-/// Widths of text on a terminal: a Chinese character takes two columns.
-pub mod columns {
-    use nigh_text::script::is_han_or_kana;
-
-    fn of(c: char) -> usize {
-        if is_han_or_kana(c) || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff01}'..='\u{ff60}') { 2 } else { 1 }
-    }
-
-    /// Returns the columns of a text.
-    pub fn width(text: &str) -> usize {
-        text.chars().map(of).sum()
-    }
-
-    /// Returns the bytes of a text that fit in `columns`, at least one character.
-    pub fn fitting(text: &str, columns: usize) -> usize {
-        let mut used = 0;
-        let full = text.char_indices().find(|&(_, c)| {
-            used += of(c);
-            used > columns
-        });
-        full.map_or(text.len(), |(at, c)| if at == 0 { c.len_utf8() } else { at })
-    }
-
-    /// Returns the last byte up to `end` at which a line may be broken: at a space, or beside a Chinese character, but not before
-    /// a mark; `end` itself if there is none.
-    pub fn break_before(text: &str, end: usize) -> usize {
-        let may_break = |at: usize| {
-            let (before, after) = (text[..at].chars().next_back(), text[at..].chars().next());
-            let (Some(before), Some(after)) = (before, after) else { return false };
-            let is_mark = |c: char| !c.is_alphanumeric() && !c.is_whitespace();
-            after.is_whitespace() || before.is_whitespace() || (of(before) == 2 || of(after) == 2) && !is_mark(after)
-        };
-        let places = text[..end].char_indices().map(|(at, _)| at).chain([end]);
-        places.rev().take_while(|&at| at > 0).find(|&at| may_break(at)).unwrap_or(end)
-    }
 }
 
 #[cfg(test)]

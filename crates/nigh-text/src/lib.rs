@@ -6,6 +6,7 @@
 //! | `language.rs` | the language of a text, by the scripts of its letters |
 //! | `sentence.rs` | where sentences end |
 //! | `words.rs` | the words of a text, and the pairs of its Chinese characters |
+//! | `columns.rs` | the width of text on a terminal, and where a line may be broken |
 //! | `hex.rs` | bytes to hexadecimal digits and back |
 //!
 //! Uses no other crate of nigh. Stored data depends on the sets of characters (lexical indexes, passages, encodings of files),
@@ -13,6 +14,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 
+pub mod columns;
 pub mod hex;
 pub mod language;
 pub mod script;

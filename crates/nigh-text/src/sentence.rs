@@ -9,9 +9,9 @@ use std::ops::Range;
 #[cfg(feature = "sentences")]
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::script::is_han;
 #[cfg(feature = "sentences")]
-use super::script::is_han_or_kana;
+use super::columns;
+use super::script::is_han;
 
 /// Opening brackets and quotes, which belong to the sentence that follows.
 #[cfg(feature = "sentences")]
@@ -66,9 +66,8 @@ fn unwrapped(text: &str) -> std::borrow::Cow<'_, str> {
         first.is_some_and(char::is_alphanumeric) && !is_numbered && !line.contains(['|', '\t'])
     };
     let is_wrapped = |line: &str| {
-        let columns: usize = line.chars().map(|c| if is_han_or_kana(c) { 2 } else { 1 }).sum();
         let last = line.trim_end_matches(is_closer).chars().next_back();
-        columns >= MIN_WRAPPED_COLUMNS
+        columns::width(line) >= MIN_WRAPPED_COLUMNS
             && last.is_some_and(|c| !is_stop(c) && !matches!(c, ':' | ';' | '\u{ff1a}' | '\u{ff1b}'))
             && !line.starts_with('#')
             && !line.contains(['|', '\t'])

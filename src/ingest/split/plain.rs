@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::blocks::{BlockHeading, BlockKind, TextBlock, trimmed};
 use super::numbering::{Mark, is_bullet, is_han_digit, mark, starts_message, starts_with_time};
-use crate::text::script::is_written_without_spaces;
+use crate::text::columns;
 
 /// The widest line that is taken for a heading, in columns: a Han character has two.
 const MAX_HEADING_COLUMNS: usize = 60;
@@ -48,7 +48,7 @@ impl Line<'_> {
     /// True for a line of one sign, at least three times: `=====`, `---`, `* * *`.
     fn is_rule(&self) -> bool {
         let mut signs = self.text.chars().filter(|c| !c.is_whitespace());
-        let first = signs.next().filter(|c| RULE_SIGNS.contains(&c));
+        let first = signs.next().filter(|c| RULE_SIGNS.contains(c));
         first.is_some_and(|first| 1 + signs.clone().count() >= MIN_RULE && signs.all(|c| c == first))
     }
 }
@@ -104,11 +104,6 @@ fn lines(text: &str) -> Vec<Line<'_>> {
     lines
 }
 
-/// Returns the width of a text in columns; a Chinese character takes two.
-fn columns(text: &str) -> usize {
-    text.chars().map(|c| if is_written_without_spaces(c) { 2 } else { 1 }).sum()
-}
-
 /// Prose, or lines of a log or a conversation.
 fn kind_of_run(run: &[Line<'_>]) -> BlockKind {
     if run.iter().any(|line| mark(line.text).is_some_and(|mark| mark.is_question)) {
@@ -148,7 +143,7 @@ fn heading_at(lines: &[Line<'_>], at: usize, run: &Range<usize>, kind: BlockKind
     if let Some(found) = ruled(lines, at, run) {
         return Some(found);
     }
-    let width = columns(line.text);
+    let width = columns::width(line.text);
     let after_blank = at == run.start;
     if let Some(Mark { level, title, is_question, is_chapter }) = mark(line.text) {
         let after_item = !after_blank && mark(lines[at - 1].text).is_some_and(|before| before.level == level);
@@ -173,7 +168,7 @@ fn heading_at(lines: &[Line<'_>], at: usize, run: &Range<usize>, kind: BlockKind
     }
     // A short line alone, or in front of longer ones.
     let alone = run.len() == 1;
-    let next_width = lines.get(at + 1).map_or(0, |next| columns(next.text));
+    let next_width = lines.get(at + 1).map_or(0, |next| columns::width(next.text));
     if alone || run.start == at && next_width > MAX_HEADING_COLUMNS && next_width > 2 * width {
         let is_first = lines[..at].iter().all(Line::is_blank);
         return Some(((if is_first && alone { LEVEL_TITLE } else { LEVEL_SHORT }, line.text.to_owned()), 1));
@@ -184,8 +179,9 @@ fn heading_at(lines: &[Line<'_>], at: usize, run: &Range<usize>, kind: BlockKind
 /// A title with a rule under it or around it, or a rule alone, which separates parts and has no title.
 fn ruled(lines: &[Line<'_>], at: usize, run: &Range<usize>) -> Option<((u8, String), usize)> {
     let is_rule = |at: usize| run.contains(&at) && lines[at].is_rule();
-    let is_title =
-        |at: usize| run.contains(&at) && !lines[at].is_rule() && columns(lines[at].text) <= 2 * MAX_HEADING_COLUMNS;
+    let is_title = |at: usize| {
+        run.contains(&at) && !lines[at].is_rule() && columns::width(lines[at].text) <= 2 * MAX_HEADING_COLUMNS
+    };
     let level =
         |at: usize| LEVEL_UNDERLINED[usize::from(!lines[at].text.starts_with(['=', '*', '#', '═', '━', '＝', '＊']))];
     let title = |at: usize| lines[at].text.to_owned();
@@ -197,7 +193,7 @@ fn ruled(lines: &[Line<'_>], at: usize, run: &Range<usize>) -> Option<((u8, Stri
     }
     // The line before a rule is a title if it begins a paragraph, and the rule is about as long.
     let underlines = |rule: &Line<'_>| {
-        let (length, width) = (columns(rule.text), columns(lines[at].text));
+        let (length, width) = (columns::width(rule.text), columns::width(lines[at].text));
         length + 4 >= width && length <= 2 * width + 8 && !rule.text.contains(' ')
     };
     let begins = at == run.start || lines[at - 1].is_rule();

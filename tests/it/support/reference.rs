@@ -45,6 +45,11 @@ impl ReferenceBert {
         &self.tensors[name].1
     }
 
+    /// Returns the embedding of a token, without position and type.
+    pub fn token_embedding(&self, id: u32) -> &[f64] {
+        self.row("word", id as usize)
+    }
+
     fn row(&self, table: &str, i: usize) -> &[f64] {
         let (shape, values) = &self.tensors[&format!("embeddings.{table}_embeddings.weight")];
         assert!(i < shape[0], "{table} {i}");

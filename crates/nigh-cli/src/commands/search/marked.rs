@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use nigh::Highlight;
+use nigh_text::columns;
 
 use crate::harmless;
 use crate::output::{Failure, Output};
-use crate::snippet::{MarkedTerms, columns};
+use crate::snippet::MarkedTerms;
 
 /// The least width at which lines are wrapped, in columns.
 const MIN_WIDTH: usize = 20;
