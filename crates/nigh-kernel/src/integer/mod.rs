@@ -9,7 +9,8 @@
 //! | `rows512.rs` | AVX-512 forms of the operations that take most time |
 //! | `avx512.rs` | AVX-512 VNNI: a 12×32 register tile |
 //! | `vnni256.rs` | the same dot products at 256 bits (AVX-VNNI, or AVX-512 VNNI with VL): a 6×16 tile |
-//! | `avx2.rs` | AVX2: sums of 16-bit products, a 6×8 tile |
+//! | `avx2.rs` | AVX2: products of 16-bit words, a 6×16 tile |
+//! | `words.rs` | AVX2: bytes widened to words |
 //! | `portable.rs` | plain Rust; the scalar reference |
 //! | `tests.rs` | every path against the reference, over odd shapes |
 //!
@@ -36,6 +37,8 @@ mod rows512;
 mod tests;
 #[cfg(target_arch = "x86_64")]
 mod vnni256;
+#[cfg(target_arch = "x86_64")]
+mod words;
 
 use std::ops::Range;
 
@@ -106,37 +109,47 @@ pub fn product<P: Product>(
     assert!(output.row_scales.len() >= m && output.column_scales.len() >= n, "scales for {m} × {n}");
     assert!(output.offsets.is_none_or(|offsets| offsets.len() >= n), "the offsets are fewer than {n}");
     assert!(output.bias.is_none_or(|bias| bias.len() >= n), "the bias is shorter than {n}");
+    let c_start = c.as_mut_ptr();
+    let output = |row: usize, panel: usize| {
+        let column = panel * PANEL;
+        Tile {
+            a: a.data[row * a.stride..].as_ptr().cast(),
+            a_stride: a.stride * size_of::<P::A>(),
+            b: b.data[panel * width * PANEL..][..width * PANEL].as_ptr().cast(),
+            groups,
+            c: c_start.wrapping_add(row * c_stride + column - first),
+            c_stride,
+            columns: PANEL.min(n - column),
+            row_scales: output.row_scales[row..].as_ptr(),
+            column_scales: output.column_scales[column..].as_ptr(),
+            offsets: output.offsets.map_or(std::ptr::null(), |offsets| offsets[column..].as_ptr()),
+            bias: output.bias.map_or(std::ptr::null(), |bias| bias[column..].as_ptr()),
+            accumulate: output.accumulate,
+        }
+    };
+    #[cfg(target_arch = "x86_64")]
+    if let (Some((a_bytes, b_bytes)), SimdLevel::Avx2 | SimdLevel::Avx512) = (P::bytes(a.data, b.data), simd.level()) {
+        let bytes = words::Bytes { a: a_bytes, a_stride: a.stride, rows: m, b: b_bytes, groups };
+        // SAFETY: `simd` proves AVX2. The asserts above bound every access: the rows from `row` on and the columns of the panel have
+        // their elements in C, scales, offsets and bias. c is borrowed exclusively.
+        unsafe { words::product(bytes, panels, output) };
+        return;
+    }
     let (max_rows, run): (usize, Run) = path::<P>(simd);
     let tiles = m.div_ceil(max_rows);
     for panel in panels {
-        let column = panel * PANEL;
-        let b_panel = &b.data[panel * width * PANEL..][..width * PANEL];
         for tile in 0..tiles {
             let (row, end) = (tile * m / tiles, (tile + 1) * m / tiles);
-            let tile = Tile {
-                a: a.data[row * a.stride..].as_ptr().cast(),
-                a_stride: a.stride * size_of::<P::A>(),
-                b: b_panel.as_ptr().cast(),
-                groups,
-                c: c[row * c_stride + column - first..].as_mut_ptr(),
-                c_stride,
-                columns: PANEL.min(n - column),
-                row_scales: output.row_scales[row..].as_ptr(),
-                column_scales: output.column_scales[column..].as_ptr(),
-                offsets: output.offsets.map_or(std::ptr::null(), |offsets| offsets[column..].as_ptr()),
-                bias: output.bias.map_or(std::ptr::null(), |bias| bias[column..].as_ptr()),
-                accumulate: output.accumulate,
-            };
             // SAFETY: the asserts above bound every access: rows row..end of A have groups × 4 bytes each inside
             // a.data, the panel has as many for each of PANEL columns, the same rows of C have `columns` elements, and so
             // have scales, offsets and bias; end - row is 1..=max_rows. `simd` proves that the CPU has the path's
             // instructions. c is borrowed exclusively.
-            unsafe { run(end - row, tile) };
+            unsafe { run(end - row, output(row, panel)) };
         }
     }
 }
 
-/// Returns the tile of a path, and its largest number of rows.
+/// Returns the tile of a path, and its largest number of rows. With AVX2, that of words.
 fn path<P: Product>(simd: Simd) -> (usize, Run) {
     match simd.level() {
         #[cfg(target_arch = "x86_64")]
@@ -144,7 +157,7 @@ fn path<P: Product>(simd: Simd) -> (usize, Run) {
         #[cfg(target_arch = "x86_64")]
         SimdLevel::AvxVnni => (vnni256::ROWS, vnni256::tile::<P>()),
         #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx2 | SimdLevel::Avx512 => (avx2::ROWS, avx2::tile::<P>),
+        SimdLevel::Avx2 | SimdLevel::Avx512 => (avx2::ROWS, avx2::tile),
         SimdLevel::Portable => (portable::ROWS, portable::tile::<P>),
         #[cfg(not(target_arch = "x86_64"))]
         _ => (portable::ROWS, portable::tile::<P>),

@@ -13,6 +13,8 @@ pub trait Product: sealed::Sealed {
     const GROUP: usize;
     /// True if A is u8 and B is i8.
     const BYTES: bool;
+    /// Returns A and B as bytes; `None` if they are words.
+    fn bytes<'a>(a: &'a [Self::A], b: &'a [Self::B]) -> Option<(&'a [u8], &'a [i8])>;
 }
 
 mod sealed {
@@ -30,6 +32,10 @@ impl Product for U8xI8 {
     type B = i8;
     const GROUP: usize = 4;
     const BYTES: bool = true;
+
+    fn bytes<'a>(a: &'a [u8], b: &'a [i8]) -> Option<(&'a [u8], &'a [i8])> {
+        Some((a, b))
+    }
 }
 
 /// i16 by i16. The caller must keep the values so small that sums fit an i32.
@@ -41,6 +47,10 @@ impl Product for I16xI16 {
     type B = i16;
     const GROUP: usize = 2;
     const BYTES: bool = false;
+
+    fn bytes<'a>(_: &'a [i16], _: &'a [i16]) -> Option<(&'a [u8], &'a [i8])> {
+        None
+    }
 }
 
 /// Returns the number of groups of k elements; the last one is padded.

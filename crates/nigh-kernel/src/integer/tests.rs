@@ -105,6 +105,10 @@ fn product_is_right_for_the_encoders_shapes() {
         (5, 768, 96),
         (3, 1024, 64),
         (11, 312, 1200),
+        // Several chunks of AVX2's words, and what a larger product leaves in them.
+        (101, 384, 96),
+        (49, 36, 7),
+        (97, 8, 41),
     ] {
         check_bytes(m, k, n, 0, 7);
     }

@@ -80,6 +80,13 @@ encoding!(evex, "avx2,avx512vl,avx512vnni", _mm256_dpbusd_epi32, _mm256_dpwssd_e
 #[target_feature(enable = "avx2")]
 pub(super) unsafe fn store(t: Tile, r: usize, first: usize, sums: [__m256i; 2]) {
     let columns = (t.columns - first).min(16);
+    if columns == 16 {
+        for (half, sums) in sums.into_iter().enumerate() {
+            // SAFETY: row r and columns `first`..`first` + 16 exist in scales, offsets, bias and C.
+            unsafe { store_eight(t, r, first + half * 8, sums) };
+        }
+        return;
+    }
     let mut wide = [0i32; 16];
     // SAFETY: `wide` has 16 elements; scales, offsets, bias and the row of C have `columns` from `first` on.
     unsafe {
@@ -96,5 +103,30 @@ pub(super) unsafe fn store(t: Tile, r: usize, first: usize, sums: [__m256i; 2]) 
             }
             c[j] = if t.accumulate { c[j] + value } else { value };
         }
+    }
+}
+
+/// Scales and stores 8 columns of a row, with the same operations in the same order.
+///
+/// # Safety
+/// The CPU has AVX2; the tile has row `r` and eight columns from `first` on.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn store_eight(t: Tile, r: usize, first: usize, sums: __m256i) {
+    // SAFETY: the caller's obligation.
+    unsafe {
+        let offsets =
+            if t.offsets.is_null() { _mm256_setzero_si256() } else { _mm256_loadu_si256(t.offsets.add(first).cast()) };
+        let sums = _mm256_cvtepi32_ps(_mm256_add_epi32(sums, offsets));
+        let scaled = _mm256_mul_ps(sums, _mm256_set1_ps(*t.row_scales.add(r)));
+        let mut value = _mm256_mul_ps(scaled, _mm256_loadu_ps(t.column_scales.add(first)));
+        if !t.bias.is_null() {
+            value = _mm256_add_ps(value, _mm256_loadu_ps(t.bias.add(first)));
+        }
+        let c = t.c.add(r * t.c_stride + first);
+        if t.accumulate {
+            value = _mm256_add_ps(_mm256_loadu_ps(c), value);
+        }
+        _mm256_storeu_ps(c, value);
     }
 }
