@@ -11,11 +11,19 @@ use super::{I16xI16, PANEL, Product, Tile, avx2};
 /// The rows of A that are widened together: whole tiles.
 const CHUNK: usize = 8 * avx2::ROWS;
 
-/// The words of a thread, kept for its next product.
+/// The words of a thread, kept for its next product. They only grow.
 #[derive(Default)]
 struct Words {
     a: Vec<i16>,
     b: Vec<i16>,
+}
+
+/// Returns the first `length` words, whatever is in them.
+fn first(words: &mut Vec<i16>, length: usize) -> &mut [i16] {
+    if words.len() < length {
+        words.resize(length, 0);
+    }
+    &mut words[..length]
 }
 
 thread_local! {
@@ -40,32 +48,33 @@ pub(super) unsafe fn product(bytes: Bytes<'_>, panels: Range<usize>, output: imp
     let Bytes { a, a_stride, rows, b, groups } = bytes;
     let width = groups * 4;
     WORDS.with_borrow_mut(|words| {
-        words.b.resize(avx2::words_of_half(groups), 0);
+        let Words { a: a_words, b: b_words } = words;
+        let b_words = first(b_words, avx2::words_of_half(groups));
         for chunk in (0..rows).step_by(CHUNK) {
             let count = CHUNK.min(rows - chunk);
-            words.a.resize(count * width, 0);
-            for (r, words) in words.a.chunks_exact_mut(width).enumerate() {
+            let a_words = first(a_words, count * width);
+            for (r, words) in a_words.chunks_exact_mut(width).enumerate() {
                 // SAFETY: the caller has AVX2.
                 unsafe { avx2::widen_row(&a[(chunk + r) * a_stride..][..width], words) };
             }
             for panel in panels.clone() {
                 let b = &b[panel * width * PANEL..][..width * PANEL];
-                for first in (0..output(chunk, panel).columns).step_by(avx2::COLUMNS) {
+                for column in (0..output(chunk, panel).columns).step_by(avx2::COLUMNS) {
                     // SAFETY: the caller has AVX2.
-                    unsafe { avx2::widen_half(b, first, &mut words.b) };
+                    unsafe { avx2::widen_half(b, column, b_words) };
                     let tiles = count.div_ceil(avx2::ROWS);
                     for tile in 0..tiles {
                         let (row, end) = (tile * count / tiles, (tile + 1) * count / tiles);
                         let tile = Tile {
-                            a: words.a[row * width..].as_ptr().cast(),
+                            a: a_words[row * width..].as_ptr().cast(),
                             a_stride: width * size_of::<i16>(),
-                            b: words.b.as_ptr().cast(),
+                            b: b_words.as_ptr().cast(),
                             groups: width / I16xI16::GROUP,
                             ..output(chunk + row, panel)
                         };
                         // SAFETY: rows row..end of the chunk have `width` words each, B has as many for each of the columns
-                        // from `first` on; the caller promises the rest. end - row is 1..=ROWS.
-                        unsafe { avx2::tile_of::<{ avx2::COLUMNS * 4 }>(end - row, tile, first) };
+                        // from `column` on; the caller promises the rest. end - row is 1..=ROWS.
+                        unsafe { avx2::tile_of::<{ avx2::COLUMNS * 4 }>(end - row, tile, column) };
                     }
                 }
             }
