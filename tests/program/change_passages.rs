@@ -40,7 +40,7 @@ fn status_names_what_is_left_and_its_cost() {
     assert_eq!((&outdated["command"], &outdated["files"]), (&"nigh index".into(), &files.into()));
     assert!(outdated["seconds"].as_u64().unwrap() >= 1 && outdated["text_bytes"].as_u64().unwrap() > 0);
     let shown = out(&run(&["status"]));
-    assert!(shown.contains("`nigh index` reads and encodes again"), "{shown}");
+    assert!(shown.contains("the next `nigh index` replaces them"), "{shown}");
     assert_eq!(code(&run(&["index"])), 0);
     assert!(!out(&run(&["status"])).contains("old passages"));
 }

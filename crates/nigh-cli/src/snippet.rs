@@ -6,10 +6,32 @@ use nigh_text::columns;
 use nigh_text::script::is_han_or_kana;
 use nigh_text::words::words;
 
-/// Maximum width of a snippet in columns; a Chinese character takes two.
-pub const MAX_COLUMNS: usize = 360;
-/// The same for the best passage of the first hit: enough for most passages, as this one is read.
-pub const MAX_COLUMNS_FIRST: usize = 720;
+/// The most that a snippet shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// A Chinese character takes two.
+    columns: usize,
+    /// Lines of the text, before they are wrapped.
+    lines: usize,
+}
+
+impl Room {
+    /// For most passages.
+    pub const USUAL: Self = Self { columns: 360, lines: 8 };
+    /// For the best passage of the first hit: enough for most passages, as this one is read.
+    pub const FIRST: Self = Self { columns: 720, lines: 20 };
+
+    /// Returns the bytes at the start of a text that fit, at least one character.
+    fn fitting(self, text: &str) -> usize {
+        let lines = text.match_indices('\n').nth(self.lines - 1).map_or(text.len(), |(at, _)| at);
+        columns::fitting(text, self.columns).min(lines)
+    }
+
+    /// True if this text in front of a sentence leaves most of the room for the sentence and what follows it.
+    fn allows_before(self, text: &str) -> bool {
+        columns::width(text) <= self.columns / 4 && text.matches('\n').count() <= self.lines / 4
+    }
+}
 
 /// English words too common to mark.
 const COMMON_WORDS: &[&str] = &[
@@ -80,15 +102,15 @@ fn match_length(text: &str, term: &str) -> Option<usize> {
     None
 }
 
-/// Returns the range of `text` to show, of at most `most` columns from the start of a line (with its indentation) or
+/// Returns the range of `text` to show, that fits from the start of a line (with its indentation) or
 /// sentence: around the best sentence, or else with most of the terms.
-pub fn best_part(text: &str, found: &[Range<usize>], sentence: Option<Range<usize>>, most: usize) -> Range<usize> {
-    if columns::fitting(text, most) == text.len() {
+pub fn best_part(text: &str, found: &[Range<usize>], sentence: Option<Range<usize>>, room: Room) -> Range<usize> {
+    if room.fitting(text) == text.len() {
         return 0..text.len();
     }
     let starts = starts(text);
     let part = |start: usize| {
-        let length = columns::fitting(&text[start..], most);
+        let length = room.fitting(&text[start..]);
         if start + length == text.len() {
             return start..text.len();
         }
@@ -99,7 +121,7 @@ pub fn best_part(text: &str, found: &[Range<usize>], sentence: Option<Range<usiz
         // The earliest start that leaves most columns for the sentence and what follows it.
         let fits = |&&start: &&usize| {
             start <= sentence.start
-                && columns::width(&text[start..sentence.start]) <= most / 4
+                && room.allows_before(&text[start..sentence.start])
                 && part(start).end >= sentence.end
         };
         return part(starts.iter().find(fits).copied().unwrap_or(sentence.start));
@@ -173,9 +195,9 @@ mod tests {
             "More filler. ".repeat(40)
         );
         let found = MarkedTerms::new("pooling averages").find(&text);
-        let part = best_part(&text, &found, None, MAX_COLUMNS);
+        let part = best_part(&text, &found, None, Room::USUAL);
         assert!(text[part.clone()].contains("pooling") && text[part.clone()].contains("averages"), "{}", &text[part]);
-        assert_eq!(best_part("short", &[], None, MAX_COLUMNS), 0..5);
+        assert_eq!(best_part("short", &[], None, Room::USUAL), 0..5);
     }
 
     #[test]
@@ -183,13 +205,18 @@ mod tests {
         let filler = "Filler words here. ".repeat(40);
         let text = format!("{filler}Backups are kept for thirty days. {filler}");
         let at = text.find("Backups").unwrap_or_default();
-        let part = best_part(&text, &[], Some(at..at + 33), MAX_COLUMNS);
-        assert!(part.start < at && at - part.start <= MAX_COLUMNS / 4 && part.end >= at + 33, "{part:?} {at}");
+        let part = best_part(&text, &[], Some(at..at + 33), Room::USUAL);
+        assert!(part.start < at && at - part.start <= Room::USUAL.columns / 4 && part.end >= at + 33, "{part:?} {at}");
         let shown = &text[part.clone()];
         assert!(shown.starts_with("Filler") && shown.trim() == shown && text[part.end..].starts_with(' '), "{shown:?}");
+        // Short lines are limited, too.
+        let list: String = (1..=60).map(|i| format!("leaf {i}\n")).collect();
+        let at = list.find("leaf 44").unwrap_or_default();
+        let part = best_part(&list, &[], Some(at..at + 7), Room::USUAL);
+        assert!(list[part.clone()].lines().count() == 8 && part.start < at && part.end > at + 7, "{}", &list[part]);
         // A sentence that is longer than a snippet begins it.
         let long = format!("First. {}", "very ".repeat(200));
-        let part = best_part(&long, &[], Some(7..long.len()), MAX_COLUMNS);
+        let part = best_part(&long, &[], Some(7..long.len()), Room::USUAL);
         assert!(part.start <= 7 && part.len() > 300, "{part:?}");
     }
 }

@@ -63,7 +63,10 @@ fn unwrapped(text: &str) -> std::borrow::Cow<'_, str> {
         let mut after_digits = line.trim_start_matches(|c: char| c.is_ascii_digit()).chars();
         let is_numbered =
             first.is_some_and(|c| c.is_ascii_digit()) && matches!(after_digits.next(), Some('.' | ')' | '、'));
-        first.is_some_and(char::is_alphanumeric) && !is_numbered && !line.contains(['|', '\t'])
+        first.is_some_and(char::is_alphanumeric)
+            && !is_numbered
+            && !starts_with_time(line)
+            && !line.contains(['|', '\t'])
     };
     let is_wrapped = |line: &str| {
         let last = line.trim_end_matches(is_closer).chars().next_back();
@@ -110,6 +113,17 @@ pub fn marked_sentences(line: &str) -> Vec<Range<usize>> {
         }
     }
     ranges
+}
+
+/// True for a line that begins with a date or a time, as the lines of a log do: `2025-03-04`, `10:22`.
+#[cfg(feature = "sentences")]
+fn starts_with_time(line: &str) -> bool {
+    let after = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    match line.len() - after.len() {
+        4 => after.starts_with(['-', '/', '.', '年']),
+        1 | 2 => after.starts_with([':', '/', '：']),
+        _ => false,
+    }
 }
 
 /// True for marks that can end a sentence: Latin, Chinese (full and half width), danda, Arabic and Urdu.

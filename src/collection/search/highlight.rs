@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::text::sentence::{is_closer, sentences};
 use crate::text::words::words;
 
-/// The most sentences of a passage that are compared.
-const MAX_SENTENCES: usize = 40;
+/// The most sentences of a passage that are compared: as many as a passage has tokens, since each line of a list is one.
+const MAX_SENTENCES: usize = 512;
 
 /// Highlights the best sentence of each passage of the hits. `query`: the text of the query. `by_tokens`: the model is in memory.
 pub(super) fn mark(hits: &mut [Hit], query: &str, collection: &Collection, by_tokens: bool) -> Result<()> {

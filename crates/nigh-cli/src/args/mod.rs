@@ -168,10 +168,11 @@ pub enum Command {
     Rebuild,
     /// Bring the collection to this version's format, or its vectors to another space
     ///
-    /// Converts the collection in place. Nothing is encoded again. Older versions of nigh cannot read it afterwards.
+    /// Converts the collection in place. Without --passages, nothing is encoded again. Older versions of nigh cannot read it afterwards.
     /// With --space language-neutral, also moves the vectors from the original space to that one: then a question finds answers in
     /// every language. There is no way back without encoding the documents again.
-    /// With --passages, also cuts the documents into passages by the rule of new collections: reads the files and encodes them again.
+    /// With --passages, also cuts the documents into passages by the rule of new collections: reads the files again, and encodes
+    /// passages that differ.
     Migrate(MigrateArgs),
     /// Trust a collection that was not made here: use the settings, folders and model that it names
     Trust(TrustArgs),

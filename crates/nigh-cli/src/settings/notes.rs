@@ -23,6 +23,7 @@ impl Settings {
                 "space" if wanted.contains(VectorSpace::LanguageNeutral.name()) => {
                     format!("; `nigh migrate --space {}` moves its vectors there", VectorSpace::LanguageNeutral)
                 }
+                "passage_tokens" | "overlap_tokens" => "; `nigh migrate --passages` makes such passages".to_owned(),
                 _ => String::new(),
             };
             notes

@@ -17,7 +17,7 @@ pub(super) fn normalise(fields: Map<String, Value>) -> Metadata {
     for (name, value) in fields {
         match name.to_ascii_lowercase().as_str() {
             "tag" | "tags" if is_listed(&value) => tags(&value, &mut all_tags),
-            "alias" | "aliases" if is_listed(&value) => texts(&value, &[',', '，', '、'], &mut aliases),
+            "alias" | "aliases" if is_listed(&value) => texts(&value, &[',', '，', '、', ';', '；'], &mut aliases),
             _ if DATES.iter().any(|date| date.eq_ignore_ascii_case(&name)) => {
                 let date = match &value {
                     Value::String(text) => iso_date(text),

@@ -9,7 +9,7 @@ use super::text::{self, TextAround};
 use crate::args::ShowArgs;
 use crate::harmless;
 use crate::output::{Failure, Output};
-use crate::snippet::{MAX_COLUMNS, MAX_COLUMNS_FIRST, MarkedTerms, best_part};
+use crate::snippet::{MarkedTerms, Room, best_part};
 
 /// Writes the hits. `marked`: the words to mark. `width`: the columns of the terminal; `None`: lines are not wrapped.
 pub fn show(
@@ -84,8 +84,7 @@ fn shown(
         return Ok(Shown { line: line_of_sentence.unwrap_or(start_line), text });
     }
     let text = &passage.text;
-    let part =
-        best_part(text, &marks.terms.find(text), sentence, if is_first { MAX_COLUMNS_FIRST } else { MAX_COLUMNS });
+    let part = best_part(text, &marks.terms.find(text), sentence, if is_first { Room::FIRST } else { Room::USUAL });
     let before = text[..part.start].matches('\n').count();
     let indent = if before == 0 { text::indentation(snapshot, hit, passage, &part)? } else { String::new() };
     let dots = if part.end < text.len() { " …" } else { "" };

@@ -213,8 +213,10 @@ pub fn migrate(plan: &Plan, arguments: &args::MigrateArgs, out: &mut Output<'_>)
     let path = plan.existing_collection()?;
     let FormatChange { from, to, .. } = Collection::migrate(&path)?;
     let moved = plan.space().map(|space| space::change(plan, &path, space)).transpose()?;
-    if arguments.passages {
-        return passages::change(plan, arguments, &path, out);
+    if arguments.passages
+        && let Some(outcome) = passages::change(plan, arguments, &path, out)?
+    {
+        return Ok(outcome);
     }
     if plan.json {
         json(out, &MigrateJson { collection: &path, from, to, space: moved.map(Into::into) })?;

@@ -76,18 +76,18 @@ impl OutdatedJson {
             let command = self.command;
             format!("all, as older versions made them; `{command}` makes better ones: {files} that it {cost}")
         } else {
-            format!("of {files}, which `{}` {cost}", self.command)
+            format!("in {files}; the next `{}` replaces them: it {cost}", self.command)
         }
     }
 }
 
-/// Changes the rule, then indexes the folders again.
+/// Changes the rule, then indexes the folders again. `None` if there are no folders.
 pub(super) fn change(
     plan: &Plan,
     arguments: &MigrateArgs,
     path: &Path,
     out: &mut Output<'_>,
-) -> Result<Outcome, Failure> {
+) -> Result<Option<Outcome>, Failure> {
     let index = IndexArgs {
         passage_tokens: arguments.passage_tokens,
         overlap_tokens: arguments.overlap_tokens,
@@ -95,6 +95,9 @@ pub(super) fn change(
     };
     {
         let collection = plan.options().allow_data_loss(true).lock_timeout(WAIT).open(path)?;
+        if !collection.is_trusted() {
+            return Err(Failure::message(Plan::distrust(path, "its folders are not known, so nothing was changed")));
+        }
         let creation = CreationSettings {
             passage_tokens: arguments.passage_tokens,
             overlap_tokens: arguments.overlap_tokens,
@@ -105,17 +108,18 @@ pub(super) fn change(
         let changed = collection.writer()?.change_passages(tokens, overlap)?;
         let OutdatedPassages { files, other_documents, .. } = collection.outdated_passages()?;
         if !changed && files == 0 {
-            plan.notes.say("the passages have this rule already");
+            plan.notes.say("nothing to migrate: the passages have this rule already; updating the index");
         }
-        let has_folders = !collection.indexed_folders().is_empty();
         if other_documents > 0 {
             let documents = count(usize::try_from(other_documents).unwrap_or(usize::MAX), "document");
+            let (have, keep, they) =
+                if other_documents == 1 { ("has", "keeps", "it is") } else { ("have", "keep", "they are") };
             plan.notes
-                .say(&format!("{documents} without a file: the passages stay as they are until it is stored again"));
+                .say(&format!("{documents} {have} no file and {keep} the old passages until {they} stored again"));
         }
-        if !has_folders {
-            return Ok(Outcome::Found);
+        if collection.indexed_folders().is_empty() {
+            return Ok(None);
         }
     }
-    index::run(plan, &index, out)
+    index::run(plan, &index, out).map(Some)
 }
