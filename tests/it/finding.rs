@@ -130,6 +130,23 @@ fn several_passages_of_a_document_are_returned_if_they_answer() {
 }
 
 #[test]
+fn every_line_of_a_long_list_can_be_highlighted() {
+    let long = crate::support::TinyModel { positions: 256, context_length: 240, texts: "anchor", ..Default::default() };
+    let place = Place::with(&long);
+    let collection = place.open();
+    let list: String = (1..=60).map(|i| if i == 55 { "anchor\n" } else { "dog\n" }).collect();
+    let mut writer = collection.writer().unwrap();
+    writer.upsert(Document::new("list", list).with_syntax(Syntax::Plain)).unwrap();
+    writer.commit().unwrap();
+    for mode in [Mode::Lexical, Mode::Hybrid] {
+        let hit = collection.search("anchor").mode(mode).highlight(true).run().unwrap().hits.remove(0);
+        assert!(hit.passage.span.lines.contains(&55) && hit.passage.span.lines.start < 10, "{:?}", hit.passage.span);
+        let mark = hit.highlight.unwrap();
+        assert_eq!((mark.text.as_str(), mark.span.lines), ("anchor", 55..56), "{mode}");
+    }
+}
+
+#[test]
 fn only_document_shows_its_best_passages() {
     let place = Place::new();
     let collection = place.open();

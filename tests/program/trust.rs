@@ -152,6 +152,15 @@ fn untrusted_folders_are_not_read() {
     }
 }
 
+#[test]
+fn untrusted_collection_keeps_its_passages() {
+    let clone = Clone::new("");
+    let refused = clone.run(&["migrate", "--passages", "--passage-tokens", "16"]);
+    assert!(refused.code == Some(2) && refused.err.contains("nothing was changed"), "{}", refused.output_line());
+    let status = clone.run(&["status", "--json"]).value().unwrap();
+    assert!(status["passage_tokens"].is_null() && status["outdated_passages"].is_null(), "{status}");
+}
+
 /// Losing the folder state costs only time: no folder is indexed that was not indexed before.
 #[test]
 fn lost_folder_state_never_indexes_the_parent() {
