@@ -115,13 +115,27 @@ pub fn marked_sentences(line: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// True for a line that begins with a date or a time, as the lines of a log do: `2025-03-04`, `10:22`.
-#[cfg(feature = "sentences")]
-fn starts_with_time(line: &str) -> bool {
-    let after = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    match line.len() - after.len() {
-        4 => after.starts_with(['-', '/', '.', '年']),
-        1 | 2 => after.starts_with([':', '/', '：']),
+/// True for a line that begins with a date or a time, in brackets or not, as the lines of a log do.
+pub fn starts_with_time(line: &str) -> bool {
+    let line = line.trim_start_matches(['[', '(', '<', '（', '【']);
+    let bytes = line.as_bytes();
+    let digits = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+    let after = &line[digits..];
+    let number_follows = |separators: &[char]| {
+        after.strip_prefix(separators).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    match digits {
+        4 => number_follows(&['-', '/', '.', '年']),
+        1 | 2 => number_follows(&[':', '/', '：']),
+        0 => {
+            // "Mar  4 10:22:11"
+            let month = line.get(..3).unwrap_or_default();
+            let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+            let day = line.get(3..).unwrap_or_default();
+            months.contains(&month)
+                && day.starts_with(' ')
+                && day.trim_start().starts_with(|c: char| c.is_ascii_digit())
+        }
         _ => false,
     }
 }

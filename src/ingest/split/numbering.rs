@@ -2,6 +2,7 @@
 //! Also the times and names in front of the lines of logs and conversations.
 
 use crate::text::script::is_han;
+pub(super) use crate::text::sentence::starts_with_time;
 
 /// The levels of numbered headings, by mark. Those with more parts are deeper.
 const LEVEL_PART: u8 = 2;
@@ -179,31 +180,6 @@ pub(super) fn is_han_digit(c: char) -> bool {
 pub(super) fn is_bullet(line: &str) -> bool {
     let rest = line.strip_prefix(['-', '*', '+', '•', '·', '●', '○', '▪', '◦', '–']);
     rest.is_some_and(|rest| rest.starts_with(char::is_whitespace))
-}
-
-/// True for a line that begins with a date or a time, in brackets or not, as the lines of a log do.
-pub(super) fn starts_with_time(line: &str) -> bool {
-    let line = line.trim_start_matches(['[', '(', '<', '（', '【']);
-    let bytes = line.as_bytes();
-    let digits = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
-    let after = &line[digits..];
-    let number_follows = |separators: &[char]| {
-        after.strip_prefix(separators).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    };
-    match digits {
-        4 => number_follows(&['-', '/', '.', '年']),
-        1 | 2 => number_follows(&[':', '/', '：']),
-        0 => {
-            // "Mar  4 10:22:11"
-            let month = line.get(..3).unwrap_or_default();
-            let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-            let day = line.get(3..).unwrap_or_default();
-            months.contains(&month)
-                && day.starts_with(' ')
-                && day.trim_start().starts_with(|c: char| c.is_ascii_digit())
-        }
-        _ => false,
-    }
 }
 
 /// True for a line that begins with the name of a speaker or of a field: `Ana: …`, 张伟：….

@@ -55,7 +55,7 @@ pub struct Settings {
     pub model: Setting<Option<PathBuf>>,
     /// Also only of a new collection. `None`: the one that suits the model.
     pub space: Setting<Option<VectorSpace>>,
-    /// Also only of a new collection. `None`: the model's context length.
+    /// Also only of a new collection, and of `nigh migrate --passages`. `None`: 192, or one longer paragraph.
     pub passage_tokens: Setting<Option<usize>>,
     /// Also only of a new collection. `None`: an eighth of a passage.
     pub overlap_tokens: Setting<Option<usize>>,

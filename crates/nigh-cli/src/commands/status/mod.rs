@@ -83,18 +83,17 @@ pub fn status(plan: &Plan, arguments: &args::StatusArgs, out: &mut Output<'_>) -
     }
     let status = collection.status()?;
     let folders = collection.indexed_folders();
+    let outdated_passages = passages::outdated(plan, &collection, &status)?;
     if plan.json {
         let trusted = collection.is_trusted();
         let possible_move = space::possible_move(&status);
-        let outdated_passages = passages::outdated(plan, &collection, &status)?;
         json(
             out,
             &StatusJson { status: &status, possible_move, outdated_passages, trusted, folders, settings: &settings },
         )?;
         return Ok(Outcome::Found);
     }
-    let outdated = passages::outdated(plan, &collection, &status)?;
-    table::print(&path, &collection, &status, (&settings, outdated.as_ref()), arguments.verbose, out)?;
+    table::print(&path, &collection, &status, (&settings, outdated_passages.as_ref()), arguments.verbose, out)?;
     Ok(Outcome::Found)
 }
 
