@@ -13,6 +13,9 @@
 //! | `products.rs` | matrix products, and their peaks |
 //! | `rows.rs` | quantisation, packing and softmax of attention, row operations, exact search |
 //!
+//! **Registers.** The speed of the instructions of a layer's product on registers alone, without loads and stores: the limit of this
+//! processor for them. Lines `layer` give their share of it.
+//!
 //! **Peak.** The best speed of the same product's tile on 12 × k × 32 with all data in the L1 cache: the limit of this kernel, not of the
 //! processor. It is printed first, with the best k. Shares slightly above 100 % come from a longer k, where the start and end of a tile
 //! cost less, or from a changing clock.

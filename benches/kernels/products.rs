@@ -1,7 +1,10 @@
 //! Matrix products, and their peaks.
 
 use crate::kernel::gemm::{self, Store, gemm};
-use crate::kernel::integer::{I16xI16, Output, PANEL, Packed, Product, Rows, U8xI8, groups, packed_len, product};
+use crate::kernel::integer::{
+    Activations, I16xI16, Output, PANEL, Packed, Product, Rows, Steps, U8xI8, from_registers, groups, multiply,
+    offsets, packed_len, product, quantise_weights,
+};
 use crate::kernel::{Aligned, Simd};
 use crate::timing::{Timing, best};
 
@@ -22,6 +25,7 @@ type Shape = (usize, usize, usize);
 /// Measures every product on every shape.
 pub fn measure_all(simd: Simd, timing: &Timing<'_>) {
     // 12 rows of A, a panel of B, and C: under 32 KB.
+    measure_layers(simd, timing);
     measure_kind(timing, "bytes", [256, 512], |shape| integers::<U8xI8>(simd, shape));
     measure_kind(timing, "words", [128, 256], |shape| integers::<I16xI16>(simd, shape));
     measure_kind(timing, "f32", [64, 128], |shape| floats(simd, shape));
@@ -46,6 +50,61 @@ fn measure_kind<A: FnMut()>(timing: &Timing<'_>, kind: &str, lengths: [usize; 2]
     for (what, shape) in shapes {
         timing.product(&name(what, shape), ops(shape), peak, make(shape));
     }
+}
+
+/// Measures the products of the layers, and what share they reach of the speed that the same instructions have on registers alone.
+fn measure_layers(simd: Simd, timing: &Timing<'_>) {
+    const STEPS: usize = 1000;
+    let shapes = ROWS.iter().flat_map(|&m| LAYERS.map(|(k, n)| (m, k, n)));
+    let name = |(m, k, n): Shape| format!("layer {m}x{k}x{n}");
+    let shapes: Vec<Shape> = shapes.filter(|&shape| timing.wants(&name(shape))).collect();
+    let Some(work) = from_registers(simd, STEPS).filter(|_| !shapes.is_empty() || timing.wants("registers")) else {
+        return;
+    };
+    let peak = best(work, || {
+        from_registers(simd, STEPS);
+    });
+    timing.line("registers", &format!("{peak:9.1} Gop/s"));
+    for shape in shapes {
+        timing.product(&name(shape), ops(shape), peak, layer(simd, shape));
+    }
+}
+
+/// Returns the product of a layer: activations and weights about 0 with the spread of real ones; above a floor if k is that of the second
+/// feed-forward product.
+fn layer(simd: Simd, (m, k, n): Shape) -> impl FnMut() {
+    let x = bell(m * k, 1);
+    let mut activations = Activations::default();
+    if k > n {
+        let x: Vec<f32> = x.iter().map(|&x| (x - 1.0).max(-0.17)).collect();
+        activations.fill(simd, &x, Steps::Above { floor: -0.1701, width: k });
+    } else {
+        activations.fill(simd, &x, Steps::Symmetric(&vec![1.0; k]));
+    }
+    let (b, scales) = quantise_weights(&bell(k * n, 2), n, &vec![1.0; k]);
+    let offsets = (k <= n).then(|| offsets(&b, n, k));
+    let bias = vec![0.01; n];
+    let mut c = Aligned::<f32>::zeroed(m * n);
+    move || {
+        let output = Output {
+            row_scales: activations.scales(),
+            column_scales: &scales,
+            offsets: offsets.as_deref(),
+            bias: Some(&bias),
+            accumulate: false,
+        };
+        multiply(&activations, Packed { data: &b, k, n }, 0..n.div_ceil(PANEL), output, &mut c, n);
+    }
+}
+
+/// Returns numbers with a bell-shaped distribution about 0: sums of twelve random numbers, with a few large ones.
+fn bell(len: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed;
+    let mut uniform = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1u32 << 24) as f32
+    };
+    (0..len).map(|i| (0..12).map(|_| uniform()).sum::<f32>() - 6.0 + if i % 200 == 0 { 3.0 } else { 0.0 }).collect()
 }
 
 fn ops((m, k, n): Shape) -> usize {

@@ -72,10 +72,8 @@ unsafe fn rows_of<const R: usize, const STRIDE: usize>(t: Tile, first: usize) {
             }
         }
     }
-    for (r, sums) in sums.iter().enumerate() {
-        // SAFETY: of row r < R: store reads and writes those of the columns from `first` on that exist.
-        unsafe { store(t, r, first, *sums) };
-    }
+    // SAFETY: the tile has R rows and the column `first`.
+    unsafe { store(t, first, sums) };
 }
 
 /// Widens one row of A.

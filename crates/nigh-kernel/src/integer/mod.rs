@@ -6,11 +6,16 @@
 //! | `mod.rs` | the driver: checks every bound, then loops over panels and row tiles |
 //! | `operand.rs` | the two kinds of product, the packed layout, and how a sum becomes a result |
 //! | `quantise.rs` | f32 to integers: rows of activations, weights, attention's keys and values |
+//! | `rows256.rs` | AVX2 forms of the operations that take most time |
 //! | `rows512.rs` | AVX-512 forms of the operations that take most time |
 //! | `avx512.rs` | AVX-512 VNNI: a 12×32 register tile |
 //! | `vnni256.rs` | the same dot products at 256 bits (AVX-VNNI, or AVX-512 VNNI with VL): a 6×16 tile |
 //! | `avx2.rs` | AVX2: products of 16-bit words, a 6×16 tile |
 //! | `words.rs` | AVX2: bytes widened to words |
+//! | `activations.rs` | quantised rows that many products share, in the form of their path |
+//! | `quads.rs` | AVX2: products of such rows with weights, four to a 16-bit sum: a 4×16 tile |
+//! | `bounds.rs` | how fast the products of a path could be; for benchmarks |
+//! | `split.rs` | AVX2: makes those rows safe for 16-bit sums |
 //! | `portable.rs` | plain Rust; the scalar reference |
 //! | `tests.rs` | every path against the reference, over odd shapes |
 //!
@@ -24,15 +29,23 @@
 //!
 //! **Order.** The loops are those of `gemm`: panels outside, row tiles inside. The tiles have nearly equal heights.
 
+mod activations;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod bounds;
 mod operand;
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod quads;
 mod quantise;
 #[cfg(target_arch = "x86_64")]
+mod rows256;
+#[cfg(target_arch = "x86_64")]
 mod rows512;
+#[cfg(target_arch = "x86_64")]
+mod split;
 #[cfg(test)]
 mod tests;
 #[cfg(target_arch = "x86_64")]
@@ -42,6 +55,9 @@ mod words;
 
 use std::ops::Range;
 
+pub use activations::{Activations, Steps, multiply};
+#[doc(hidden)]
+pub use bounds::from_registers;
 pub use operand::{I16xI16, Output, PANEL, Packed, Product, Rows, U8xI8, groups, packed_len};
 pub use quantise::{
     ZERO_POINT, max_abs, offsets, pack_columns_i16, pack_rows_i8, quantise_rows, quantise_rows_above, quantise_weights,
@@ -94,10 +110,43 @@ pub fn product<P: Product>(
     c: &mut [f32],
     c_stride: usize,
 ) {
-    let (m, k, n) = (a.rows, b.k, b.n);
-    if m == 0 || panels.is_empty() {
+    if a.rows == 0 || panels.is_empty() {
         return;
     }
+    let output = tiles::<P>(a, b, panels.clone(), output, c, c_stride);
+    #[cfg(target_arch = "x86_64")]
+    if let (Some((a_bytes, b_bytes)), SimdLevel::Avx2 | SimdLevel::Avx512) = (P::bytes(a.data, b.data), simd.level()) {
+        let groups = groups::<P>(b.k);
+        let bytes = words::Bytes { a: a_bytes, a_stride: a.stride, rows: a.rows, b: b_bytes, groups };
+        // SAFETY: `simd` proves AVX2. `tiles` has checked every bound: the rows from `row` on and the columns of the panel have
+        // their elements in C, scales, offsets and bias. c is borrowed exclusively.
+        unsafe { words::product(bytes, panels, output) };
+        return;
+    }
+    let (max_rows, run): (usize, Run) = path::<P>(simd);
+    let tiles = a.rows.div_ceil(max_rows);
+    for panel in panels {
+        for tile in 0..tiles {
+            let (row, end) = (tile * a.rows / tiles, (tile + 1) * a.rows / tiles);
+            // SAFETY: `tiles` has checked every bound: rows row..end of A have groups × 4 bytes each inside
+            // a.data, the panel has as many for each of PANEL columns, the same rows of C have `columns` elements, and so
+            // have scales, offsets and bias; end - row is 1..=max_rows. `simd` proves that the CPU has the path's
+            // instructions. c is borrowed exclusively.
+            unsafe { run(end - row, output(row, panel)) };
+        }
+    }
+}
+
+/// Checks that every slice is as long as the shapes say. Returns a function from a row and a panel to the tile that starts there.
+fn tiles<P: Product>(
+    a: Rows<'_, P::A>,
+    b: Packed<'_, P::B>,
+    panels: Range<usize>,
+    output: Output<'_>,
+    c: &mut [f32],
+    c_stride: usize,
+) -> impl Fn(usize, usize) -> Tile {
+    let (m, k, n) = (a.rows, b.k, b.n);
     let groups = groups::<P>(k);
     let width = groups * P::GROUP;
     let first = panels.start * PANEL;
@@ -110,7 +159,7 @@ pub fn product<P: Product>(
     assert!(output.offsets.is_none_or(|offsets| offsets.len() >= n), "the offsets are fewer than {n}");
     assert!(output.bias.is_none_or(|bias| bias.len() >= n), "the bias is shorter than {n}");
     let c_start = c.as_mut_ptr();
-    let output = |row: usize, panel: usize| {
+    move |row: usize, panel: usize| {
         let column = panel * PANEL;
         Tile {
             a: a.data[row * a.stride..].as_ptr().cast(),
@@ -125,26 +174,6 @@ pub fn product<P: Product>(
             offsets: output.offsets.map_or(std::ptr::null(), |offsets| offsets[column..].as_ptr()),
             bias: output.bias.map_or(std::ptr::null(), |bias| bias[column..].as_ptr()),
             accumulate: output.accumulate,
-        }
-    };
-    #[cfg(target_arch = "x86_64")]
-    if let (Some((a_bytes, b_bytes)), SimdLevel::Avx2 | SimdLevel::Avx512) = (P::bytes(a.data, b.data), simd.level()) {
-        let bytes = words::Bytes { a: a_bytes, a_stride: a.stride, rows: m, b: b_bytes, groups };
-        // SAFETY: `simd` proves AVX2. The asserts above bound every access: the rows from `row` on and the columns of the panel have
-        // their elements in C, scales, offsets and bias. c is borrowed exclusively.
-        unsafe { words::product(bytes, panels, output) };
-        return;
-    }
-    let (max_rows, run): (usize, Run) = path::<P>(simd);
-    let tiles = m.div_ceil(max_rows);
-    for panel in panels {
-        for tile in 0..tiles {
-            let (row, end) = (tile * m / tiles, (tile + 1) * m / tiles);
-            // SAFETY: the asserts above bound every access: rows row..end of A have groups × 4 bytes each inside
-            // a.data, the panel has as many for each of PANEL columns, the same rows of C have `columns` elements, and so
-            // have scales, offsets and bias; end - row is 1..=max_rows. `simd` proves that the CPU has the path's
-            // instructions. c is borrowed exclusively.
-            unsafe { run(end - row, output(row, panel)) };
         }
     }
 }

@@ -29,18 +29,21 @@ pub(super) const POLYNOMIAL: [f32; 5] = [4_094.997, 2_838.333_7, 983.813_3, 228.
 /// The number of values that are processed together, so that loops vectorise.
 const LANES: usize = 16;
 
-/// Defines a function that calls `rows512` if the CPU has AVX-512, else another function with the [`Simd`].
+/// Defines a function that calls `rows512` if the CPU has AVX-512, `rows256` if it has AVX2, else the body.
 macro_rules! widest {
-    ($(#[$doc:meta])* pub fn $name:ident($($arg:ident: $type:ty),*) -> $out:ty = $narrow:ident, $wide:ident) => {
+    ($(#[$doc:meta])* pub fn $name:ident($($arg:ident: $type:ty),*) = $body:ident) => {
         $(#[$doc])*
-        pub fn $name(simd: Simd, $($arg: $type),*) -> $out {
+        pub fn $name(simd: Simd, $($arg: $type),*) {
             match simd.level() {
                 // SAFETY: `simd` proves AVX-512; the function slices its rows itself, with checked bounds.
                 #[cfg(target_arch = "x86_64")]
-                SimdLevel::Avx512 | SimdLevel::Avx512Vnni => unsafe { super::rows512::$wide($($arg),*) },
-                SimdLevel::Portable | SimdLevel::Avx2 | SimdLevel::AvxVnni => $narrow(simd, $($arg),*),
+                SimdLevel::Avx512 | SimdLevel::Avx512Vnni => unsafe { super::rows512::$name($($arg),*) },
+                // SAFETY: the same, with AVX2.
+                #[cfg(target_arch = "x86_64")]
+                SimdLevel::Avx2 | SimdLevel::AvxVnni => unsafe { super::rows256::$name($($arg),*) },
+                SimdLevel::Portable => $body($($arg),*),
                 #[cfg(not(target_arch = "x86_64"))]
-                _ => $narrow(simd, $($arg),*),
+                _ => $body($($arg),*),
             }
         }
     };
@@ -53,8 +56,8 @@ widest! {
     ///
     /// # Panics
     /// When a slice is shorter than `scales.len()` rows.
-    pub fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize, scales: &mut [f32]) -> ()
-        = narrow_quantise_rows, quantise_rows
+    pub fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize, scales: &mut [f32])
+        = quantise_rows_body
 }
 
 widest! {
@@ -64,19 +67,8 @@ widest! {
     ///
     /// # Panics
     /// When a slice is shorter than `scales.len()` rows.
-    pub fn quantise_rows_above(x: &[f32], width: usize, floor: f32, out: &mut [u8], stride: usize, scales: &mut [f32]) -> ()
-        = narrow_quantise_rows_above, quantise_rows_above
-}
-
-every_path! {
-    fn narrow_quantise_rows_above(
-        x: &[f32], width: usize, floor: f32, out: &mut [u8], stride: usize, scales: &mut [f32]
-    ) = quantise_rows_above_body
-}
-
-every_path! {
-    fn narrow_quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize, scales: &mut [f32])
-        = quantise_rows_body
+    pub fn quantise_rows_above(x: &[f32], width: usize, floor: f32, out: &mut [u8], stride: usize, scales: &mut [f32])
+        = quantise_rows_above_body
 }
 
 every_path! {
@@ -92,11 +84,6 @@ widest! {
     /// # Panics
     /// When a slice is shorter than its shape says.
     pub fn pack_rows_i8(
-        x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) -> () = narrow_pack_rows_i8, pack_rows_i8
-}
-
-every_path! {
-    fn narrow_pack_rows_i8(
         x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) = pack_rows_i8_body
 }
 
@@ -112,21 +99,17 @@ widest! {
     ///
     /// # Panics
     /// When a slice is shorter than `inverses.len()` rows.
-    pub fn softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) -> ()
-        = narrow_softmax_i16, softmax_i16
-}
-
-every_path! {
-    fn narrow_softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32])
+    pub fn softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32])
         = softmax_i16_body
 }
 
-widest! {
-    /// Returns the largest |x| of rows of `width` values, `stride` apart; NaN when one is NaN.
-    pub fn max_abs(x: &[f32], width: usize, stride: usize) -> f32 = narrow_max_abs, max_abs
-}
-
-fn narrow_max_abs(simd: Simd, x: &[f32], width: usize, stride: usize) -> f32 {
+/// Returns the largest |x| of rows of `width` values, `stride` apart; NaN when one is NaN.
+pub fn max_abs(simd: Simd, x: &[f32], width: usize, stride: usize) -> f32 {
+    #[cfg(target_arch = "x86_64")]
+    if matches!(simd.level(), SimdLevel::Avx512 | SimdLevel::Avx512Vnni) {
+        // SAFETY: `simd` proves AVX-512; the function slices its rows itself, with checked bounds.
+        return unsafe { super::rows512::max_abs(x, width, stride) };
+    }
     let mut out = 0.0;
     max_abs_into(simd, x, width, stride, &mut out);
     out
@@ -172,7 +155,7 @@ pub fn offsets(packed: &[i8], n: usize, k: usize) -> Vec<i32> {
 
 /// Returns the bits of |x|. As integers they have the order of the values, with infinity and NaN last.
 #[inline(always)]
-fn magnitude(x: f32) -> i32 {
+pub(super) fn magnitude(x: f32) -> i32 {
     (x.to_bits() & 0x7fff_ffff) as i32
 }
 
@@ -193,7 +176,7 @@ fn peak_of(row: &[f32], factors: &[f32]) -> f32 {
 
 /// Rounds to the nearest integer, and returns its low bits.
 #[inline(always)]
-fn rounded(x: f32) -> i32 {
+pub(super) fn rounded(x: f32) -> i32 {
     (x + ROUND).to_bits() as i32
 }
 

@@ -87,6 +87,67 @@ fn check_bytes(m: usize, k: usize, n: usize, extra: usize, seed: u32) {
     check::<U8xI8>(m, k, n, extra, seed, &a, &b);
 }
 
+/// Tests a product of activations on every path: the same bits as plain sums over the bytes of the portable path.
+fn check_activations(m: usize, k: usize, n: usize, x: &[f32], above: Option<f32>, seed: u32) {
+    let factors = vec![1.0; k];
+    let (b, column_scales) = quantise_weights(&floats(n * k, seed ^ 1), n, &factors);
+    let weights = Packed { data: &b, k, n };
+    let (bias, weight_offsets) = (floats(n, seed ^ 2), offsets(&b, n, k));
+    let portable = Simd::at(SimdLevel::Portable).unwrap();
+    let (mut bytes, mut scales) = (vec![0; m * k], vec![0.0; m]);
+    let steps = match above {
+        Some(floor) => {
+            quantise_rows_above(portable, x, k, floor, &mut bytes, k, &mut scales);
+            Steps::Above { floor, width: k }
+        }
+        None => {
+            quantise_rows(portable, x, &factors, &mut bytes, k, &mut scales);
+            Steps::Symmetric(&factors)
+        }
+    };
+    let offsets = above.is_none().then_some(&weight_offsets[..]);
+    let output =
+        Output { row_scales: &scales, column_scales: &column_scales, offsets, bias: Some(&bias), accumulate: false };
+    let mut expected = vec![0.0; m * n];
+    for i in 0..m {
+        for j in 0..n {
+            let weight = |p: usize| b[((j / PANEL * k.div_ceil(4) + p / 4) * PANEL + j % PANEL) * 4 + p % 4];
+            let sum: i32 = (0..k).map(|p| i32::from(bytes[i * k + p]) * i32::from(weight(p))).sum();
+            let sum = sum + offsets.map_or(0, |offsets| offsets[j]);
+            expected[i * n + j] = sum as f32 * scales[i] * column_scales[j] + bias[j];
+        }
+    }
+    for simd in Simd::available() {
+        // What a longer batch leaves behind must not matter.
+        let mut activations = Activations::default();
+        activations.fill(simd, &vec![0.7; (m + 5) * (k + 70)], Steps::Above { floor: -1.0, width: k + 70 });
+        activations.fill(simd, x, steps);
+        let mut c = vec![7.0; m * n];
+        multiply(&activations, weights, 0..n.div_ceil(PANEL), output, &mut c, n);
+        assert!(c == expected && activations.scales() == scales, "{simd:?} {m}×{k}×{n} above {above:?}");
+        let output = Output { accumulate: true, ..output };
+        let mut twice = c.clone();
+        multiply(&activations, weights, 0..n.div_ceil(PANEL), output, &mut twice, n);
+        assert!(twice.iter().zip(&c).all(|(twice, once)| *twice == once + once), "{simd:?} {m}×{k}×{n} added");
+    }
+}
+
+#[test]
+fn products_of_activations_are_exact_where_sums_of_four_would_not_fit() {
+    for (m, k, n) in [(1, 1, 1), (3, 4, 16), (4, 36, 17), (5, 384, 96), (14, 1536, 33), (9, 770, 70)] {
+        let rows = |value: &dyn Fn(usize) -> f32| -> Vec<f32> { (0..m * k).map(value).collect() };
+        // All bytes are the largest ones, of one sign or the other, or both by turns of one, two, three and five.
+        let mut cases = vec![rows(&|_| 1.0), rows(&|_| -1.0), rows(&|_| 0.0)];
+        cases.extend([1, 2, 3, 5].map(|turn| rows(&|i| if i / turn % 2 == 0 { 1.0 } else { -1.0 })));
+        // A few large values among small ones, as in real rows.
+        cases.push(rows(&|i| if i % 37 < 3 { 1.0 } else { 0.1 }));
+        for x in cases {
+            check_activations(m, k, n, &x, None, 5);
+            check_activations(m, k, n, &x, Some(-1.0), 5);
+        }
+    }
+}
+
 fn check_words(m: usize, k: usize, n: usize, extra: usize, seed: u32) {
     let word = |x: u32| (x % 4095) as i16 - 2047;
     let a: Vec<i16> = noise(m * (k + extra).next_multiple_of(4), seed).into_iter().map(word).collect();
@@ -164,6 +225,12 @@ proptest! {
     #[test]
     fn product_of_i16_for_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
         check_words(m, k, n, extra, seed);
+    }
+
+    #[test]
+    fn products_of_activations_for_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, seed: u32, above: bool) {
+        let x = floats(m * k, seed);
+        check_activations(m, k, n, &x, above.then_some(-1.0), seed);
     }
 
     #[test]

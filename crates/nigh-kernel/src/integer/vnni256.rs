@@ -60,10 +60,8 @@ macro_rules! encoding {
                         }
                     }
                 }
-                for (r, sums) in sums.iter().enumerate() {
-                    // SAFETY: of row r < R, columns 16 × half on: store reads and writes those that exist.
-                    unsafe { store(t, r, half * 16, *sums) };
-                }
+                // SAFETY: the tile has R rows and the column 16 × half.
+                unsafe { store(t, half * 16, sums) };
             }
         }
     };
@@ -72,21 +70,62 @@ macro_rules! encoding {
 encoding!(vex, "avx2,avxvnni", _mm256_dpbusd_avx_epi32, _mm256_dpwssd_avx_epi32);
 encoding!(evex, "avx2,avx512vl,avx512vnni", _mm256_dpbusd_epi32, _mm256_dpwssd_epi32);
 
-/// Scales and stores 16 columns of a row.
+/// Scales and stores a tile: 16 columns of `R` rows, or as many as there are.
 ///
 /// # Safety
-/// The CPU has AVX2; the tile has row `r` and column `first`.
+/// The CPU has AVX2; the tile has `R` rows and the column `first`.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub(super) unsafe fn store(t: Tile, r: usize, first: usize, sums: [__m256i; 2]) {
+pub(super) unsafe fn store<const R: usize>(t: Tile, first: usize, sums: [[__m256i; 2]; R]) {
     let columns = (t.columns - first).min(16);
     if columns == 16 {
-        for (half, sums) in sums.into_iter().enumerate() {
-            // SAFETY: row r and columns `first`..`first` + 16 exist in scales, offsets, bias and C.
-            unsafe { store_eight(t, r, first + half * 8, sums) };
+        for half in 0..2 {
+            // SAFETY: columns `first`..`first` + 16 exist in scales, offsets, bias and C.
+            unsafe { store_eight(t, first + half * 8, sums.map(|sums| sums[half])) };
         }
         return;
     }
+    // Through memory, since these columns are taken one by one. The sums themselves must stay in registers.
+    for (r, sums) in sums.into_iter().enumerate() {
+        // SAFETY: of row r < R, `columns` columns from `first` on exist in scales, offsets, bias and C.
+        unsafe { store_some(t, r, first, columns, sums) };
+    }
+}
+
+/// Scales and stores 8 columns of all rows.
+///
+/// # Safety
+/// The CPU has AVX2; the tile has `R` rows and eight columns from `first` on.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn store_eight<const R: usize>(t: Tile, first: usize, sums: [__m256i; R]) {
+    // SAFETY: the caller's obligation.
+    unsafe {
+        let offsets =
+            if t.offsets.is_null() { _mm256_setzero_si256() } else { _mm256_loadu_si256(t.offsets.add(first).cast()) };
+        let scales = _mm256_loadu_ps(t.column_scales.add(first));
+        for (r, sum) in sums.into_iter().enumerate() {
+            let sum = _mm256_cvtepi32_ps(_mm256_add_epi32(sum, offsets));
+            let mut value = _mm256_mul_ps(_mm256_mul_ps(sum, _mm256_set1_ps(*t.row_scales.add(r))), scales);
+            if !t.bias.is_null() {
+                value = _mm256_add_ps(value, _mm256_loadu_ps(t.bias.add(first)));
+            }
+            let c = t.c.add(r * t.c_stride + first);
+            if t.accumulate {
+                value = _mm256_add_ps(_mm256_loadu_ps(c), value);
+            }
+            _mm256_storeu_ps(c, value);
+        }
+    }
+}
+
+/// Scales and stores fewer than 16 columns of a row, with the same operations in the same order.
+///
+/// # Safety
+/// The CPU has AVX2; the tile has row `r` and `columns` columns from `first` on.
+#[cold]
+#[target_feature(enable = "avx2")]
+unsafe fn store_some(t: Tile, r: usize, first: usize, columns: usize, sums: [__m256i; 2]) {
     let mut wide = [0i32; 16];
     // SAFETY: `wide` has 16 elements; scales, offsets, bias and the row of C have `columns` from `first` on.
     unsafe {
@@ -103,30 +142,5 @@ pub(super) unsafe fn store(t: Tile, r: usize, first: usize, sums: [__m256i; 2]) 
             }
             c[j] = if t.accumulate { c[j] + value } else { value };
         }
-    }
-}
-
-/// Scales and stores 8 columns of a row, with the same operations in the same order.
-///
-/// # Safety
-/// The CPU has AVX2; the tile has row `r` and eight columns from `first` on.
-#[inline]
-#[target_feature(enable = "avx2")]
-unsafe fn store_eight(t: Tile, r: usize, first: usize, sums: __m256i) {
-    // SAFETY: the caller's obligation.
-    unsafe {
-        let offsets =
-            if t.offsets.is_null() { _mm256_setzero_si256() } else { _mm256_loadu_si256(t.offsets.add(first).cast()) };
-        let sums = _mm256_cvtepi32_ps(_mm256_add_epi32(sums, offsets));
-        let scaled = _mm256_mul_ps(sums, _mm256_set1_ps(*t.row_scales.add(r)));
-        let mut value = _mm256_mul_ps(scaled, _mm256_loadu_ps(t.column_scales.add(first)));
-        if !t.bias.is_null() {
-            value = _mm256_add_ps(value, _mm256_loadu_ps(t.bias.add(first)));
-        }
-        let c = t.c.add(r * t.c_stride + first);
-        if t.accumulate {
-            value = _mm256_add_ps(_mm256_loadu_ps(c), value);
-        }
-        _mm256_storeu_ps(c, value);
     }
 }

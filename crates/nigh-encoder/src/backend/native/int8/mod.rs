@@ -28,7 +28,7 @@ use self::weights::{Int8Weights, Layer, Linear, Norm};
 use super::{Backend, Batch, Idle, add, finish};
 use crate::error::Result;
 use crate::model::{Activation, ModelInfo};
-use nigh_kernel::integer::{Output, PANEL, Rows, U8xI8, product, quantise_rows, quantise_rows_above};
+use nigh_kernel::integer::{Activations, Output, PANEL, Steps, multiply};
 use nigh_kernel::{Aligned, Simd, elementwise};
 
 /// Name of the packed file, which lies next to the model's own files.
@@ -70,7 +70,7 @@ struct Int8Workspace {
     /// `[tokens, hidden]`: the residual stream.
     x: Aligned<f32>,
     /// `x`, quantised.
-    quantised: Quantised,
+    quantised: Activations,
     /// `[tokens, head_columns]`: one head's queries, keys, values.
     qkv: Aligned<f32>,
     /// `[tokens, hidden]`: the results of the heads side by side.
@@ -78,51 +78,17 @@ struct Int8Workspace {
     /// `[TOKEN_BLOCK, intermediate]`: the activations between the two feed-forward products.
     wide: Aligned<f32>,
     /// `wide`, quantised; also a quantised block of `context` or `x`.
-    block: Quantised,
+    block: Activations,
     attention: AttentionWorkspace,
 }
 
-/// Rows of u8, each with a scale.
-#[derive(Default)]
-struct Quantised {
-    rows: Vec<u8>,
-    scales: Vec<f32>,
-}
-
-impl Quantised {
-    /// Quantises `x`, the input rows of `linear`: above a floor if the layer has one, else symmetrically about 0.
-    fn fill(&mut self, simd: Simd, x: &[f32], linear: &Linear<'_>) {
-        let k = linear.weight.k;
-        self.reserve(x.len() / k, k);
-        self.fill_from(simd, 0, x, linear);
-    }
-
-    /// Grows the buffers to at least `rows` rows of `k`.
-    fn reserve(&mut self, rows: usize, k: usize) {
-        if self.rows.len() < rows * stride_of(k) {
-            self.rows.resize(rows * stride_of(k), 0);
-        }
-        if self.scales.len() < rows {
-            self.scales.resize(rows, 0.0);
-        }
-    }
-
-    /// Quantises whole rows into the rows from `first` on. [`Self::reserve`] has grown the buffers.
-    fn fill_from(&mut self, simd: Simd, first: usize, x: &[f32], linear: &Linear<'_>) {
-        let k = linear.weight.k;
-        let (rows, stride) = (x.len() / k, stride_of(k));
-        let out = &mut self.rows[first * stride..][..rows * stride];
-        let scales = &mut self.scales[first..first + rows];
-        match linear.floor {
-            Some(floor) => quantise_rows_above(simd, x, k, floor, out, stride, scales),
-            None => quantise_rows(simd, x, linear.factors, out, stride, scales),
-        }
-    }
-}
-
-/// Returns the bytes from one quantised row of `k` elements to the next.
-fn stride_of(k: usize) -> usize {
-    k.next_multiple_of(64)
+/// Quantises `x`, the input rows of `linear`: above a floor if the layer has one, else symmetrically about 0.
+fn quantise(simd: Simd, x: &[f32], linear: &Linear<'_>, out: &mut Activations) {
+    let steps = match linear.floor {
+        Some(floor) => Steps::Above { floor, width: linear.weight.k },
+        None => Steps::Symmetric(linear.factors),
+    };
+    out.fill(simd, x, steps);
 }
 
 impl Int8Bert {
@@ -162,7 +128,7 @@ impl Int8Bert {
         let Int8Workspace { x, quantised, qkv, context, wide: inner, block, attention } = workspace;
         let (x, context) = (&mut x[..tokens * hidden], &mut context[..tokens * hidden]);
         // 1. Attention, head by head, over all sequences.
-        quantised.fill(self.simd, x, &layer.qkv);
+        quantise(self.simd, x, &layer.qkv, quantised);
         for head in 0..sizes.heads {
             self.attend(layer, batch, quantised, head, qkv, attention, &mut context[head * sizes.head()..], hidden);
         }
@@ -170,16 +136,16 @@ impl Int8Bert {
         for (x, context) in x.chunks_mut(TOKEN_BLOCK * hidden).zip(context.chunks(TOKEN_BLOCK * hidden)) {
             let rows = x.len() / hidden;
             // 2. Attention's output projection, residual, layer norm.
-            block.fill(self.simd, context, &layer.attention_output);
-            self.linear(block, rows, &layer.attention_output, 0..hidden.div_ceil(PANEL), true, x, hidden);
+            quantise(self.simd, context, &layer.attention_output, block);
+            self.linear(block, &layer.attention_output, 0..hidden.div_ceil(PANEL), true, x, hidden);
             self.norm(x, layer.attention_norm);
             // 3. Feed-forward: up, activation, down, residual, layer norm.
-            block.fill(self.simd, x, &layer.intermediate);
+            quantise(self.simd, x, &layer.intermediate, block);
             let inner = &mut inner[..rows * wide];
-            self.linear(block, rows, &layer.intermediate, 0..wide.div_ceil(PANEL), false, inner, wide);
+            self.linear(block, &layer.intermediate, 0..wide.div_ceil(PANEL), false, inner, wide);
             self.activate(inner);
-            block.fill(self.simd, inner, &layer.output);
-            self.linear(block, rows, &layer.output, 0..hidden.div_ceil(PANEL), true, x, hidden);
+            quantise(self.simd, inner, &layer.output, block);
+            self.linear(block, &layer.output, 0..hidden.div_ceil(PANEL), true, x, hidden);
             self.norm(x, layer.output_norm);
         }
     }
@@ -191,7 +157,7 @@ impl Int8Bert {
         &self,
         layer: &Layer<'_>,
         batch: &Batch,
-        input: &Quantised,
+        input: &Activations,
         head: usize,
         qkv: &mut [f32],
         workspace: &mut AttentionWorkspace,
@@ -200,7 +166,7 @@ impl Int8Bert {
     ) {
         let (width, columns) = (self.weights.sizes.head(), self.weights.sizes.head_columns());
         let panels = columns / PANEL;
-        self.linear(input, batch.ids.len(), &layer.qkv, head * panels..(head + 1) * panels, false, qkv, columns);
+        self.linear(input, &layer.qkv, head * panels..(head + 1) * panels, false, qkv, columns);
         for sequence in batch.sequences() {
             let mask = batch.mask_of(sequence.clone());
             let qkv = &qkv[sequence.start * columns..sequence.end * columns];
@@ -213,11 +179,9 @@ impl Int8Bert {
 
     /// Computes out = input · W + b for some panels of W; with `residual`, out += input · W + b. Rows of `out` are `stride`
     /// apart.
-    #[expect(clippy::too_many_arguments, reason = "the shape of the operation: input, layer, part, output")]
     fn linear(
         &self,
-        input: &Quantised,
-        rows: usize,
+        input: &Activations,
         layer: &Linear<'_>,
         panels: std::ops::Range<usize>,
         residual: bool,
@@ -225,14 +189,13 @@ impl Int8Bert {
         stride: usize,
     ) {
         let output = Output {
-            row_scales: &input.scales,
+            row_scales: input.scales(),
             column_scales: layer.scales,
             offsets: layer.floor.is_none().then_some(layer.offsets),
             bias: Some(layer.bias),
             accumulate: residual,
         };
-        let rows = Rows { data: &input.rows, rows, stride: stride_of(layer.weight.k) };
-        product::<U8xI8>(self.simd, rows, layer.weight, panels, output, out, stride);
+        multiply(input, layer.weight, panels, output, out, stride);
     }
 
     fn activate(&self, x: &mut [f32]) {

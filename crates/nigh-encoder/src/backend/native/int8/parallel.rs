@@ -14,10 +14,10 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 use super::attention::AttentionWorkspace;
 use super::weights::Layer;
-use super::{Int8Bert, Quantised, add};
+use super::{Int8Bert, add, quantise};
 use crate::batch::Batch;
 use nigh_kernel::Aligned;
-use nigh_kernel::integer::PANEL;
+use nigh_kernel::integer::{Activations, PANEL};
 use nigh_kernel::sync::{lock, read, write};
 
 /// The phases of a layer.
@@ -58,9 +58,9 @@ struct Shared {
     /// `[tokens, hidden]`: the residual stream.
     x: Aligned<f32>,
     /// The input of the phase.
-    input: Quantised,
-    /// One row of the next phase's input, combined from the parts.
-    row: Aligned<f32>,
+    input: Activations,
+    /// The rows of the next phase's input, combined from the parts.
+    rows: Aligned<f32>,
 }
 
 #[derive(Default)]
@@ -98,7 +98,7 @@ impl Int8Bert {
             let shared = workspace.shared.get_mut().unwrap_or_else(PoisonError::into_inner);
             std::mem::swap(&mut shared.x, x);
             let layer = self.weights.layer(0);
-            shared.input.fill(self.simd, &shared.x[..tokens * self.weights.sizes.hidden], &layer.qkv);
+            quantise(self.simd, &shared.x[..tokens * self.weights.sizes.hidden], &layer.qkv, &mut shared.input);
         }
         let pass = ForwardPass {
             bert: self,
@@ -213,7 +213,7 @@ impl ForwardPass<'_> {
             Phase::FeedForwardUp => &layer.intermediate,
             Phase::FeedForwardDown => &layer.output,
         };
-        bert.linear(&shared.input, tokens, linear, units, false, out, width);
+        bert.linear(&shared.input, linear, units, false, out, width);
         if kind(phase) == Phase::FeedForwardUp {
             bert.activate(&mut out[..tokens * width]);
         }
@@ -223,7 +223,7 @@ impl ForwardPass<'_> {
     fn combine(&self, phase: u64, parts: Parts) {
         let (bert, layer, tokens) = (self.bert, self.layer(phase), self.batch.ids.len());
         let mut shared = write(&self.workspace.shared);
-        let Shared { x, input, row } = &mut *shared;
+        let Shared { x, input, rows } = &mut *shared;
         let outputs: Vec<_> = (0..parts.len()).map(|part| lock(&self.workspace.parts[part])).collect();
         // Returns the pieces of one token's row, and the columns of each.
         let pieces = |token: usize| {
@@ -254,20 +254,20 @@ impl ForwardPass<'_> {
                 let x = &mut x[..tokens * hidden];
                 bert.norm(x, norm);
                 if let Some(next) = next {
-                    input.fill(bert.simd, x, &next);
+                    quantise(bert.simd, x, &next, input);
                 }
                 return;
             }
         };
         // The other two phases only join the pieces of each row and quantise it.
-        row.grow(width);
-        input.reserve(tokens, width);
-        for token in 0..tokens {
+        rows.grow(tokens * width);
+        let rows = &mut rows[..tokens * width];
+        for (token, row) in rows.chunks_exact_mut(width).enumerate() {
             for (columns, piece) in pieces(token) {
                 row[columns].copy_from_slice(piece);
             }
-            input.fill_from(bert.simd, token, &row[..width], next);
         }
+        quantise(bert.simd, rows, next, input);
     }
 }
 
