@@ -6,7 +6,9 @@ use super::operand::{Output, Packed, Rows, U8xI8};
 #[cfg(target_arch = "x86_64")]
 use super::quads;
 use super::quantise::{quantise_rows, quantise_rows_above};
-use crate::simd::{Simd, SimdLevel};
+use crate::simd::Simd;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::SimdLevel;
 
 /// How f32 becomes u8.
 #[derive(Debug, Clone, Copy)]

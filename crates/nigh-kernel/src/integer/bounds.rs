@@ -7,6 +7,8 @@ use crate::simd::{Simd, SimdLevel};
 /// Runs the instructions of `steps` steps of k of the path's tile for activations; returns how many multiplications and additions these are
 /// in a real product. `None` for a path without such instructions.
 pub fn from_registers(simd: Simd, steps: usize) -> Option<usize> {
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = steps;
     match simd.level() {
         SimdLevel::Portable => None,
         // SAFETY: `simd` proves that the CPU has the path's instructions.

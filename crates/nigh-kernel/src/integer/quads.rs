@@ -39,7 +39,7 @@ thread_local! {
 }
 
 /// Multiplies all rows by the panels. `output` returns the tile that starts at a row and a panel, of which only C, scales, offsets and bias
-/// count.
+/// count: those of row 0 are taken.
 ///
 /// # Safety
 /// The CPU has AVX2; `excess` is that of these rows; the rows and B are valid for the groups of `b`; the tiles that `output` returns
@@ -55,71 +55,63 @@ pub(super) unsafe fn product(
     HALF.with_borrow_mut(|half| {
         half.resize(half.len().max(groups * GROUP_BYTES), 0);
         for panel in panels {
-            let panel_start = panel * groups * PANEL * 4;
-            let b = &b.data[panel_start..][..groups * PANEL * 4];
-            for column in (0..output(0, panel).columns).step_by(COLUMNS) {
-                // SAFETY: the caller has AVX2.
-                unsafe { copy_half(b, column, excess.is_symmetric(), half) };
-                for row in (0..a.rows).step_by(ROWS) {
+            let b = &b.data[panel * groups * PANEL * 4..][..groups * PANEL * 4];
+            let top = output(0, panel);
+            for column in (0..top.columns).step_by(COLUMNS) {
+                for (i, row) in (0..a.rows).step_by(ROWS).enumerate() {
                     let tile = Tile {
                         a: a.data[row * a.stride..].as_ptr(),
                         a_stride: a.stride,
-                        b: half.as_ptr(),
+                        b: b[column * 4..].as_ptr(),
                         groups,
-                        ..output(row, panel)
+                        c: top.c.wrapping_add(row * top.c_stride),
+                        row_scales: top.row_scales.wrapping_add(row),
+                        ..top
                     };
-                    // SAFETY: A has whole groups of the rows from `row` on, `half` has the groups of the columns from `column` on,
-                    // and the entries of `excess` are about groups of these rows; the caller promises the rest.
-                    unsafe { tile_of(ROWS.min(a.rows - row), tile, column, excess, row) };
+                    let rows = ROWS.min(a.rows - row);
+                    let (entries, starts) = (excess.of_tile(i), excess.starts_of(row));
+                    // SAFETY: A has whole groups of the rows from `row` on, the panel those of the columns from `column` on, `half` as
+                    // many as these; the entries are about groups of these rows, each of which has a start if there are any. The first
+                    // tile fills `half`. The caller promises the rest.
+                    unsafe {
+                        if row == 0 {
+                            tile_of::<true>(rows, tile, column, half.as_mut_ptr(), entries, starts);
+                        } else {
+                            tile_of::<false>(rows, tile, column, half.as_mut_ptr(), entries, starts);
+                        }
+                    }
                 }
             }
         }
     });
 }
 
-/// Copies half a panel, from column `first` on; plus 128 (modulo 256) if `flipped`.
-///
-/// # Panics
-/// When `half` is shorter than half the panel, or the half is not in the panel.
-#[target_feature(enable = "avx2")]
-fn copy_half(panel: &[i8], first: usize, flipped: bool, half: &mut [i8]) {
-    let groups = panel.len() / (PANEL * 4);
-    assert!(half.len() >= groups * GROUP_BYTES && first + COLUMNS <= PANEL, "{groups} groups of half a panel");
-    let flip = _mm256_set1_epi8(if flipped { i8::MIN } else { 0 });
-    // The half that comes next: in the same panel, or at the start of the next one.
-    let next = panel.as_ptr().wrapping_add(if first == 0 { GROUP_BYTES } else { panel.len() });
-    for group in 0..groups {
-        // A hint, not an access: it may point past the weights, hence the wrapping arithmetic.
-        _mm_prefetch::<_MM_HINT_T0>(next.wrapping_add(group * PANEL * 4));
-        for register in 0..2 {
-            // SAFETY: first + COLUMNS ≤ PANEL, so that the group has the 64 bytes from `first` on; `half` has as many for each group.
-            unsafe {
-                let from = panel.as_ptr().add((group * PANEL + first) * 4 + register * 32).cast();
-                let to = half.as_mut_ptr().add(group * GROUP_BYTES + register * 32).cast();
-                _mm256_storeu_si256(to, _mm256_xor_si256(_mm256_loadu_si256(from), flip));
-            }
-        }
-    }
-}
-
-/// Multiplies rows of A by [`COLUMNS`] columns, of which the first is `first`.
+/// Multiplies rows of A by [`COLUMNS`] columns, of which the first is `first`. The `FIRST` tile of these columns takes them from the panel,
+/// where B starts, and copies them to `half`, plus 128 if A is symmetric; the others take them from `half`.
 ///
 /// # Safety
-/// The CPU has AVX2; 1 ≤ rows ≤ [`ROWS`]; the tile's pointers are valid for that many rows; the tile has the column `first`. `excess`
-/// has the entries of these rows, of which the first is `row`, a multiple of [`ROWS`].
-unsafe fn tile_of(rows: usize, t: Tile, first: usize, excess: &Excess, row: usize) {
-    let entries = excess.of_tile(row / ROWS);
+/// The CPU has AVX2; 1 ≤ rows ≤ [`ROWS`]; the tile's pointers are valid for that many rows; the tile has the column `first`. `half` has
+/// [`GROUP_BYTES`] for each group, and the columns themselves unless this is the first tile. The entries are about groups of B, and `starts`
+/// has a number for each row.
+unsafe fn tile_of<const FIRST: bool>(
+    rows: usize,
+    t: Tile,
+    first: usize,
+    half: *mut i8,
+    entries: &[[Entry; ROWS]],
+    starts: Option<&[i32]>,
+) {
     // SAFETY: the caller's obligations are those of each of these calls.
     unsafe {
-        match (excess.starts_of(row), rows) {
-            (Some(starts), 1) => rows_of::<1, true>(t, first, entries, starts),
-            (Some(starts), 2) => rows_of::<2, true>(t, first, entries, starts),
-            (Some(starts), 3) => rows_of::<3, true>(t, first, entries, starts),
-            (Some(starts), _) => rows_of::<4, true>(t, first, entries, starts),
-            (None, 1) => rows_of::<1, false>(t, first, entries, &[]),
-            (None, 2) => rows_of::<2, false>(t, first, entries, &[]),
-            (None, 3) => rows_of::<3, false>(t, first, entries, &[]),
-            (None, _) => rows_of::<4, false>(t, first, entries, &[]),
+        match (starts, rows) {
+            (Some(starts), 1) => rows_of::<1, true, FIRST>(t, first, half, entries, starts),
+            (Some(starts), 2) => rows_of::<2, true, FIRST>(t, first, half, entries, starts),
+            (Some(starts), 3) => rows_of::<3, true, FIRST>(t, first, half, entries, starts),
+            (Some(starts), _) => rows_of::<4, true, FIRST>(t, first, half, entries, starts),
+            (None, 1) => rows_of::<1, false, FIRST>(t, first, half, entries, &[]),
+            (None, 2) => rows_of::<2, false, FIRST>(t, first, half, entries, &[]),
+            (None, 3) => rows_of::<3, false, FIRST>(t, first, half, entries, &[]),
+            (None, _) => rows_of::<4, false, FIRST>(t, first, half, entries, &[]),
         }
     }
 }
@@ -130,9 +122,10 @@ unsafe fn tile_of(rows: usize, t: Tile, first: usize, excess: &Excess, row: usiz
 /// The same as [`tile_of`], with `R` rows.
 #[expect(clippy::needless_range_loop, reason = "see avx512.rs")]
 #[target_feature(enable = "avx2")]
-unsafe fn rows_of<const R: usize, const SYMMETRIC: bool>(
+unsafe fn rows_of<const R: usize, const SYMMETRIC: bool, const FIRST: bool>(
     t: Tile,
     first: usize,
+    half: *mut i8,
     entries: &[[Entry; ROWS]],
     starts: &[i32],
 ) {
@@ -143,40 +136,56 @@ unsafe fn rows_of<const R: usize, const SYMMETRIC: bool>(
             sums[r] = [_mm256_set1_epi32(starts[r]); 2];
         }
     }
+    // From these columns to the next ones: in the same panel, or in the panel after it.
+    let next = if first == 0 { GROUP_BYTES } else { t.groups * PANEL * 4 - GROUP_BYTES };
+    let columns = |group: usize| {
+        let at = half.wrapping_add(group * GROUP_BYTES);
+        // SAFETY: group < groups, so that `half` has GROUP_BYTES bytes of it, two registers; so has the panel, PANEL × 4 bytes apart.
+        unsafe {
+            if !FIRST {
+                return load(at);
+            }
+            // A hint, not an access: it may point past the weights, hence the wrapping arithmetic.
+            _mm_prefetch::<_MM_HINT_T0>(t.b.wrapping_add(group * PANEL * 4 + next));
+            let flip = _mm256_set1_epi8(if SYMMETRIC { i8::MIN } else { 0 });
+            let b = load(t.b.add(group * PANEL * 4)).map(|b| _mm256_xor_si256(b, flip));
+            _mm256_storeu_si256(at.cast(), b[0]);
+            _mm256_storeu_si256(at.add(32).cast(), b[1]);
+            b
+        }
+    };
     // 1. Quads: two groups of k at a time, then the last one of an odd number.
     for pair in 0..t.groups / 2 {
-        // SAFETY: 2 · pair + 1 < groups: B has two registers of each of the two groups, each of the R rows of A has 8 bytes.
-        unsafe {
-            let b = [columns_of(t.b, pair * 2), columns_of(t.b, pair * 2 + 1)];
-            for r in 0..R {
+        let b = [columns(pair * 2), columns(pair * 2 + 1)];
+        for r in 0..R {
+            // SAFETY: 2 · pair + 1 < groups: each of the R rows of A has 8 bytes.
+            let a = unsafe {
                 let a = t.a.add(r * t.a_stride + pair * 8);
-                let a = [broadcast(a), broadcast(a.add(4))];
-                for i in 0..2 {
-                    let quads =
-                        _mm256_add_epi16(multiply::<SYMMETRIC>(a[0], b[0][i]), multiply::<SYMMETRIC>(a[1], b[1][i]));
-                    sums[r][i] = _mm256_add_epi32(sums[r][i], _mm256_madd_epi16(quads, ones));
-                }
+                [broadcast(a), broadcast(a.add(4))]
+            };
+            for i in 0..2 {
+                let quads =
+                    _mm256_add_epi16(multiply::<SYMMETRIC>(a[0], b[0][i]), multiply::<SYMMETRIC>(a[1], b[1][i]));
+                sums[r][i] = _mm256_add_epi32(sums[r][i], _mm256_madd_epi16(quads, ones));
             }
         }
     }
     if t.groups % 2 == 1 {
-        // SAFETY: B and each of the R rows have a last group.
-        unsafe {
-            let b = columns_of(t.b, t.groups - 1);
-            for r in 0..R {
-                let a = broadcast(t.a.add(r * t.a_stride + (t.groups - 1) * 4));
-                for i in 0..2 {
-                    let pairs = multiply::<SYMMETRIC>(a, b[i]);
-                    sums[r][i] = _mm256_add_epi32(sums[r][i], _mm256_madd_epi16(pairs, ones));
-                }
+        let b = columns(t.groups - 1);
+        for r in 0..R {
+            // SAFETY: each of the R rows has a last group.
+            let a = unsafe { broadcast(t.a.add(r * t.a_stride + (t.groups - 1) * 4)) };
+            for i in 0..2 {
+                let pairs = multiply::<SYMMETRIC>(a, b[i]);
+                sums[r][i] = _mm256_add_epi32(sums[r][i], _mm256_madd_epi16(pairs, ones));
             }
         }
     }
     // 2. The bytes that were moved out of their rows, one of each row at a time.
     for entry in entries {
         for r in 0..R {
-            // SAFETY: the entry's group is one of A's rows, so B has two registers of it.
-            let b = unsafe { columns_at(t.b, entry[r].offset as usize) };
+            // SAFETY: the entry is about a group of B, which `half` has by now.
+            let b = unsafe { load(half.add(entry[r].offset as usize)) };
             let a = _mm256_set1_epi32(entry[r].bytes);
             for i in 0..2 {
                 let pairs = multiply::<SYMMETRIC>(a, b[i]);
@@ -197,27 +206,15 @@ fn multiply<const SYMMETRIC: bool>(a: __m256i, b: __m256i) -> __m256i {
     if SYMMETRIC { _mm256_maddubs_epi16(b, a) } else { _mm256_maddubs_epi16(a, b) }
 }
 
-/// Loads a group of all columns.
+/// Loads two registers.
 ///
 /// # Safety
-/// `b` has the group.
+/// `b` has [`GROUP_BYTES`] bytes.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn columns_of(b: *const i8, group: usize) -> [__m256i; 2] {
-    // SAFETY: the caller's obligation.
-    unsafe { columns_at(b, group * GROUP_BYTES) }
-}
-
-/// # Safety
-/// `b` has [`GROUP_BYTES`] bytes from `offset` on.
-#[inline]
-#[target_feature(enable = "avx2")]
-unsafe fn columns_at(b: *const i8, offset: usize) -> [__m256i; 2] {
+unsafe fn load(b: *const i8) -> [__m256i; 2] {
     // SAFETY: the caller's obligation: two registers of 32 bytes.
-    unsafe {
-        let b = b.add(offset);
-        [_mm256_loadu_si256(b.cast()), _mm256_loadu_si256(b.add(32).cast())]
-    }
+    unsafe { [_mm256_loadu_si256(b.cast()), _mm256_loadu_si256(b.add(32).cast())] }
 }
 
 /// Loads a group of a row into every column.

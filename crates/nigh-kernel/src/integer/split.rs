@@ -36,11 +36,6 @@ pub(super) struct Excess {
 }
 
 impl Excess {
-    /// True if the rows are signed bytes.
-    pub(super) fn is_symmetric(&self) -> bool {
-        !self.starts.is_empty()
-    }
-
     /// Returns the entries of a tile.
     pub(super) fn of_tile(&self, tile: usize) -> &[[Entry; ROWS]] {
         let start = tile.checked_sub(1).map_or(0, |before| self.ends[before]);
