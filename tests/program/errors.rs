@@ -73,7 +73,7 @@ fn precisions_and_instruction_sets_are_listed_in_errors() {
         [&[][..], &["--precision", "int8"], &["--precision", "f32"]].map(|arguments| vector(&encode(arguments)));
     assert_eq!(default, int8);
     assert_ne!(int8, f32);
-    for level in ["portable", "avx2", "avx-vnni", "avx512", "avx512-vnni"] {
+    for level in ["portable", "avx2", "avx-vnni", "avx512", "avx512-vnni", "amx"] {
         let output = encode(&["--simd", level]);
         if code(&output) == 0 {
             assert_eq!(vector(&output), int8, "{level}: not the same digits");
@@ -90,7 +90,8 @@ fn precisions_and_instruction_sets_are_listed_in_errors() {
         assert!(err(&output).contains(option) && err(&output).contains(wrong), "{}", err(&output));
     }
     let help = out(&run(place.root(), &["encode", "--help"]));
-    for part in ["--precision", "int8", "f32", "--simd", "portable", "avx2", "avx-vnni", "avx512", "avx512-vnni"] {
+    for part in ["--precision", "int8", "f32", "--simd", "portable", "avx2", "avx-vnni", "avx512", "avx512-vnni", "amx"]
+    {
         assert!(help.contains(part), "{help} lacks {part}");
     }
 }

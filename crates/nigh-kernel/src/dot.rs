@@ -14,7 +14,7 @@ pub fn dot_rows_f16(simd: Simd, query: &[f32], rows: &[u16], scores: &mut [f32])
     each_row(query.len(), rows, scores, |row| match simd.level() {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX-512 F and BW; each_row gives rows as long as the query.
-        SimdLevel::Avx512 | SimdLevel::Avx512Vnni => unsafe { x86::dot_f16_avx512(query, row) },
+        SimdLevel::Avx512 | SimdLevel::Avx512Vnni | SimdLevel::Amx => unsafe { x86::dot_f16_avx512(query, row) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX2, FMA and F16C; each_row gives rows as long as the query.
         SimdLevel::Avx2 | SimdLevel::AvxVnni => unsafe { x86::dot_f16_avx2(query, row) },
@@ -33,7 +33,7 @@ pub fn dot_rows_f32(simd: Simd, query: &[f32], rows: &[f32], scores: &mut [f32])
     each_row(query.len(), rows, scores, |row| match simd.level() {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX-512 F; each_row gives rows as long as the query.
-        SimdLevel::Avx512 | SimdLevel::Avx512Vnni => unsafe { x86::dot_f32_avx512(query, row) },
+        SimdLevel::Avx512 | SimdLevel::Avx512Vnni | SimdLevel::Amx => unsafe { x86::dot_f32_avx512(query, row) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX2 and FMA; each_row gives rows as long as the query.
         SimdLevel::Avx2 | SimdLevel::AvxVnni => unsafe { x86::dot_f32_avx2(query, row) },

@@ -23,7 +23,7 @@ macro_rules! every_path {
                 }
                 match simd.level() {
                     // SAFETY: `simd` proves that the CPU has what the path enables.
-                    SimdLevel::Avx512 | SimdLevel::Avx512Vnni => return unsafe { avx512($($arg),*) },
+                    SimdLevel::Avx512 | SimdLevel::Avx512Vnni | SimdLevel::Amx => return unsafe { avx512($($arg),*) },
                     // SAFETY: as above.
                     SimdLevel::Avx2 | SimdLevel::AvxVnni => return unsafe { avx2($($arg),*) },
                     SimdLevel::Portable => {}

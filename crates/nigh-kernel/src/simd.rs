@@ -23,13 +23,15 @@ pub enum SimdLevel {
     Avx512,
     /// AVX-512, with integer dot products (AVX-512 VNNI).
     Avx512Vnni,
+    /// AVX-512 VNNI, with int8 products of whole tiles (AMX-INT8); on Linux only.
+    Amx,
 }
 
 impl SimdLevel {
     /// All levels, slowest first.
-    pub const ALL: [Self; 5] = [Self::Portable, Self::Avx2, Self::AvxVnni, Self::Avx512, Self::Avx512Vnni];
+    pub const ALL: [Self; 6] = [Self::Portable, Self::Avx2, Self::AvxVnni, Self::Avx512, Self::Avx512Vnni, Self::Amx];
 
-    /// Returns `portable`, `avx2`, `avx-vnni`, `avx512` or `avx512-vnni`.
+    /// Returns `portable`, `avx2`, `avx-vnni`, `avx512`, `avx512-vnni` or `amx`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
@@ -37,6 +39,7 @@ impl SimdLevel {
             Self::AvxVnni => "avx-vnni",
             Self::Avx512 => "avx512",
             Self::Avx512Vnni => "avx512-vnni",
+            Self::Amx => "amx",
         }
     }
 }
@@ -112,6 +115,7 @@ fn supports(level: SimdLevel) -> bool {
         SimdLevel::AvxVnni => avx2 && (has!("avxvnni") || avx512 && has!("avx512vnni")),
         SimdLevel::Avx512 => avx512,
         SimdLevel::Avx512Vnni => avx512 && has!("avx512vnni"),
+        SimdLevel::Amx => avx512 && has!("avx512vnni") && crate::sys::amx::is_permitted(),
     }
 }
 

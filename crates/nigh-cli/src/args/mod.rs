@@ -134,7 +134,7 @@ const PRECISIONS: &[(&str, &str)] = &[
     ("int8", "8-bit integers: with VNNI two to three times as fast"),
 ];
 const SIMD_LEVELS: &[(&str, &str)] =
-    &[("portable", ""), ("avx2", ""), ("avx-vnni", ""), ("avx512", ""), ("avx512-vnni", "")];
+    &[("portable", ""), ("avx2", ""), ("avx-vnni", ""), ("avx512", ""), ("avx512-vnni", ""), ("amx", "")];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Space {

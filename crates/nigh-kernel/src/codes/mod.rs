@@ -45,7 +45,7 @@ pub fn dot_rows(simd: Simd, query: &[i8], correction: i32, rows: &[u8], dots: &m
     match simd.level() {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX-512 F, BW and VNNI; the lengths were checked above.
-        SimdLevel::Avx512Vnni => unsafe { avx512::vnni::rows(query, rows, dots) },
+        SimdLevel::Avx512Vnni | SimdLevel::Amx => unsafe { avx512::vnni::rows(query, rows, dots) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX-512 F and BW; the lengths were checked above.
         SimdLevel::Avx512 => unsafe { avx512::plain::rows(query, rows, dots) },
@@ -75,7 +75,7 @@ pub fn dot_gathered(simd: Simd, query: &[i8], correction: i32, rows: &[&[u8]], d
     match simd.level() {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX-512 F, BW and VNNI; the lengths were checked above.
-        SimdLevel::Avx512Vnni => unsafe { avx512::vnni::gathered(query, rows, dots) },
+        SimdLevel::Avx512Vnni | SimdLevel::Amx => unsafe { avx512::vnni::gathered(query, rows, dots) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX-512 F and BW; the lengths were checked above.
         SimdLevel::Avx512 => unsafe { avx512::plain::gathered(query, rows, dots) },

@@ -97,7 +97,7 @@ pub fn gemm(simd: Simd, a: Rows<'_>, b: Packed<'_>, store: Store<'_>, c: &mut [f
     assert!(bias.is_none_or(|bias| bias.len() >= n), "the bias is shorter than {n}");
     let (tile_rows, run): (usize, unsafe fn(usize, Tile)) = match simd.level() {
         #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx512 | SimdLevel::Avx512Vnni => (avx512::ROWS, avx512::tile),
+        SimdLevel::Avx512 | SimdLevel::Avx512Vnni | SimdLevel::Amx => (avx512::ROWS, avx512::tile),
         #[cfg(target_arch = "x86_64")]
         SimdLevel::Avx2 | SimdLevel::AvxVnni => (avx2::ROWS, avx2::tile),
         SimdLevel::Portable => (portable::ROWS, portable::tile),

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+#[cfg(target_arch = "x86_64")]
+use super::amx;
 use super::operand::{Output, Packed, Rows, U8xI8};
 #[cfg(target_arch = "x86_64")]
 use super::quads;
@@ -110,14 +112,24 @@ pub fn multiply(
     let Some(simd) = a.simd else { return };
     let rows = Rows { data: &a.bytes, rows: a.scales.len(), stride: stride_of(a.width) };
     #[cfg(target_arch = "x86_64")]
-    if in_quads(simd) {
-        if rows.rows > 0 && !panels.is_empty() {
+    {
+        let tiles = simd.level() == SimdLevel::Amx && amx::takes(weights.k);
+        if tiles || in_quads(simd) {
+            if rows.rows == 0 || panels.is_empty() {
+                return;
+            }
             let tile = super::tiles::<U8xI8>(rows, weights, panels.clone(), output, c, c_stride);
-            // SAFETY: `simd` proves AVX2. `tiles` has checked that the rows from `row` on and the columns of a panel have their elements
-            // in A, B, C, scales, offsets and bias. `split` made `excess` from the same rows. c is borrowed exclusively.
-            unsafe { quads::product(rows, &a.excess, weights, panels, tile) };
+            // SAFETY: `simd` proves AMX or AVX2. `tiles` has checked that the rows from `row` on and the columns of a panel have their
+            // elements in A, B, C, scales, offsets and bias. `split` made `excess` from the same rows. c is borrowed exclusively.
+            unsafe {
+                if tiles {
+                    amx::product(rows, weights, panels, tile);
+                } else {
+                    quads::product(rows, &a.excess, weights, panels, tile);
+                }
+            }
+            return;
         }
-        return;
     }
     super::product::<U8xI8>(simd, rows, weights, panels, output, c, c_stride);
 }

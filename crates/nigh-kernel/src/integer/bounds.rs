@@ -15,6 +15,7 @@ pub fn from_registers(simd: Simd, steps: usize) -> Option<usize> {
         #[cfg(target_arch = "x86_64")]
         level => Some(unsafe {
             match level {
+                SimdLevel::Amx => super::amx::from_registers(steps),
                 SimdLevel::Avx512Vnni => x86::vnni512(steps),
                 SimdLevel::AvxVnni if std::arch::is_x86_feature_detected!("avxvnni") => x86::vex(steps),
                 SimdLevel::AvxVnni => x86::evex(steps),

@@ -8,6 +8,7 @@
 //! | `quantise.rs` | f32 to integers: rows of activations, weights, attention's keys and values |
 //! | `rows256.rs` | AVX2 forms of the operations that take most time |
 //! | `rows512.rs` | AVX-512 forms of the operations that take most time |
+//! | `amx.rs` | AMX: products of activations with weights in tile registers, 32×32 sums |
 //! | `avx512.rs` | AVX-512 VNNI: a 12×32 register tile |
 //! | `vnni256.rs` | the same dot products at 256 bits (AVX-VNNI, or AVX-512 VNNI with VL): a 6×16 tile |
 //! | `avx2.rs` | AVX2: products of 16-bit words, a 6×16 tile |
@@ -30,6 +31,8 @@
 //! **Order.** The loops are those of `gemm`: panels outside, row tiles inside. The tiles have nearly equal heights.
 
 mod activations;
+#[cfg(target_arch = "x86_64")]
+mod amx;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -182,7 +185,7 @@ fn tiles<P: Product>(
 fn path<P: Product>(simd: Simd) -> (usize, Run) {
     match simd.level() {
         #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx512Vnni => (avx512::ROWS, avx512::tile::<P>),
+        SimdLevel::Avx512Vnni | SimdLevel::Amx => (avx512::ROWS, avx512::tile::<P>),
         #[cfg(target_arch = "x86_64")]
         SimdLevel::AvxVnni => (vnni256::ROWS, vnni256::tile::<P>()),
         #[cfg(target_arch = "x86_64")]

@@ -37,7 +37,7 @@ macro_rules! widest {
             match simd.level() {
                 // SAFETY: `simd` proves AVX-512; the function slices its rows itself, with checked bounds.
                 #[cfg(target_arch = "x86_64")]
-                SimdLevel::Avx512 | SimdLevel::Avx512Vnni => unsafe { super::rows512::$name($($arg),*) },
+                SimdLevel::Avx512 | SimdLevel::Avx512Vnni | SimdLevel::Amx => unsafe { super::rows512::$name($($arg),*) },
                 // SAFETY: the same, with AVX2.
                 #[cfg(target_arch = "x86_64")]
                 SimdLevel::Avx2 | SimdLevel::AvxVnni => unsafe { super::rows256::$name($($arg),*) },
@@ -106,7 +106,7 @@ widest! {
 /// Returns the largest |x| of rows of `width` values, `stride` apart; NaN when one is NaN.
 pub fn max_abs(simd: Simd, x: &[f32], width: usize, stride: usize) -> f32 {
     #[cfg(target_arch = "x86_64")]
-    if matches!(simd.level(), SimdLevel::Avx512 | SimdLevel::Avx512Vnni) {
+    if matches!(simd.level(), SimdLevel::Avx512 | SimdLevel::Avx512Vnni | SimdLevel::Amx) {
         // SAFETY: `simd` proves AVX-512; the function slices its rows itself, with checked bounds.
         return unsafe { super::rows512::max_abs(x, width, stride) };
     }

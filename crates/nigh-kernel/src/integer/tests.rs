@@ -134,7 +134,17 @@ fn check_activations(m: usize, k: usize, n: usize, x: &[f32], above: Option<f32>
 
 #[test]
 fn products_of_activations_are_exact_where_sums_of_four_would_not_fit() {
-    for (m, k, n) in [(1, 1, 1), (3, 4, 16), (4, 36, 17), (5, 384, 96), (14, 1536, 33), (9, 770, 70)] {
+    for (m, k, n) in [
+        (1, 1, 1),
+        (3, 4, 16),
+        (4, 36, 17),
+        (5, 384, 96),
+        (14, 1536, 33),
+        (9, 770, 70),
+        (33, 64, 40),
+        (49, 128, 70),
+        (100, 192, 31),
+    ] {
         let rows = |value: &dyn Fn(usize) -> f32| -> Vec<f32> { (0..m * k).map(value).collect() };
         // All bytes are the largest ones, of one sign or the other, or both by turns of one, two, three and five.
         let mut cases = vec![rows(&|_| 1.0), rows(&|_| -1.0), rows(&|_| 0.0)];
@@ -228,7 +238,9 @@ proptest! {
     }
 
     #[test]
-    fn products_of_activations_for_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, seed: u32, above: bool) {
+    fn products_of_activations_for_any_shape(m in 1usize..70, k in 1usize..140, tiles: bool, n in 1usize..100, seed: u32, above: bool) {
+        // Of whole tiles, half of the times.
+        let k = if tiles { k.next_multiple_of(64) } else { k };
         let x = floats(m * k, seed);
         check_activations(m, k, n, &x, above.then_some(-1.0), seed);
     }

@@ -29,7 +29,7 @@ use super::{Backend, Batch, Idle, add, finish};
 use crate::error::Result;
 use crate::model::{Activation, ModelInfo};
 use nigh_kernel::integer::{Activations, Output, PANEL, Steps, multiply};
-use nigh_kernel::{Aligned, Simd, elementwise};
+use nigh_kernel::{Aligned, Simd, SimdLevel, elementwise};
 
 /// Name of the packed file, which lies next to the model's own files.
 const FILE: &str = "nigh-int8.packed";
@@ -52,9 +52,11 @@ fn layer_name(i: usize) -> String {
     format!("layer.{i}")
 }
 
-/// The number of tokens that are computed together in the part of a layer after attention. Their widest activations (1536 f32
-/// per token for hidden size 384) stay in L2.
-const TOKEN_BLOCK: usize = 48;
+/// Returns the number of tokens that are computed together in the part of a layer after attention. Their widest activations (1536 f32 per
+/// token for hidden size 384) stay in L2. Tiles of AMX multiply so fast that reading the weights would be the limit with fewer tokens.
+fn token_block(simd: Simd) -> usize {
+    if simd.level() == SimdLevel::Amx { 96 } else { 48 }
+}
 
 /// A BERT encoder with weights in a packed file.
 pub(super) struct Int8Bert {
@@ -75,7 +77,7 @@ struct Int8Workspace {
     qkv: Aligned<f32>,
     /// `[tokens, hidden]`: the results of the heads side by side.
     context: Aligned<f32>,
-    /// `[TOKEN_BLOCK, intermediate]`: the activations between the two feed-forward products.
+    /// `[token_block, intermediate]`: the activations between the two feed-forward products.
     wide: Aligned<f32>,
     /// `wide`, quantised; also a quantised block of `context` or `x`.
     block: Activations,
@@ -133,7 +135,8 @@ impl Int8Bert {
             self.attend(layer, batch, quantised, head, qkv, attention, &mut context[head * sizes.head()..], hidden);
         }
         // The other steps treat each token separately, so they are done block by block.
-        for (x, context) in x.chunks_mut(TOKEN_BLOCK * hidden).zip(context.chunks(TOKEN_BLOCK * hidden)) {
+        let part = token_block(self.simd) * hidden;
+        for (x, context) in x.chunks_mut(part).zip(context.chunks(part)) {
             let rows = x.len() / hidden;
             // 2. Attention's output projection, residual, layer norm.
             quantise(self.simd, context, &layer.attention_output, block);
@@ -218,7 +221,7 @@ impl Backend for Int8Bert {
         workspace.x.grow(tokens * sizes.hidden);
         workspace.qkv.grow(tokens * sizes.head_columns());
         workspace.context.grow(tokens * sizes.hidden);
-        workspace.wide.grow(TOKEN_BLOCK.min(tokens) * sizes.intermediate);
+        workspace.wide.grow(token_block(self.simd).min(tokens) * sizes.intermediate);
         self.embed(batch, &mut workspace.x[..tokens * sizes.hidden])?;
         for i in 0..self.weights.layers() {
             self.layer(&self.weights.layer(i), batch, &mut workspace);
