@@ -3,6 +3,7 @@
 //! | file | what it checks |
 //! |---|---|
 //! | `support/` | what `tests/it` shares; runs the program, also with limits |
+//! | `bench.rs` | `nigh bench`; the encoder's path in `nigh status`; threads under a CPU affinity |
 //! | `change_passages.rs` | `nigh migrate --passages` |
 //! | `cli.rs` | the commands: output, and which collection they use |
 //! | `damage/` | every file of a collection damaged in every way, under every command (Linux) |
@@ -44,6 +45,7 @@
     reason = "tests may panic, and print what they skip"
 )]
 
+mod bench;
 mod change_passages;
 mod cli;
 #[cfg(target_os = "linux")]
