@@ -24,6 +24,7 @@
 //! | `kills.rs` | `kill -9` at any moment of every command (Linux) |
 //! | `names.rs` | files asked for by name; front matter (a real model) |
 //! | `permissions.rs` | permissions of stored files; collections on a read-only medium (Linux) |
+//! | `priority.rs` | the CPU priority of `nigh index --nice` and `nigh watch` (Linux) |
 //! | `query_syntax.rs` | phrases, exclusions and short filters in a question |
 //! | `quiet.rs` | `--quiet`, broken pipes, full disks |
 //! | `rebuild.rs` | `nigh verify` and `nigh rebuild` |
@@ -72,6 +73,8 @@ mod kills;
 mod names;
 #[cfg(target_os = "linux")]
 mod permissions;
+#[cfg(target_os = "linux")]
+mod priority;
 mod query_syntax;
 #[cfg(target_os = "linux")]
 mod quiet;

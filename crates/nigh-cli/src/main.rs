@@ -23,6 +23,7 @@
 //! | `progress.rs` | progress bars and notes on stderr |
 //! | `interrupt.rs` | Ctrl-C |
 //! | `compute.rs` | how an encoder computes, in words |
+//! | `priority.rs` | the CPU priority of this process |
 //! | `scratch.rs` | a temporary directory |
 //! | `random.rs` | random numbers by seed |
 //!
@@ -44,6 +45,7 @@ mod output;
 mod panics;
 mod paths;
 mod plan;
+mod priority;
 mod progress;
 mod random;
 mod scratch;
