@@ -114,8 +114,8 @@ pub use nigh_encoder::model::{
     DEFAULT_MODEL, DEFAULT_MODEL_Q4, InstallRecord, InstalledFile, ModelListing, ModelStore,
 };
 pub use nigh_encoder::{
-    BackendKind, Cancel, Embeddings, Encoder, EncoderOptions, LoadTimes, ModelInfo, Pooling, Precision, Prompts,
-    TextKind, TokenInput, VectorSpace,
+    BackendKind, Cancel, ComputePath, Embeddings, Encoder, EncoderOptions, LoadTimes, ModelInfo, Pooling, Precision,
+    Prompts, TextKind, TokenInput, VectorSpace,
 };
 pub use nigh_kernel::{ParseSimdLevelError, SimdLevel};
 pub use records::{Cuts, DocumentChange, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision, WordIndex};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::handle::Collection;
 use super::model::Resolved;
-use crate::encoder::{Encoder, ReferenceTexts, VectorSpace};
+use crate::encoder::{ComputePath, Encoder, ReferenceTexts, VectorSpace};
 use crate::error::{Error, Result};
 use crate::kernel::sync;
 
@@ -69,6 +69,16 @@ impl Collection {
         match &*sync::lock(&self.inner.model) {
             ModelState::Found(resolved) => Some(resolved.options.space),
             ModelState::Loaded(encoder) => Some(encoder.space()),
+            ModelState::None | ModelState::Missing => None,
+        }
+    }
+
+    /// Returns how the model would encode on this machine, or does; `None` if the model was not found, the collection has no model, or
+    /// the options do not fit.
+    pub(super) fn compute_path(&self) -> Option<ComputePath> {
+        match &*sync::lock(&self.inner.model) {
+            ModelState::Found(resolved) => ComputePath::of(&resolved.info, &resolved.options).ok(),
+            ModelState::Loaded(encoder) => Some(encoder.compute_path()),
             ModelState::None | ModelState::Missing => None,
         }
     }

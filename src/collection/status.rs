@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::handle::Collection;
-use crate::encoder::VectorSpace;
+use crate::encoder::{ComputePath, VectorSpace};
 use crate::error::Result;
 use crate::records::{Cuts, FORMAT_CURRENT, Loss, Store, VectorPrecision};
 
@@ -33,6 +33,9 @@ pub struct Status {
     pub model_path: Option<PathBuf>,
     /// The space of the vectors; `None` without a model, or if it was not found on this machine.
     pub space: Option<VectorSpace>,
+    /// How texts are encoded on this machine: backend, arithmetic, instruction set, threads. `None` without a model, if it was
+    /// not found, or if the options do not fit the model or the CPU.
+    pub encoder: Option<ComputePath>,
     /// The dimension: the number of numbers in a vector.
     pub dimension: usize,
     /// The format of the stored vectors, `f16` or `f32`.
@@ -80,6 +83,7 @@ impl Collection {
             fingerprint: model.map(|model| model.fingerprint.clone()),
             model_path: self.model_path(),
             space: self.vector_space(),
+            encoder: self.compute_path(),
             dimension: settings.dimension,
             precision: settings.precision,
             passage_tokens: settings.passage_tokens,

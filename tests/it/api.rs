@@ -34,6 +34,7 @@ fn api_handles_are_send_and_sync_and_static() {
 fn api_types_can_be_printed() {
     assert_debug::<nigh::ChangeSpace<'_>>();
     assert_debug::<nigh::Committed>();
+    assert_debug::<nigh::ComputePath>();
     assert_debug::<nigh::DocumentChange>();
     assert_debug::<nigh::DocumentHit>();
     assert_debug::<nigh::DocumentId>();

@@ -116,6 +116,7 @@ fn names_keep_their_order_under_every_command() {
         "trust --json",
         "rebuild --json",
         "migrate --json",
+        "bench --model ../model --seconds 0.05 --json",
         "model list --json",
         "model show ../model --json",
         "eval set --model ../model --json",

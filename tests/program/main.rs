@@ -3,6 +3,7 @@
 //! | file | what it checks |
 //! |---|---|
 //! | `support/` | what `tests/it` shares; runs the program, also with limits |
+//! | `bench.rs` | `nigh bench`; the encoder's path in `nigh status`; threads under a CPU affinity |
 //! | `change_passages.rs` | `nigh migrate --passages` |
 //! | `cli.rs` | the commands: output, and which collection they use |
 //! | `damage/` | every file of a collection damaged in every way, under every command (Linux) |
@@ -23,6 +24,7 @@
 //! | `kills.rs` | `kill -9` at any moment of every command (Linux) |
 //! | `names.rs` | files asked for by name; front matter (a real model) |
 //! | `permissions.rs` | permissions of stored files; collections on a read-only medium (Linux) |
+//! | `priority.rs` | the CPU priority of `nigh index --nice` and `nigh watch` (Linux) |
 //! | `query_syntax.rs` | phrases, exclusions and short filters in a question |
 //! | `quiet.rs` | `--quiet`, broken pipes, full disks |
 //! | `rebuild.rs` | `nigh verify` and `nigh rebuild` |
@@ -44,6 +46,7 @@
     reason = "tests may panic, and print what they skip"
 )]
 
+mod bench;
 mod change_passages;
 mod cli;
 #[cfg(target_os = "linux")]
@@ -70,6 +73,8 @@ mod kills;
 mod names;
 #[cfg(target_os = "linux")]
 mod permissions;
+#[cfg(target_os = "linux")]
+mod priority;
 mod query_syntax;
 #[cfg(target_os = "linux")]
 mod quiet;

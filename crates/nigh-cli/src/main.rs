@@ -12,6 +12,7 @@
 //! | `settings/` | settings from the command line, the collection's config.toml, the defaults |
 //! | `config.rs`, `config.toml` | the collection's config.toml: reads and checks it, writes the template |
 //! | `commands/` | one file for each command |
+//! | `bench/` | measurements of `nigh bench`, and stored figures of known machines |
 //! | `eval/` | measurements of `nigh eval`: reading sets, metrics, questions from the user's own documents |
 //! | `output/` | standard output, a line or a JSON value at a time; colour; failures; numbers in words |
 //! | `harmless.rs` | escapes text from files for a terminal |
@@ -21,12 +22,18 @@
 //! | `snippet.rs` | the part of a passage to show, and the words to mark in it |
 //! | `progress.rs` | progress bars and notes on stderr |
 //! | `interrupt.rs` | Ctrl-C |
+//! | `compute.rs` | how an encoder computes, in words |
+//! | `priority.rs` | the CPU priority of this process |
+//! | `scratch.rs` | a temporary directory |
+//! | `random.rs` | random numbers by seed |
 //!
 //! Uses only the library's public API.
 
 mod advice;
 mod args;
+mod bench;
 mod commands;
+mod compute;
 mod config;
 mod eval;
 mod exact;
@@ -38,7 +45,10 @@ mod output;
 mod panics;
 mod paths;
 mod plan;
+mod priority;
 mod progress;
+mod random;
+mod scratch;
 mod settings;
 mod snippet;
 mod spelling;

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::backend::{self, Backend, BackendKind};
 use super::batch::{Batch, TokenInput, plan_batches};
+use super::compute_path::ComputePath;
 use super::embeddings::Embeddings;
 use super::model::{ModelInfo, Precision};
 use super::options::{EncoderOptions, LoadTimes, TextKind};
@@ -98,15 +99,9 @@ impl Encoder {
         if let Some(pooling) = options.pooling {
             model = model.with_pooling(pooling);
         }
-        let kind = BackendKind::choose(options.backend, &model)?;
-        let precision = kind.precision(options.precision)?;
-        let simd = match options.simd {
-            None => Simd::detect(),
-            Some(level) => Simd::at(level)
-                .ok_or_else(|| Error::InvalidOptions { problem: format!("this CPU cannot run the {level} path") })?,
-        };
+        let (ComputePath { backend: kind, precision, threads, .. }, simd) = ComputePath::choose(&model, &options)?;
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(options.thread_count(available_threads())?)
+            .num_threads(threads)
             .thread_name(|i| format!("nigh-encoder-{i}"))
             .build()
             .map_err(|cause| Error::Threads { purpose: "the encoder", problem: cause.to_string() })?;
@@ -153,6 +148,12 @@ impl Encoder {
     /// Returns the instruction set of the native backend.
     pub fn simd(&self) -> SimdLevel {
         self.inner.simd.level()
+    }
+
+    /// Returns the backend, the arithmetic, the instruction set and the number of threads together.
+    pub fn compute_path(&self) -> ComputePath {
+        let Inner { kind, precision, simd, pool, .. } = &*self.inner;
+        ComputePath { backend: *kind, precision: *precision, simd: simd.level(), threads: pool.current_num_threads() }
     }
 
     /// Returns the space of the vectors of queries and passages.
@@ -532,9 +533,4 @@ fn timed<T>(act: impl FnOnce() -> T) -> (T, Duration) {
     let started = Instant::now();
     let result = act();
     (result, started.elapsed())
-}
-
-/// Returns the number of cores that this process may use, by CPU affinity and cgroup quotas; 1 if the system does not say.
-fn available_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

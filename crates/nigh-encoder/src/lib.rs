@@ -23,6 +23,7 @@
 //! | `reference_texts/` | texts on all subjects in eight languages, encoded once per model, to calibrate relevance |
 //! | `token_scores.rs` | compares a query with short texts by their tokens, without encoding them |
 //! | `space/` | [`VectorSpace`]: the model's own vectors, or vectors without the part that tells the language |
+//! | `compute_path.rs` | [`ComputePath`]: backend, arithmetic, kernels and threads of an encoder |
 //! | `options.rs` | [`EncoderOptions`]: backend, precision, threads, instruction set; [`LoadTimes`]; [`TextKind`] |
 //! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
 //! | `tokenizer/` | turns text into token ids; counts and offsets of tokens; vocabulary coverage |
@@ -42,6 +43,7 @@
 mod backend;
 mod batch;
 mod cancel;
+mod compute_path;
 mod embeddings;
 mod engine;
 mod error;
@@ -57,6 +59,7 @@ mod tokenizer;
 pub use backend::BackendKind;
 pub use batch::TokenInput;
 pub use cancel::Cancel;
+pub use compute_path::ComputePath;
 pub use embeddings::Embeddings;
 pub use engine::{EncodedQuery, Encoder};
 pub use error::{Error, Result};

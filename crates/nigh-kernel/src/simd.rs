@@ -31,6 +31,16 @@ impl SimdLevel {
     /// All levels, slowest first.
     pub const ALL: [Self; 6] = [Self::Portable, Self::Avx2, Self::AvxVnni, Self::Avx512, Self::Avx512Vnni, Self::Amx];
 
+    /// Returns the fastest level of this CPU.
+    pub fn best() -> Self {
+        Simd::detect().level()
+    }
+
+    /// True if this CPU has the level's instructions.
+    pub fn is_available(self) -> bool {
+        Simd::at(self).is_some()
+    }
+
     /// Returns `portable`, `avx2`, `avx-vnni`, `avx512`, `avx512-vnni` or `amx`.
     pub fn name(self) -> &'static str {
         match self {
@@ -142,5 +152,6 @@ mod tests {
         let all: Vec<Simd> = Simd::available().collect();
         assert_eq!(all.first().map(|s| s.level()), Some(SimdLevel::Portable));
         assert_eq!(all.last(), Some(&Simd::detect()));
+        assert!(all.iter().all(|simd| simd.level().is_available()) && SimdLevel::best().is_available());
     }
 }

@@ -26,6 +26,9 @@ pub struct IndexArgs {
     /// Remove the documents of a folder that is missing or empty; without this they stay, since its disk may not be mounted
     #[arg(long)]
     pub allow_empty: bool,
+    /// Run with a lower CPU priority, so that other programs stay fast
+    #[arg(long)]
+    pub nice: bool,
     #[command(flatten)]
     pub files: FileArgs,
     /// Name every file that was not read, and show how fast texts were encoded
@@ -79,6 +82,9 @@ pub struct WatchArgs {
     /// How long to wait for files to stop changing, in milliseconds [default: 500]
     #[arg(long, value_name = "N")]
     pub delay_ms: Option<u64>,
+    /// Run with a lower CPU priority, so that other programs stay fast [default: true]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub nice: Option<bool>,
     /// Report every run, even if nothing changed
     #[arg(long, short)]
     pub verbose: bool,

@@ -6,10 +6,12 @@
 //! | `index.rs` | `index`, `watch`, `status`, `trust`, and which files they read |
 //! | `search.rs` | `search`, `similar`, and how results are shown |
 //! | `eval.rs` | `eval` |
+//! | `bench.rs` | `bench` |
 //! | `vectors.rs` | `encode`, `model`, `export`, `import` |
 //! | `value.rs` | numbers, sizes and names, checked |
 //! | `documented.rs` | (tests) the pages name only commands and options that exist |
 
+mod bench;
 #[cfg(test)]
 mod documented;
 mod eval;
@@ -25,6 +27,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use nigh::{BackendKind, Precision, SimdLevel};
 
+pub use bench::BenchArgs;
 pub use eval::{EvalArgs, Pooling};
 pub use index::{FileArgs, IndexArgs, MigrateArgs, StatusArgs, TrustArgs, WatchArgs, WorkerArgs};
 pub use search::{SearchArgs, ShowArgs, SimilarArgs};
@@ -178,6 +181,8 @@ pub enum Command {
     Trust(TrustArgs),
     /// Turn lines of text from stdin into vectors
     Encode(EncodeArgs),
+    /// Measure how fast nigh is on this machine, next to known machines
+    Bench(BenchArgs),
     /// Measure search quality, on sets with known answers or on your own documents
     Eval(EvalArgs),
     /// List, show, download and import models

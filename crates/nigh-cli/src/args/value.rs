@@ -37,6 +37,12 @@ pub(super) fn threads(text: &str) -> Result<usize, String> {
         .ok_or_else(|| format!("it must be a whole number from 1 to {MAX}"))
 }
 
+/// A time in seconds, from a hundredth of a second to an hour.
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| (0.01..=3600.0).contains(seconds));
+    seconds.ok_or_else(|| "it must be a number of seconds, from 0.01 to 3600".to_owned())
+}
+
 pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&n| n > 0).ok_or_else(|| "it must be a whole number, 1 or more".to_owned())
 }

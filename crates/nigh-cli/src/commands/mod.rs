@@ -10,10 +10,12 @@
 //! | `status/` | `nigh status`, `nigh verify`, `nigh rebuild`, `nigh migrate` |
 //! | `trust.rs` | `nigh trust` |
 //! | `encode.rs` | `nigh encode` |
+//! | `bench.rs` | `nigh bench`: runs the measurements and prints them |
 //! | `eval.rs` | `nigh eval`: runs the measurements and prints them |
 //! | `model.rs` | `nigh model …`, and fetching the model that a command needs |
 //! | `transfer.rs` | `nigh export`, `nigh import` |
 
+mod bench;
 mod encode;
 mod eval;
 mod folders;
@@ -63,6 +65,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Migrate(arguments) => status::migrate(&plan, &arguments, &mut out),
         Command::Trust(trust) => trust::run(&plan, &trust, &mut out),
         Command::Encode(encode) => encode::run(&plan, &encode, &mut out),
+        Command::Bench(bench) => bench::run(&plan, &bench, &mut out),
         Command::Eval(eval) => eval::run(&plan, &eval, &mut out),
         Command::Model(model) => model::run(&plan, model, &mut out),
         Command::Export(export) => transfer::export(&plan, &export, &mut out),

@@ -131,6 +131,11 @@ fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut Output<'_>) ->
     Ok(Outcome::Found)
 }
 
+/// Returns the directory of an installed model: `requested`, else the default. Downloads nothing.
+pub fn installed(plan: &Plan, requested: Option<&Path>) -> Result<PathBuf, Failure> {
+    Ok(requested.map_or_else(|| plan.models.find_default(), |model| plan.models.find(model))?)
+}
+
 /// Returns the directory of the model that a command needs: `requested`, else the default. Downloads it if it is not installed.
 pub fn required(plan: &Plan, requested: Option<&Path>) -> Result<PathBuf, Failure> {
     let found = match requested {

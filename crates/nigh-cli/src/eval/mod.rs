@@ -10,17 +10,16 @@
 //! | `pairs.rs` | a TSV of sentence pairs |
 //! | `modes.rs` | the modes to measure, and a search in one of them: the only place to extend for a new mode |
 //! | `variant.rs` | models × precisions × poolings, each a way to encode |
-//! | `scratch.rs` | a temporary directory |
 //! | `retrieval.rs` | measures a BEIR set, with a temporary collection |
 //! | `relevance.rs` | how well relevance separates answers from other hits, in parts of a set |
 //! | `similarity.rs` | measures sentence pairs |
-//! | `random.rs`, `script.rs`, `questions.rs` | questions from the user's own documents: random choice, language, held-out headings and sentences |
+//! | `script.rs`, `questions.rs` | questions from the user's own documents: language, held-out headings and sentences |
 //! | `advice.rs` | which of several settings to choose, and how certain that is; pure |
 //! | `own/` | measures those questions on a temporary collection |
 //! | `given/` | measures the user's own questions on the user's collection |
 //! | `report.rs` | the results as JSON and as tables |
 //!
-//! Uses the library's public API, and `args`, `plan`, `output`, `progress`, `interrupt` of the program. The pure files use nothing else.
+//! Uses the library's public API, and `args`, `plan`, `output`, `progress`, `interrupt`, `random`, `scratch` of the program. The pure files use nothing else.
 
 mod advice;
 mod beir;
@@ -31,11 +30,9 @@ mod modes;
 pub mod own;
 mod pairs;
 mod questions;
-mod random;
 pub mod relevance;
 pub mod report;
 mod retrieval;
-mod scratch;
 mod script;
 mod sign_test;
 mod similarity;

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use nigh::Syntax;
 
-use super::random::EvalRandom;
 use super::script::words;
+use crate::random::SeededRandom;
 use nigh_text::language::by_share_of_han as language;
 use nigh_text::sentence::marked_sentences;
 
@@ -58,7 +58,7 @@ const MIN_REMAINING_WORDS: usize = 20;
 /// Makes questions from up to `sample` random documents, and removes the asked parts from their texts. A document gives a
 /// heading, a sentence, both or nothing. A part that occurs more than once, in this document or another, is not used, since the
 /// question would have two answers.
-pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut EvalRandom) -> Vec<OwnQuestion> {
+pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut SeededRandom) -> Vec<OwnQuestion> {
     let headings = heading_counts(documents);
     let mut order: Vec<usize> = (0..documents.len()).collect();
     random.shuffle(&mut order);
@@ -192,7 +192,7 @@ mod tests {
     fn hold_out_removes_only_the_asked_parts() {
         let text = format!("# How to pool\n\nThe mean of all states is taken over each sentence here.\n\n{FILLER}\n");
         let mut documents = [markdown("a", &text)];
-        let questions = hold_out(&mut documents, 5, &mut EvalRandom::new(1));
+        let questions = hold_out(&mut documents, 5, &mut SeededRandom::new(1));
         let asked: HashSet<&str> = questions.iter().map(|q| q.text.as_str()).collect();
         let sentence = "The mean of all states is taken over each sentence here.";
         assert_eq!(asked, HashSet::from(["How to pool", sentence]));
@@ -207,23 +207,23 @@ mod tests {
             markdown("a", &format!("# What it does\n\n{sentence}\n\n{FILLER}")),
             markdown("b", &format!("## what  it does\n\n{FILLER}\n\n> {sentence}\n")),
         ];
-        assert_eq!(hold_out(&mut documents, 5, &mut EvalRandom::new(1)), []);
+        assert_eq!(hold_out(&mut documents, 5, &mut SeededRandom::new(1)), []);
         // A `#` line in fenced code is not a heading.
         let mut code = [markdown("c", &format!("```\n# not a heading\n{sentence}\n```\n{FILLER}"))];
-        assert_eq!(hold_out(&mut code, 5, &mut EvalRandom::new(1)), []);
+        assert_eq!(hold_out(&mut code, 5, &mut SeededRandom::new(1)), []);
     }
 
     #[test]
     fn hold_out_skips_short_documents_and_code_and_respects_the_sample() {
         let sentence = "The mean of all states is taken over each sentence here.";
         let mut short = [markdown("a", sentence)];
-        assert_eq!(hold_out(&mut short, 5, &mut EvalRandom::new(1)), []);
+        assert_eq!(hold_out(&mut short, 5, &mut SeededRandom::new(1)), []);
         assert_eq!(short[0].text, sentence);
         let mut code = [QuestionSource { syntax: Syntax::Code, ..markdown("a", &format!("{sentence}\n{FILLER}")) }];
-        assert_eq!(hold_out(&mut code, 5, &mut EvalRandom::new(1)), []);
+        assert_eq!(hold_out(&mut code, 5, &mut SeededRandom::new(1)), []);
         let mut many: Vec<QuestionSource> =
             (0..9).map(|i| markdown(&i.to_string(), &format!("# Part number {i}\n\n{FILLER}"))).collect();
-        let questions = hold_out(&mut many, 4, &mut EvalRandom::new(3));
+        let questions = hold_out(&mut many, 4, &mut SeededRandom::new(3));
         assert_eq!(questions.len(), 4);
         assert!(questions.iter().all(|question| question.kind == QuestionKind::Heading));
     }

@@ -8,9 +8,9 @@ use nigh::Hits;
 use serde::Serialize;
 
 use super::beir::{self, BeirText, JudgedQuestion};
-use super::random::EvalRandom;
 use super::report::{EvalRun, columns};
 use crate::output::Failure;
+use crate::random::SeededRandom;
 
 /// The relevance that separates answers from other hits, as in the documentation.
 pub const THRESHOLD: f32 = Hits::LIKELY_RELEVANCE;
@@ -34,7 +34,7 @@ impl Irrelevant {
         for directory in directories {
             let mut asked = beir::queries(Path::new(directory))?;
             asked.retain(|item| !item.text.trim().is_empty());
-            EvalRandom::new(seed).shuffle(&mut asked);
+            SeededRandom::new(seed).shuffle(&mut asked);
             questions.extend(asked.into_iter().take(MAX_QUESTIONS.div_ceil(directories.len())).map(|item| item.text));
         }
         let mut sizes = if sizes.is_empty() { DEFAULT_SIZES.to_vec() } else { sizes.to_vec() };
@@ -46,7 +46,7 @@ impl Irrelevant {
     /// the documents that answer questions, then the documents that answer none, then the other half. The last part ends before that
     /// half, so that every part lacks the answers of some questions.
     pub fn parts(&self, documents: &[BeirText], questions: &[JudgedQuestion]) -> CorpusParts {
-        let mut random = EvalRandom::new(self.seed);
+        let mut random = SeededRandom::new(self.seed);
         let answering: HashSet<&str> = questions.iter().flat_map(relevant).collect();
         let mut order: Vec<usize> = (0..documents.len()).collect();
         random.shuffle(&mut order);

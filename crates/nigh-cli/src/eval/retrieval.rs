@@ -10,13 +10,13 @@ use super::beir::{self, BeirText, JudgedQuestions};
 use super::metrics::{QuestionScores, RECALL_DEPTH, order_ties};
 use super::relevance::{CorpusParts, Irrelevant, MAX_QUESTIONS, MeasuredRelevance, RelevancePart, relevant};
 use super::report::{EvalRun, Seconds, metrics};
-use super::scratch::ScratchFolder;
 use super::variant::Variant;
 use super::{lines, modes};
 use crate::in_order::InOrder;
 use crate::interrupt;
 use crate::output::{Failure, count};
 use crate::plan::Plan;
+use crate::scratch::ScratchFolder;
 
 /// Parts of a set from other places.
 #[derive(Debug, Clone, Default)]
@@ -89,7 +89,7 @@ impl Retrieval {
         truncate: bool,
         irrelevant: Option<&Irrelevant>,
     ) -> Result<Vec<EvalRun>, Failure> {
-        let scratch = ScratchFolder::new()?;
+        let scratch = ScratchFolder::new("eval")?;
         let collection = variant.collection(plan).create(scratch.path().join("collection"))?;
         let asked = modes::modes(asked);
         let mut relevance: Vec<Vec<RelevancePart>> = vec![Vec::new(); asked.len()];

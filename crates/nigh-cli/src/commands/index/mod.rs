@@ -20,10 +20,10 @@ use super::model;
 use crate::Outcome;
 use crate::args::IndexArgs;
 use crate::config::write_template;
-use crate::interrupt;
 use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
 use crate::settings::{CreationSettings, Origin, Settings};
+use crate::{interrupt, priority};
 
 /// The output of `nigh index --json`.
 #[derive(Serialize)]
@@ -38,6 +38,7 @@ struct IndexJson<'a> {
 }
 
 pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    priority::lower(arguments.nice, plan.notes);
     // The collection, and its settings.
     let existing = if arguments.paths.is_empty() { plan.present_collection() } else { None };
     let path = match &existing {

@@ -7,6 +7,7 @@ use nigh::{Collection, Cuts, ModelInfo, Status};
 
 use super::passages::OutdatedJson;
 use super::space::possible_move;
+use crate::compute;
 use crate::output::{Failure, Output, bytes, count, thousands};
 use crate::settings::Settings;
 
@@ -39,6 +40,9 @@ pub(super) fn print(
         if let Some(possible) = possible_move(status) {
             rows.insert(6, ("possible space", possible.line()));
         }
+    }
+    if let Some(path) = &status.encoder {
+        rows.insert(5, ("encoder", compute::describe(path)));
     }
     if let Some(outdated) = outdated {
         rows.push(("old passages", outdated.line(status)));

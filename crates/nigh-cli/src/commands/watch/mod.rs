@@ -24,10 +24,10 @@ use super::folders::{Root, list_left_out, missing_folder_note, named_or_indexed}
 use super::index::{index_root, print_files, summary};
 use crate::Outcome;
 use crate::args::WatchArgs;
-use crate::interrupt;
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 use crate::settings::{CreationSettings, Settings};
+use crate::{interrupt, priority};
 
 /// The line that `nigh watch --json` prints for each scan.
 #[derive(Serialize)]
@@ -40,6 +40,7 @@ struct WatchRunJson<'a> {
 }
 
 pub fn run(plan: &Plan, arguments: WatchArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    priority::lower(arguments.nice.unwrap_or(true), plan.notes);
     let path = plan.existing_collection()?;
     let mut files = arguments.files;
     files.watch_delay_ms = arguments.delay_ms;

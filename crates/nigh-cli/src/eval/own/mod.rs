@@ -19,9 +19,7 @@ use self::groups::{by_group, groups, rank_metrics};
 use super::advice::{AdviceJson, advice};
 use super::modes;
 use super::questions::{OwnQuestion, QuestionSource, hold_out};
-use super::random::EvalRandom;
 use super::report::{EvalRun, Seconds, by_set, by_setting, in_words};
-use super::scratch::ScratchFolder;
 use super::variant::{Variant, variants};
 use crate::Outcome;
 use crate::args::EvalArgs;
@@ -29,6 +27,8 @@ use crate::in_order::InOrder;
 use crate::interrupt;
 use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
+use crate::random::SeededRandom;
+use crate::scratch::ScratchFolder;
 
 /// Maximum number of passages in the temporary collection; of a larger collection, a random sample is taken.
 const MAX_PASSAGES: usize = 5000;
@@ -53,7 +53,7 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
     let collection = plan.open_existing()?;
     let status = collection.status()?;
     let variants = variants_for(plan, asked, &collection, &status)?;
-    let mut random = EvalRandom::new(asked.seed);
+    let mut random = SeededRandom::new(asked.seed);
     let mut documents = sample_documents(&collection, &mut random)?;
     let mut sources: Vec<QuestionSource> =
         documents.iter().map(|d| QuestionSource { id: d.id.clone(), text: d.text.clone(), syntax: d.syntax }).collect();
@@ -135,7 +135,7 @@ fn variants_for(
 }
 
 /// Returns all documents with their vectors, by id. If they have more than [`MAX_PASSAGES`] passages, returns a random sample.
-fn sample_documents(collection: &Collection, random: &mut EvalRandom) -> Result<Vec<ExportedDocument>, Failure> {
+fn sample_documents(collection: &Collection, random: &mut SeededRandom) -> Result<Vec<ExportedDocument>, Failure> {
     // Ids and numbers of passages, in random order.
     let mut sizes: Vec<(String, usize)> = Vec::new();
     for document in collection.export().vectors(true).run()? {
@@ -211,7 +211,7 @@ fn measure(
     documents: &[ExportedDocument],
     questions: &[OwnQuestion],
 ) -> Result<Vec<(EvalRun, Vec<f64>)>, Failure> {
-    let scratch = ScratchFolder::new()?;
+    let scratch = ScratchFolder::new("eval")?;
     let mut options = variant.collection(plan);
     if let Some(tokens) = status.passage_tokens.filter(|_| asked.model.is_empty()) {
         options = options.passage_tokens(tokens);

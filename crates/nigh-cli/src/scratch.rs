@@ -14,13 +14,14 @@ pub struct ScratchFolder {
 }
 
 impl ScratchFolder {
-    pub fn new() -> Result<Self, Failure> {
+    /// Makes a directory; its name has `purpose`, the command that uses it.
+    pub fn new(purpose: &str) -> Result<Self, Failure> {
         // Called before the directory exists: from here on, the first Ctrl-C only sets a flag.
         let _ = interrupt::cancel();
         let base = Plan::temporary();
         let mut attempt = 0u32;
         loop {
-            let path = base.join(format!("nigh-eval-{}-{attempt}", std::process::id()));
+            let path = base.join(format!("nigh-{purpose}-{}-{attempt}", std::process::id()));
             match create(&path) {
                 Ok(()) => return Ok(Self { path }),
                 // Left over from another process with the same id.

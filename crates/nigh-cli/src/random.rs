@@ -1,8 +1,8 @@
 //! Random numbers by seed: SplitMix64 (Steele, Lea and Flood 2014).
 
-pub struct EvalRandom(u64);
+pub struct SeededRandom(u64);
 
-impl EvalRandom {
+impl SeededRandom {
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -36,7 +36,7 @@ mod tests {
     fn shuffle_keeps_all_elements_and_depends_on_the_seed() {
         let shuffled = |seed| {
             let mut things: Vec<u32> = (0..100).collect();
-            EvalRandom::new(seed).shuffle(&mut things);
+            SeededRandom::new(seed).shuffle(&mut things);
             things
         };
         let mut sorted = shuffled(7);
@@ -46,6 +46,6 @@ mod tests {
         sorted.sort_unstable();
         assert_eq!(sorted, (0..100).collect::<Vec<_>>());
         // The first value of the published generator for seed 0.
-        assert_eq!(EvalRandom::new(0).next(), 0xe220_a839_7b1d_cdaf);
+        assert_eq!(SeededRandom::new(0).next(), 0xe220_a839_7b1d_cdaf);
     }
 }
