@@ -272,7 +272,7 @@ fn settings_that_are_ignored_are_reported() {
             assert!(line.contains("is ignored: it applies to a new collection only; this one has"), "{line}");
         }
     }
-    assert!(status.contains(&format!("{:<16} {made_with} (set when the collection was made)", "model")), "{status}");
+    assert!(status.contains(&format!("{:<16} {made_with} (stored in the collection)", "model")), "{status}");
     fs::write(&config, format!("model = \"{made_with}\"\n")).unwrap();
     assert_eq!(err(&run(&place.docs(), &["index"])), "");
 }

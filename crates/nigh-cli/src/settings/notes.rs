@@ -94,12 +94,13 @@ impl Settings {
             (name, shown.to_string(), setting.from.as_str())
         }
         let tokens = |tokens: Option<usize>, none: &str| tokens.map_or(none.to_owned(), |tokens| tokens.to_string());
-        const SET_AT_CREATION: &str = "set when the collection was made";
+        // `nigh migrate` can change some of them.
+        const STORED: &str = "stored in the collection";
         vec![
-            ("model", status.model.clone().unwrap_or_else(|| "none".to_owned()), SET_AT_CREATION),
-            ("space", status.space.map_or("unknown".to_owned(), |space| space.to_string()), SET_AT_CREATION),
-            ("passage_tokens", tokens(status.passage_tokens, default_length(status.cuts)), SET_AT_CREATION),
-            ("overlap_tokens", tokens(status.overlap_tokens, "an eighth of a passage"), SET_AT_CREATION),
+            ("model", status.model.clone().unwrap_or_else(|| "none".to_owned()), STORED),
+            ("space", status.space.map_or("unknown".to_owned(), |space| space.to_string()), STORED),
+            ("passage_tokens", tokens(status.passage_tokens, default_length(status.cuts)), STORED),
+            ("overlap_tokens", tokens(status.overlap_tokens, "an eighth of a passage"), STORED),
             row("include", include, list(&include.value, "everything")),
             row("exclude", exclude, list(&exclude.value, "nothing")),
             row("hidden", hidden, hidden.value),
