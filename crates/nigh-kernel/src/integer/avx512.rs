@@ -47,6 +47,12 @@ unsafe fn columns<P: Product, const H: usize>(rows: usize, t: Tile) {
     }
 }
 
+/// Returns the mask of the columns that exist in half a panel.
+fn mask_of(columns: usize, half: usize) -> __mmask16 {
+    let columns = columns.saturating_sub(half * 16);
+    if columns >= 16 { !0 } else { (1 << columns) - 1 }
+}
+
 /// # Safety
 /// The same as [`columns`], with `R` rows.
 #[expect(
@@ -55,20 +61,14 @@ unsafe fn columns<P: Product, const H: usize>(rows: usize, t: Tile) {
 )]
 #[target_feature(enable = "avx512f,avx512vnni")]
 unsafe fn rows_of<P: Product, const H: usize, const R: usize>(t: Tile) {
-    let mask = |half: usize| -> __mmask16 {
-        let columns = t.columns.saturating_sub(half * 16);
-        if columns >= 16 { !0 } else { (1 << columns) - 1 }
-    };
-    let mut sums = [[_mm512_setzero_si512(); H]; R];
+    let mut starts = [_mm512_setzero_si512(); H];
     if !t.offsets.is_null() {
         for half in 0..H {
             // SAFETY: the mask keeps the load inside the panel's `columns` offsets.
-            let offset = unsafe { _mm512_maskz_loadu_epi32(mask(half), t.offsets.add(half * 16)) };
-            for sums in &mut sums {
-                sums[half] = offset;
-            }
+            starts[half] = unsafe { _mm512_maskz_loadu_epi32(mask_of(t.columns, half), t.offsets.add(half * 16)) };
         }
     }
+    let mut sums = [starts; R];
     for group in 0..t.groups {
         // SAFETY: group < groups: the panel has PANEL × 4 bytes of it, and each of the R rows of A has 4.
         unsafe {
@@ -87,8 +87,20 @@ unsafe fn rows_of<P: Product, const H: usize, const R: usize>(t: Tile) {
             }
         }
     }
+    // SAFETY: the caller's obligations.
+    unsafe { store(t, sums) };
+}
+
+/// Scales and stores the sums of `R` rows. Not inlined, and by value: if this code indexed the sums of the loop above, the compiler might keep
+/// them in memory, at half the speed. It did so in the program, not in the benchmarks.
+///
+/// # Safety
+/// The same as [`columns`], with `R` rows.
+#[inline(never)]
+#[target_feature(enable = "avx512f")]
+unsafe fn store<const H: usize, const R: usize>(t: Tile, sums: [[__m512i; H]; R]) {
     for half in 0..H {
-        let mask = mask(half);
+        let mask = mask_of(t.columns, half);
         // SAFETY: the mask keeps every access inside the panel's `columns` scales and biases, and the row's elements of
         // C; each of the R rows has a scale.
         unsafe {
