@@ -2,14 +2,15 @@
 //! the packed layout with half of a panel; a tile of C has 16 × 16 sums. Four tiles of C are computed together: 32 rows × a panel.
 //!
 //! The compiler knows nothing of tile registers, so that they need no clobbers: they are configured, used and released in [`product`].
-//! Sums are exact, and become results by the operations of `avx512.rs` in the same order.
+//! Sums are exact, and become results as in `avx512.rs`.
 
 use std::arch::asm;
 use std::arch::x86_64::*;
 use std::ops::Range;
 
-use super::Tile;
 use super::operand::{PANEL, Packed, Rows};
+use super::rows512::mask_of_first;
+use super::{Tile, avx512};
 
 /// The most rows that are computed together: two tiles.
 const MAX_ROWS: usize = 32;
@@ -160,11 +161,9 @@ unsafe fn multiply(rows: usize, a: *const u8, stride: usize, b: *const i8, steps
 #[target_feature(enable = "avx512f")]
 unsafe fn store(t: Tile, sums: &[[i32; PANEL]]) {
     for half in 0..t.columns.div_ceil(TILE_ROWS) {
-        let columns = t.columns - half * TILE_ROWS;
-        let mask: __mmask16 = if columns >= TILE_ROWS { !0 } else { (1 << columns) - 1 };
         let at = half * TILE_ROWS;
-        // SAFETY: the mask keeps every access inside the panel's `columns` offsets, scales and biases, and the row's elements of C; each
-        // row has a scale.
+        let mask = mask_of_first(t.columns - at);
+        // SAFETY: the mask is that of the panel's columns; the caller promises the rest.
         unsafe {
             let scale = _mm512_maskz_loadu_ps(mask, t.column_scales.add(at));
             let offset = if t.offsets.is_null() {
@@ -174,16 +173,7 @@ unsafe fn store(t: Tile, sums: &[[i32; PANEL]]) {
             };
             for (r, sums) in sums.iter().enumerate() {
                 let sum = _mm512_add_epi32(_mm512_loadu_si512(sums.as_ptr().add(at).cast()), offset);
-                let row = _mm512_set1_ps(*t.row_scales.add(r));
-                let mut value = _mm512_mul_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), row), scale);
-                if !t.bias.is_null() {
-                    value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(mask, t.bias.add(at)));
-                }
-                let c = t.c.add(r * t.c_stride + at);
-                if t.accumulate {
-                    value = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, c), value);
-                }
-                _mm512_mask_storeu_ps(c, mask, value);
+                avx512::store_half(t, r, half, mask, scale, sum);
             }
         }
     }

@@ -4,11 +4,12 @@
 //! one register of B is used: short sequences have few keys.
 
 use std::arch::x86_64::{
-    __m512i, __mmask16, _MM_HINT_T0, _mm_prefetch, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32,
+    __m512, __m512i, __mmask16, _MM_HINT_T0, _mm_prefetch, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32,
     _mm512_dpwssd_epi32, _mm512_loadu_si512, _mm512_mask_storeu_ps, _mm512_maskz_loadu_epi32, _mm512_maskz_loadu_ps,
     _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512,
 };
 
+use super::rows512::mask_of_first;
 use super::{PANEL, Product, Tile};
 
 /// The number of rows of a full tile.
@@ -47,12 +48,6 @@ unsafe fn columns<P: Product, const H: usize>(rows: usize, t: Tile) {
     }
 }
 
-/// Returns the mask of the columns that exist in half a panel.
-fn mask_of(columns: usize, half: usize) -> __mmask16 {
-    let columns = columns.saturating_sub(half * 16);
-    if columns >= 16 { !0 } else { (1 << columns) - 1 }
-}
-
 /// # Safety
 /// The same as [`columns`], with `R` rows.
 #[expect(
@@ -65,7 +60,9 @@ unsafe fn rows_of<P: Product, const H: usize, const R: usize>(t: Tile) {
     if !t.offsets.is_null() {
         for half in 0..H {
             // SAFETY: the mask keeps the load inside the panel's `columns` offsets.
-            starts[half] = unsafe { _mm512_maskz_loadu_epi32(mask_of(t.columns, half), t.offsets.add(half * 16)) };
+            starts[half] = unsafe {
+                _mm512_maskz_loadu_epi32(mask_of_first(t.columns.saturating_sub(half * 16)), t.offsets.add(half * 16))
+            };
         }
     }
     let mut sums = [starts; R];
@@ -100,24 +97,37 @@ unsafe fn rows_of<P: Product, const H: usize, const R: usize>(t: Tile) {
 #[target_feature(enable = "avx512f")]
 unsafe fn store<const H: usize, const R: usize>(t: Tile, sums: [[__m512i; H]; R]) {
     for half in 0..H {
-        let mask = mask_of(t.columns, half);
+        let mask = mask_of_first(t.columns.saturating_sub(half * 16));
         // SAFETY: the mask keeps every access inside the panel's `columns` scales and biases, and the row's elements of
         // C; each of the R rows has a scale.
         unsafe {
             let scale = _mm512_maskz_loadu_ps(mask, t.column_scales.add(half * 16));
             for (r, sums) in sums.iter().enumerate() {
-                let row = _mm512_set1_ps(*t.row_scales.add(r));
-                let mut value = _mm512_mul_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sums[half]), row), scale);
-                if !t.bias.is_null() {
-                    value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(mask, t.bias.add(half * 16)));
-                }
-                let c = t.c.add(r * t.c_stride + half * 16);
-                if t.accumulate {
-                    value = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, c), value);
-                }
-                _mm512_mask_storeu_ps(c, mask, value);
+                store_half(t, r, half, mask, scale, sums[half]);
             }
         }
+    }
+}
+
+/// Scales the sums of a row and half a panel, and stores those of the mask. `scale` has the columns' factors.
+///
+/// # Safety
+/// The CPU has AVX-512 F; the tile has row `r`, and the mask is that of the columns of this half that exist.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn store_half(t: Tile, r: usize, half: usize, mask: __mmask16, scale: __m512, sums: __m512i) {
+    // SAFETY: the mask keeps every access inside the panel's biases and the row's elements of C; the row has a scale.
+    unsafe {
+        let row = _mm512_set1_ps(*t.row_scales.add(r));
+        let mut value = _mm512_mul_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sums), row), scale);
+        if !t.bias.is_null() {
+            value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(mask, t.bias.add(half * 16)));
+        }
+        let c = t.c.add(r * t.c_stride + half * 16);
+        if t.accumulate {
+            value = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, c), value);
+        }
+        _mm512_mask_storeu_ps(c, mask, value);
     }
 }
 

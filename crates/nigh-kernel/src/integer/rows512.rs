@@ -10,7 +10,7 @@ use super::quantise::{BYTE_PEAK, POLYNOMIAL, ROUND, TO_BYTE, WEIGHT_PEAK, ZERO_P
 const ROW_BLOCK: usize = 16;
 
 /// Returns the mask of the first `columns` of 16 lanes.
-fn mask_of_first(columns: usize) -> __mmask16 {
+pub(super) fn mask_of_first(columns: usize) -> __mmask16 {
     if columns >= 16 { !0 } else { (1 << columns) - 1 }
 }
 
